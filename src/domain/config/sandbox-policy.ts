@@ -1,0 +1,28 @@
+/** The policy slice of `isolation/`: where a command runs, and how little it gets. */
+import { z } from 'zod'
+
+/** A tenant or agent may tighten these ceilings, never raise them; the runner enforces them again. */
+export const SANDBOX_CEILINGS = {
+  memoryMb: 512,
+  cpus: 1,
+  pids: 128,
+  timeoutSeconds: 300,
+  outputBytes: 1_048_576,
+} as const
+
+export const sandboxLimitsSchema = z.strictObject({
+  memory_mb: z.number().int().min(16).max(SANDBOX_CEILINGS.memoryMb).optional(),
+  cpus: z.number().min(0.1).max(SANDBOX_CEILINGS.cpus).optional(),
+  pids: z.number().int().min(8).max(SANDBOX_CEILINGS.pids).optional(),
+  timeout_seconds: z.number().int().min(1).max(SANDBOX_CEILINGS.timeoutSeconds).optional(),
+  output_bytes: z.number().int().min(1_024).max(SANDBOX_CEILINGS.outputBytes).optional(),
+})
+
+export const sandboxPolicySchema = z.strictObject({
+  mode: z.enum(['off', 'non-main', 'all']).optional(),
+  image: z.string().max(200).optional(),
+  scope: z.enum(['session', 'agent', 'shared']).optional(),
+  workspace_access: z.enum(['none', 'ro', 'rw']).optional(),
+  limits: sandboxLimitsSchema.optional(),
+})
+export type SandboxPolicy = z.infer<typeof sandboxPolicySchema>

@@ -1,0 +1,100 @@
+/**
+ * The tenant's document: every key a tenant may set, with its default. Platform settings (gateway
+ * token, owner ids, origins, proxies, runners, ceilings) belong to the operator and are no keys of
+ * this document: one that holds them is refused.
+ */
+import { z } from 'zod'
+import { agentSettingsSchema } from './agent-settings.ts'
+import { channelsConfigSchema } from './channels.ts'
+import { sandboxPolicySchema } from './sandbox-policy.ts'
+import {
+  autonomySchema,
+  execApprovalSchema,
+  shellDenyOverridesSchema,
+  toolPolicyLevelSchema,
+} from './tool-policy.ts'
+
+const gatewaySchema = z.strictObject({
+  /** Starts of runs per user and minute; 0 switches the tenant's own limit off, not the platform's. */
+  rate_limit_rpm: z.number().int().min(0).max(100_000).default(20),
+  rate_limit_burst: z.number().int().min(1).max(1_000).default(5),
+  rate_limit_ip_rpm: z.number().int().min(0).max(100_000).default(120),
+  rate_limit_ip_burst: z.number().int().min(1).max(1_000).default(30),
+  rate_limit_session_rpm: z.number().int().min(0).max(100_000).default(60),
+  injection_action: z.enum(['off', 'log', 'warn', 'block']).default('warn'),
+  max_message_chars: z.number().int().min(1).max(1_000_000).default(32_000),
+})
+
+const toolsSchema = toolPolicyLevelSchema.extend({
+  rate_limit_per_hour: z.number().int().min(0).default(150),
+  shellDenyGroups: shellDenyOverridesSchema.default({}),
+  execApproval: execApprovalSchema.default(() => execApprovalSchema.parse({})),
+  scrub_credentials: z.boolean().default(true),
+  sessions: z
+    .strictObject({ visibility: z.enum(['self', 'tree', 'agent', 'all']).default('tree') })
+    .default({ visibility: 'tree' }),
+  web_fetch: z
+    .strictObject({ max_bytes: z.number().int().min(1).max(10_485_760).default(10_485_760) })
+    .default({ max_bytes: 10_485_760 }),
+})
+
+const sessionSchema = z.strictObject({
+  dmScope: z
+    .enum(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
+    .default('per-account-channel-peer'),
+  identityLinks: z.record(z.string(), z.array(z.string())).default({}),
+})
+
+const loggingSchema = z.strictObject({
+  redactPatterns: z.array(z.string().max(500)).max(100).default([]),
+})
+
+const budgetLimitSchema = z.strictObject({
+  requests_per_day: z.number().int().min(0).optional(),
+  tokens_per_day: z.number().int().min(0).optional(),
+  usd_per_day: z.number().min(0).optional(),
+  usd_per_month: z.number().min(0).optional(),
+})
+
+const retentionSchema = z.strictObject({
+  transcripts_days: z.number().int().min(1).optional(),
+  events_days: z.number().int().min(1).max(7).default(7),
+  audit_days: z.number().int().min(1).optional(),
+  usage_days: z.number().int().min(1).optional(),
+})
+
+const sections = {
+  gateway: gatewaySchema,
+  tools: toolsSchema,
+  autonomy: autonomySchema,
+  sandbox: sandboxPolicySchema,
+  session: sessionSchema,
+  channels: channelsConfigSchema,
+  agents: z.strictObject({ defaults: agentSettingsSchema.default({}) }),
+  logging: loggingSchema,
+  budgets: z.strictObject({
+    tenant: budgetLimitSchema.optional(),
+    per_user: budgetLimitSchema.optional(),
+    per_agent: budgetLimitSchema.optional(),
+  }),
+  retention: retentionSchema,
+}
+
+export const tenantConfigSchema = z.strictObject({
+  gateway: sections.gateway.prefault({}),
+  tools: sections.tools.prefault({}),
+  autonomy: sections.autonomy.prefault({}),
+  sandbox: sections.sandbox.prefault({}),
+  session: sections.session.prefault({}),
+  channels: sections.channels.prefault({}),
+  agents: sections.agents.prefault({}),
+  logging: sections.logging.prefault({}),
+  budgets: sections.budgets.prefault({}),
+  retention: sections.retention.prefault({}),
+})
+
+/** Defaults filled in: what the gateway reads. The stored document keeps only what was set. */
+export type TenantConfig = z.output<typeof tenantConfigSchema>
+export type TenantConfigDocument = z.input<typeof tenantConfigSchema>
+
+export const DEFAULT_TENANT_CONFIG: TenantConfig = tenantConfigSchema.parse({})

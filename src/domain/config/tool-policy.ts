@@ -1,0 +1,51 @@
+/** The policy slice of `tools/`, shared by tenant, agent, channel and session level. */
+import { z } from 'zod'
+
+export const SHELL_DENY_GROUPS = [
+  'destructive_ops',
+  'data_exfiltration',
+  'reverse_shell',
+  'code_injection',
+  'privilege_escalation',
+  'dangerous_paths',
+  'env_injection',
+  'container_escape',
+  'crypto_mining',
+  'filter_bypass',
+  'network_recon',
+  'package_install',
+  'persistence',
+  'process_control',
+  'env_dump',
+] as const
+export type ShellDenyGroup = (typeof SHELL_DENY_GROUPS)[number]
+
+export const TOOL_PROFILES = ['minimal', 'messaging', 'coding', 'full'] as const
+export type ToolProfile = (typeof TOOL_PROFILES)[number]
+
+/** One level of the policy. Every level can only narrow what the level above it left. */
+export const toolPolicyLevelSchema = z.strictObject({
+  profile: z.enum(TOOL_PROFILES).optional(),
+  /** Tool names or `group:…`; an absent list allows what the profile allows. */
+  allow: z.array(z.string()).optional(),
+  deny: z.array(z.string()).optional(),
+})
+export type ToolPolicyLevel = z.infer<typeof toolPolicyLevelSchema>
+
+export const execApprovalSchema = z.strictObject({
+  security: z.enum(['deny', 'allowlist', 'full']).default('full'),
+  ask: z.enum(['off', 'on-miss', 'always']).default('off'),
+  allowlist: z.array(z.string()).default([]),
+})
+export type ExecApproval = z.infer<typeof execApprovalSchema>
+
+/** `true` keeps a group denied, `false` switches it off; a name that is no group counts as denied. */
+export const shellDenyOverridesSchema = z.record(z.string(), z.boolean())
+export type ShellDenyOverrides = z.infer<typeof shellDenyOverridesSchema>
+
+export const autonomySchema = z.strictObject({
+  level: z.enum(['readonly', 'supervised', 'full']).default('full'),
+  /** When set, every simple command's name must be listed. */
+  allowed_commands: z.array(z.string()).optional(),
+})
+export type Autonomy = z.infer<typeof autonomySchema>

@@ -1,0 +1,7 @@
+/** One object per control socket. It never awaits a run: sessions and the tenant push to it. */
+export interface ConnectionPort {
+  /** Finished frames, in order; false when the socket is gone and the sender may forget it. */
+  deliver(frames: readonly string[]): Promise<boolean>
+  close(code: number, reason: string): Promise<void>
+  fetch(request: Request): Promise<Response>
+}

@@ -1,0 +1,44 @@
+/** Where a command runs: never here. Implemented by `isolation/` over the sandbox-runner's wire. */
+import type { Result } from '../result.ts'
+
+export interface SandboxExecRequest {
+  /** Idempotency at the runner: the same id reattaches, it never runs a second time. */
+  readonly execId: string
+  readonly command: string
+  readonly cwd: string
+  readonly stdin?: string
+  readonly timeoutSeconds?: number
+}
+
+export interface SandboxExecResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly isTruncated: boolean
+  readonly isTimedOut: boolean
+  readonly isOutOfMemory: boolean
+  readonly durationMs: number
+  /** Workspace paths whose conflicting versions were kept beside the original. */
+  readonly conflicts: readonly string[]
+}
+
+export type SandboxFailure =
+  | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'capacity'; readonly message: string; readonly retryAfterMs: number }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'cancelled'; readonly message: string }
+  /** The job had started and its end cannot be learnt: it may or may not have happened. */
+  | { readonly kind: 'outcome_unknown'; readonly message: string }
+  | { readonly kind: 'workspace_rejected'; readonly message: string }
+
+export interface SandboxPort {
+  exec(
+    request: SandboxExecRequest,
+    options: {
+      readonly signal: AbortSignal
+      /** Called when the start is delayed (image being built, capacity), with a reason to show. */
+      readonly onSlow: (reason: string) => void
+    },
+  ): Promise<Result<SandboxExecResult, SandboxFailure>>
+}

@@ -1,0 +1,73 @@
+/** One object per conversation. Every method checks that the principal owns the session first. */
+import type { RunId } from '../ids.ts'
+import type { Message } from '../message.ts'
+import type { Principal } from '../principal.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Result } from '../result.ts'
+
+/** Where the answer of a request goes once the run it started has ended. */
+export type ReplyTo =
+  | {
+      readonly kind: 'connection'
+      readonly connectionId: string
+      readonly requestId: string | number
+    }
+  | { readonly kind: 'socket'; readonly socketId: string; readonly requestId: string | number }
+  | { readonly kind: 'none' }
+
+export interface SendRequest {
+  readonly principal: Principal
+  readonly message: string
+  /** Earlier turns handed over with the request (`/v1/chat/completions`); only for a new session. */
+  readonly preamble?: readonly Message[]
+  /** Instructions of the caller: content below the agent's own prompt, never above it. */
+  readonly callerInstructions?: string
+  readonly agentKey?: string
+  readonly idempotencyKey?: string
+  readonly replyTo: ReplyTo
+}
+
+export type SendReceipt =
+  | { readonly kind: 'started'; readonly runId: RunId }
+  /** The session was busy: the message goes into the running loop. */
+  | { readonly kind: 'injected'; readonly runId: RunId }
+  /** The idempotency key was used before with the same body: here is that run's answer. */
+  | { readonly kind: 'finished'; readonly runId: RunId; readonly payload: unknown }
+
+export interface SessionStatus {
+  readonly isRunning: boolean
+  readonly runId: RunId | null
+  readonly activity: string | null
+}
+
+export interface HistoryPage {
+  readonly messages: readonly Message[]
+  /** Pass as `before` for the page that precedes this one; null at the beginning. */
+  readonly nextBefore: number | null
+}
+
+export type Replay =
+  | { readonly isGap: false; readonly frames: readonly string[]; readonly lastSeq: number }
+  | { readonly isGap: true; readonly fromSeq: number }
+
+export interface SessionPort {
+  send(request: SendRequest): Promise<Result<SendReceipt, Refusal>>
+  /** Cancels the running run (the given one, when named). */
+  abort(principal: Principal, runId?: RunId): Promise<Result<readonly RunId[], Refusal>>
+  inject(principal: Principal, message: string, label?: string): Promise<Result<null, Refusal>>
+  reset(principal: Principal): Promise<Result<null, Refusal>>
+  remove(principal: Principal): Promise<Result<null, Refusal>>
+  patch(principal: Principal, change: { label?: string }): Promise<Result<null, Refusal>>
+  history(
+    principal: Principal,
+    page: { limit: number; before: number | null },
+  ): Promise<Result<HistoryPage, Refusal>>
+  status(principal: Principal): Promise<Result<SessionStatus, Refusal>>
+  resume(principal: Principal, afterSeq: number): Promise<Result<Replay, Refusal>>
+  /** Adds a connection that came while the run was going. */
+  subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>>
+  /** Run events as NDJSON, from the run's beginning until its terminal event. */
+  stream(principal: Principal, runId: RunId): Promise<Result<ReadableStream<Uint8Array>, Refusal>>
+  /** The upgrade of `/v1/sessions/{key}/ws`, with the verified principal in an internal header. */
+  fetch(request: Request): Promise<Response>
+}

@@ -1,0 +1,64 @@
+/** The files of one tenant, agent and user. The gateway owns them; runners only borrow. */
+import type { Result } from '../result.ts'
+
+export const WORKSPACE_LIMITS = {
+  maxFileBytes: 10 * 1024 * 1024,
+  maxTotalBytes: 256 * 1024 * 1024,
+  maxFiles: 10_000,
+} as const
+
+export interface ManifestEntry {
+  /** Workspace-relative, `/`-separated, already checked. */
+  readonly path: string
+  readonly sha256: string
+  readonly size: number
+  /** Permission bits only, e.g. 0o644. */
+  readonly mode: number
+}
+
+export interface WorkspaceManifest {
+  /** SHA-256 over the sorted entries: equal roots mean equal workspaces. */
+  readonly root: string
+  readonly entries: readonly ManifestEntry[]
+}
+
+export interface WorkspacePut extends ManifestEntry {
+  /** Write only if the path still holds this content (`null`: is still absent). */
+  readonly ifSha256?: string | null
+}
+
+export interface WorkspaceCommit {
+  /** Idempotency: the tool call's or exec's id. Repeating a commit answers the first one's result. */
+  readonly commitKey: string
+  /**
+   * Root the change was made on. A path changed on both sides since is kept as
+   * `name.conflict-<commitKey>`; null overwrites whatever is there.
+   */
+  readonly base: string | null
+  readonly put: readonly WorkspacePut[]
+  readonly delete: readonly string[]
+}
+
+export interface CommitResult {
+  readonly root: string
+  /** Paths under which conflicting versions were kept. */
+  readonly conflicts: readonly string[]
+}
+
+export type WorkspaceFailure =
+  | { readonly kind: 'not_found'; readonly path: string }
+  | { readonly kind: 'path_denied'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'file_too_large'; readonly path: string; readonly maxBytes: number }
+  | { readonly kind: 'workspace_full'; readonly limit: 'bytes' | 'files'; readonly max: number }
+  | { readonly kind: 'changed_meanwhile'; readonly path: string }
+  | { readonly kind: 'blob_missing'; readonly sha256: string }
+
+export interface WorkspacePort {
+  manifest(): Promise<WorkspaceManifest>
+  read(path: string): Promise<Result<{ entry: ManifestEntry; bytes: Uint8Array }, WorkspaceFailure>>
+  blob(sha256: string): Promise<Uint8Array | null>
+  /** Stores bytes ahead of the commit that names them; recomputes and answers their SHA-256. */
+  stage(bytes: Uint8Array): Promise<Result<{ sha256: string; size: number }, WorkspaceFailure>>
+  /** All or nothing. Every `put` must have been staged or be present already. */
+  commit(commit: WorkspaceCommit): Promise<Result<CommitResult, WorkspaceFailure>>
+}

@@ -1,0 +1,51 @@
+/** Who is asking, as established once by `transport/` and handed on unchanged. */
+import { z } from 'zod'
+import { tenantIdSchema, userIdSchema } from './ids.ts'
+
+/** Ascending: a role may do whatever the roles before it may. */
+export const ROLES = ['viewer', 'operator', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+export const SCOPES = [
+  'operator.admin',
+  'operator.read',
+  'operator.write',
+  'operator.approvals',
+  'operator.pairing',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+export const CREDENTIAL_KINDS = [
+  'gateway_token',
+  'api_key',
+  'jwt',
+  'device',
+  'channel',
+  'development',
+] as const
+
+export const principalSchema = z.object({
+  tenantId: tenantIdSchema,
+  userId: userIdSchema,
+  role: z.enum(ROLES),
+  scopes: z.array(z.enum(SCOPES)).readonly(),
+  /** The platform operator, who is no role of a tenant: the gateway token acting as an owner id. */
+  isMasterScope: z.boolean(),
+  credential: z.object({
+    kind: z.enum(CREDENTIAL_KINDS),
+    /** Names the credential without revealing it: a key id, an issuer, `gateway`. */
+    id: z.string(),
+    expiresAt: z.number().nullable(),
+  }),
+  /** The tenant's `authVersion` under which the credential was found valid. */
+  authVersion: z.number().int(),
+  clientAddress: z.string(),
+  /** Where a channel message came from; null for sockets and HTTP. */
+  channel: z.object({ name: z.string(), instanceId: z.string(), senderId: z.string() }).nullable(),
+})
+export type Principal = z.infer<typeof principalSchema>
+
+export const hasRole = (principal: Principal, least: Role): boolean =>
+  ROLES.indexOf(principal.role) >= ROLES.indexOf(least)
+
+export const isTenantAdmin = (principal: Principal): boolean => hasRole(principal, 'admin')

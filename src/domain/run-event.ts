@@ -1,0 +1,61 @@
+/** What a run tells its listeners, in order; the payloads of the wire's `agent` event. */
+import type { Usage } from './message.ts'
+
+export type ActivityPhase =
+  | 'thinking'
+  | 'tool_exec'
+  | 'compacting'
+  | 'tool_slow'
+  | 'injected_message'
+  | 'approval_wait'
+
+export type RunEvent =
+  | { readonly type: 'run.started'; readonly message: string }
+  | { readonly type: 'thinking'; readonly content: string }
+  | { readonly type: 'chunk'; readonly content: string }
+  | {
+      readonly type: 'tool.call'
+      readonly id: string
+      readonly name: string
+      readonly arguments: unknown
+    }
+  | {
+      readonly type: 'tool.result'
+      readonly id: string
+      readonly name: string
+      readonly isError: boolean
+      readonly arguments: unknown
+      /** Cut to 1,000 characters on the wire; the transcript keeps more. */
+      readonly result: string
+    }
+  | {
+      readonly type: 'activity'
+      readonly phase: ActivityPhase
+      readonly detail?: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'run.retrying'; readonly attempt: number; readonly maxAttempts: number }
+  | {
+      readonly type: 'run.completed'
+      readonly content: string
+      readonly thinking?: string
+      readonly usage: Usage
+    }
+  | { readonly type: 'run.failed'; readonly error: string; readonly code: RunFailureCode }
+  | { readonly type: 'run.cancelled' }
+
+/** Why a run failed; AGENT_TIMEOUT and UPGRADED are the two a client may act on. */
+export type RunFailureCode =
+  | 'MODEL'
+  | 'AGENT_TIMEOUT'
+  | 'UPGRADED'
+  | 'ACCESS_REVOKED'
+  | 'LIMIT'
+  | 'INTERNAL'
+
+export type TerminalRunEvent = Extract<
+  RunEvent,
+  { type: 'run.completed' | 'run.failed' | 'run.cancelled' }
+>
+
+export const isTerminal = (event: RunEvent): event is TerminalRunEvent =>
+  event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled'

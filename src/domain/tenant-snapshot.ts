@@ -1,0 +1,35 @@
+/** Everything a warm request needs to know of its tenant, so that it reads D1 zero times. */
+import type { AgentRecord, ProviderRecord } from './agent-record.ts'
+import type { TenantConfig } from './config/tenant-config.ts'
+import type { TenantId } from './ids.ts'
+
+export interface TenantSnapshot {
+  readonly tenantId: TenantId
+  readonly name: string
+  readonly slug: string
+  readonly status: 'active' | 'suspended'
+  /** Rises with every change of configuration, agents or providers. */
+  readonly version: number
+  /** Rises with every change of keys, memberships or status: cached credentials die with it. */
+  readonly authVersion: number
+  readonly config: TenantConfig
+  readonly configHash: string
+  readonly agents: readonly AgentRecord[]
+  readonly providers: readonly ProviderRecord[]
+}
+
+/** What one freshness hop answers: the snapshot travels only when the caller's copy is old. */
+export type TenantState =
+  | { readonly found: false }
+  | {
+      readonly found: true
+      readonly version: number
+      readonly authVersion: number
+      readonly snapshot: TenantSnapshot | null
+    }
+
+export const findAgent = (snapshot: TenantSnapshot, keyOrId: string): AgentRecord | undefined =>
+  snapshot.agents.find((agent) => agent.key === keyOrId || agent.id === keyOrId)
+
+export const defaultAgent = (snapshot: TenantSnapshot): AgentRecord | undefined =>
+  snapshot.agents.find((agent) => agent.isDefault) ?? snapshot.agents[0]
