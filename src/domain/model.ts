@@ -15,6 +15,8 @@ export interface ModelRequest {
   readonly system: string
   readonly messages: readonly Message[]
   readonly tools: readonly ToolSpec[]
+  /** `none`: the tools stay declared (vendors want them beside earlier calls), but it must answer. */
+  readonly toolChoice?: 'none'
   readonly temperature?: number
   readonly topP?: number
   readonly maxOutputTokens?: number

@@ -59,3 +59,14 @@ export type TerminalRunEvent = Extract<
 
 export const isTerminal = (event: RunEvent): event is TerminalRunEvent =>
   event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled'
+
+/** What a run came to. */
+export type RunResult =
+  | {
+      readonly kind: 'completed'
+      readonly content: string
+      readonly thinking?: string
+      readonly usage: Usage
+    }
+  | { readonly kind: 'failed'; readonly code: RunFailureCode; readonly error: string }
+  | { readonly kind: 'cancelled' }

@@ -28,6 +28,10 @@ export type TenantState =
       readonly snapshot: TenantSnapshot | null
     }
 
+/** Both versions only ever rise, so their sum changes with either: one number to compare. */
+export const epochOf = (snapshot: Pick<TenantSnapshot, 'version' | 'authVersion'>): number =>
+  snapshot.version + snapshot.authVersion
+
 export const findAgent = (snapshot: TenantSnapshot, keyOrId: string): AgentRecord | undefined =>
   snapshot.agents.find((agent) => agent.key === keyOrId || agent.id === keyOrId)
 

@@ -2,6 +2,8 @@
 export interface ConnectionPort {
   /** Finished frames, in order; false when the socket is gone and the sender may forget it. */
   deliver(frames: readonly string[]): Promise<boolean>
-  close(code: number, reason: string): Promise<void>
+  /** Rights changed: closes the socket if its credential ended. False when it is gone. */
+  recheck(): Promise<boolean>
+  /** The upgrade of `/ws`. */
   fetch(request: Request): Promise<Response>
 }

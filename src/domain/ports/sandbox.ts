@@ -4,6 +4,11 @@ import type { Result } from '../result.ts'
 export interface SandboxExecRequest {
   /** Idempotency at the runner: the same id reattaches, it never runs a second time. */
   readonly execId: string
+  /**
+   * The call may have been started before (a resumed run): attach to the runner's record or report
+   * `outcome_unknown`. A runner that restarted has lost the record, and must not run it again.
+   */
+  readonly isResumed: boolean
   readonly command: string
   readonly cwd: string
   readonly stdin?: string

@@ -1,9 +1,11 @@
 /** One object per conversation. Every method checks that the principal owns the session first. */
 import type { RunId } from '../ids.ts'
 import type { Message } from '../message.ts'
+import type { ModelRequest } from '../model.ts'
 import type { Principal } from '../principal.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Result } from '../result.ts'
+import type { RunResult } from '../run-event.ts'
 
 /** Where the answer of a request goes once the run it started has ended. */
 export type ReplyTo =
@@ -15,14 +17,20 @@ export type ReplyTo =
   | { readonly kind: 'socket'; readonly socketId: string; readonly requestId: string | number }
   | { readonly kind: 'none' }
 
+export type Sampling = Pick<
+  ModelRequest,
+  'temperature' | 'topP' | 'maxOutputTokens' | 'stopSequences'
+>
+
 export interface SendRequest {
   readonly principal: Principal
+  readonly sessionKey: string
   readonly message: string
   /** Earlier turns handed over with the request (`/v1/chat/completions`); only for a new session. */
   readonly preamble?: readonly Message[]
   /** Instructions of the caller: content below the agent's own prompt, never above it. */
   readonly callerInstructions?: string
-  readonly agentKey?: string
+  readonly sampling?: Sampling
   readonly idempotencyKey?: string
   readonly replyTo: ReplyTo
 }
@@ -32,7 +40,31 @@ export type SendReceipt =
   /** The session was busy: the message goes into the running loop. */
   | { readonly kind: 'injected'; readonly runId: RunId }
   /** The idempotency key was used before with the same body: here is that run's answer. */
-  | { readonly kind: 'finished'; readonly runId: RunId; readonly payload: unknown }
+  | { readonly kind: 'finished'; readonly runId: RunId; readonly result: RunResult }
+
+export interface Conversation {
+  readonly runId: RunId
+  /** One `RunEvent` a line; deltas as they come, not gathered. */
+  readonly events: ReadableStream<Uint8Array>
+}
+
+export interface SessionStatus {
+  readonly isRunning: boolean
+  readonly runId: RunId | null
+  readonly activity: string | null
+}
+
+export interface HistoryPage {
+  readonly messages: readonly Message[]
+  /** Pass as `before` for the page that precedes this one; null at the beginning. */
+  readonly nextBefore: number | null
+}
+
+export interface Conversation {
+  readonly runId: RunId
+  /** One `RunEvent` a line; deltas as they come, not gathered. */
+  readonly events: ReadableStream<Uint8Array>
+}
 
 export interface SessionStatus {
   readonly isRunning: boolean
@@ -50,8 +82,18 @@ export type Replay =
   | { readonly isGap: false; readonly frames: readonly string[]; readonly lastSeq: number }
   | { readonly isGap: true; readonly fromSeq: number }
 
+export interface SessionSummary {
+  readonly sessionKey: string
+  readonly agentKey: string
+  readonly label: string | null
+  readonly messages: readonly Message[]
+  readonly createdAt: number
+}
+
 export interface SessionPort {
   send(request: SendRequest): Promise<Result<SendReceipt, Refusal>>
+  /** Sends, and answers the run's events as NDJSON from its beginning to its end, in one hop. */
+  converse(request: SendRequest): Promise<Result<Conversation, Refusal>>
   /** Cancels the running run (the given one, when named). */
   abort(principal: Principal, runId?: RunId): Promise<Result<readonly RunId[], Refusal>>
   inject(principal: Principal, message: string, label?: string): Promise<Result<null, Refusal>>
@@ -62,12 +104,15 @@ export interface SessionPort {
     principal: Principal,
     page: { limit: number; before: number | null },
   ): Promise<Result<HistoryPage, Refusal>>
+  preview(principal: Principal): Promise<Result<SessionSummary, Refusal>>
   status(principal: Principal): Promise<Result<SessionStatus, Refusal>>
-  resume(principal: Principal, afterSeq: number): Promise<Result<Replay, Refusal>>
+  /**
+   * Sends what was missed after `afterSeq` as event frames, then the answer itself, and goes on
+   * with what happens next: replay and live events arrive in order, without a gap between.
+   */
+  resume(principal: Principal, afterSeq: number, replyTo: ReplyTo): Promise<Result<null, Refusal>>
   /** Adds a connection that came while the run was going. */
   subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>>
-  /** Run events as NDJSON, from the run's beginning until its terminal event. */
-  stream(principal: Principal, runId: RunId): Promise<Result<ReadableStream<Uint8Array>, Refusal>>
   /** The upgrade of `/v1/sessions/{key}/ws`, with the verified principal in an internal header. */
   fetch(request: Request): Promise<Response>
 }

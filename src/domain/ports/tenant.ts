@@ -24,8 +24,8 @@ export type Audience =
   | { readonly kind: 'admins' }
 
 export interface TenantPort {
-  /** One hop per request: versions, and the snapshot when `knownVersion` is not the current one. */
-  current(knownVersion: number | null): Promise<TenantState>
+  /** One hop per request: versions, and the snapshot when the caller's epoch is not the current one. */
+  current(knownEpoch: number | null): Promise<TenantState>
   /**
    * Brackets every change of D1 rows that the snapshot is made of. Between the two calls (and for
    * 30 s when the second never comes) `current` reads D1 anew: no isolate acts on the old rows.
