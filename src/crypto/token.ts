@@ -1,0 +1,162 @@
+/**
+ * Tokens of other parties: JWTs of an identity provider (RFC 7519, RFC 8725) and bare JWS
+ * (RFC 7515). The caller says which issuer, audience and algorithms it expects; nothing the token
+ * says of itself (`alg`, `jwk`, `jku`, `x5u`) chooses how it is judged. Nothing is decoded unverified.
+ */
+import {
+  compactVerify,
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import type { Fetch } from '../domain/model.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+
+/** Signatures by a key pair: a shared secret would let every verifier mint tokens. */
+export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
+const SYMMETRIC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
+
+/** Longer than any provider's token; keeps garbage from being decoded at length. */
+const MAX_TOKEN_CHARS = 16 * 1024
+/** White space and other alphabets are refused: one signature has one text. */
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$/
+/** Clocks of issuer and gateway may differ by this much. */
+const CLOCK_TOLERANCE_SECONDS = 30
+/** An unknown `kid` may ask the issuer anew this often: tokens made up cannot flood it. */
+const UNKNOWN_KEY_COOLDOWN_MS = 30_000
+const KEY_SET_MAX_AGE_MS = 600_000
+const KEY_SET_TIMEOUT_MS = 5_000
+
+/** Where the verifying keys come from. One remote set serves an isolate for its whole life. */
+export type TokenKeys = JWTVerifyGetKey
+
+export const localTokenKeys = (keySet: JSONWebKeySet): TokenKeys => createLocalJWKSet(keySet)
+
+class KeysUnavailable extends Error {}
+
+/** `fetch` is the guarded one: an issuer's URL is a tenant's setting. */
+export const remoteTokenKeys = (url: URL, fetch: Fetch): TokenKeys =>
+  createRemoteJWKSet(url, {
+    cooldownDuration: UNKNOWN_KEY_COOLDOWN_MS,
+    cacheMaxAge: KEY_SET_MAX_AGE_MS,
+    timeoutDuration: KEY_SET_TIMEOUT_MS,
+    [customFetch]: async (input, init) => {
+      try {
+        return await fetch(input, init)
+      } catch (cause) {
+        throw new KeysUnavailable('key set cannot be fetched', { cause })
+      }
+    },
+  })
+
+export interface TokenPolicy {
+  readonly issuer: string
+  readonly audience: string
+  /** Only these, and of them only what the matching key is for. */
+  readonly algorithms: readonly string[]
+  /** Claims that must be there besides `iss`, `aud` and `exp`. */
+  readonly requiredClaims?: readonly string[]
+  /** Refuses a token that was issued longer ago, whatever its own `exp` says. */
+  readonly maxAgeSeconds?: number
+}
+
+export type TokenFailure =
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'algorithm' }
+  /** No key of the set is the one, or is fit for it. */
+  | { readonly kind: 'unknown_key' }
+  | { readonly kind: 'signature' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'claim'; readonly claim: string }
+  /** The issuer's keys could not be had: says nothing about the token. */
+  | { readonly kind: 'keys_unavailable' }
+
+export async function verifyJwt(
+  token: string,
+  keys: TokenKeys,
+  policy: TokenPolicy,
+  now: Date,
+): Promise<Result<JWTPayload, TokenFailure>> {
+  if (!isCompactJws(token)) return err({ kind: 'malformed' })
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: policy.issuer,
+      audience: policy.audience,
+      algorithms: [...policy.algorithms],
+      requiredClaims: ['exp', ...(policy.requiredClaims ?? [])],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: now,
+      ...(policy.maxAgeSeconds === undefined ? {} : { maxTokenAge: policy.maxAgeSeconds }),
+    })
+    return ok(payload)
+  } catch (error) {
+    return err(failureOf(error))
+  }
+}
+
+/**
+ * Verifies a compact JWS with one key. The key decides the algorithms: its own `alg` when it names
+ * one, else those of its type, so that a public key is never taken for a shared secret.
+ */
+export async function verifyJws(jws: string, key: JWK): Promise<Result<Uint8Array, TokenFailure>> {
+  if (!isCompactJws(jws)) return err({ kind: 'malformed' })
+  const isPermitted =
+    (key.use === undefined || key.use === 'sig') &&
+    (key.key_ops === undefined || key.key_ops.includes('verify'))
+  if (!isPermitted) return err({ kind: 'unknown_key' })
+  const ofType = key.kty === 'oct' ? SYMMETRIC_ALGORITHMS : ASYMMETRIC_ALGORITHMS
+  const algorithms = ofType.filter((name) => key.alg === undefined || key.alg === name)
+  if (algorithms.length === 0) return err({ kind: 'algorithm' })
+  try {
+    return ok((await compactVerify(jws, key, { algorithms })).payload)
+  } catch (error) {
+    return err(failureOf(error))
+  }
+}
+
+const isCompactJws = (text: string): boolean =>
+  text.length <= MAX_TOKEN_CHARS && COMPACT_JWS.test(text)
+
+function failureOf(error: unknown): TokenFailure {
+  if (error instanceof errors.JWTExpired) return { kind: 'expired' }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return { kind: 'claim', claim: error.claim }
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return { kind: 'signature' }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
+    return { kind: 'algorithm' }
+  }
+  if (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  ) {
+    return { kind: 'unknown_key' }
+  }
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
+    return { kind: 'malformed' }
+  }
+  // What is left of jose's own errors is about fetching the set.
+  if (error instanceof KeysUnavailable || error instanceof errors.JOSEError) {
+    return { kind: 'keys_unavailable' }
+  }
+  // The platform's errors: a key that cannot be imported, or not for this algorithm.
+  return { kind: 'unknown_key' }
+}
