@@ -1,0 +1,135 @@
+/** Agents of a tenant. Exactly one is the default, and it cannot be deleted. */
+import { and, asc, eq, exists, or } from 'drizzle-orm'
+import { z } from 'zod'
+import { type AgentRecord, agentRecordSchema } from '../domain/agent-record.ts'
+import type { AgentId, TenantId } from '../domain/ids.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { Database } from './database.ts'
+import { agents } from './schema/agents.ts'
+import { isUniqueViolation } from './unique-violation.ts'
+import { bumpVersion } from './versions.ts'
+
+const agentRowSchema = agentRecordSchema.extend({ createdAt: z.number(), updatedAt: z.number() })
+export type AgentRow = Readonly<z.infer<typeof agentRowSchema>>
+
+export type NewAgent = Omit<AgentRecord, 'isDefault'>
+
+/** The key is no part of it: session keys hold it, and would lead nowhere. */
+export type AgentPatch = Partial<Omit<AgentRecord, 'id' | 'key' | 'isDefault'>>
+
+/** Statement of a batch: the snapshot reads agents in the same moment as all the rest. */
+export const selectAgents = (db: Database, tenantId: TenantId) =>
+  db.select().from(agents).where(eq(agents.tenantId, tenantId)).orderBy(asc(agents.key))
+
+export const parseAgentRecord = (row: unknown): AgentRecord => agentRecordSchema.parse(row)
+
+export async function listAgents(db: Database, tenantId: TenantId): Promise<readonly AgentRow[]> {
+  const rows = await selectAgents(db, tenantId)
+  return rows.map((row) => agentRowSchema.parse(row))
+}
+
+/** By key or id. A key may be spelt like another agent's id: then the key counts. */
+export async function findAgentRow(
+  db: Database,
+  tenantId: TenantId,
+  keyOrId: string,
+): Promise<AgentRow | null> {
+  const rows = await db
+    .select()
+    .from(agents)
+    .where(
+      and(
+        eq(agents.tenantId, tenantId),
+        or(eq(agents.key, keyOrId), eq(agents.id, keyOrId as AgentId)),
+      ),
+    )
+  const row = rows.find(({ key }) => key === keyOrId) ?? rows[0]
+  return row === undefined ? null : agentRowSchema.parse(row)
+}
+
+export async function createAgent(
+  db: Database,
+  tenantId: TenantId,
+  agent: NewAgent,
+  now: number,
+): Promise<Result<AgentRow, 'already_exists'>> {
+  try {
+    const [[row]] = await db.batch([
+      db
+        .insert(agents)
+        .values({ ...agent, tenantId, isDefault: false, createdAt: now, updatedAt: now })
+        .returning(),
+      bumpVersion(db, tenantId),
+    ])
+    return ok(agentRowSchema.parse(row))
+  } catch (error) {
+    if (isUniqueViolation(error, 'agents.key')) return err('already_exists')
+    throw error
+  }
+}
+
+export async function updateAgent(
+  db: Database,
+  tenantId: TenantId,
+  id: AgentId,
+  patch: AgentPatch,
+  now: number,
+): Promise<Result<AgentRow, 'not_found'>> {
+  // Named one by one: a patch that carries more cannot move a row to another tenant or id.
+  const { displayName, provider, model, agentType, status, systemPrompt, settings } = patch
+  const changed = { displayName, provider, model, agentType, status, systemPrompt, settings }
+  const [[row]] = await db.batch([
+    db
+      .update(agents)
+      .set({ ...changed, updatedAt: now })
+      .where(and(eq(agents.tenantId, tenantId), eq(agents.id, id)))
+      .returning(),
+    bumpVersion(db, tenantId),
+  ])
+  return row === undefined ? err('not_found') : ok(agentRowSchema.parse(row))
+}
+
+/** Moves the default; when the agent does not exist, the old default stays. */
+export async function setDefaultAgent(
+  db: Database,
+  tenantId: TenantId,
+  id: AgentId,
+  now: number,
+): Promise<Result<AgentRow, 'not_found'>> {
+  const target = db
+    .select({ id: agents.id })
+    .from(agents)
+    .where(and(eq(agents.tenantId, tenantId), eq(agents.id, id)))
+  const [, [row]] = await db.batch([
+    // First, because the unique index allows no second default even for a moment.
+    db
+      .update(agents)
+      .set({ isDefault: false, updatedAt: now })
+      .where(and(eq(agents.tenantId, tenantId), eq(agents.isDefault, true), exists(target))),
+    db
+      .update(agents)
+      .set({ isDefault: true, updatedAt: now })
+      .where(and(eq(agents.tenantId, tenantId), eq(agents.id, id)))
+      .returning(),
+    bumpVersion(db, tenantId),
+  ])
+  return row === undefined ? err('not_found') : ok(agentRowSchema.parse(row))
+}
+
+export async function deleteAgent(
+  db: Database,
+  tenantId: TenantId,
+  id: AgentId,
+): Promise<Result<null, 'not_found' | 'is_default'>> {
+  const isAgent = and(eq(agents.tenantId, tenantId), eq(agents.id, id))
+  const [deleted, left] = await db.batch([
+    db
+      .delete(agents)
+      .where(and(isAgent, eq(agents.isDefault, false)))
+      .returning({ id: agents.id }),
+    db.select({ id: agents.id }).from(agents).where(isAgent),
+    bumpVersion(db, tenantId),
+  ])
+  if (deleted.length > 0) return ok(null)
+  return err(left.length > 0 ? 'is_default' : 'not_found')
+}

@@ -1,0 +1,173 @@
+/** API keys of a tenant: hashes, scopes, expiry. It never sees a key itself. */
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import { ROLES, SCOPES, type Scope } from '../domain/principal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { Database } from './database.ts'
+import { apiKeys } from './schema/credentials.ts'
+import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
+import { bumpAuthVersion } from './versions.ts'
+
+/** A list answers at most this many. */
+const MAX_LISTED = 500
+/** `last_used_at` is written at most this often: a busy key must not write at every request. */
+export const LAST_USED_PRECISION_MS = 60_000
+
+const scopesSchema = z.array(z.enum(SCOPES))
+
+const apiKeySchema = z.object({
+  id: z.string(),
+  prefix: z.string(),
+  name: z.string(),
+  scopes: scopesSchema,
+  ownerId: userIdSchema,
+  createdBy: userIdSchema,
+  expiresAt: z.number().nullable(),
+  revokedAt: z.number().nullable(),
+  lastUsedAt: z.number().nullable(),
+  createdAt: z.number(),
+})
+export type ApiKeyRow = Readonly<z.infer<typeof apiKeySchema>>
+
+const columns = {
+  id: apiKeys.id,
+  prefix: apiKeys.prefix,
+  name: apiKeys.name,
+  scopes: apiKeys.scopes,
+  ownerId: apiKeys.ownerId,
+  createdBy: apiKeys.createdBy,
+  expiresAt: apiKeys.expiresAt,
+  revokedAt: apiKeys.revokedAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+  createdAt: apiKeys.createdAt,
+}
+
+export interface NewApiKeyRow {
+  readonly id: string
+  readonly hash: string
+  readonly prefix: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly ownerId: UserId
+  readonly createdBy: UserId
+  readonly expiresAt: number | null
+}
+
+const apiKeyGrantSchema = z.object({
+  tenantId: tenantIdSchema,
+  tenantStatus: z.enum(TENANT_STATUSES),
+  authVersion: z.number(),
+  keyId: z.string(),
+  name: z.string(),
+  scopes: scopesSchema,
+  ownerId: userIdSchema,
+  /** The owner's role in the tenant; null while they are no member. */
+  ownerRole: z.enum(ROLES).nullable(),
+  expiresAt: z.number().nullable(),
+  revokedAt: z.number().nullable(),
+  lastUsedAt: z.number().nullable(),
+})
+/** Everything that a principal is made of, as of one moment. Judging it is the caller's. */
+export type ApiKeyGrant = Readonly<z.infer<typeof apiKeyGrantSchema>>
+
+export const parseApiKeyGrant = (row: unknown): ApiKeyGrant => apiKeyGrantSchema.parse(row)
+
+/** One query, one moment: key, tenant and the owner's membership cannot be of different times. */
+export const selectApiKeyGrant = (db: Database) =>
+  db
+    .select({
+      tenantId: apiKeys.tenantId,
+      tenantStatus: tenants.status,
+      authVersion: tenants.authVersion,
+      keyId: apiKeys.id,
+      name: apiKeys.name,
+      scopes: apiKeys.scopes,
+      ownerId: apiKeys.ownerId,
+      ownerRole: memberships.role,
+      expiresAt: apiKeys.expiresAt,
+      revokedAt: apiKeys.revokedAt,
+      lastUsedAt: apiKeys.lastUsedAt,
+    })
+    .from(apiKeys)
+    .innerJoin(tenants, eq(tenants.id, apiKeys.tenantId))
+    .leftJoin(
+      memberships,
+      and(eq(memberships.tenantId, apiKeys.tenantId), eq(memberships.userId, apiKeys.ownerId)),
+    )
+
+/** For work that goes on after its request: is the key behind it still good? */
+export async function findApiKeyGrant(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+): Promise<ApiKeyGrant | null> {
+  const row = await selectApiKeyGrant(db)
+    .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
+    .get()
+  return row === undefined ? null : parseApiKeyGrant(row)
+}
+
+export async function listApiKeys(db: Database, tenantId: TenantId): Promise<readonly ApiKeyRow[]> {
+  const rows = await db
+    .select(columns)
+    .from(apiKeys)
+    .where(eq(apiKeys.tenantId, tenantId))
+    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+    .limit(MAX_LISTED)
+  return rows.map((row) => apiKeySchema.parse(row))
+}
+
+export async function createApiKeyRow(
+  db: Database,
+  tenantId: TenantId,
+  key: NewApiKeyRow,
+  now: number,
+): Promise<ApiKeyRow> {
+  const [[row]] = await db.batch([
+    db
+      .insert(apiKeys)
+      .values({ ...key, tenantId, createdAt: now })
+      .returning(columns),
+    bumpAuthVersion(db, tenantId),
+  ])
+  return apiKeySchema.parse(row)
+}
+
+/** Revoking again keeps the first time. */
+export async function revokeApiKey(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  now: number,
+): Promise<Result<ApiKeyRow, 'not_found'>> {
+  const [[row]] = await db.batch([
+    db
+      .update(apiKeys)
+      .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
+      .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
+      .returning(columns),
+    bumpAuthVersion(db, tenantId),
+  ])
+  return row === undefined ? err('not_found') : ok(apiKeySchema.parse(row))
+}
+
+/** Changes no right, so it raises no version. */
+export async function touchApiKey(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  now: number,
+): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: now })
+    .where(
+      and(
+        eq(apiKeys.tenantId, tenantId),
+        eq(apiKeys.id, id),
+        isNull(apiKeys.revokedAt),
+        sql`coalesce(${apiKeys.lastUsedAt}, 0) <= ${now - LAST_USED_PRECISION_MS}`,
+      ),
+    )
+}

@@ -1,0 +1,65 @@
+/** Approvals of single calls, and the standing ones that an admin gave. */
+import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { UserId } from '../../domain/ids.ts'
+import { createdAtColumn, flagColumn, jsonColumn, tenantIdColumn, timeColumn } from './columns.ts'
+
+/** Binds everything that the decision was made on: a changed script, place or policy asks again. */
+export const approvals = sqliteTable(
+  'approvals',
+  {
+    id: text('id').notNull(),
+    tenantId: tenantIdColumn(),
+    agentKey: text('agent_key').notNull(),
+    sessionKey: text('session_key').notNull(),
+    runId: text('run_id').notNull(),
+    callId: text('call_id').notNull(),
+    tool: text('tool').notNull(),
+    /** Canonical JSON of the arguments, shown whole to the approver. */
+    arguments: text('arguments').notNull(),
+    cwd: text('cwd').notNull(),
+    envNames: jsonColumn('env_names').notNull(),
+    access: text('access').notNull(),
+    network: text('network').notNull(),
+    policyVersion: text('policy_version').notNull(),
+    manifestRoot: text('manifest_root').notNull(),
+    /** SHA-256 over all of the above; compared again when the call starts. */
+    bindingHash: text('binding_hash').notNull(),
+    status: text('status', {
+      enum: ['pending', 'approved', 'denied', 'expired', 'consumed'],
+    }).notNull(),
+    requestedBy: text('requested_by').$type<UserId>().notNull(),
+    decidedBy: text('decided_by').$type<UserId>(),
+    decidedAt: timeColumn('decided_at'),
+    consumedAt: timeColumn('consumed_at'),
+    createdAt: createdAtColumn(),
+    expiresAt: timeColumn('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    index('approvals_status').on(table.tenantId, table.status, table.createdAt),
+    index('approvals_session').on(table.tenantId, table.sessionKey, table.status),
+  ],
+)
+
+/** `allow-always`: exact argv and cwd, expiring, listed, revocable. */
+export const standingApprovals = sqliteTable(
+  'standing_approvals',
+  {
+    id: text('id').notNull(),
+    tenantId: tenantIdColumn(),
+    agentKey: text('agent_key').notNull(),
+    tool: text('tool').notNull(),
+    argv: jsonColumn('argv').notNull(),
+    cwd: text('cwd').notNull(),
+    /** SHA-256 over agent, tool, argv and cwd. */
+    matchHash: text('match_hash').notNull(),
+    isRevoked: flagColumn('is_revoked').notNull().default(false),
+    createdBy: text('created_by').$type<UserId>().notNull(),
+    createdAt: createdAtColumn(),
+    expiresAt: timeColumn('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    index('standing_approvals_match').on(table.tenantId, table.matchHash),
+  ],
+)

@@ -1,0 +1,87 @@
+/** Security events of a tenant as the dashboard and the export read them. */
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { z } from 'zod'
+import type { TenantId } from '../domain/ids.ts'
+import {
+  SECURITY_EVENT_NAMES,
+  type SecurityEvent,
+  type SecurityEventName,
+} from '../domain/security-event.ts'
+import type { Database } from './database.ts'
+import { securityEvents } from './schema/security.ts'
+
+/** One page of a list. */
+export const MAX_EVENT_PAGE = 200
+/** Rows of one statement: D1 allows 100 bound parameters, and an event binds seven. */
+const ROWS_PER_STATEMENT = 14
+
+const securityEventRowSchema = z.object({
+  id: z.string(),
+  name: z.enum(SECURITY_EVENT_NAMES),
+  severity: z.enum(['info', 'warn']),
+  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  context: z.record(z.string(), z.string()),
+  createdAt: z.number(),
+})
+export type SecurityEventRow = Readonly<z.infer<typeof securityEventRowSchema>>
+
+export interface NewSecurityEvent extends SecurityEvent {
+  /** The same id twice is the same event: a batch may be delivered again. */
+  readonly id: string
+  readonly context: Readonly<Record<string, string>>
+  readonly createdAt: number
+}
+
+export async function insertSecurityEvents(
+  db: Database,
+  tenantId: TenantId,
+  events: readonly NewSecurityEvent[],
+): Promise<void> {
+  const insert = (rows: readonly NewSecurityEvent[]) =>
+    db
+      .insert(securityEvents)
+      .values(rows.map((event) => ({ ...event, tenantId })))
+      .onConflictDoNothing()
+  const [first, ...rest] = chunks(events, ROWS_PER_STATEMENT).map(insert)
+  if (first !== undefined) await db.batch([first, ...rest])
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  const result: Item[][] = []
+  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size))
+  return result
+}
+
+export interface SecurityEventPage {
+  readonly name?: SecurityEventName
+  readonly limit: number
+  /** The last row of the page before. */
+  readonly before?: { readonly createdAt: number; readonly id: string }
+}
+
+/** Newest first. */
+export async function listSecurityEvents(
+  db: Database,
+  tenantId: TenantId,
+  page: SecurityEventPage,
+): Promise<readonly SecurityEventRow[]> {
+  const { name, before } = page
+  const rows = await db
+    .select()
+    .from(securityEvents)
+    .where(
+      and(
+        eq(securityEvents.tenantId, tenantId),
+        name === undefined ? undefined : eq(securityEvents.name, name),
+        before === undefined
+          ? undefined
+          : or(
+              lt(securityEvents.createdAt, before.createdAt),
+              and(eq(securityEvents.createdAt, before.createdAt), lt(securityEvents.id, before.id)),
+            ),
+      ),
+    )
+    .orderBy(desc(securityEvents.createdAt), desc(securityEvents.id))
+    .limit(Math.min(page.limit, MAX_EVENT_PAGE))
+  return rows.map((row) => securityEventRowSchema.parse(row))
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createAgent,
+  deleteAgent,
+  findAgentRow,
+  listAgents,
+  type NewAgent,
+  setDefaultAgent,
+  updateAgent,
+} from '../../../src/db/agents.ts'
+import type { AgentId } from '../../../src/domain/ids.ts'
+import { FIRST_AGENT, NOW, risen, TENANT, useDatabase } from './fixture.ts'
+
+const fixture = useDatabase()
+const SECOND = 'agt_second' as AgentId
+const ABSENT = 'agt_absent' as AgentId
+const secondAgent: NewAgent = {
+  id: SECOND,
+  key: 'coder',
+  displayName: 'Coder',
+  provider: 'demo',
+  model: 'demo',
+  agentType: 'predefined',
+  status: 'active',
+  systemPrompt: 'You write code.',
+  settings: { temperature: 0.2, shell_deny_groups: { network_recon: false } },
+}
+const create = (agent = secondAgent) => createAgent(fixture.db, TENANT, agent, NOW)
+const defaults = async () =>
+  (await listAgents(fixture.db, TENANT)).filter((agent) => agent.isDefault).map(({ id }) => id)
+
+describe('createAgent', () => {
+  it('stores an agent as it is found again by key and by id', async () => {
+    const stored = { ...secondAgent, isDefault: false, createdAt: NOW, updatedAt: NOW }
+    expect(await risen(fixture.db, () => create())).toEqual({ version: 1, authVersion: 0 })
+    expect(await findAgentRow(fixture.db, TENANT, 'coder')).toEqual(stored)
+    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toEqual(stored)
+  })
+
+  it('finds the key first when it is spelt like the id of another', async () => {
+    await create()
+    await create({ ...secondAgent, id: 'agt_third' as AgentId, key: SECOND })
+    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toMatchObject({ id: 'agt_third' })
+  })
+
+  it('rejects a key that is taken', async () => {
+    expect(await create({ ...secondAgent, key: 'default' })).toEqual({
+      ok: false,
+      error: 'already_exists',
+    })
+  })
+
+  it('throws on stored settings that the schema refuses', async () => {
+    await fixture.d1.prepare(`update agents set settings = '{"rights":"all"}'`).run()
+    await expect(listAgents(fixture.db, TENANT)).rejects.toThrow()
+  })
+})
+
+describe('updateAgent', () => {
+  it('changes what is named and keeps the rest', async () => {
+    await create()
+    const change = () => updateAgent(fixture.db, TENANT, SECOND, { model: 'large' }, NOW + 1)
+    expect(await risen(fixture.db, change)).toEqual({ version: 1, authVersion: 0 })
+    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toEqual({
+      ...secondAgent,
+      model: 'large',
+      isDefault: false,
+      createdAt: NOW,
+      updatedAt: NOW + 1,
+    })
+  })
+
+  it('rejects an agent that does not exist', async () => {
+    const result = await updateAgent(fixture.db, TENANT, ABSENT, { model: 'large' }, NOW)
+    expect(result).toEqual({ ok: false, error: 'not_found' })
+  })
+})
+
+describe('the default agent', () => {
+  it('moves to another', async () => {
+    await create()
+    expect(await setDefaultAgent(fixture.db, TENANT, SECOND, NOW)).toMatchObject({ ok: true })
+    expect(await defaults()).toEqual([SECOND])
+  })
+
+  it('stays when the other does not exist', async () => {
+    const result = await setDefaultAgent(fixture.db, TENANT, ABSENT, NOW)
+    expect(result).toEqual({ ok: false, error: 'not_found' })
+    expect(await defaults()).toEqual([FIRST_AGENT])
+  })
+
+  it('is not deleted', async () => {
+    const result = await deleteAgent(fixture.db, TENANT, FIRST_AGENT)
+    expect(result).toEqual({ ok: false, error: 'is_default' })
+    expect(await defaults()).toEqual([FIRST_AGENT])
+  })
+
+  it('leaves the others free to be deleted', async () => {
+    await create()
+    expect(await deleteAgent(fixture.db, TENANT, SECOND)).toEqual({ ok: true, value: null })
+    expect(await deleteAgent(fixture.db, TENANT, SECOND)).toEqual({ ok: false, error: 'not_found' })
+  })
+})

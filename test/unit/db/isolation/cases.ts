@@ -1,0 +1,310 @@
+/**
+ * One row for every function of `src/db/` that queries: how it is called, as one tenant, in ways
+ * that would touch a neighbour's rows if a tenant filter were missing. A function without a row here
+ * fails the isolation test.
+ */
+import type { Database } from '../../../../src/db/database.ts'
+import type { AgentId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
+import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
+
+/** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
+export interface Repositories {
+  readonly agents: typeof import('../../../../src/db/agents.ts')
+  readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
+  readonly directory: typeof import('../../../../src/db/directory.ts')
+  readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
+  readonly memberships: typeof import('../../../../src/db/memberships.ts')
+  readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
+  readonly sessions: typeof import('../../../../src/db/sessions.ts')
+  readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
+  readonly tenants: typeof import('../../../../src/db/tenants.ts')
+  readonly versions: typeof import('../../../../src/db/versions.ts')
+}
+
+type Call<Module> = (module: Module, db: Database, tenantId: TenantId) => PromiseLike<unknown>
+
+/** Functions of `Module` by name, each with its calls. */
+type CasesOf<Module> = { readonly [Name in keyof Module]?: readonly Call<Module>[] }
+export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositories[File]> }
+
+/** Exported functions that ask the database nothing by themselves. */
+export const NO_QUERY: ReadonlySet<string> = new Set([
+  'agents.parseAgentRecord',
+  'api-keys.parseApiKeyGrant',
+  'api-keys.selectApiKeyGrant',
+  'database.openDatabase',
+  'directory.parseTenantRow',
+  'llm-providers.parseProviderRecord',
+  'tenant-config.configHash',
+  'tenant-config.parseStoredDocument',
+  'unique-violation.isUniqueViolation',
+])
+
+/** Answers the platform operator across tenants, as its purpose is. */
+export const ACROSS_TENANTS: ReadonlySet<string> = new Set(['directory.listTenants'])
+
+/** What a caller's object could carry past the types; it must lead nowhere. */
+const SMUGGLED_TENANT = { tenantId: 'ten_a' }
+const SMUGGLED: object = { ...SMUGGLED_TENANT, id: 'agt_9' }
+
+const agent = (id: string): AgentId => id as AgentId
+const provider = (id: string): ProviderId => id as ProviderId
+const SESSION = 'agent:main:ws:direct:1'
+const FOREIGN_SESSION = 'agent:main:ws:direct:9'
+const ALL = { limit: 200, offset: 0 }
+
+export const CASES: Cases = {
+  agents: {
+    selectAgents: [(m, db, t) => m.selectAgents(db, t)],
+    listAgents: [(m, db, t) => m.listAgents(db, t)],
+    findAgentRow: [
+      (m, db, t) => m.findAgentRow(db, t, 'main'),
+      (m, db, t) => m.findAgentRow(db, t, 'agt_2'),
+      (m, db, t) => m.findAgentRow(db, t, 'elsewhere'),
+    ],
+    createAgent: [
+      (m, db, t) =>
+        m.createAgent(
+          db,
+          t,
+          {
+            id: agent('agt_3'),
+            ...SMUGGLED_TENANT,
+            key: 'elsewhere',
+            displayName: 'new',
+            provider: 'demo',
+            model: 'demo',
+            agentType: 'open',
+            status: 'active',
+            systemPrompt: '',
+            settings: {},
+          },
+          NOW,
+        ),
+    ],
+    updateAgent: [
+      (m, db, t) => m.updateAgent(db, t, agent('agt_1'), { displayName: 'changed' }, NOW),
+      (m, db, t) => m.updateAgent(db, t, agent('agt_9'), { displayName: 'changed' }, NOW),
+      (m, db, t) => m.updateAgent(db, t, agent('agt_1'), { ...SMUGGLED }, NOW),
+    ],
+    setDefaultAgent: [
+      (m, db, t) => m.setDefaultAgent(db, t, agent('agt_2'), NOW),
+      (m, db, t) => m.setDefaultAgent(db, t, agent('agt_9'), NOW),
+    ],
+    deleteAgent: [
+      (m, db, t) => m.deleteAgent(db, t, agent('agt_2')),
+      (m, db, t) => m.deleteAgent(db, t, agent('agt_1')),
+      (m, db, t) => m.deleteAgent(db, t, agent('agt_9')),
+    ],
+  },
+  'api-keys': {
+    findApiKeyGrant: [
+      (m, db, t) => m.findApiKeyGrant(db, t, 'key_1'),
+      (m, db, t) => m.findApiKeyGrant(db, t, 'key_9'),
+    ],
+    listApiKeys: [(m, db, t) => m.listApiKeys(db, t)],
+    createApiKeyRow: [
+      (m, db, t) =>
+        m.createApiKeyRow(
+          db,
+          t,
+          {
+            id: 'key_9',
+            ...SMUGGLED_TENANT,
+            hash: 'hash-new',
+            prefix: 'ec_new',
+            name: 'new',
+            scopes: ['operator.admin'],
+            ownerId: OWNER,
+            createdBy: OWNER,
+            expiresAt: null,
+          },
+          NOW,
+        ),
+    ],
+    revokeApiKey: [
+      (m, db, t) => m.revokeApiKey(db, t, 'key_1', NOW),
+      (m, db, t) => m.revokeApiKey(db, t, 'key_9', NOW),
+    ],
+    touchApiKey: [
+      (m, db, t) => m.touchApiKey(db, t, 'key_1', NOW),
+      (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
+    ],
+  },
+  directory: {
+    findTenant: [(m, db, t) => m.findTenant(db, t)],
+    findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],
+    listTenantsOfUser: [(m, db, t) => m.listTenantsOfUser(db, loneUser(t))],
+    findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
+  },
+  'llm-providers': {
+    selectProviders: [(m, db, t) => m.selectProviders(db, t)],
+    listProviders: [(m, db, t) => m.listProviders(db, t)],
+    findProvider: [
+      (m, db, t) => m.findProvider(db, t, 'demo'),
+      (m, db, t) => m.findProvider(db, t, 'prv_9'),
+    ],
+    createProvider: [
+      (m, db, t) =>
+        m.createProvider(
+          db,
+          t,
+          {
+            id: provider('prv_9'),
+            ...SMUGGLED_TENANT,
+            name: 'elsewhere',
+            type: 'openai',
+            apiBase: null,
+            sealedApiKey: 'aes-gcm:new',
+            allowPrivateNetwork: false,
+            enabled: true,
+          },
+          NOW,
+        ),
+    ],
+    updateProvider: [
+      (m, db, t) => m.updateProvider(db, t, provider('prv_1'), { enabled: false }, NOW),
+      (m, db, t) => m.updateProvider(db, t, provider('prv_9'), { apiBase: 'https://x' }, NOW),
+      (m, db, t) => m.updateProvider(db, t, provider('prv_1'), { ...SMUGGLED }, NOW),
+    ],
+    deleteProvider: [
+      (m, db, t) => m.deleteProvider(db, t, provider('prv_1')),
+      (m, db, t) => m.deleteProvider(db, t, provider('prv_9')),
+    ],
+    replaceSealedKey: [
+      (m, db, t) =>
+        m.replaceSealedKey(db, t, provider('prv_1'), { from: 'aes-gcm:same', to: 'aes-gcm:new' }),
+      (m, db, t) =>
+        m.replaceSealedKey(db, t, provider('prv_9'), { from: 'aes-gcm:same', to: 'aes-gcm:new' }),
+    ],
+  },
+  memberships: {
+    listMemberships: [(m, db, t) => m.listMemberships(db, t)],
+    findMembership: [
+      (m, db, t) => m.findMembership(db, t, MEMBER),
+      (m, db, t) => m.findMembership(db, t, 'user-elsewhere' as UserId),
+    ],
+    setMembership: [
+      (m, db, t) => m.setMembership(db, t, { userId: MEMBER, role: 'viewer' }, NOW),
+      (m, db, t) =>
+        m.setMembership(db, t, { userId: MEMBER, role: 'viewer', ...SMUGGLED_TENANT }, NOW),
+      // The only owner here; the neighbours have others.
+      (m, db, t) => m.setMembership(db, t, { userId: OWNER, role: 'viewer' }, NOW),
+    ],
+    removeMembership: [
+      (m, db, t) => m.removeMembership(db, t, MEMBER),
+      (m, db, t) => m.removeMembership(db, t, OWNER),
+      (m, db, t) => m.removeMembership(db, t, 'user-elsewhere' as UserId),
+    ],
+  },
+  'security-events': {
+    insertSecurityEvents: [
+      (m, db, t) =>
+        m.insertSecurityEvents(db, t, [
+          {
+            id: 'sev_9',
+            ...SMUGGLED_TENANT,
+            name: 'tool_denied',
+            severity: 'warn',
+            fields: {},
+            context: {},
+            createdAt: NOW,
+          },
+        ]),
+    ],
+    listSecurityEvents: [
+      (m, db, t) => m.listSecurityEvents(db, t, { limit: 200 }),
+      (m, db, t) =>
+        m.listSecurityEvents(db, t, {
+          limit: 200,
+          name: 'auth_failed',
+          before: { createdAt: NOW, id: 'sev_1' },
+        }),
+    ],
+  },
+  sessions: {
+    listSessions: [
+      (m, db, t) => m.listSessions(db, t, ALL),
+      (m, db, t) => m.listSessions(db, t, { ...ALL, userId: OWNER }),
+      (m, db, t) => m.listSessions(db, t, { ...ALL, agentKey: 'main', channel: 'ws' }),
+      (m, db, t) => m.listSessions(db, t, { ...ALL, search: 'label' }),
+    ],
+    findSession: [
+      (m, db, t) => m.findSession(db, t, SESSION),
+      (m, db, t) => m.findSession(db, t, FOREIGN_SESSION),
+    ],
+    upsertSession: [
+      (m, db, t) => m.upsertSession(db, t, sessionUpsert(SESSION)),
+      (m, db, t) => m.upsertSession(db, t, sessionUpsert(FOREIGN_SESSION)),
+    ],
+    labelSession: [
+      (m, db, t) => m.labelSession(db, t, SESSION, 'new'),
+      (m, db, t) => m.labelSession(db, t, FOREIGN_SESSION, 'new'),
+    ],
+    deleteSession: [
+      (m, db, t) => m.deleteSession(db, t, SESSION),
+      (m, db, t) => m.deleteSession(db, t, FOREIGN_SESSION),
+    ],
+  },
+  'tenant-config': {
+    selectConfig: [(m, db, t) => m.selectConfig(db, t)],
+    loadConfig: [(m, db, t) => m.loadConfig(db, t)],
+    writeConfig: [
+      (m, db, t) => m.writeConfig(db, t, configChange(EMPTY_CONFIG_HASH), NOW),
+      (m, db, t) => m.writeConfig(db, t, configChange('of another document'), NOW),
+    ],
+    listConfigVersions: [(m, db, t) => m.listConfigVersions(db, t)],
+    findConfigVersion: [
+      (m, db, t) => m.findConfigVersion(db, t, 1),
+      (m, db, t) => m.findConfigVersion(db, t, 90),
+    ],
+  },
+  tenants: {
+    loadSnapshot: [(m, db, t) => m.loadSnapshot(db, t)],
+    createTenant: [
+      (m, db) =>
+        m.createTenant(
+          db,
+          'ten_new' as TenantId,
+          {
+            name: 'new',
+            slug: 'new',
+            agentId: agent('agt_1'),
+            providerId: provider('prv_1'),
+            createdBy: OWNER,
+            ownerId: OWNER,
+          },
+          NOW,
+        ),
+    ],
+    updateTenant: [
+      (m, db, t) => m.updateTenant(db, t, { name: 'changed' }, NOW),
+      (m, db, t) => m.updateTenant(db, t, { ...SMUGGLED }, NOW),
+    ],
+  },
+  versions: {
+    bumpVersion: [(m, db, t) => m.bumpVersion(db, t)],
+    bumpAuthVersion: [(m, db, t) => m.bumpAuthVersion(db, t)],
+    readVersions: [(m, db, t) => m.readVersions(db, t)],
+  },
+}
+
+const sessionUpsert = (sessionKey: string) => ({
+  tenantId: 'ten_a',
+  sessionKey,
+  agentKey: 'main',
+  channel: 'ws',
+  userId: MEMBER,
+  model: 'm',
+  provider: 'demo',
+  messageCount: 4,
+  inputTokens: 5,
+  outputTokens: 6,
+  updatedAt: NOW,
+})
+
+const configChange = (baseHash: string) => ({
+  document: { gateway: { rate_limit_rpm: 7 } },
+  baseHash,
+  userId: OWNER,
+})

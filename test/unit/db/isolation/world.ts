@@ -1,0 +1,225 @@
+/**
+ * Rows of hostile neighbours: every tenant holds the same ids, names, users, times and hashes
+ * (wherever the schema lets two tenants share them), so that a query that forgets its tenant meets
+ * a neighbour's row at once. What may differ carries the tenant's id. The neighbours hold further
+ * rows, and counts that would tip every guard.
+ */
+
+import { getTableColumns, getTableName, is, type Table } from 'drizzle-orm'
+import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import * as schema from '../../../../src/db/schema/index.ts'
+import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
+import type { TestDatabase } from '../../../support/d1.ts'
+
+/** The tenant that acts, between two that sort before and after it. */
+export const US = 'ten_b' as TenantId
+export const NEIGHBOURS = ['ten_a', 'ten_c'] as TenantId[]
+
+/** An hour before the time at which the cases act. */
+export const BEFORE = 1_000_000_000
+export const NOW = BEFORE + 3_600_000
+
+export const OWNER = 'user-owner' as UserId
+export const MEMBER = 'user-member' as UserId
+export const EMPTY_CONFIG_HASH = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
+
+export const apiKeyHash = (tenantId: TenantId): string => `hash-${tenantId}`
+export const loneUser = (tenantId: TenantId): UserId => `user-of-${tenantId}` as UserId
+export const slugOf = (tenantId: TenantId): string => `slug-${tenantId}`
+
+export const TABLES: readonly SQLiteTable[] = Object.values(schema).filter((value) =>
+  is(value, SQLiteTable),
+)
+
+type Row = readonly [table: Table, values: Readonly<Record<string, unknown>>]
+
+function rowsOf(tenantId: TenantId): Row[] {
+  const isUs = tenantId === US
+  const times = { createdAt: BEFORE, updatedAt: BEFORE }
+  const member = (userId: UserId, role: string): Row => [
+    schema.memberships,
+    { tenantId, userId, role, ...times },
+  ]
+  const apiKey = (id: string, hash: string): Row => [
+    schema.apiKeys,
+    {
+      tenantId,
+      id,
+      hash,
+      prefix: `ec_${tenantId}`,
+      name: `key of ${tenantId}`,
+      scopes: ['operator.read'],
+      ownerId: MEMBER,
+      createdBy: OWNER,
+      expiresAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+      createdAt: BEFORE,
+    },
+  ]
+  const agent = (id: string, key: string, isDefault: boolean): Row => [
+    schema.agents,
+    {
+      tenantId,
+      id,
+      key,
+      displayName: `agent of ${tenantId}`,
+      provider: 'demo',
+      model: 'demo',
+      agentType: 'open',
+      status: 'active',
+      isDefault,
+      systemPrompt: '',
+      settings: {},
+      ...times,
+    },
+  ]
+  const provider = (id: string, name: string): Row => [
+    schema.llmProviders,
+    {
+      tenantId,
+      id,
+      name,
+      type: 'openai_compat',
+      apiBase: `https://${tenantId}.example`,
+      sealedApiKey: 'aes-gcm:same',
+      allowPrivateNetwork: false,
+      enabled: true,
+      ...times,
+    },
+  ]
+  const session = (sessionKey: string, userId: UserId): Row => [
+    schema.sessionIndex,
+    {
+      tenantId,
+      sessionKey,
+      agentKey: 'main',
+      channel: 'ws',
+      userId,
+      label: `label of ${tenantId}`,
+      model: null,
+      provider: null,
+      messageCount: isUs ? 1 : 7,
+      inputTokens: 0,
+      outputTokens: 0,
+      ...times,
+    },
+  ]
+  const version = (number: number): Row => [
+    schema.configVersions,
+    {
+      tenantId,
+      number,
+      document: JSON.stringify({ logging: { redactPatterns: [tenantId] } }),
+      hash: EMPTY_CONFIG_HASH,
+      createdBy: loneUser(tenantId),
+      createdAt: BEFORE,
+    },
+  ]
+  const event = (id: string): Row => [
+    schema.securityEvents,
+    {
+      tenantId,
+      id,
+      name: 'auth_failed',
+      severity: 'warn',
+      fields: { count: isUs ? 1 : 7 },
+      context: { tenant: tenantId },
+      createdAt: BEFORE,
+    },
+  ]
+  const own: Row[] = [
+    [
+      schema.tenants,
+      {
+        id: tenantId,
+        slug: slugOf(tenantId),
+        name: `name of ${tenantId}`,
+        status: isUs ? 'active' : 'suspended',
+        version: isUs ? 3 : 9,
+        authVersion: isUs ? 4 : 8,
+        ...times,
+      },
+    ],
+    [
+      schema.tenantConfig,
+      {
+        tenantId,
+        document: '{}',
+        hash: EMPTY_CONFIG_HASH,
+        updatedBy: loneUser(tenantId),
+        updatedAt: BEFORE,
+      },
+    ],
+    member(OWNER, 'owner'),
+    member(MEMBER, isUs ? 'admin' : 'owner'),
+    member(loneUser(tenantId), 'viewer'),
+    apiKey('key_1', apiKeyHash(tenantId)),
+    agent('agt_1', 'main', true),
+    agent('agt_2', 'helper', false),
+    provider('prv_1', 'demo'),
+    session('agent:main:ws:direct:1', OWNER),
+    session('agent:main:ws:direct:2', MEMBER),
+    // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
+    version(1),
+    version(40),
+    version(isUs ? 60 : 90),
+    event('sev_1'),
+    event('sev_2'),
+  ]
+  if (isUs) return own
+  return [
+    ...own,
+    member('user-elsewhere' as UserId, 'owner'),
+    apiKey('key_9', `hash-9-${tenantId}`),
+    agent('agt_9', 'elsewhere', false),
+    provider('prv_9', 'elsewhere'),
+    session('agent:main:ws:direct:9', OWNER),
+    event('sev_9'),
+  ]
+}
+
+/** Makes the database hold the rows of these tenants and nothing else. */
+export async function restore(d1: TestDatabase, tenantIds: readonly TenantId[]): Promise<void> {
+  const clear = TABLES.map((table) => d1.prepare(`delete from "${getTableName(table)}"`))
+  const fill = tenantIds.flatMap(rowsOf).map(([table, values]) => {
+    const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in values)
+    const names = columns.map(([, column]) => `"${column.name}"`).join(', ')
+    const marks = columns.map(() => '?').join(', ')
+    return d1
+      .prepare(`insert into "${getTableName(table)}" (${names}) values (${marks})`)
+      .bind(
+        ...columns.map(([key, column]) =>
+          stored(column.mapToDriverValue.bind(column), values[key]),
+        ),
+      )
+  })
+  await d1.batch([...clear, ...fill])
+}
+
+const stored = (toDriver: (value: unknown) => unknown, value: unknown): unknown =>
+  value === null || value === undefined ? null : toDriver(value)
+
+/** Every row of every table, split into those of one tenant and those of all others. */
+export interface Dump {
+  readonly own: string
+  readonly others: string
+}
+
+export async function dump(d1: TestDatabase, tenantId: TenantId): Promise<Dump> {
+  const results = await d1.batch<Record<string, unknown>>(
+    TABLES.map((table) => d1.prepare(`select * from "${getTableName(table)}" order by 1, 2, 3`)),
+  )
+  const own: unknown[] = []
+  const others: unknown[] = []
+  for (const [index, result] of results.entries()) {
+    const table = TABLES[index]
+    if (table === undefined) continue
+    const name = getTableName(table)
+    for (const row of result.results) {
+      const isOwn = (name === 'tenants' ? row['id'] : row['tenant_id']) === tenantId
+      ;(isOwn ? own : others).push([name, row])
+    }
+  }
+  return { own: JSON.stringify(own), others: JSON.stringify(others) }
+}
