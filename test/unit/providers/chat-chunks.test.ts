@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createChunkReader } from '../../../src/providers/chat-chunks.ts'
+import { createSseReader } from '../../../src/providers/sse.ts'
+
+function parts(...chunks: readonly unknown[]) {
+  const reader = createChunkReader()
+  const read = chunks.flatMap((chunk) =>
+    reader.read(typeof chunk === 'string' ? chunk : JSON.stringify(chunk)),
+  )
+  return [...read, ...reader.end()]
+}
+const delta = (fields: unknown, finishReason: string | null = null) => ({
+  choices: [{ index: 0, delta: fields, finish_reason: finishReason }],
+})
+const call = (fields: object, called: object) =>
+  delta({ tool_calls: [{ ...fields, function: called }] })
+const done = delta({}, 'tool_calls')
+const toolCall = (toolCallId: string, toolName: string, input: string) => ({
+  type: 'tool-call',
+  toolCallId,
+  toolName,
+  input,
+})
+
+describe('createSseReader', () => {
+  const STREAM =
+    ': hello\r\n\r\ndata: one\r\nid: 7\r\n\r\nevent: x\ndata:two\ndata: three\n\ndata: last'
+
+  test('reads fields, comments and both line ends', () => {
+    const reader = createSseReader()
+    expect([...reader.push(STREAM), ...reader.end()]).toEqual(['one', 'two\nthree', 'last'])
+  })
+
+  test('reads the same however the text is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 20 }), (cuts) => {
+        const reader = createSseReader()
+        const edges = [0, ...[...cuts].sort((a, b) => a - b), STREAM.length]
+        const read = edges.slice(1).flatMap((end, i) => reader.push(STREAM.slice(edges[i], end)))
+        expect([...read, ...reader.end()]).toEqual(['one', 'two\nthree', 'last'])
+      }),
+    )
+  })
+
+  test('is linear in a line that never ends', () => {
+    const reader = createSseReader()
+    const begin = performance.now()
+    for (let i = 0; i < 50_000; i++) reader.push('x'.repeat(20))
+    expect(reader.end()).toEqual([])
+    expect(performance.now() - begin).toBeLessThan(500)
+  })
+})
+
+describe('createChunkReader', () => {
+  test('reads content as text and as a list, and thinking under all its names', () => {
+    expect(
+      parts(
+        delta({ role: 'assistant', content: null, reasoning_content: 'a' }),
+        delta({ reasoning: 'b' }),
+        delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'c' }] }] }),
+        delta({ content: 'x' }),
+        delta({ content: [{ type: 'text', text: 'y' }, { type: 'image' }] }),
+      ),
+    ).toMatchObject([
+      { type: 'reasoning-delta', delta: 'a' },
+      { type: 'reasoning-delta', delta: 'b' },
+      { type: 'reasoning-delta', delta: 'c' },
+      { type: 'text-delta', delta: 'x' },
+      { type: 'text-delta', delta: 'y' },
+    ])
+  })
+
+  test.each([
+    [
+      'in pieces, interleaved',
+      [
+        call({ index: 0, id: 'a' }, { name: 'exec', arguments: '{"c"' }),
+        call({ index: 1, id: 'b' }, { name: 'edit', arguments: '' }),
+        call({ index: 0 }, { arguments: ':1}' }),
+        call({ index: 1 }, { arguments: '{}' }),
+      ],
+      [toolCall('a', 'exec', '{"c":1}'), toolCall('b', 'edit', '{}')],
+    ],
+    [
+      'whole and without index',
+      [
+        call({ id: 'a' }, { name: 'exec', arguments: '{}' }),
+        call({ id: 'b' }, { name: 'exec', arguments: '{}' }),
+      ],
+      [toolCall('a', 'exec', '{}'), toolCall('b', 'exec', '{}')],
+    ],
+    [
+      'all numbered 0',
+      [
+        call({ index: 0, id: 'a' }, { name: 'exec', arguments: '{}' }),
+        call({ index: 0, id: 'b' }, { name: 'exec', arguments: '{}' }),
+      ],
+      [toolCall('a', 'exec', '{}'), toolCall('b', 'exec', '{}')],
+    ],
+    [
+      'with arguments as an object',
+      [call({ index: 0, id: 'a' }, { name: 'exec', arguments: { c: 1 } })],
+      [toolCall('a', 'exec', '{"c":1}')],
+    ],
+    [
+      'with the id repeated in every piece',
+      [
+        call({ index: 0, id: 'a' }, { name: 'exec', arguments: '{' }),
+        call({ index: 0, id: 'a' }, { name: 'exec', arguments: '}' }),
+      ],
+      [toolCall('a', 'exec', '{}')],
+    ],
+  ])('puts calls together that come %s', (_how, chunks, expected) => {
+    expect(parts(...chunks, done).slice(0, -1)).toEqual(expected)
+  })
+
+  test('takes usage from whichever chunk holds it', () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 2, prompt_cache_hit_tokens: 4 }
+    for (const chunks of [
+      [{ ...delta({}, 'stop'), usage }],
+      [delta({}, 'stop'), { choices: [], usage }],
+      [delta({}, 'stop'), { usage }, { ...delta({}), usage: null }],
+    ]) {
+      expect(parts(...chunks)).toMatchObject([
+        {
+          type: 'finish',
+          usage: { inputTokens: { total: 5, cacheRead: 4 }, outputTokens: { total: 2 } },
+        },
+      ])
+    }
+  })
+
+  test('finishes only when the server said so', () => {
+    expect(parts(delta({ content: 'x' }))).toMatchObject([{ type: 'text-delta' }])
+    expect(parts(delta({ content: 'x' }, 'stop'), '[DONE]').at(-1)).toMatchObject({
+      type: 'finish',
+      finishReason: { unified: 'stop', raw: 'stop' },
+    })
+    expect(parts(delta({}, 'eos_token')).at(-1)).toMatchObject({
+      finishReason: { unified: 'other', raw: 'eos_token' },
+    })
+  })
+
+  test.each(['{', 'null x', '{"choices":"none"}', '{"choices":{}}'])(
+    'calls %s malformed',
+    (data) => {
+      expect(parts(data)).toMatchObject([{ type: 'error' }])
+    },
+  )
+
+  test('hands an error object over as it is, and does not mind a null one', () => {
+    expect(parts({ error: { message: 'no' } })).toEqual([
+      { type: 'error', error: { message: 'no' } },
+    ])
+    expect(parts({ ...delta({ content: 'x' }), error: null })).toMatchObject([
+      { type: 'text-delta' },
+    ])
+  })
+
+  test('survives any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (choice, whole) => {
+        parts(
+          JSON.stringify({ choices: [choice] }),
+          JSON.stringify({ choices: [{ delta: choice }] }),
+        )
+        parts(
+          JSON.stringify({ choices: [{ delta: { tool_calls: [choice] } }] }),
+          JSON.stringify(whole),
+        )
+      }),
+    )
+  })
+})
