@@ -1,0 +1,130 @@
+/**
+ * Which names announce a secret: `client_secret`, `OPENAI_ADMIN_KEY_DEV`, `Authorization`. Only the
+ * name is judged here; `token_count` or `secretName` speak about a secret and hold none.
+ */
+
+/** `always`: the value goes whatever it is. `strong`: unless it is plainly none. `weak`: only if random. */
+export type NameStrength = 'always' | 'strong' | 'weak'
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
+
+/** The value is the secret itself. */
+const SECRET_WORDS = words(
+  'password passwd passwort passphrase passcode pwd secret token bearer credential credentials ' +
+    'authorization apikey apisecret accesskey secretkey privatekey authkey authtoken accesstoken pat',
+)
+/** Joined names end so: `dbpassword`, `clientsecret`, `XApiToken`. */
+const SECRET_ENDINGS = ['password', 'passwd', 'secret', 'token', 'apikey', 'accesskey', 'secretkey', 'privatekey', 'authkey']
+/** What makes a `key` one that opens something. */
+const KEY_QUALIFIERS = words(
+  'api access private secret auth encryption signing master account shared subscription service app ' +
+    'admin client deploy license storage webhook hmac host session function server application ' +
+    'integration user read write developer team org',
+)
+/** What makes a `key` or a `token` a name of something else. */
+const OTHER_KEYS = words(
+  'public pub primary foreign sort partition cache hot arrow map dict object row group unique index ' +
+    'i18n locale translation registry message next prev previous page pagination continuation sync ' +
+    'cancellation cancel csrf xsrf lexer syntax max min num total input output prompt completion stop ' +
+    'eos bos pad unk sep mask no non per first last shortcut config property field column parent',
+)
+const WEAK_WORDS = words('keys auth cred creds sas otp cookie signature sig hash')
+/** May follow the word that matters without changing what the value is. */
+const SUFFIX_WORDS = words(
+  'value raw plain base b hex dev prod production staging stage test live new old current ' +
+    'primary secondary main default string str data',
+)
+const DSN_WORDS = words('dsn')
+const DSN_STORES = words(
+  'database db redis mongo mongodb postgres postgresql pg mysql amqp rabbitmq broker conn connection',
+)
+const DSN_FORMS = words('url uri string str')
+
+const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+const isLower = (code: number): boolean => code >= 97 && code <= 122
+const isUpper = (code: number): boolean => code >= 65 && code <= 90
+
+/** A word of a name: `Baz` of `fooBar_Baz2`, without its number. */
+interface Part {
+  readonly word: string
+  /** Where the words before it end. */
+  readonly start: number
+}
+
+const NO_PART: Part = { word: '', start: 0 }
+
+/** The last word before `end`, read backwards over `_ - . space`, digits and capitals. */
+const partBefore = (name: string, end: number): Part => {
+  let stop = end
+  while (stop > 0) {
+    const code = name.charCodeAt(stop - 1)
+    if (isLower(code) || isUpper(code)) break
+    // A digit belongs to a suffix such as `b64`; alone or at a word's end it is a number.
+    stop -= 1
+  }
+  if (stop === 0) return NO_PART
+  let start = stop
+  const isCapital = isUpper(name.charCodeAt(stop - 1))
+  while (start > 0) {
+    const code = name.charCodeAt(start - 1)
+    if (isCapital ? !isUpper(code) : !isLower(code)) break
+    start -= 1
+  }
+  if (!isCapital && start > 0 && isUpper(name.charCodeAt(start - 1))) start -= 1
+  return { word: name.slice(start, stop).toLowerCase(), start }
+}
+
+const isSecretWord = (word: string): boolean =>
+  SECRET_WORDS.has(word) ||
+  (word.length > 5 && SECRET_ENDINGS.some((ending) => word.endsWith(ending)))
+
+const isDsn = (last: string, before: string): boolean =>
+  DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
+
+export const nameStrength = (name: string): NameStrength | null => {
+  if (name.startsWith('VIRTUAL_') && VIRTUAL.test(name)) return 'always'
+  let last = partBefore(name, name.length)
+  let before = partBefore(name, last.start)
+  if (isDsn(last.word, before.word)) return 'strong'
+  while (before.word !== '' && SUFFIX_WORDS.has(last.word)) {
+    last = before
+    before = partBefore(name, last.start)
+  }
+  const word = last.word
+  if (word === 'id') return before.word === 'secret' ? 'strong' : before.word === 'client' ? 'weak' : null
+  const isKey = word === 'key' || word === 'token'
+  if (isKey && OTHER_KEYS.has(before.word)) return null
+  if (isSecretWord(word)) return 'strong'
+  // `pass` alone is also a verb; `smtp_pass` is not.
+  if (word === 'pass') return before.word === '' ? 'weak' : 'strong'
+  if (word === 'key' || word === 'session') return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
+  return WEAK_WORDS.has(word) || word.endsWith('key') ? 'weak' : null
+}
+
+/** `FOO_KEY=…` as environment files and shells write it. */
+export const isEnvName = (name: string): boolean => /^[A-Z][A-Z0-9_]{0,63}$/.test(name)
+
+/** Connection settings are judged as a whole, however harmless their parts look. */
+export const isConnectionName = (name: string): boolean => {
+  const last = partBefore(name, name.length)
+  return isDsn(last.word, partBefore(name, last.start).word)
+}
+
+/** Names of things that secrets are called after; a value made of nothing else is a placeholder. */
+const OWN_WORDS = words(
+  'a an api access admin app auth authorization basic bearer client code credential credentials ' +
+    'default example here id insert key my name new pass passphrase passwd password placeholder ' +
+    'private put pwd refresh secret session the token type user username value your',
+)
+
+export const isMadeOfOwnWords = (value: string): boolean => {
+  let part = partBefore(value, value.length)
+  if (part.word === '') return false
+  while (part.word !== '') {
+    if (!OWN_WORDS.has(part.word)) return false
+    part = partBefore(value, part.start)
+  }
+  return true
+}

@@ -1,0 +1,224 @@
+/**
+ * One pass over the text for every kind of credential. A table over pairs of characters tells at
+ * each position whether a candidate may stand there; only then is anything else looked at.
+ */
+import { DIGIT, isMember } from './char-class.ts'
+import { matchElement, matchFlag, matchKeyValue, matchPair } from './key-value.ts'
+import { TOKEN_KINDS, type TokenKind } from './secret-patterns.ts'
+import type { Span, SpanFinder, Swallow, Verdict } from './span.ts'
+import {
+  matchBasic,
+  matchJwt,
+  matchPem,
+  matchTelegram,
+  matchUrlPassword,
+  TELEGRAM_DIGITS_MAX,
+} from './structured-match.ts'
+import { hasBoundaryBefore, matchToken } from './token-match.ts'
+
+/** `at` is the index of the second character of the pair that hit. */
+type Handler = (text: string, at: number, final: boolean) => Verdict
+
+const ASCII = 128
+
+const anchored =
+  (anchor: string, ignoreCase: boolean, match: (text: string, start: number, final: boolean) => Verdict): Handler =>
+  (text, at, final) => {
+    const start = at - anchor.length + 1
+    if (start < 0) return null
+    const isThere = ignoreCase
+      ? text.slice(start, at + 1).toLowerCase() === anchor
+      : text.startsWith(anchor, start)
+    return isThere ? match(text, start, final) : null
+  }
+
+const tokenHandler = (spec: TokenKind, anchor: string): Handler =>
+  anchored(anchor, spec.ignoreCase === true, (text, start, final) =>
+    matchToken(spec, text, start, start + anchor.length, final),
+  )
+
+interface Anchor {
+  readonly literal: string
+  readonly ignoreCase: boolean
+  readonly handler: Handler
+}
+
+const ANCHORS: readonly Anchor[] = [
+  ...TOKEN_KINDS.flatMap((spec) =>
+    spec.anchors.map((literal) => ({
+      literal,
+      ignoreCase: spec.ignoreCase === true,
+      handler: tokenHandler(spec, literal),
+    })),
+  ),
+  {
+    literal: 'eyJ',
+    ignoreCase: false,
+    handler: anchored('eyJ', false, (text, start, final) =>
+      hasBoundaryBefore(text, start) ? matchJwt(text, start, final) : null,
+    ),
+  },
+  {
+    literal: '-----BEGIN ',
+    ignoreCase: false,
+    handler: anchored('-----BEGIN ', false, matchPem),
+  },
+  {
+    literal: 'basic ',
+    ignoreCase: true,
+    handler: anchored('basic ', true, (text, start, final) =>
+      matchBasic(text, start, start + 'basic '.length, final),
+    ),
+  },
+  {
+    literal: '://',
+    ignoreCase: false,
+    handler: anchored('://', false, (text, start, final) =>
+      matchUrlPassword(text, start + 3, final),
+    ),
+  },
+]
+
+const LONGEST_ANCHOR = Math.max(...ANCHORS.map((anchor) => anchor.literal.length))
+
+/** Beginnings of anchors: text that ends in one is held until it is known to be none. */
+const beginnings = (ignoreCase: boolean): ReadonlySet<string> =>
+  new Set(
+    ANCHORS.filter((anchor) => anchor.ignoreCase === ignoreCase).flatMap(({ literal }) =>
+      Array.from({ length: literal.length - 1 }, (_, i) => literal.slice(0, i + 1)),
+    ),
+  )
+const EXACT_BEGINNINGS = beginnings(false)
+const FOLDED_BEGINNINGS = beginnings(true)
+
+const code = (char: string): number => char.charCodeAt(0)
+const casesOf = (char: string, ignoreCase: boolean): readonly number[] =>
+  ignoreCase ? [...new Set([code(char.toLowerCase()), code(char.toUpperCase())])] : [code(char)]
+
+interface PairTable {
+  /** Index into `handlers` by (first << 7 | second); 0 is none. */
+  readonly index: Uint16Array
+  readonly handlers: readonly (readonly Handler[])[]
+}
+
+const buildTable = (): PairTable => {
+  const byPair = new Map<number, Handler[]>()
+  const add = (first: number, second: number, handler: Handler): void => {
+    const pair = (first << 7) | second
+    const present = byPair.get(pair)
+    if (present === undefined) byPair.set(pair, [handler])
+    else present.push(handler)
+  }
+  // Longer anchors first: where two end in the same pair, the more specific one is the better name.
+  const anchors = [...ANCHORS].sort((a, b) => b.literal.length - a.literal.length)
+  for (const { literal, ignoreCase, handler } of anchors) {
+    for (const first of casesOf(literal.at(-2) ?? ' ', ignoreCase)) {
+      for (const second of casesOf(literal.at(-1) ?? ' ', ignoreCase)) add(first, second, handler)
+    }
+  }
+  for (let first = 0; first < ASCII; first += 1) {
+    const char = String.fromCharCode(first)
+    if (/[0-9]/.test(char)) add(first, code(':'), matchTelegram)
+    if (!/[/]/.test(char)) {
+      add(first, code('='), matchKeyValue)
+      add(first, code(':'), matchKeyValue)
+    }
+    if (/["'`]/.test(char)) add(first, code(','), matchPair)
+    if (/[A-Za-z0-9_-]/.test(char)) add(first, code('>'), matchElement)
+  }
+  add(code('-'), code('-'), matchFlag)
+  const index = new Uint16Array(ASCII * ASCII)
+  const handlers: (readonly Handler[])[] = [[]]
+  for (const [pair, list] of byPair) index[pair] = handlers.push(list) - 1
+  return { index, handlers }
+}
+
+const TABLE = buildTable()
+
+const judgeAt = (handlers: readonly Handler[], text: string, at: number, final: boolean): Verdict => {
+  for (const handler of handlers) {
+    const verdict = handler(text, at, final)
+    if (verdict !== null) return verdict
+  }
+  return null
+}
+
+/** Where a candidate may have begun whose anchor the text has not shown whole. */
+const heldFrom = (text: string, from: number): number => {
+  const longest = Math.min(LONGEST_ANCHOR - 1, text.length - from)
+  for (let length = longest; length > 0; length -= 1) {
+    const tail = text.slice(text.length - length)
+    if (EXACT_BEGINNINGS.has(tail) || FOLDED_BEGINNINGS.has(tail.toLowerCase())) {
+      return text.length - length
+    }
+  }
+  return text.length
+}
+
+const digitsFrom = (text: string, from: number): number => {
+  let start = text.length
+  const stop = Math.max(from, text.length - TELEGRAM_DIGITS_MAX)
+  while (start > stop && isMember(DIGIT, text.charCodeAt(start - 1))) start -= 1
+  return start
+}
+
+export const createPatternFinder = (): SpanFinder => {
+  /** Absolute offset of what is read next. */
+  let position = 0
+  let swallow: Swallow | null = null
+
+  const advance = (
+    text: string,
+    base: number,
+    final: boolean,
+    sink: (span: Span) => void,
+  ): number => {
+    const { index, handlers } = TABLE
+    let i = position - base
+    const settle = (at: number, next: number): number => {
+      position = base + next
+      return base + at
+    }
+    /** Swallows on; true once the end of the secret was seen. */
+    const swallowOn = (how: Swallow): boolean => {
+      const { end, done } = how(text, i, final)
+      if (end > i) sink({ start: base + i, end: base + end, kind: null })
+      i = end
+      swallow = done ? null : how
+      return done
+    }
+    if (swallow !== null && !swallowOn(swallow)) return settle(i, i)
+    let previous = i > 0 ? text.charCodeAt(i - 1) : 0
+    if (previous >= ASCII) previous = 0
+    while (i < text.length) {
+      const current = text.charCodeAt(i)
+      if (current >= ASCII) {
+        previous = 0
+        i += 1
+        continue
+      }
+      const hit = index[(previous << 7) | current]
+      previous = current
+      if (hit === 0 || hit === undefined) {
+        i += 1
+        continue
+      }
+      const verdict = judgeAt(handlers[hit] ?? [], text, i, final)
+      if (verdict === null) {
+        i += 1
+        continue
+      }
+      if ('undecidedFrom' in verdict) return settle(verdict.undecidedFrom, i)
+      sink({ start: base + verdict.start, end: base + verdict.end, kind: verdict.kind })
+      i = Math.max(i + 1, verdict.end)
+      if (verdict.swallow !== undefined && !swallowOn(verdict.swallow)) return settle(i, i)
+      previous = text.charCodeAt(i - 1)
+      if (previous >= ASCII) previous = 0
+    }
+    if (final) return settle(text.length, text.length)
+    const from = Math.max(0, position - base)
+    return settle(Math.min(heldFrom(text, from), digitsFrom(text, from)), text.length)
+  }
+
+  return { advance }
+}

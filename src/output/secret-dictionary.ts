@@ -1,0 +1,133 @@
+/**
+ * The values that were decrypted for one run, and the forms in which they leave: as they are,
+ * URL-encoded, JSON-escaped, in base64 and base64url at any of the three alignments. Lives and dies
+ * with its run; never shared between runs, never listed, never logged.
+ */
+import { createNeedleIndex } from './needle-index.ts'
+import type { Span, SpanFinder } from './span.ts'
+
+/** Shorter values occur in ordinary text by chance. */
+export const MIN_SECRET_CHARS = 6
+/** A line of a registered key file counts by itself from here on. */
+const MIN_SECRET_LINE = 16
+
+export interface SecretDictionary {
+  /** From the moment of decryption. Values under MIN_SECRET_CHARS are ignored: returns false. */
+  register(secret: string): boolean
+  /** Whether an outgoing argument carries a registered value, in any of its forms. */
+  contains(text: string): boolean
+  readonly size: number
+  readonly finder: () => SpanFinder
+}
+
+const toBase64 = (bytes: Uint8Array): string => {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/**
+ * Base64 of `secret` as it reads inside a longer base64 text that began `offset` bytes earlier:
+ * the characters that also depend on neighbouring bytes are left out.
+ */
+const base64Inside = (bytes: Uint8Array, offset: number): string => {
+  const shifted = new Uint8Array(bytes.length + offset)
+  shifted.set(bytes, offset)
+  const first = Math.ceil((offset * 8) / 6)
+  const last = Math.floor((shifted.length * 8) / 6)
+  return toBase64(shifted).slice(first, last)
+}
+
+const urlEncoded = (secret: string): readonly string[] => {
+  try {
+    const whole = encodeURIComponent(secret)
+    return [whole, whole.replaceAll('%20', '+'), whole.replace(/%[0-9A-F]{2}/g, (x) => x.toLowerCase())]
+  } catch {
+    // A lone surrogate has no URL encoding, so it cannot leave in one.
+    return []
+  }
+}
+
+const formsOf = (secret: string): ReadonlySet<string> => {
+  const bytes = new TextEncoder().encode(secret)
+  const base64 = [0, 1, 2].map((offset) => base64Inside(bytes, offset))
+  const forms = new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    ...urlEncoded(secret),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ])
+  for (const form of forms) if (form.length < MIN_SECRET_CHARS) forms.delete(form)
+  return forms
+}
+
+export const createSecretDictionary = (): SecretDictionary => {
+  const needles = createNeedleIndex<true>()
+
+  const register = (secret: string): boolean => {
+    const value = secret.trim()
+    if (value.length < MIN_SECRET_CHARS) return false
+    for (const form of formsOf(value)) needles.add(form, true)
+    if (value.includes('\n')) {
+      for (const line of value.split('\n')) {
+        if (line.trim().length >= MIN_SECRET_LINE) needles.add(line.trim(), true)
+      }
+    }
+    return true
+  }
+
+  const finder = (): SpanFinder => {
+    let position = 0
+    const advance = (
+      text: string,
+      base: number,
+      final: boolean,
+      sink: (span: Span) => void,
+    ): number => {
+      let i = position - base
+      while (i < text.length) {
+        i = needles.next(text, i, final)
+        if (i >= text.length) break
+        const hit = needles.at(text, i, final)
+        if (hit === 'more') break
+        if (hit === null) {
+          i += 1
+          continue
+        }
+        sink({ start: base + i, end: base + i + hit.length, kind: 'registered' })
+        i += hit.length
+      }
+      position = base + i
+      return position
+    }
+    return { advance }
+  }
+
+  const holds = (text: string): boolean => {
+    let found = false
+    finder().advance(text, 0, true, () => {
+      found = true
+    })
+    return found
+  }
+
+  const contains = (text: string): boolean => {
+    if (holds(text)) return true
+    if (!text.includes('%')) return false
+    try {
+      return holds(decodeURIComponent(text))
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    register,
+    contains,
+    get size() {
+      return needles.size
+    },
+    finder,
+  }
+}

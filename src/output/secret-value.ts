@@ -1,0 +1,150 @@
+/**
+ * Whether the value behind a name that announces a secret is one. Placeholders, references to
+ * variables, code and prose stay; when in doubt a value behind a strong name goes. Values are at
+ * most 200 characters here (key-value.ts), so every pattern below runs on a bounded text.
+ */
+import { isMadeOfOwnWords, type NameStrength } from './key-name.ts'
+
+export interface ValueContext {
+  readonly strength: NameStrength
+  readonly quoted: boolean
+  /** `NAME=value` of an environment file, or `&name=value` of a query: never code, never prose. */
+  readonly assignment: boolean
+  /** The name calls a connection string, which is judged as a whole. */
+  readonly connection: boolean
+  /** The character behind the value. */
+  readonly next: string
+}
+
+/** Shorter is a flag, a number or nothing. */
+const MIN_VALUE = 4
+/** A word without digits behind `password=`. */
+const MIN_WORD = 6
+/** Letters and digits mixed. */
+const MIN_MIXED = 6
+/** A bare mix in prose or YAML, where `v2` and `utf8` also stand. */
+const MIN_BARE_MIXED = 8
+/** Nothing but digits: an account number, not a port or a size. */
+const MIN_DIGITS = 12
+/** Behind a weak name only what a random generator writes. */
+const MIN_RANDOM = 16
+/** Letters only behind `name:`: longer than the words of a sentence. */
+const MIN_LETTERS = 20
+
+const SOLID = /^[A-Za-z0-9]{24,}$/
+const MIN_SOLID_DIGITS = 4
+
+const HAS_DIGIT = /\d/
+const HAS_LETTER = /[A-Za-z]/
+const HAS_SPACE = /\s/
+/** References: shell, Make, Terraform, Jinja, printf, Windows, placeholders in brackets. */
+const REFERENCE =
+  /^(?:\$[{(\d]|\$[A-Za-z_][\w.:>-]*$|\$\$|\{|<[^>]*>?$|%[({]|%[A-Za-z_]+%?$|\[[A-Z]|#\{|@[A-Za-z]+\(|!Ref)/
+const LITERAL =
+  /^(?:null|none|nil|true|false|undefined|void|empty|required|optional|string|str|number|bytes|bool|boolean|any|object|unknown|redacted|hidden|masked|default|not[ _-]set|unset|n\/a)$/i
+const LETTERS_ONLY = /^[A-Za-z_.-]+$/
+const SNAKE = /^[A-Za-z]+(?:_[A-Za-z]+)*$/
+const KEBAB = /^[a-z]+(?:[_.-][a-z]+)+$/
+/** `config.token`, `Foo::Bar`: each part an identifier. */
+const MEMBER_PATH = /^[A-Za-z_$][\w$]{0,30}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,30})+$/
+const URL_START = /^(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?\/\//
+const PATH_START = /^(?:~|\.{1,2})?\/|^[A-Za-z]:\\/
+const VERSION = /^v?\d+(?:\.\d+)+$/
+const SENTENCE = /^[A-Z][a-z']+ [a-z]|[.!?:…]$/
+/** An identifier by design; only a strong name makes it a secret. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** One character over and over: a sample key, never a word. */
+const STUTTER = /(?:aaaaaa|bbbbbb|cccccc|xxxxxx|AAAAAA|BBBBBB|CCCCCC|XXXXXX|000000)/
+
+const isOneCharacter = (value: string): boolean =>
+  value.length < 64 && value === (value[0] ?? '').repeat(value.length)
+
+/** The longest word of LITERAL. */
+const LONGEST_LITERAL = 9
+
+const isStandIn = (value: string): boolean => {
+  const first = value.charCodeAt(0)
+  const isLetter = (first >= 97 && first <= 122) || (first >= 65 && first <= 90)
+  if (value.length <= LONGEST_LITERAL && isLetter && LITERAL.test(value)) return true
+  if (value[1] === value[0] && isOneCharacter(value)) return true
+  if (isLetter) return false
+  return REFERENCE.test(value) || value.startsWith('[REDACTED]') || value.startsWith('***')
+}
+
+const caseGroups = (value: string): number =>
+  Number(/[a-z]/.test(value)) + Number(/[A-Z]/.test(value)) + Number(HAS_DIGIT.test(value))
+
+/** No word, path or reference: letters and digits in one piece. Worth looking for again. */
+export const isDistinctive = (value: string): boolean =>
+  value.length >= MIN_RANDOM &&
+  HAS_DIGIT.test(value) &&
+  HAS_LETTER.test(value) &&
+  !HAS_SPACE.test(value) &&
+  !MEMBER_PATH.test(value) &&
+  !PATH_START.test(value) &&
+  !URL_START.test(value)
+
+/** What a random generator writes: letters, capitals and digits alternate, or one long solid run. */
+const looksRandom = (value: string): boolean => {
+  if (!isDistinctive(value)) return false
+  let changes = 0
+  let digits = 0
+  let previous = 0
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i)
+    const group = code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : 3
+    if (group !== previous) changes += 1
+    if (group === 1) digits += 1
+    previous = group
+  }
+  return changes >= value.length / 5 || (digits >= MIN_SOLID_DIGITS && SOLID.test(value))
+}
+
+const isQuotedSecret = (value: string): boolean => {
+  if (isMadeOfOwnWords(value)) return false
+  if (HAS_SPACE.test(value)) return value.length >= MIN_MIXED && !SENTENCE.test(value)
+  if (PATH_START.test(value) || URL_START.test(value)) return false
+  if (HAS_DIGIT.test(value)) return HAS_LETTER.test(value) || value.length >= MIN_MIXED
+  return value.length >= MIN_WORD && (STUTTER.test(value) || !KEBAB.test(value))
+}
+
+const isCode = (value: string, next: string): boolean =>
+  next === '(' ||
+  next === '[' ||
+  next === '{' ||
+  PATH_START.test(value) ||
+  URL_START.test(value) ||
+  VERSION.test(value) ||
+  (MEMBER_PATH.test(value) && caseGroups(value) < 3)
+
+const isBareSecret = (value: string, context: ValueContext): boolean => {
+  if (isCode(value, context.next)) return false
+  if (context.assignment) {
+    // `access_token=ACCESS_TOKEN` is documentation; `PASSWORD=password` may be in use.
+    if (/^[A-Z_]+$/.test(value) && isMadeOfOwnWords(value)) return false
+    return value.length >= MIN_WORD && !/^\d{1,7}$/.test(value)
+  }
+  if (HAS_DIGIT.test(value)) {
+    if (!HAS_LETTER.test(value)) return value.replace(/\D/g, '').length >= MIN_DIGITS
+    return value.length >= MIN_BARE_MIXED
+  }
+  if (LETTERS_ONLY.test(value)) {
+    if (value.length < MIN_LETTERS || isMadeOfOwnWords(value)) return false
+    return STUTTER.test(value) || !SNAKE.test(value)
+  }
+  return value.length >= MIN_BARE_MIXED && /[!@#$%^&*?~]/.test(value.slice(0, -1))
+}
+
+export const isSecretValue = (value: string, context: ValueContext): boolean => {
+  if (context.strength === 'always') return value !== '' && !isStandIn(value)
+  if (value.length < MIN_VALUE || isStandIn(value)) return false
+  if (context.connection) {
+    return /:[^@/\s]{1,120}@/.test(value) || /[?;&](?:password|pwd)=/i.test(value)
+  }
+  if (context.strength === 'weak') return looksRandom(value) && !UUID.test(value)
+  return context.quoted ? isQuotedSecret(value) : isBareSecret(value, context)
+}
+
+/** A string field of JSON data, judged by its name. */
+export const isSecretField = (value: string, strength: NameStrength): boolean =>
+  isSecretValue(value, { strength, quoted: true, assignment: false, connection: false, next: '' })
