@@ -1,0 +1,330 @@
+/**
+ * The sandbox port over the runners' wire: picks a runner, has the job run there once, takes its
+ * changes into the workspace. Without a runner there is no command: it never falls back to anything,
+ * and what may have happened is never tried again.
+ */
+import { sha256Hex } from '../crypto/digest.ts'
+import type { RunnerSignKey } from '../crypto/job-token.ts'
+import type { Fetch } from '../domain/model.ts'
+import type {
+  SandboxExecRequest,
+  SandboxExecResult,
+  SandboxFailure,
+  SandboxPort,
+} from '../domain/ports/sandbox.ts'
+import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { commitChanges } from './commit-changes.ts'
+import type { SandboxScope, WorkspaceAccess } from './confine.ts'
+import { type ExecRequest, execIdSchema, execRequestSchema, profileText } from './contract.ts'
+import { type Attempt, attemptExec } from './exec-attempt.ts'
+import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
+import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
+import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
+import { type RunnerEndpoint, runnerOrder } from './runners.ts'
+
+/** A first build of the image takes one to three minutes. */
+const MAX_IMAGE_WAIT_MS = 10 * 60_000
+/** Twenty jobs at once on a small runner are through in less. */
+const MAX_CAPACITY_WAIT_MS = 20_000
+const MIN_PAUSE_MS = 200
+const MAX_PAUSE_MS = 5_000
+const PROBE_TIMEOUT_MS = 2_000
+
+/**
+ * Remembers, outside of this process, which runner a job was given to, before it is given: a caller
+ * that was itself restarted then takes the job up there instead of starting it at another one.
+ */
+export interface ExecAssignments {
+  chosen(execId: string): Promise<string | null>
+  choose(execId: string, keyId: string): Promise<void>
+}
+
+export interface RunnerSandboxOptions {
+  readonly runners: readonly RunnerEndpoint[]
+  readonly signKey: RunnerSignKey
+  readonly fetch: Fetch
+  readonly workspace: WorkspacePort
+  readonly tenant: string
+  readonly session: string
+  readonly workspaceId: string
+  readonly access: WorkspaceAccess
+  readonly scope: SandboxScope
+  readonly limits: SandboxLimits
+  /** Absent: the runner's own. */
+  readonly image?: string
+  readonly now: () => number
+  /**
+   * Without it a repeated exec looks for its job at every runner that answers; one that ran at a
+   * runner which is down at that moment would then be started anew. One runner needs none.
+   */
+  readonly assignments?: ExecAssignments
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
+type Exited = Extract<Attempt, { kind: 'exited' }>
+
+const UNAVAILABLE: SandboxFailure = { kind: 'unavailable', message: 'sandbox unavailable' }
+const CANCELLED: SandboxFailure = { kind: 'cancelled', message: 'the command was cancelled' }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The id as the wire takes it; one that it does not take keeps its identity as a hash. */
+const wireExecId = async (execId: string): Promise<string> =>
+  execIdSchema.safeParse(execId).success ? execId : `x${(await sha256Hex(execId)).slice(0, 40)}`
+
+export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort {
+  const { workspace, assignments, access } = options
+  const runners = runnerOrder(options.runners, options.workspaceId)
+  const pause = options.pause ?? wait
+  const caller: RunnerCaller = options
+  /** What each runner was last told of the workspace, by its id. */
+  const told = new Map<string, SandboxView>()
+
+  async function buildJob(
+    execId: string,
+    request: SandboxExecRequest,
+  ): Promise<Omit<ExecRequest, 'workspace'>> {
+    const { timeoutSeconds, ...limits } = options.limits
+    const profile: ExecRequest['profile'] = {
+      ...(options.image === undefined ? {} : { image: options.image }),
+      access,
+      scope: options.scope,
+      network: { kind: 'none' },
+      isOneShot: false,
+      limits: {
+        ...limits,
+        timeoutMs:
+          1_000 * callTimeoutSeconds({ ...options.limits, timeoutSeconds }, request.timeoutSeconds),
+      },
+    }
+    const cwd = request.cwd.replace(/^(?:\/workspace(?:\/|$)|\.\/|\.$)/, '').replace(/\/+$/, '')
+    return {
+      execId,
+      profile,
+      profileHash: await sha256Hex(profileText(profile)),
+      command: { kind: 'script', script: request.command },
+      cwd,
+      env: {},
+      ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
+    }
+  }
+
+  async function finish(
+    execId: string,
+    runner: RunnerEndpoint,
+    exited: Exited,
+    view: SandboxView | null,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome> {
+    const { exit, changes, root } = exited
+    let conflicts: readonly string[] = []
+    let stderr = exited.stderr
+    if (changes !== null && access === 'rw' && root !== null) {
+      const committed = await commitChanges({
+        changes,
+        commitKey: execId,
+        base: root,
+        workspace,
+        held: new Set([...(view?.entries.values() ?? [])].map(({ sha256 }) => sha256)),
+        fetchBlob: (sha256) => fetchBlob(runner, execId, sha256, signal),
+      })
+      if (!committed.ok) return err({ kind: 'workspace_rejected', message: committed.error })
+      conflicts = committed.value.conflicts
+      if (changes.notKept > 0) {
+        const newline = stderr === '' || stderr.endsWith('\n') ? '' : '\n'
+        stderr += `${newline}[sandbox: ${changes.notKept} symbolic links or special files were not kept]\n`
+      }
+    }
+    return ok({
+      stdout: exited.stdout,
+      stderr,
+      exitCode: exit.code,
+      signal: exit.signal,
+      isTruncated: exited.isTruncated,
+      isTimedOut: exit.timedOut,
+      isOutOfMemory: exit.oom,
+      durationMs: exit.durationMs,
+      conflicts,
+    })
+  }
+
+  async function fetchBlob(
+    runner: RunnerEndpoint,
+    exec: string,
+    sha256: string,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | null> {
+    for (let attempt = 0; attempt < 3 && !signal.aborted; attempt += 1) {
+      try {
+        const path = `/v1/blobs/${sha256}`
+        const response = await callRunner(caller, runner, { method: 'GET', path, exec }, signal)
+        return new Uint8Array(await response.arrayBuffer())
+      } catch (error) {
+        if (error instanceof RunnerError) return null
+        await pause(MIN_PAUSE_MS)
+      }
+    }
+    return null
+  }
+
+  /** The runner that already has the job: as remembered, or else as the runners themselves say. */
+  async function findEarlier(execId: string): Promise<RunnerEndpoint | 'lost' | null> {
+    if (assignments !== undefined) {
+      const keyId = await assignments.chosen(execId)
+      if (keyId === null) return null
+      return runners.find((runner) => runner.keyId === keyId) ?? 'lost'
+    }
+    if (runners.length < 2) return null
+    const path = `/v1/exec/${encodeURIComponent(execId)}`
+    const found = await Promise.all(
+      runners.map(async (runner) => {
+        const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS)
+        const get = { method: 'GET', path, exec: execId } as const
+        return callRunner(caller, runner, get, timeout).then(
+          () => runner,
+          () => null,
+        )
+      }),
+    )
+    return found.find((runner) => runner !== null) ?? null
+  }
+
+  async function attempt(
+    runner: RunnerEndpoint,
+    job: Omit<ExecRequest, 'workspace'>,
+    isResumed: boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
+    const health = await runnerHealth(caller, runner)
+    if (health === null && !isResumed) {
+      return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
+    }
+    const view = access === 'none' ? null : sandboxView(await workspace.manifest())
+    const state =
+      view === null ? null : workspaceState(options.workspaceId, view, told.get(runner.keyId))
+    const parsed = execRequestSchema.safeParse({ ...job, workspace: state })
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      return {
+        view,
+        result: notStarted('INVALID_JOB', `${issue?.path.join('.')}: ${issue?.message}`),
+      }
+    }
+    if (!isResumed) await assignments?.choose(job.execId, runner.keyId)
+    const result = await attemptExec({
+      caller,
+      runner,
+      job: parsed.data,
+      view,
+      workspace,
+      isResumed,
+      instance: health?.instance ?? '',
+      signal,
+      pause,
+    })
+    if (view !== null && (result.kind === 'exited' || result.kind === 'failed')) {
+      told.set(runner.keyId, view)
+    }
+    return { result, view }
+  }
+
+  const notStarted = (
+    code: Extract<Attempt, { kind: 'not_started' }>['code'],
+    message: string,
+  ): Attempt => ({ kind: 'not_started', code, message, retryAfterMs: null })
+
+  return {
+    async exec(request, { signal, onSlow }): Promise<ExecOutcome> {
+      if (runners.length === 0) return err(UNAVAILABLE)
+      const execId = await wireExecId(request.execId)
+      const job = await buildJob(execId, request)
+      const earlier = await findEarlier(execId)
+      if (earlier === 'lost') {
+        return err({ kind: 'outcome_unknown', message: 'the runner of this command is gone' })
+      }
+      let candidates: readonly RunnerEndpoint[] = earlier === null ? runners : [earlier]
+      let isResumed = earlier !== null || request.isResumed
+      const begun = options.now()
+      let slowReason: string | null = null
+      for (;;) {
+        let best: Extract<Attempt, { kind: 'not_started' }> | null = null
+        for (const runner of candidates) {
+          if (signal.aborted && !isResumed) return err(CANCELLED)
+          const { result, view } = await attempt(runner, job, isResumed, signal)
+          if (result.kind === 'exited') return finish(execId, runner, result, view, signal)
+          if (result.kind !== 'not_started') return err(toFailure(result))
+          const refused = toRefusal(result)
+          if (refused !== null) return err(refused)
+          if (best === null || rank(result) > rank(best)) best = result
+        }
+        // Whoever had the job has shown that it never began: from here on it is like a new one.
+        isResumed = false
+        candidates = runners
+        const waited = options.now() - begun
+        const reason = best === null ? null : slowReasonOf(best, waited)
+        if (best === null || reason === null) return err(toUnavailable(best))
+        if (reason !== slowReason) onSlow(reason)
+        slowReason = reason
+        await pause(Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, best.retryAfterMs ?? 1_000)))
+      }
+    },
+  }
+}
+
+type NotStarted = Extract<Attempt, { kind: 'not_started' }>
+
+/** Of several runners' answers the one that gives most hope decides what is waited for. */
+const rank = ({ code }: NotStarted): number =>
+  code === 'CAPACITY' ? 2 : code === 'IMAGE_MISSING' ? 1 : 0
+
+function slowReasonOf({ code }: NotStarted, waitedMs: number): string | null {
+  if (code === 'IMAGE_MISSING' && waitedMs < MAX_IMAGE_WAIT_MS) {
+    return 'the sandbox image is being built'
+  }
+  if (code === 'CAPACITY' && waitedMs < MAX_CAPACITY_WAIT_MS) return 'all sandboxes are in use'
+  return null
+}
+
+/** A refusal that no other runner would answer differently. */
+function toRefusal({ code, message }: NotStarted): SandboxFailure | null {
+  switch (code) {
+    case 'WORKSPACE_TOO_LARGE':
+      return { kind: 'workspace_rejected', message }
+    case 'INVALID_JOB':
+    case 'CONFLICT':
+    case 'TIMEOUT':
+    case 'CHANGES_REJECTED':
+      return { kind: 'refused', message }
+    default:
+      return null
+  }
+}
+
+function toUnavailable(best: NotStarted | null): SandboxFailure {
+  if (best?.code === 'CAPACITY') {
+    const retryAfterMs = best.retryAfterMs ?? 1_000
+    return { kind: 'capacity', message: 'all sandboxes are in use; try again later', retryAfterMs }
+  }
+  if (best?.code === 'IMAGE_MISSING') {
+    return { kind: 'unavailable', message: 'sandbox unavailable: its image is not there' }
+  }
+  return UNAVAILABLE
+}
+
+function toFailure(result: Exclude<Attempt, { kind: 'exited' | 'not_started' }>): SandboxFailure {
+  switch (result.kind) {
+    case 'cancelled':
+      return CANCELLED
+    case 'unknown':
+      return { kind: 'outcome_unknown', message: result.message }
+    case 'failed':
+      return result.code === 'WORKSPACE_TOO_LARGE' || result.code === 'CHANGES_REJECTED'
+        ? {
+            kind: 'workspace_rejected',
+            message: `${result.message}; none of the command’s changes to files were kept`,
+          }
+        : { kind: 'outcome_unknown', message: result.message }
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * One signed request to one runner, and the reading of its answers. Knows the wire, not the flow:
+ * it repeats nothing and decides nothing.
+ */
+import { sha256Hex } from '../crypto/digest.ts'
+import { type RunnerSignKey, signJob } from '../crypto/job-token.ts'
+import type { Fetch } from '../domain/model.ts'
+import {
+  type ExecEvent,
+  errorBodySchema,
+  execEventSchema,
+  type Health,
+  healthSchema,
+  MAX_EVENT_LINE_BYTES,
+  type RunnerErrorCode,
+} from './contract.ts'
+import type { RunnerEndpoint } from './runners.ts'
+
+/** To a runner that is up; one that is not is passed over. */
+const CONNECT_TIMEOUT_MS = 2_000
+/** A runner says something every 15 s, be it a keep-alive. */
+const IDLE_TIMEOUT_MS = 45_000
+const MAX_ERROR_BYTES = 64 * 1024
+
+export interface RunnerCaller {
+  readonly fetch: Fetch
+  readonly signKey: RunnerSignKey
+  readonly tenant: string
+  readonly session: string
+  readonly now: () => number
+}
+
+export interface RunnerRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** With its query. */
+  readonly path: string
+  readonly exec: string
+  readonly body?: string | Uint8Array<ArrayBuffer>
+}
+
+/** What a runner answered that is no success. */
+export class RunnerError extends Error {
+  override readonly name = 'RunnerError'
+  readonly code: RunnerErrorCode
+  readonly retryAfterMs: number | null
+
+  constructor(code: RunnerErrorCode, message: string, retryAfterMs: number | null) {
+    super(message)
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** No answer, half an answer, or something that is no runner's: the connection's fault. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+}
+
+async function throwError(response: Response): Promise<never> {
+  const text = await response.text().catch(() => '')
+  try {
+    const { error } = errorBodySchema.parse(JSON.parse(text.slice(0, MAX_ERROR_BYTES)))
+    throw new RunnerError(error.code, error.message, error.retryAfterMs ?? null)
+  } catch (error) {
+    if (error instanceof RunnerError) throw error
+    throw new ConnectionError(`the runner answers ${response.status}`)
+  }
+}
+
+/** Answers with a success only; throws RunnerError or ConnectionError. */
+export async function callRunner(
+  caller: RunnerCaller,
+  runner: RunnerEndpoint,
+  { method, path, exec, body }: RunnerRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const token = await signJob(
+    caller.signKey,
+    {
+      audience: runner.keyId,
+      method,
+      path,
+      tenant: caller.tenant,
+      session: caller.session,
+      exec,
+      bodySha256: await sha256Hex(body ?? ''),
+    },
+    caller.now(),
+  )
+  let response: Response
+  try {
+    response = await caller.fetch(`${runner.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+      },
+      // A runner has nowhere to send anyone: followed, a redirect would carry the job elsewhere.
+      redirect: 'manual',
+      signal,
+      ...(body === undefined ? {} : { body }),
+    })
+  } catch {
+    throw new ConnectionError('the runner does not answer')
+  }
+  return response.ok ? response : throwError(response)
+}
+
+/** Null when the runner does not answer in time, or not as a runner. */
+export async function runnerHealth(
+  caller: Pick<RunnerCaller, 'fetch'>,
+  runner: RunnerEndpoint,
+): Promise<Health | null> {
+  try {
+    const response = await caller.fetch(`${runner.url}/health`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+    })
+    const parsed = healthSchema.safeParse(await response.json())
+    return response.ok && parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
+}
+
+export interface ReceivedEvent {
+  readonly event: ExecEvent
+  /** Of the stream up to and with this event: where a reattachment begins. */
+  readonly bytes: number
+}
+
+/** Cuts the stream into events; throws ConnectionError when it breaks, stalls or makes no sense. */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  abort: AbortController,
+): AsyncGenerator<ReceivedEvent> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  let bytes = 0
+  try {
+    for (;;) {
+      clearTimeout(timer)
+      timer = setTimeout(() => abort.abort(), IDLE_TIMEOUT_MS)
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
+      if (done || value === undefined) throw new ConnectionError('the stream breaks off')
+      let from = 0
+      for (let end = value.indexOf(10); end !== -1; end = value.indexOf(10, from)) {
+        const line = [...pending, value.subarray(from, end)]
+        const length = pendingBytes + end - from
+        from = end + 1
+        pending = []
+        pendingBytes = 0
+        // A blank line is a keep-alive and no part of the record.
+        if (length === 0) continue
+        bytes += length + 1
+        yield { event: parseEvent(decoder.decode(concat(line, length))), bytes }
+      }
+      if (from < value.length) {
+        pending.push(value.subarray(from))
+        pendingBytes += value.length - from
+        if (pendingBytes > MAX_EVENT_LINE_BYTES) throw new ConnectionError('an event is too long')
+      }
+    }
+  } finally {
+    clearTimeout(timer)
+    reader.cancel().catch(() => {})
+  }
+}
+
+function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces
+  if (pieces.length === 1 && first !== undefined) return first
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+function parseEvent(line: string): ExecEvent {
+  try {
+    return execEventSchema.parse(JSON.parse(line))
+  } catch {
+    throw new ConnectionError('the runner sends a malformed event')
+  }
+}

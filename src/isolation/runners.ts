@@ -1,0 +1,63 @@
+/** The operator's list of runners: `EDGECLAW_RUNNERS`. No tenant ever names one. */
+import { z } from 'zod'
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/
+
+function checkRunnerUrl(text: string): string | null {
+  if (!URL.canParse(text)) return 'is no URL'
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
+    return 'must use https, except on loopback'
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    return 'must be an origin: scheme, host and port'
+  }
+  return null
+}
+
+export const runnerSchema = z.strictObject({
+  url: z
+    .string()
+    .superRefine((text, context) => {
+      const reason = checkRunnerUrl(text)
+      if (reason !== null) context.addIssue(reason)
+    })
+    .transform((text) => new URL(text).origin),
+  /** The runner's own id (`EDGECLAW_RUNNER_AUDIENCE`): a job token is valid at this runner only. */
+  keyId: z.string().min(1).max(200),
+})
+export type RunnerEndpoint = z.infer<typeof runnerSchema>
+
+/** From the setting's text; an empty list means that there is no sandbox. */
+export const runnersSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return text.trim() === '' ? [] : JSON.parse(text)
+    } catch {
+      context.addIssue('must be a JSON list of {"url", "keyId"}')
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(runnerSchema).max(100))
+
+/** FNV-1a; only spreads workspaces over runners. */
+function score(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
+
+/**
+ * Rendezvous order: the same workspace prefers the same runner, where its files are cached, and
+ * only a lost runner's workspaces move.
+ */
+export const runnerOrder = (
+  runners: readonly RunnerEndpoint[],
+  workspaceId: string,
+): readonly RunnerEndpoint[] =>
+  runners.length < 2
+    ? runners
+    : [...runners].sort(
+        (a, b) => score(`${b.keyId} ${workspaceId}`) - score(`${a.keyId} ${workspaceId}`),
+      )
