@@ -1,0 +1,118 @@
+/** Front's side of the launcher's socket: ask its state, or open a job and speak with its supervisor. */
+import { connect, type Socket } from 'node:net'
+import { encodeFrame, type Frame, readFrames } from '../frames.ts'
+import {
+  type LauncherEvent,
+  type LauncherRequest,
+  type LauncherStatus,
+  launcherEventSchema,
+  type RunRequest,
+} from '../launcher/job.ts'
+import { Refusal } from './refusal.ts'
+
+const unavailable = (): Refusal =>
+  new Refusal('ENGINE_UNAVAILABLE', 'the sandbox launcher does not answer')
+
+function open(path: string, request: LauncherRequest): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    socket.once('error', () => reject(unavailable()))
+    socket.once('connect', () => {
+      socket.removeAllListeners('error')
+      // Reading ends with the socket; errors need no second report.
+      socket.on('error', () => {})
+      socket.write(encodeFrame('J', JSON.stringify(request)))
+      resolve(socket)
+    })
+  })
+}
+
+const parseEvent = (frame: Frame): LauncherEvent =>
+  launcherEventSchema.parse(JSON.parse(frame.payload.toString('utf8')))
+
+export interface Session {
+  /** Resolves when the container has room for more. */
+  readonly send: (frame: Buffer) => Promise<void>
+  /** The supervisor's frames, in order; ends when the container's output does. */
+  readonly frames: AsyncGenerator<Frame>
+  /** Once `frames` has ended: whether the engine still knows how the supervisor went. */
+  readonly engineIsAlive: () => boolean
+  /** Destroys the container. */
+  readonly close: () => void
+}
+
+export function createLauncherClient(path: string) {
+  return {
+    async status(): Promise<LauncherStatus | null> {
+      try {
+        const socket = await open(path, { op: 'status' })
+        for await (const frame of readFrames(socket)) {
+          const event = parseEvent(frame)
+          socket.destroy()
+          if (event.event === 'status') return event
+        }
+      } catch {
+        // No launcher, no status.
+      }
+      return null
+    },
+
+    /** A container whose supervisor waits for its header. */
+    async run(job: Omit<RunRequest, 'op'>, signal: AbortSignal): Promise<Session> {
+      const socket = await open(path, { op: 'run', ...job })
+      const close = (): void => {
+        socket.destroy()
+      }
+      signal.addEventListener('abort', close, { once: true })
+      socket.once('close', () => signal.removeEventListener('abort', close))
+      const outer = readFrames(socket)
+      const first = await outer.next().catch(() => ({ done: true, value: undefined }) as const)
+      if (first.done === true || first.value === undefined) {
+        close()
+        throw signal.aborted ? new Refusal('CANCELLED', 'the command was cancelled') : unavailable()
+      }
+      const answer = parseEvent(first.value)
+      if (answer.event !== 'ready') {
+        close()
+        throw answer.event === 'failed'
+          ? new Refusal(
+              answer.code,
+              answer.message,
+              answer.code === 'CAPACITY' || answer.code === 'IMAGE_MISSING'
+                ? { retryAfterMs: 1_000 }
+                : {},
+            )
+          : unavailable()
+      }
+      let isEngineAlive = false
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        for await (const frame of outer) {
+          if (frame.type === 'D') yield frame.payload
+          else if (frame.type === 'J') {
+            const event = parseEvent(frame)
+            if (event.event === 'ended') isEngineAlive = event.exitCode !== null
+          }
+        }
+      }
+      return {
+        send: (frame) =>
+          new Promise<void>((resolve, reject) => {
+            if (socket.destroyed) return reject(unavailable())
+            if (socket.write(frame)) return resolve()
+            const done = (): void => {
+              socket.off('drain', done)
+              socket.off('close', done)
+              if (socket.destroyed) reject(unavailable())
+              else resolve()
+            }
+            socket.on('drain', done)
+            socket.on('close', done)
+          }),
+        frames: readFrames(bytes()),
+        engineIsAlive: () => isEngineAlive,
+        close,
+      }
+    },
+  }
+}
+export type LauncherClient = ReturnType<typeof createLauncherClient>

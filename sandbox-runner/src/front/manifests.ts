@@ -1,0 +1,93 @@
+/**
+ * Manifests by (tenant, workspace, root), so that a job only has to say what differs. A bounded
+ * cache; a workspace that is not in it is asked for.
+ */
+import {
+  MAX_WORKSPACE_BYTES,
+  MAX_WORKSPACE_FILES,
+  type WireManifestEntry,
+} from '../../../src/isolation/contract.ts'
+import { Refusal } from './refusal.ts'
+
+/** About 200 bytes each: 100 MB at most. */
+const MAX_CACHED_ENTRIES = 500_000
+
+export type Manifest = ReadonlyMap<string, WireManifestEntry>
+
+/** A manifest as a map; a path named twice, or below a file, could be unpacked in two ways. */
+export function toManifest(entries: readonly WireManifestEntry[]): Manifest {
+  const manifest = new Map<string, WireManifestEntry>()
+  let bytes = 0
+  for (const entry of entries) {
+    if (manifest.has(entry.path)) throw new Refusal('INVALID_JOB', 'the manifest repeats a path')
+    manifest.set(entry.path, entry)
+    bytes += entry.size
+  }
+  if (bytes > MAX_WORKSPACE_BYTES || manifest.size > MAX_WORKSPACE_FILES) {
+    throw new Refusal('WORKSPACE_TOO_LARGE', 'the workspace is too large for a sandbox')
+  }
+  for (const path of manifest.keys()) {
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      if (manifest.has(path.slice(0, slash))) {
+        throw new Refusal('INVALID_JOB', 'the manifest has a file below a file')
+      }
+    }
+  }
+  return manifest
+}
+
+export interface WorkspaceState {
+  readonly id: string
+  readonly root: string
+  readonly base?: string | undefined
+  readonly delta?:
+    | { readonly put: readonly WireManifestEntry[]; readonly delete: readonly string[] }
+    | undefined
+  readonly manifest?: readonly WireManifestEntry[] | undefined
+}
+
+export function createManifestCache() {
+  const cache = new Map<string, Manifest>()
+  let cachedEntries = 0
+  const keyOf = (tenant: string, id: string, root: string) => JSON.stringify([tenant, id, root])
+
+  function get(key: string): Manifest | undefined {
+    const manifest = cache.get(key)
+    if (manifest !== undefined) {
+      cache.delete(key)
+      cache.set(key, manifest)
+    }
+    return manifest
+  }
+
+  function remember(tenant: string, id: string, root: string, manifest: Manifest): Manifest {
+    const key = keyOf(tenant, id, root)
+    cachedEntries += manifest.size - (cache.get(key)?.size ?? 0)
+    cache.delete(key)
+    cache.set(key, manifest)
+    for (const [old, { size }] of cache) {
+      if (cachedEntries <= MAX_CACHED_ENTRIES) break
+      cache.delete(old)
+      cachedEntries -= size
+    }
+    return manifest
+  }
+
+  return {
+    remember,
+    /** The manifest of a state, from what came along or is known; null when it must be asked for. */
+    resolve(tenant: string, state: WorkspaceState): Manifest | null {
+      const { id, root, base, delta, manifest } = state
+      if (manifest !== undefined) return remember(tenant, id, root, toManifest(manifest))
+      const known = get(keyOf(tenant, id, root))
+      if (known !== undefined) return known
+      const before = base === undefined ? undefined : get(keyOf(tenant, id, base))
+      if (before === undefined || delta === undefined) return null
+      const entries = new Map(before)
+      for (const path of delta.delete) entries.delete(path)
+      for (const entry of delta.put) entries.set(entry.path, entry)
+      return remember(tenant, id, root, toManifest([...entries.values()]))
+    },
+  }
+}
+export type ManifestCache = ReturnType<typeof createManifestCache>

@@ -1,0 +1,198 @@
+/**
+ * One exec from its request to its last event: completes the workspace (asking for what is missing),
+ * gets a container, supervises it. Whatever goes wrong ends as one `error` event.
+ */
+import { type ExecEvent, type ExecRequest, KILL_GRACE_MS } from '../../../src/isolation/contract.ts'
+import { encodeFrame } from '../frames.ts'
+import { errorKind, log } from '../log.ts'
+import type { BlobStore } from './blobs.ts'
+import { sha256Of } from './body.ts'
+import type { LauncherClient, Session } from './launcher-client.ts'
+import { type Manifest, type ManifestCache, toManifest } from './manifests.ts'
+import type { Metrics } from './metrics.ts'
+import type { ExecRecord, Records } from './records.ts'
+import { Refusal } from './refusal.ts'
+import { supervise } from './supervise.ts'
+
+/** For the gateway to bring a manifest, or all blobs of a workspace. */
+const NEED_TIMEOUT_MS = 60_000
+/** After TERM, 3 s and KILL inside, the container itself goes. */
+const CANCEL_TIMEOUT_MS = KILL_GRACE_MS + 1_500
+
+export interface ExecDependencies {
+  readonly blobs: BlobStore
+  readonly manifests: ManifestCache
+  readonly records: Records
+  readonly launcher: LauncherClient
+  readonly metrics: Metrics
+}
+
+/** What a preparing exec still waits for, fed by PUT requests of the same exec. */
+export interface Needs {
+  /** False when this exec did not ask for it. */
+  readonly wantsBlob: (sha256: string) => boolean
+  readonly onBlob: (sha256: string) => void
+  readonly onManifest: (entries: Parameters<typeof toManifest>[0]) => boolean
+}
+
+export interface RunningExec {
+  readonly needs: Needs
+  readonly done: Promise<void>
+}
+
+export function runExec(
+  request: ExecRequest,
+  tenant: string,
+  record: ExecRecord,
+  { blobs, manifests, records, launcher, metrics }: ExecDependencies,
+): RunningExec {
+  const abort = new AbortController()
+  const missing = new Set<string>()
+  let awaitsManifest = false
+  let onSatisfied = (): void => {}
+  let onManifest: (manifest: Manifest) => void = () => {}
+  let session: Session | null = null
+
+  const emit = (event: ExecEvent): void => records.append(record, event)
+
+  record.cancel = (): void => {
+    if (abort.signal.aborted) return
+    // Before the container speaks, cancelling is enough; afterwards the command gets its TERM.
+    abort.abort()
+    const running = session
+    if (running === null) return
+    running.send(encodeFrame('K')).catch(() => {})
+    setTimeout(running.close, CANCEL_TIMEOUT_MS).unref()
+  }
+
+  const waitFor = <Value>(start: (resolve: (value: Value) => void) => void): Promise<Value> =>
+    new Promise<Value>((resolve, reject) => {
+      const onAbort = (): void => finish(() => reject(cancelled()))
+      const timer = setTimeout(
+        () =>
+          finish(() =>
+            reject(new Refusal('TIMEOUT', 'the workspace’s files did not come in time')),
+          ),
+        NEED_TIMEOUT_MS,
+      )
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        abort.signal.removeEventListener('abort', onAbort)
+        settle()
+      }
+      abort.signal.addEventListener('abort', onAbort)
+      start((value) => finish(() => resolve(value)))
+    })
+  const cancelled = (): Refusal => new Refusal('CANCELLED', 'the command was cancelled')
+
+  async function completeManifest(): Promise<Manifest> {
+    const state = request.workspace
+    if (state === null) return new Map()
+    const known = manifests.resolve(tenant, state)
+    if (known !== null) return known
+    const manifest = await waitFor<Manifest>((resolve) => {
+      awaitsManifest = true
+      onManifest = resolve
+      emit({ event: 'need', manifest: true, sha256: [] })
+    })
+    return manifests.remember(tenant, state.id, state.root, manifest)
+  }
+
+  async function completeBlobs(manifest: Manifest): Promise<void> {
+    for (const { sha256 } of manifest.values()) {
+      if (!blobs.has(tenant, sha256)) missing.add(sha256)
+    }
+    if (missing.size === 0) return
+    await waitFor<void>((resolve) => {
+      onSatisfied = () => resolve()
+      emit({ event: 'need', manifest: false, sha256: [...missing] })
+    })
+  }
+
+  async function run(): Promise<void> {
+    const { profile, profileHash, execId } = request
+    const manifest = await completeManifest()
+    // A blob may be dropped between arrival and use; what is held is held until the job is over.
+    await completeBlobs(manifest)
+    const release = blobs.pin(tenant, new Set([...manifest.values()].map(({ sha256 }) => sha256)))
+    try {
+      const launch = new AbortController()
+      const onAbort = (): void => {
+        if (session === null) launch.abort()
+      }
+      abort.signal.addEventListener('abort', onAbort)
+      session = await launcher.run(
+        {
+          execId,
+          owner: sha256Of(tenant),
+          profileHash,
+          limits: profile.limits,
+          ...(profile.image === undefined ? {} : { image: profile.image }),
+        },
+        launch.signal,
+      )
+      if (abort.signal.aborted) {
+        session.close()
+        throw cancelled()
+      }
+      await supervise({
+        request,
+        tenant,
+        manifest,
+        session,
+        blobs,
+        emit,
+        isCancelled: () => abort.signal.aborted,
+        onStart: () => {
+          records.journalStart(record)
+          log('exec_started', { execId })
+          metrics.add('edgeclaw_runner_execs_started_total')
+          emit({ event: 'started', root: request.workspace?.root ?? null })
+        },
+      })
+    } finally {
+      release()
+    }
+  }
+
+  const startedAt = performance.now()
+  const done = run()
+    .catch((error: unknown) => {
+      if (record.state === 'ended') return
+      const refusal =
+        error instanceof Refusal
+          ? error
+          : record.state === 'running'
+            ? new Refusal('OUTCOME_UNKNOWN', 'the runner failed while the command ran')
+            : new Refusal('ENGINE_UNAVAILABLE', 'the runner failed before the command started')
+      if (!(error instanceof Refusal)) {
+        log('exec_failed', { execId: request.execId, error: errorKind(error) })
+      }
+      metrics.add(`edgeclaw_runner_execs_refused_total{code="${refusal.code}"}`)
+      emit({ event: 'error', ...refusal.toWire() })
+    })
+    .finally(() => {
+      const ms = performance.now() - startedAt
+      metrics.add('edgeclaw_runner_execs_ended_total')
+      metrics.add('edgeclaw_runner_exec_seconds_total', ms / 1_000)
+      log('exec_ended', { execId: request.execId, ms: Math.round(ms) })
+    })
+
+  return {
+    done,
+    needs: {
+      wantsBlob: (sha256) => missing.has(sha256),
+      onBlob: (sha256) => {
+        missing.delete(sha256)
+        if (missing.size === 0) onSatisfied()
+      },
+      onManifest: (entries) => {
+        if (!awaitsManifest) return false
+        const manifest = toManifest(entries)
+        awaitsManifest = false
+        onManifest(manifest)
+        return true
+      },
+    },
+  }
+}

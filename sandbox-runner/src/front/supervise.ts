@@ -1,0 +1,289 @@
+/**
+ * Runs one job in one container: sends header and workspace, relays output, takes the changes back.
+ * It believes the supervisor's frames as little as the archive: each is bounded and checked, and a
+ * supervisor that falls silent past its limits loses its container.
+ */
+import { constants } from 'node:os'
+import {
+  type ExecEvent,
+  type ExecRequest,
+  KILL_GRACE_MS,
+  type WireChanges,
+  type WireManifestEntry,
+} from '../../../src/isolation/contract.ts'
+import { encodeFrame, type Frame, FrameError } from '../frames.ts'
+import type { BlobStore } from './blobs.ts'
+import type { Session } from './launcher-client.ts'
+import type { Manifest } from './manifests.ts'
+import { packWorkspace, randomSentinel } from './pack-workspace.ts'
+import { Refusal } from './refusal.ts'
+import { LostError, parseContainerPath, unpackChanges } from './unpack-changes.ts'
+
+/** For the supervisor to notice its own deadline before we stop believing in it. */
+const DEADLINE_MARGIN_MS = 1_500
+/** For finding and packing at most 256 MB of changes on a loaded machine. */
+const CHANGES_TIMEOUT_MS = 120_000
+const STDIN_PIECE_BYTES = 128 * 1024
+const BASH = ['/bin/bash', '--noprofile', '--norc', '-c']
+
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+)
+
+export interface SuperviseOptions {
+  readonly request: ExecRequest
+  readonly tenant: string
+  readonly manifest: Manifest
+  readonly session: Session
+  readonly blobs: BlobStore
+  /** Called right before the command is let go. */
+  readonly onStart: () => void
+  readonly emit: (event: ExecEvent) => void
+  readonly isCancelled: () => boolean
+}
+
+function headerFrame(request: ExecRequest): Buffer {
+  const { profile, command, cwd } = request
+  const env = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/workspace',
+    LANG: 'C.UTF-8',
+    ...request.env,
+  }
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const argv = command.kind === 'script' ? [...BASH, command.script] : command.argv
+  const { timeoutMs, outputBytes } = profile.limits
+  const fields = [profile.access, timeoutMs, KILL_GRACE_MS, outputBytes, cwd]
+  return encodeFrame('H', [...fields, pairs.length, ...pairs, argv.length, ...argv].join('\0'))
+}
+
+async function sendJob(options: SuperviseOptions): Promise<void> {
+  const { request, session, manifest } = options
+  await session.send(headerFrame(request))
+  const stdin = Buffer.from(request.stdin ?? '')
+  for (let at = 0; at < stdin.length; at += STDIN_PIECE_BYTES) {
+    await session.send(encodeFrame('I', stdin.subarray(at, at + STDIN_PIECE_BYTES)))
+  }
+  if (manifest.size > 0) {
+    const archive = packWorkspace(manifest, options.tenant, options.blobs, randomSentinel())
+    // Many small files make many small pieces: gathered, so that each is not a frame of its own.
+    let pieces: Buffer[] = []
+    let length = 0
+    for await (const piece of archive) {
+      for (let at = 0; at < piece.length; at += STDIN_PIECE_BYTES) {
+        const part = piece.subarray(at, at + STDIN_PIECE_BYTES)
+        pieces.push(part)
+        length += part.length
+        if (length < STDIN_PIECE_BYTES) continue
+        await session.send(encodeFrame('T', Buffer.concat(pieces, length)))
+        pieces = []
+        length = 0
+      }
+    }
+    if (length > 0) await session.send(encodeFrame('T', Buffer.concat(pieces, length)))
+  }
+  await session.send(encodeFrame('E'))
+  if (options.isCancelled()) throw new Refusal('CANCELLED', 'the command was cancelled')
+  options.onStart()
+  await session.send(encodeFrame('G'))
+}
+
+interface Outcome {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly timedOut: boolean
+  readonly oom: boolean
+}
+
+function parseOutcome(payload: Buffer): Outcome {
+  const match = /^(\d{1,3}) (\d{1,3}) ([01]) ([01])$/.exec(payload.toString('latin1'))
+  if (match === null) throw new FrameError('malformed outcome')
+  const signal = Number(match[2])
+  return {
+    code: signal === 0 ? Number(match[1]) : null,
+    signal: signal === 0 ? null : (SIGNAL_NAMES.get(signal) ?? String(signal)),
+    timedOut: match[3] === '1',
+    oom: match[4] === '1',
+  }
+}
+
+/** What the supervisor says about itself, in words for the caller. */
+const FAILURES: Readonly<Record<string, Refusal>> = {
+  unpack: new Refusal('WORKSPACE_TOO_LARGE', 'the workspace does not fit into the sandbox'),
+  pack: new Refusal(
+    'WORKSPACE_TOO_LARGE',
+    'the changed files could not be taken out of the sandbox',
+  ),
+}
+
+/** Only what really differs: a file touched, or rewritten with the same content, is no change. */
+function diff(
+  manifest: Manifest,
+  found: readonly WireManifestEntry[],
+  deleted: readonly string[],
+  notKept: number,
+): WireChanges {
+  const put = found.filter(({ path, sha256, mode }) => {
+    const before = manifest.get(path)
+    return before === undefined || before.sha256 !== sha256 || (before.mode | 0o600) !== mode
+  })
+  return { put, delete: deleted.filter((path) => manifest.has(path)), notKept }
+}
+
+/** The supervisor's side of the conversation, as far as it has come. */
+interface Progress {
+  hasStarted: boolean
+  startedAt: number
+  outcome: Outcome | null
+  durationMs: number
+  isOver: boolean
+  /** Our own deadline passed, not the supervisor's. */
+  isSilent: boolean
+  readonly deleted: string[]
+  notKept: number
+}
+
+/** Reads the supervisor's frames; what it yields is the archive of changed files. */
+async function* readSupervisor(
+  { request, session, emit, manifest }: SuperviseOptions,
+  progress: Progress,
+  arm: (ms: number) => void,
+): AsyncGenerator<Buffer> {
+  const { timeoutMs, outputBytes } = request.profile.limits
+  const written = { stdout: 0, stderr: 0 }
+  const output = (event: 'stdout' | 'stderr', payload: Buffer): void => {
+    written[event] += payload.length
+    if (written[event] > outputBytes) throw new FrameError('too much output')
+    emit({ event, b64: payload.toString('base64') })
+  }
+  const onFrame = ({ type, payload }: Frame): void => {
+    switch (type) {
+      case 'S':
+        progress.startedAt = performance.now()
+        arm(timeoutMs + KILL_GRACE_MS + DEADLINE_MARGIN_MS)
+        return
+      case 'o':
+        output('stdout', payload)
+        return
+      case 'e':
+        output('stderr', payload)
+        return
+      case 't':
+        emit({ event: 'truncated', stream: payload.toString() === 'e' ? 'stderr' : 'stdout' })
+        return
+      case 'c':
+        progress.outcome = parseOutcome(payload)
+        progress.durationMs = Math.round((performance.now() - progress.startedAt) * 10) / 10
+        arm(CHANGES_TIMEOUT_MS)
+        return
+      case 'D':
+        for (const name of payload.toString('utf8').split('\0')) {
+          const path = parseContainerPath(name)
+          if (manifest.has(path)) progress.deleted.push(path)
+        }
+        return
+      case 'N':
+        progress.notKept = Math.min(Number(payload.toString('latin1')) || 0, 1_000_000)
+        return
+      case 'F':
+        throw (
+          FAILURES[payload.toString('latin1')] ??
+          new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
+        )
+      default:
+        throw new FrameError('unknown frame')
+    }
+  }
+  for await (const frame of session.frames) {
+    if (frame.type === 'Z') {
+      progress.isOver = true
+      return
+    }
+    if (frame.type === 'A') yield frame.payload
+    else onFrame(frame)
+  }
+  throw new LostError('the output ends early')
+}
+
+/** What is told when the supervisor did not come to its end. */
+function lostOutcome(
+  { request, session }: SuperviseOptions,
+  { hasStarted, outcome, isSilent, startedAt }: Progress,
+): ExecEvent {
+  if (!hasStarted) {
+    throw new Refusal('ENGINE_UNAVAILABLE', 'the sandbox was lost before the command started')
+  }
+  if (outcome !== null) {
+    throw isSilent
+      ? new Refusal('TIMEOUT', 'taking the changed files out took too long')
+      : new Refusal('OUTCOME_UNKNOWN', 'the sandbox was lost after the command had run')
+  }
+  const killed = { event: 'exit', code: null, signal: 'SIGKILL', oom: false } as const
+  // Stopped or starved by the command itself, and now gone with its container.
+  if (isSilent) return { ...killed, timedOut: true, durationMs: request.profile.limits.timeoutMs }
+  // The engine is well and the supervisor is not: the command killed it.
+  if (session.engineIsAlive()) {
+    return { ...killed, timedOut: false, durationMs: Math.round(performance.now() - startedAt) }
+  }
+  throw new Refusal('OUTCOME_UNKNOWN', 'the sandbox was lost while the command ran')
+}
+
+/** Emits everything up to `exit`; throws a Refusal for what ends as `error`. */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const { request, session, emit, manifest } = options
+  const progress: Progress = {
+    hasStarted: false,
+    startedAt: performance.now(),
+    outcome: null,
+    durationMs: 0,
+    isOver: false,
+    isSilent: false,
+    deleted: [],
+    notKept: 0,
+  }
+  let deadline: NodeJS.Timeout | undefined
+  const arm = (ms: number): void => {
+    clearTimeout(deadline)
+    deadline = setTimeout(() => {
+      progress.isSilent = true
+      session.close()
+    }, ms)
+  }
+  const onStart = (): void => {
+    progress.hasStarted = true
+    options.onStart()
+  }
+  try {
+    arm(CHANGES_TIMEOUT_MS)
+    // The supervisor may refuse while we are still sending: both directions at once.
+    const [sent, read] = await Promise.allSettled([
+      sendJob({ ...options, onStart }).catch((error: unknown) => {
+        session.close()
+        throw error
+      }),
+      unpackChanges(readSupervisor(options, progress, arm), (file) =>
+        options.blobs.add(options.tenant, file),
+      ).catch((error: unknown) => {
+        session.close()
+        throw error
+      }),
+    ])
+    if (options.isCancelled()) throw new Refusal('CANCELLED', 'the command was cancelled')
+    if (read.status === 'rejected' && !(read.reason instanceof LostError)) throw read.reason
+    if (sent.status === 'rejected' && !progress.hasStarted) throw sent.reason
+    if (read.status === 'rejected' || progress.outcome === null) {
+      emit(lostOutcome(options, progress))
+      return
+    }
+    if (request.profile.access === 'rw') {
+      emit({
+        event: 'changes',
+        ...diff(manifest, read.value, progress.deleted, progress.notKept),
+      })
+    }
+    emit({ event: 'exit', ...progress.outcome, durationMs: progress.durationMs })
+  } finally {
+    clearTimeout(deadline)
+    session.close()
+  }
+}

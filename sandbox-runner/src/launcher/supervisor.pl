@@ -1,0 +1,321 @@
+# Runs one job inside the container: unpacks the workspace, runs the command, reports what changed.
+# It decides nothing: every limit that protects the host is the container's, and whatever it sends
+# is checked again in front. perl-base is Essential in Debian and starts in 2 ms; the job must not
+# be able to write what this process writes, which a shell cannot ensure (see prctl below).
+#
+# In and out go frames: one type byte, 32-bit length, payload.
+#   in   H header fields, NUL-separated   I the command's stdin   T piece of a tar   E end of tar
+#        G go   K end the command (TERM, later KILL)
+#   out  S started   o stdout   e stderr   t stream was cut ("o" or "e")
+#        c command ended: code, signal, timed out, out of memory
+#        D deleted paths, NUL-separated   A piece of the tar of changed files   N files not kept
+#        F failure: word   Z end
+use strict;
+
+my ($prctl) = @ARGV;
+my $root = '/workspace';
+
+# The command has this process' uid: without this it could open /proc/PID/fd/1 here and write
+# frames of its own. A non-dumpable process' /proc entries belong to root, so nobody can.
+sub dumpable { syscall($prctl, 4, $_[0], 0, 0, 0) == 0 && syscall($prctl, 3, 0, 0, 0, 0) == $_[0] }
+dumpable(0) or die "the supervisor cannot protect itself\n";
+
+binmode STDIN;
+binmode STDOUT;
+umask 022;
+
+sub put {
+  my ($type, $payload) = @_;
+  my $frame = $type . pack('N', length $payload) . $payload;
+  my $at = 0;
+  while ($at < length $frame) {
+    my $n = syswrite STDOUT, $frame, length($frame) - $at, $at;
+    finish() unless defined $n;
+    $at += $n;
+  }
+}
+
+sub processes {
+  opendir my $proc, '/proc' or return;
+  return grep { /^\d+$/ && $_ != $$ } readdir $proc;
+}
+
+# Here before any job: the container's first process and its child, which have another uid.
+my %own = map { $_ => 1 } processes();
+
+# Kills whatever runs under this uid, this process excepted. One call catches even a fork bomb (the
+# kernel signals under one lock); the loop waits until the dead are reaped.
+sub kill_all {
+  for (1 .. 1000) {
+    kill 'KILL', -1;
+    1 while waitpid(-1, 1) > 0;
+    return unless grep { !$own{$_} } processes();
+    select undef, undef, undef, 0.002;
+  }
+}
+
+sub finish { kill_all(); exit }
+sub fail { put('F', $_[0]); finish() }
+
+sub take {
+  my ($want) = @_;
+  my $data = '';
+  while (length $data < $want) {
+    my $n = sysread STDIN, $data, $want - length $data, length $data;
+    finish() unless $n;
+  }
+  return $data;
+}
+
+sub frame {
+  my ($type, $size) = unpack 'aN', take(5);
+  return ($type, $size ? take($size) : '');
+}
+
+# Seconds since boot, in hundredths; no module needed.
+sub clock {
+  open my $file, '<', '/proc/uptime' or return time;
+  return (split ' ', scalar <$file>)[0];
+}
+
+# How often the kernel killed in this cgroup for want of memory (version 1, then version 2).
+sub oom_kills {
+  for my $path ('/sys/fs/cgroup/memory/memory.oom_control', '/sys/fs/cgroup/memory.events') {
+    open my $file, '<', $path or next;
+    while (<$file>) { return $1 if /^oom_kill (\d+)/ }
+  }
+  return 0;
+}
+
+sub run {
+  my ($stdin, $stdout, @command) = @_;
+  my $pid = fork;
+  fail('fork') unless defined $pid;
+  return $pid if $pid;
+  if (ref $stdin) { open STDIN, '<&', $stdin } else { open STDIN, '<', '/dev/null' }
+  if (ref $stdout) { open STDOUT, '>&', $stdout } else { open STDOUT, '>', '/dev/null' }
+  open STDERR, '>', '/dev/null';
+  chdir $root;
+  %ENV = (PATH => '/usr/bin:/bin', LC_ALL => 'C');
+  exec { $command[0] } @command;
+  exit 127;
+}
+
+# Everything that tells one state of a file from another. The mtime of a placed file is a sentinel
+# far from now, so any write shows, however quick; ctime, inode and size catch what keeps the mtime
+# (cp -p, mv of another placed file, touch -r).
+sub snapshot {
+  pipe my $read, my $write;
+  my $pid = run(undef, $write, '/usr/bin/find', '.', '-type', 'f', '-printf',
+    '%T@ %C@ %i %s %m\t%P\0');
+  close $write;
+  my %files;
+  local $/ = "\0";
+  while (my $line = <$read>) {
+    chop $line;
+    my ($state, $path) = split /\t/, $line, 2;
+    $files{$path} = $state;
+  }
+  close $read;
+  waitpid $pid, 0;
+  fail('list') if $?;
+  return \%files;
+}
+
+my ($access, $timeout_ms, $grace_ms, $max_output, $cwd, @rest);
+my (@env, @argv);
+my $stdin = '';
+my ($tar_pid, $tar_in);
+my $placed = 0;
+
+while (1) {
+  my ($type, $payload) = frame();
+  if ($type eq 'H') {
+    ($access, $timeout_ms, $grace_ms, $max_output, $cwd, @rest) = split /\0/, $payload, -1;
+    my $count = shift @rest;
+    @env = splice @rest, 0, $count;
+    $count = shift @rest;
+    @argv = splice @rest, 0, $count;
+  } elsif ($type eq 'I') {
+    $stdin .= $payload;
+  } elsif ($type eq 'T') {
+    if (!$tar_pid) {
+      pipe my $read, $tar_in;
+      $tar_pid = run($read, undef, '/bin/tar', '--extract', '--file=-', '--no-same-owner',
+        '--preserve-permissions');
+      close $read;
+    }
+    $placed = 1;
+    local $SIG{PIPE} = 'IGNORE';
+    my $at = 0;
+    while ($at < length $payload) {
+      my $n = syswrite $tar_in, $payload, length($payload) - $at, $at;
+      fail('unpack') unless defined $n;
+      $at += $n;
+    }
+  } elsif ($type eq 'E') {
+    next unless $tar_pid;
+    close $tar_in;
+    waitpid $tar_pid, 0;
+    fail('unpack') if $?;
+  } elsif ($type eq 'G') {
+    last;
+  } elsif ($type eq 'K') {
+    finish();
+  }
+}
+
+# Under `ro` nothing is ever taken out again; the modes only make a write fail where it is tried.
+waitpid run(undef, undef, '/bin/chmod', '-R', 'a-w', '.'), 0 if $access eq 'ro';
+my $before = $access eq 'rw' && $placed ? snapshot() : {};
+my $oom_before = oom_kills();
+
+pipe my $out_read, my $out_write;
+pipe my $err_read, my $err_write;
+pipe my $status_read, my $status_write;
+
+# The command's stdin is a nameless file: it can be seeked, and nobody has to feed it.
+open my $stdin_file, '+>', '/tmp/.stdin' or fail('stdin');
+unlink '/tmp/.stdin';
+syswrite $stdin_file, $stdin if length $stdin;
+sysseek $stdin_file, 0, 0;
+$stdin = '';
+
+# A process between, so that the end of the command is a readable pipe and no signal to race with.
+my $waiter = fork;
+fail('fork') unless defined $waiter;
+if (!$waiter) {
+  $SIG{TERM} = 'IGNORE';
+  my $child = fork;
+  exit 1 unless defined $child;
+  if (!$child) {
+    $SIG{TERM} = 'DEFAULT';
+    open STDIN, '<&', $stdin_file;
+    open STDOUT, '>&', $out_write;
+    open STDERR, '>&', $err_write;
+    dumpable(1);
+    # The kernel takes the command before it takes this supervisor.
+    if (open my $file, '>', '/proc/self/oom_score_adj') { syswrite $file, '1000' }
+    setpgrp 0, 0;
+    %ENV = ();
+    for (@env) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
+    unless (chdir "$root/$cwd") { syswrite STDERR, "cannot enter directory: $cwd: $!\n"; exit 126 }
+    exec { $argv[0] } @argv;
+    syswrite STDERR, "cannot run: $argv[0]: $!\n";
+    exit 127;
+  }
+  close $_ for $out_write, $err_write, $out_read, $err_read, $stdin_file;
+  waitpid $child, 0;
+  syswrite $status_write, "$?";
+  exit 0;
+}
+close $_ for $out_write, $err_write, $status_write, $stdin_file;
+put('S', '');
+
+my %streams = (o => [$out_read, 0], e => [$err_read, 0]);
+my $status = '';
+my $kill_at = clock() + $timeout_ms / 1000;
+my $sent_term = 0;
+my $timed_out = 0;
+my $cancelled = 0;
+
+sub terminate {
+  kill 'TERM', -1;
+  kill 'CONT', -1;
+  $sent_term = 1;
+  $kill_at = clock() + $grace_ms / 1000;
+}
+
+# Passes on one piece; past the limit the pipe is closed, so that the command cannot go on filling.
+sub pump {
+  my ($name) = @_;
+  my $stream = $streams{$name};
+  my $n = sysread $stream->[0], my $data, 65536;
+  return delete $streams{$name} unless $n;
+  my $room = $max_output - $stream->[1];
+  $stream->[1] += $n;
+  put($name, $n > $room ? substr($data, 0, $room) : $data) if $room > 0;
+  if ($n > $room) {
+    put('t', $name);
+    close $stream->[0];
+    delete $streams{$name};
+  }
+}
+
+while (1) {
+  my $set = '';
+  vec($set, fileno($_->[0]), 1) = 1 for values %streams;
+  vec($set, fileno($status_read), 1) = 1;
+  vec($set, fileno(STDIN), 1) = 1;
+  my $left = $kill_at - clock();
+  if ($left <= 0) {
+    last if $sent_term;
+    $timed_out = 1;
+    terminate();
+    next;
+  }
+  next if select($set, undef, undef, $left) < 1;
+  for (keys %streams) { pump($_) if vec $set, fileno($streams{$_}[0]), 1 }
+  if (vec $set, fileno(STDIN), 1) {
+    my ($type) = frame();
+    if ($type eq 'K' && !$cancelled) { $cancelled = 1; terminate() }
+  }
+  if (vec $set, fileno($status_read), 1) { sysread $status_read, $status, 32; last }
+}
+
+# No process of the job is left when its changes are read, and none holds the pipes open.
+kill_all();
+my $drain_until = clock() + 2;
+while (%streams && clock() < $drain_until) {
+  my $set = '';
+  vec($set, fileno($_->[0]), 1) = 1 for values %streams;
+  next if select($set, undef, undef, 0.2) < 1;
+  for (keys %streams) { pump($_) if vec $set, fileno($streams{$_}[0]), 1 }
+}
+
+# No status means that the command, or the job with it, was killed.
+$status = 9 if $status eq '';
+my $oom = oom_kills() > $oom_before ? 1 : 0;
+put('c', join ' ', $status >> 8, $status & 127, $timed_out, $oom);
+
+if ($access eq 'rw' && !$cancelled) {
+  # The command may have locked its owner, which we are, out of directories and files.
+  waitpid run(undef, undef, '/usr/bin/find', '.', '-type', 'd', '!', '-perm', '-700', '-exec',
+    '/bin/chmod', 'u+rwx', '{}', ';'), 0;
+  my $after = snapshot();
+  my @changed = grep { !exists $before->{$_} || $before->{$_} ne $after->{$_} } sort keys %$after;
+  my @deleted = grep { !exists $after->{$_} } sort keys %$before;
+  pipe my $special, my $special_write;
+  my $pid = run(undef, $special_write, '/usr/bin/find', '.', '!', '-type', 'f', '!', '-type', 'd',
+    '-printf', 'x');
+  close $special_write;
+  my $not_kept = 0;
+  while (my $n = sysread $special, my $data, 65536) { $not_kept += $n }
+  waitpid $pid, 0;
+  put('N', $not_kept) if $not_kept;
+  # In pieces, so that no frame outgrows what the reader accepts.
+  while (@deleted) { put('D', join "\0", splice @deleted, 0, 64) }
+  if (@changed) {
+    waitpid run(undef, undef, '/usr/bin/find', '.', '-type', 'f', '!', '-perm', '-600', '-exec',
+      '/bin/chmod', 'u+rw', '{}', '+'), 0;
+    pipe my $list_read, my $list_write;
+    pipe my $tar_read, my $tar_write;
+    my $feeder = fork;
+    fail('fork') unless defined $feeder;
+    if (!$feeder) {
+      close $_ for $list_read, $tar_read, $tar_write;
+      print $list_write "$_\0" for @changed;
+      close $list_write;
+      exit 0;
+    }
+    close $list_write;
+    my $pid = run($list_read, $tar_write, '/bin/tar', '--create', '--file=-', '--null',
+      '--no-recursion', '--verbatim-files-from', '--hard-dereference', '--format=gnu',
+      '--numeric-owner', '--owner=0', '--group=0', '--files-from=-');
+    close $_ for $list_read, $tar_write;
+    while (my $n = sysread $tar_read, my $data, 131072) { put('A', $data) }
+    waitpid $pid, 0;
+    fail('pack') if $?;
+  }
+}
+put('Z', '');
