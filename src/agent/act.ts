@@ -1,0 +1,54 @@
+/** Runs the tool calls of one assistant message, side by side where all of them allow it. */
+import type { RunEvent } from '../domain/run-event.ts'
+import type { ToolOutcome } from '../domain/tool.ts'
+import { MAX_TOOL_CALLS } from './limits.ts'
+import type { KeyedCall, LoopPorts } from './ports.ts'
+
+const refused = (content: string): ToolOutcome => ({ content, isError: true })
+
+const CANCELLED = refused('The run was cancelled before this call was made.')
+const OVER_LIMIT = refused(
+  `This run has used its ${MAX_TOOL_CALLS} tool calls. Answer with what is known so far.`,
+)
+
+const resultEvent = ({ call }: KeyedCall, outcome: ToolOutcome): RunEvent => ({
+  type: 'tool.result',
+  id: call.id,
+  name: call.name,
+  isError: outcome.isError,
+  arguments: call.arguments,
+  result: outcome.content,
+})
+
+export interface ActOptions {
+  /** Results the run has already; counted against the limit. */
+  readonly callsBefore: number
+  readonly signal: AbortSignal
+}
+
+/** Every call ends with a result in the journal, also when cancelled: pairs stay whole. */
+export async function act(
+  calls: readonly KeyedCall[],
+  ports: LoopPorts,
+  options: ActOptions,
+): Promise<void> {
+  const finish = (keyed: KeyedCall, outcome: ToolOutcome): void => {
+    ports.journal.toolFinished(keyed, outcome)
+    ports.emit(resultEvent(keyed, outcome))
+  }
+  const runOne = async (keyed: KeyedCall, index: number): Promise<void> => {
+    if (options.signal.aborted) return finish(keyed, CANCELLED)
+    if (options.callsBefore + index >= MAX_TOOL_CALLS) return finish(keyed, OVER_LIMIT)
+    const rights = await ports.checkRights()
+    if (!rights.ok) return finish(keyed, refused(rights.error))
+    const isResumed = ports.journal.toolStarted(keyed) === 'resumed'
+    const { id, name, arguments: args } = keyed.call
+    if (!isResumed) ports.emit({ type: 'tool.call', id, name, arguments: args })
+    finish(keyed, await ports.tools.run(keyed, { isResumed, signal: options.signal }))
+  }
+  if (calls.every(({ call }) => ports.tools.isParallelSafe(call.name))) {
+    await Promise.all(calls.map(runOne))
+    return
+  }
+  for (const [index, keyed] of calls.entries()) await runOne(keyed, index)
+}

@@ -1,0 +1,59 @@
+/**
+ * Fits a transcript into the model's window. The oldest turns leave whole: a tool result without
+ * its call, or a call without its result, is refused by every vendor.
+ */
+import type { Message } from '../domain/message.ts'
+import { CONTEXT_FILL } from './limits.ts'
+
+/** Rough on purpose: exact tokenizers differ by vendor, and the fill share leaves room. */
+const CHARS_PER_TOKEN = 4
+/** Role, separators and call framing of one message. */
+const MESSAGE_OVERHEAD_TOKENS = 8
+
+export const estimateTextTokens = (chars: number): number => Math.ceil(chars / CHARS_PER_TOKEN)
+
+export function estimateTokens(message: Message): number {
+  let chars = message.content.length
+  if (message.role === 'assistant' && message.toolCalls)
+    chars += JSON.stringify(message.toolCalls).length
+  return MESSAGE_OVERHEAD_TOKENS + estimateTextTokens(chars)
+}
+
+/** Splits into groups that stay or leave together: a user message, or an assistant's with its results. */
+function groupTurns(messages: readonly Message[]): Message[][] {
+  const groups: Message[][] = []
+  for (const message of messages) {
+    const group = groups.at(-1)
+    if (message.role === 'tool' && group) group.push(message)
+    else groups.push([message])
+  }
+  return groups
+}
+
+export interface FittedContext {
+  readonly messages: readonly Message[]
+  readonly droppedCount: number
+}
+
+/**
+ * @param windowTokens the model's window
+ * @param reservedTokens what system prompt, tool schemas and the answer need
+ */
+export function fitContext(
+  messages: readonly Message[],
+  windowTokens: number,
+  reservedTokens: number,
+): FittedContext {
+  const budget = Math.max(0, windowTokens * CONTEXT_FILL - reservedTokens)
+  const groups = groupTurns(messages)
+  const sizes = groups.map((group) =>
+    group.reduce((sum, message) => sum + estimateTokens(message), 0),
+  )
+  let total = sizes.reduce((sum, size) => sum + size, 0)
+  let first = 0
+  while (first < groups.length - 1 && total > budget) total -= sizes[first++] ?? 0
+  // A conversation that begins with an assistant's message is refused by some vendors.
+  while (first > 0 && first < groups.length - 1 && groups[first]?.[0]?.role !== 'user') first++
+  const kept = groups.slice(first).flat()
+  return { messages: kept, droppedCount: messages.length - kept.length }
+}

@@ -1,0 +1,51 @@
+/** What the loop needs of the world, and nothing more. The session implements all of it. */
+import type { AssistantMessage, Message, ToolCall, Usage, UserMessage } from '../domain/message.ts'
+import type { ModelEvent, ModelRequest, ToolSpec } from '../domain/model.ts'
+import type { Result } from '../domain/result.ts'
+import type { RunEvent } from '../domain/run-event.ts'
+import type { ToolOutcome } from '../domain/tool.ts'
+
+/** A tool call with the key under which it may happen once, whatever crashes in between. */
+export interface KeyedCall {
+  readonly call: ToolCall
+  /** Unique per run, assistant message and position; model-made call ids repeat. */
+  readonly callKey: string
+}
+
+/**
+ * The durable record of a run. Writes happen before the act they announce. A run is not remembered
+ * as a program counter: where it stands follows from its messages alone, so that resuming is
+ * running the loop again.
+ */
+export interface RunJournal {
+  /** The session's messages, oldest first; the run's own are those from `runStart` on. */
+  transcript(): { readonly messages: readonly Message[]; readonly runStart: number }
+  appendAssistant(message: AssistantMessage, usage: Usage): void
+  appendUser(message: UserMessage): void
+  /** The key of a call of the transcript's last assistant message. */
+  callKey(position: number): string
+  /** Records the start; `resumed` when it had been recorded before. */
+  toolStarted(keyed: KeyedCall): 'fresh' | 'resumed'
+  toolFinished(keyed: KeyedCall, outcome: ToolOutcome): void
+  usage(): Usage
+}
+
+export interface ToolPort {
+  specs(): readonly ToolSpec[]
+  /** Such calls of one message run side by side. */
+  isParallelSafe(name: string): boolean
+  /** Never throws for a refusal: what was refused is told to the model as an error outcome. */
+  run(keyed: KeyedCall, options: { isResumed: boolean; signal: AbortSignal }): Promise<ToolOutcome>
+}
+
+export interface LoopPorts {
+  readonly model: { stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> }
+  readonly tools: ToolPort
+  readonly journal: RunJournal
+  emit(event: RunEvent): void
+  /** Asked before each model and tool call: a revoked credential or a frozen tenant ends the run. */
+  checkRights(): Promise<Result<null, string>>
+  /** Messages that came in while the run was going; each is handed out once. */
+  takeInjected(): readonly UserMessage[]
+  now(): number
+}
