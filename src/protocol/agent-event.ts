@@ -1,0 +1,107 @@
+/** The payload of the wire's `agent` event: protocol v3's names for what a run tells. */
+import type { RunId, UserId } from '../domain/ids.ts'
+import type { Message, Usage } from '../domain/message.ts'
+import type { RunEvent } from '../domain/run-event.ts'
+
+/** A result longer than this is cut on the wire; the transcript keeps more. */
+export const MAX_EVENT_RESULT_CHARS = 1_000
+
+export interface RunIdentity {
+  readonly runId: RunId
+  readonly agentKey: string
+  readonly sessionKey: string
+  readonly channel: string
+  readonly userId: UserId
+}
+
+export const toWireUsage = (usage: Usage) => ({
+  prompt_tokens: usage.promptTokens,
+  completion_tokens: usage.completionTokens,
+  total_tokens: usage.promptTokens + usage.completionTokens,
+  cache_creation_tokens: usage.cacheCreationTokens,
+  cache_read_tokens: usage.cacheReadTokens,
+})
+
+/** Cuts to at most `max` UTF-16 units, never inside a surrogate pair. */
+function cut(text: string, max: number): string {
+  if (text.length <= max) return text
+  const end = /[\uD800-\uDBFF]/.test(text[max - 1] ?? '') ? max - 1 : max
+  return text.slice(0, end)
+}
+
+function toPayload(event: RunEvent): Record<string, unknown> {
+  switch (event.type) {
+    case 'run.started':
+      return { message: event.message }
+    case 'thinking':
+    case 'chunk':
+      return { content: event.content }
+    case 'tool.call':
+      return { name: event.name, id: event.id, arguments: event.arguments }
+    case 'tool.result':
+      return {
+        name: event.name,
+        id: event.id,
+        is_error: event.isError,
+        arguments: event.arguments,
+        result: cut(event.result, MAX_EVENT_RESULT_CHARS),
+      }
+    case 'activity':
+      return { phase: event.phase, ...event.detail }
+    case 'run.retrying':
+      return { attempt: event.attempt, maxAttempts: event.maxAttempts }
+    case 'run.completed':
+      return {
+        content: event.content,
+        ...(event.thinking ? { thinking: event.thinking } : {}),
+        usage: toWireUsage(event.usage),
+      }
+    case 'run.failed':
+      return { error: event.error, code: event.code }
+    case 'run.cancelled':
+      return {}
+  }
+}
+
+export const toAgentEvent = (event: RunEvent, run: RunIdentity) => ({
+  type: event.type,
+  agentId: run.agentKey,
+  runId: run.runId,
+  sessionKey: run.sessionKey,
+  channel: run.channel,
+  userId: run.userId,
+  payload: toPayload(event),
+})
+
+/** A transcript message as `chat.history` shows it. */
+export function toWireMessage(message: Message): Record<string, unknown> {
+  const created_at = new Date(message.createdAt).toISOString()
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: message.content, created_at }
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: message.content,
+        ...(message.thinking ? { thinking: message.thinking } : {}),
+        ...(message.toolCalls?.length
+          ? {
+              tool_calls: message.toolCalls.map(({ id, name, arguments: args }) => ({
+                id,
+                name,
+                arguments: args,
+              })),
+            }
+          : {}),
+        created_at,
+      }
+    case 'tool':
+      return {
+        role: 'tool',
+        content: message.content,
+        tool_call_id: message.toolCallId,
+        ...(message.isError ? { is_error: true } : {}),
+        created_at,
+      }
+  }
+}
