@@ -1,0 +1,57 @@
+/** What an operation is handed: who asks, their tenant as it is now, and the ports to act on it. */
+import type { KeyRing } from '../crypto/keys.ts'
+import type { Database } from '../db/database.ts'
+import type { ProviderRecord, ProviderType } from '../domain/agent-record.ts'
+import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
+import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { LimiterPort } from '../domain/ports/limiter.ts'
+import type { ReplyTo, SessionPort } from '../domain/ports/session.ts'
+import type { TenantPort } from '../domain/ports/tenant.ts'
+import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { Principal } from '../domain/principal.ts'
+import type { Result } from '../domain/result.ts'
+import type { SecurityEvent } from '../domain/security-event.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+
+/** The doors to storage and objects. Names are made here, from the tenant the principal brings. */
+export interface Services {
+  /** The tenant's database: tenants may be spread over several. */
+  database(tenantId: TenantId): Database
+  /** The database of the directory, which knows all tenants. */
+  directory(): Database
+  tenant(tenantId: TenantId): TenantPort
+  session(tenantId: TenantId, sessionKey: string): SessionPort
+  workspace(tenantId: TenantId, agentId: AgentId, userId: UserId): WorkspacePort
+  userLimiter(tenantId: TenantId, userId: UserId): LimiterPort
+  addressLimiter(address: string): LimiterPort
+  connection(connectionId: string): ConnectionPort
+  readonly keyRing: KeyRing
+  now(): number
+  /** Work that may outlive the answer; its failure is logged, never thrown at the caller. */
+  inBackground(work: Promise<unknown>): void
+}
+
+/** What this build offers: facts of other layers, handed in so that operations need not know them. */
+export interface Catalog {
+  readonly version: string
+  readonly tools: readonly {
+    readonly name: string
+    readonly description: string
+    readonly group: string
+  }[]
+  modelsOf(type: ProviderType): readonly string[]
+  /** Judges a provider row by its form alone; the error is a sentence. */
+  checkProvider(record: ProviderRecord): Result<null, string>
+}
+
+export interface OperationContext {
+  readonly principal: Principal
+  readonly snapshot: TenantSnapshot
+  readonly services: Services
+  readonly replyTo: ReplyTo
+  /** The session that a request without a key means; null at the control socket and HTTP. */
+  readonly defaultSessionKey: string | null
+  readonly catalog: Catalog
+  /** Evidence for the security log; the gateway emits it. */
+  report(event: SecurityEvent): void
+}

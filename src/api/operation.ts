@@ -1,0 +1,55 @@
+/**
+ * What a caller may ask, declared once. From the list of operations come the socket methods, the
+ * HTTP routes, OpenAPI, the role and scope checks, the typed clients and the security test matrix.
+ */
+import type { z } from 'zod'
+import type { Role, Scope } from '../domain/principal.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { Result } from '../domain/result.ts'
+import type { OperationContext } from './context.ts'
+
+export interface Access {
+  /** The least role of the tenant; `platform` is the operator of the gateway, no role of a tenant. */
+  readonly role: Role | 'platform'
+  /** The scope that an API key must carry. */
+  readonly scope: Scope
+}
+
+/** Path with `{name}` parameters; parameters come from path, query and JSON body, in this order. */
+export interface HttpBinding {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: `/v1/${string}`
+  readonly status?: 201
+}
+
+/** What an operation that outlives its request answers: the session sends the `res` when it ends. */
+export const DEFERRED = Symbol('deferred')
+
+export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknown> {
+  readonly name: string
+  readonly summary: string
+  readonly access: Access
+  /** Runs are what the run buckets count; everything else counts against the operations bucket. */
+  readonly startsRun?: true
+  readonly params: Params
+  /** The answer's shape, for OpenAPI and the typed clients. */
+  readonly result: z.ZodType<Output>
+  readonly http?: HttpBinding
+  run(
+    context: OperationContext,
+    params: z.output<Params>,
+  ): Promise<Result<Output | typeof DEFERRED, Refusal>>
+  /** Turns the socket's answer into the HTTP twin's where the two wires differ. */
+  presentHttp?(output: Output, context: OperationContext): unknown
+}
+
+/** Keeps the inferred types of one declaration; the registry holds them with the types erased. */
+export const operation = <Params extends z.ZodType, Output>(
+  declaration: Operation<Params, Output>,
+): Operation<Params, Output> => declaration
+
+/** An operation as the registry hands it out: its params are parsed before `run` sees them. */
+export type AnyOperation = Operation<z.ZodType, unknown>
+
+// biome-ignore lint/suspicious/noExplicitAny: erasing a generic's contravariant parameter needs one.
+export const erase = (declared: Operation<any, any>): AnyOperation => declared

@@ -1,0 +1,216 @@
+/** Model providers of the tenant. Their keys go in and never come out again. */
+import { z } from 'zod'
+import { sealProviderKey } from '../crypto/provider-key.ts'
+import { newId } from '../crypto/random.ts'
+import { createProvider, deleteProvider, updateProvider } from '../db/llm-providers.ts'
+import { PROVIDER_TYPES, type ProviderRecord } from '../domain/agent-record.ts'
+import { providerIdSchema } from '../domain/ids.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { ADMIN, VIEWER } from './access.ts'
+import type { OperationContext } from './context.ts'
+import { operation } from './operation.ts'
+import { changeTenant } from './tenant-change.ts'
+
+const MASKED = '***'
+/** The snapshot of a tenant is held whole by isolates that it shares with others. */
+const MAX_PROVIDERS = 100
+
+const providerRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  provider_type: z.enum(PROVIDER_TYPES),
+  api_base: z.string().nullable(),
+  enabled: z.boolean(),
+  allow_private_network: z.boolean(),
+  api_key: z.string(),
+})
+
+/** The same mask for every key: not even its length is told. */
+const toRow = (provider: ProviderRecord): z.infer<typeof providerRow> => ({
+  id: provider.id,
+  name: provider.name,
+  provider_type: provider.type,
+  api_base: provider.apiBase,
+  enabled: provider.enabled,
+  allow_private_network: provider.allowPrivateNetwork,
+  api_key: provider.sealedApiKey === null ? '' : MASKED,
+})
+
+export const providersList = operation({
+  name: 'providers.list',
+  summary: 'The model providers of the tenant',
+  access: ADMIN,
+  params: z.object({}),
+  result: z.object({ providers: z.array(providerRow) }),
+  http: { method: 'GET', path: '/v1/providers' },
+  run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(toRow) }),
+})
+
+const providerReference = {
+  id: z.string().max(100).optional(),
+  providerId: z.string().max(100).optional(),
+}
+
+function namedProvider(
+  snapshot: TenantSnapshot,
+  named: { id?: string | undefined; providerId?: string | undefined },
+): Result<ProviderRecord, Refusal> {
+  const reference = named.id ?? named.providerId
+  const found = snapshot.providers.find(({ id, name }) => id === reference || name === reference)
+  return found ? ok(found) : err(notFound('provider'))
+}
+
+/** A private or plain-http address is a setting of the platform: only its operator may allow it. */
+function checkRow(context: OperationContext, record: ProviderRecord): Result<null, Refusal> {
+  if (record.allowPrivateNetwork && !context.principal.isMasterScope) {
+    return err(
+      refusal('UNAUTHORIZED', 'allow_private_network may only be set by an owner of the gateway'),
+    )
+  }
+  const checked = context.catalog.checkProvider({ ...record, enabled: true })
+  return checked.ok ? checked : err(refusal('INVALID_REQUEST', checked.error))
+}
+
+export const providersCreate = operation({
+  name: 'providers.create',
+  summary: 'Adds a model provider',
+  access: ADMIN,
+  params: z.object({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be letters, digits, _ . and -'),
+    provider_type: z.enum(PROVIDER_TYPES),
+    api_base: z.string().max(2_000).nullish(),
+    api_key: z.string().max(10_000).nullish(),
+    enabled: z.boolean().default(true),
+    allow_private_network: z.boolean().default(false),
+  }),
+  result: providerRow,
+  http: { method: 'POST', path: '/v1/providers', status: 201 },
+  run: async (context, params) => {
+    const { services, principal, snapshot } = context
+    const { tenantId } = principal
+    if (snapshot.providers.length >= MAX_PROVIDERS) {
+      return err(refusal('RESOURCE_EXHAUSTED', `a tenant has at most ${MAX_PROVIDERS} providers`))
+    }
+    const id = providerIdSchema.parse(newId('prv'))
+    const record: ProviderRecord = {
+      id,
+      name: params.name,
+      type: params.provider_type,
+      apiBase: params.api_base || null,
+      sealedApiKey: params.api_key
+        ? await sealProviderKey(services.keyRing, tenantId, id, params.api_key)
+        : null,
+      allowPrivateNetwork: params.allow_private_network,
+      enabled: params.enabled,
+    }
+    const checked = checkRow(context, record)
+    if (!checked.ok) return checked
+    const created = await changeTenant(services, tenantId, () =>
+      createProvider(services.database(tenantId), tenantId, record, services.now()),
+    )
+    return created.ok
+      ? ok(toRow(created.value))
+      : err(refusal('ALREADY_EXISTS', `there is a provider ${JSON.stringify(params.name)} already`))
+  },
+})
+
+export const providersUpdate = operation({
+  name: 'providers.update',
+  summary: 'Changes a provider; another address erases its stored key',
+  access: ADMIN,
+  params: z.object({
+    ...providerReference,
+    api_base: z.string().max(2_000).nullish(),
+    api_key: z.string().max(10_000).optional(),
+    enabled: z.boolean().optional(),
+    allow_private_network: z.boolean().optional(),
+  }),
+  result: providerRow,
+  http: { method: 'PUT', path: '/v1/providers/{id}' },
+  run: async (context, params) => {
+    const { services, principal, snapshot } = context
+    const { tenantId } = principal
+    const found = namedProvider(snapshot, params)
+    if (!found.ok) return found
+    const provider = found.value
+    const apiBase = params.api_base === undefined ? provider.apiBase : params.api_base || null
+    const changed: ProviderRecord = {
+      ...provider,
+      apiBase,
+      enabled: params.enabled ?? provider.enabled,
+      allowPrivateNetwork: params.allow_private_network ?? provider.allowPrivateNetwork,
+    }
+    const checked = checkRow(context, changed)
+    if (!checked.ok) return checked
+    const isNewKey = params.api_key !== undefined && params.api_key !== MASKED
+    const sealedApiKey = isNewKey
+      ? params.api_key === ''
+        ? null
+        : await sealProviderKey(services.keyRing, tenantId, provider.id, params.api_key ?? '')
+      : undefined
+    const updated = await changeTenant(services, tenantId, () =>
+      updateProvider(
+        services.database(tenantId),
+        tenantId,
+        provider.id,
+        {
+          ...(apiBase === provider.apiBase ? {} : { apiBase }),
+          enabled: changed.enabled,
+          allowPrivateNetwork: changed.allowPrivateNetwork,
+          ...(sealedApiKey === undefined ? {} : { sealedApiKey }),
+        },
+        services.now(),
+      ),
+    )
+    return updated.ok ? ok(toRow(updated.value)) : err(notFound('provider'))
+  },
+})
+
+export const providersDelete = operation({
+  name: 'providers.delete',
+  summary: 'Deletes a provider with its key',
+  access: ADMIN,
+  params: z.object(providerReference),
+  result: z.object({ ok: z.literal(true) }),
+  http: { method: 'DELETE', path: '/v1/providers/{id}' },
+  run: async ({ services, principal, snapshot }, params) => {
+    const found = namedProvider(snapshot, params)
+    if (!found.ok) return found
+    const { tenantId } = principal
+    if (snapshot.agents.some(({ provider }) => provider === found.value.name)) {
+      return err(
+        refusal(
+          'FAILED_PRECONDITION',
+          'an agent still uses this provider; give it another one first',
+        ),
+      )
+    }
+    const deleted = await changeTenant(services, tenantId, () =>
+      deleteProvider(services.database(tenantId), tenantId, found.value.id),
+    )
+    return deleted.ok ? ok({ ok: true as const }) : err(notFound('provider'))
+  },
+})
+
+export const modelsList = operation({
+  name: 'models.list',
+  summary:
+    'Models that the tenant can use: those its agents name, and those its providers are known for',
+  access: VIEWER,
+  params: z.object({}),
+  result: z.object({ models: z.array(z.object({ id: z.string(), provider: z.string() })) }),
+  run: async ({ snapshot, catalog }) => {
+    const known = snapshot.providers
+      .filter(({ enabled }) => enabled)
+      .flatMap(({ name, type }) => catalog.modelsOf(type).map((id) => ({ id, provider: name })))
+    const used = snapshot.agents.map(({ model, provider }) => ({ id: model, provider }))
+    const models = new Map(
+      [...known, ...used].map((model) => [`${model.provider}/${model.id}`, model]),
+    )
+    return ok({ models: [...models.values()] })
+  },
+})

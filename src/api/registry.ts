@@ -1,0 +1,65 @@
+/** Every operation there is. What is not in this list cannot be asked. */
+import * as agents from './agents.ts'
+import * as apiKeys from './api-keys.ts'
+import * as chat from './chat.ts'
+import * as config from './config.ts'
+import * as health from './health.ts'
+import { type AnyOperation, erase } from './operation.ts'
+import * as providers from './providers.ts'
+import * as security from './security.ts'
+import * as sessions from './sessions.ts'
+import * as tenants from './tenants.ts'
+
+export const OPERATIONS: readonly AnyOperation[] = [
+  health.health,
+  health.status,
+  chat.chatSend,
+  chat.chatAbort,
+  chat.chatStop,
+  chat.chatStopAll,
+  chat.chatReset,
+  chat.chatInject,
+  chat.chatHistory,
+  chat.chatSessionStatus,
+  sessions.sessionsList,
+  sessions.sessionsPreview,
+  sessions.sessionsPatch,
+  sessions.sessionsDelete,
+  sessions.sessionsReset,
+  sessions.sessionsResume,
+  agents.agentsList,
+  agents.agentStatus,
+  agents.agentsGet,
+  agents.agentsCreate,
+  agents.agentsUpdate,
+  agents.agentsDelete,
+  providers.providersList,
+  providers.providersCreate,
+  providers.providersUpdate,
+  providers.providersDelete,
+  providers.modelsList,
+  tenants.tenantsMine,
+  tenants.tenantsList,
+  tenants.tenantsGet,
+  tenants.tenantsCreate,
+  tenants.tenantsUpdate,
+  tenants.tenantUsersList,
+  tenants.tenantUsersAdd,
+  tenants.tenantUsersRemove,
+  apiKeys.apiKeysList,
+  apiKeys.apiKeysCreate,
+  apiKeys.apiKeysRevoke,
+  config.configGet,
+  config.configDefaults,
+  config.configSchema,
+  config.configApply,
+  config.configPatch,
+  security.securityEventsList,
+  security.toolsList,
+  security.shellDenyGroupsList,
+  security.teamTasks,
+].map(erase)
+
+const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]))
+
+export const findOperation = (name: string): AnyOperation | undefined => byName.get(name)

@@ -1,0 +1,74 @@
+/** What the gates saw, and what the shell guard knows. */
+import { z } from 'zod'
+import { listSecurityEvents, MAX_EVENT_PAGE } from '../db/security-events.ts'
+import { SHELL_DENY_GROUPS } from '../domain/config/tool-policy.ts'
+import { ok } from '../domain/result.ts'
+import { SECURITY_EVENT_NAMES } from '../domain/security-event.ts'
+import { ADMIN, VIEWER } from './access.ts'
+import { operation } from './operation.ts'
+
+export const securityEventsList = operation({
+  name: 'security.events.list',
+  summary: 'Security events of the tenant, newest first',
+  access: ADMIN,
+  params: z.object({
+    name: z.enum(SECURITY_EVENT_NAMES).optional(),
+    limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).default(50),
+  }),
+  result: z.object({ events: z.array(z.record(z.string(), z.unknown())) }),
+  http: { method: 'GET', path: '/v1/security/events' },
+  run: async ({ services, principal }, { name, limit }) => {
+    const page = name === undefined ? { limit } : { limit, name }
+    const rows = await listSecurityEvents(
+      services.database(principal.tenantId),
+      principal.tenantId,
+      page,
+    )
+    const events = rows.map((row) => ({
+      id: row.id,
+      name: `security.${row.name}`,
+      severity: row.severity,
+      created_at: new Date(row.createdAt).toISOString(),
+      ...row.context,
+      ...row.fields,
+    }))
+    return ok({ events })
+  },
+})
+
+export const toolsList = operation({
+  name: 'tools.list',
+  summary: 'The tools of this gateway',
+  access: VIEWER,
+  params: z.object({}),
+  result: z.object({
+    tools: z.array(z.object({ name: z.string(), description: z.string(), group: z.string() })),
+  }),
+  http: { method: 'GET', path: '/v1/tools' },
+  run: async ({ catalog }) => ok({ tools: [...catalog.tools] }),
+})
+
+export const shellDenyGroupsList = operation({
+  name: 'shell.deny_groups.list',
+  summary: 'The groups of shell commands that are denied, and whether the tenant keeps them so',
+  access: VIEWER,
+  params: z.object({}),
+  result: z.object({ groups: z.array(z.object({ name: z.string(), denied: z.boolean() })) }),
+  http: { method: 'GET', path: '/v1/shell-deny-groups' },
+  run: async ({ snapshot }) => {
+    const overrides = snapshot.config.tools.shellDenyGroups
+    return ok({
+      groups: SHELL_DENY_GROUPS.map((name) => ({ name, denied: overrides[name] !== false })),
+    })
+  },
+})
+
+/** Protocol v3 clients ask this of every session; there are no teams here. */
+export const teamTasks = operation({
+  name: 'teams.tasks.active-by-session',
+  summary: 'Team tasks of a session: always none',
+  access: VIEWER,
+  params: z.object({}),
+  result: z.object({ tasks: z.array(z.never()) }),
+  run: async () => ok({ tasks: [] }),
+})

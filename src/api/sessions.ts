@@ -1,0 +1,154 @@
+/** The sessions a caller may see: their own, and for admins all of the tenant. */
+import { z } from 'zod'
+import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
+import { isTenantAdmin } from '../domain/principal.ts'
+import { ok } from '../domain/result.ts'
+import { toWireMessage } from '../protocol/agent-event.ts'
+import { OPERATOR, VIEWER } from './access.ts'
+import { resetSession } from './chat.ts'
+import { DEFERRED, operation } from './operation.ts'
+import { openSession, sessionParams } from './session-params.ts'
+
+const sessionRow = z.object({
+  key: z.string(),
+  messageCount: z.number(),
+  created: z.string(),
+  updated: z.string(),
+  label: z.string().optional(),
+  channel: z.string().optional(),
+  userID: z.string().optional(),
+  model: z.string().optional(),
+  provider: z.string().optional(),
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+})
+
+export const sessionsList = operation({
+  name: 'sessions.list',
+  summary: 'Sessions, newest first',
+  access: VIEWER,
+  params: z.object({
+    agentId: z.string().max(100).nullish(),
+    channel: z.string().max(64).nullish(),
+    limit: z.coerce.number().int().min(1).max(MAX_SESSION_PAGE).default(20),
+    offset: z.coerce.number().int().min(0).default(0),
+  }),
+  result: z.object({
+    sessions: z.array(sessionRow),
+    total: z.number(),
+    limit: z.number(),
+    offset: z.number(),
+  }),
+  http: { method: 'GET', path: '/v1/sessions' },
+  run: async ({ principal, services, snapshot }, { agentId, channel, limit, offset }) => {
+    const agentKey = agentId && (snapshot.agents.find(({ id }) => id === agentId)?.key ?? agentId)
+    const page = await listSessions(services.database(principal.tenantId), principal.tenantId, {
+      ...(isTenantAdmin(principal) ? {} : { userId: principal.userId }),
+      ...(agentKey ? { agentKey } : {}),
+      ...(channel ? { channel } : {}),
+      limit,
+      offset,
+    })
+    const sessions = page.sessions.map((row) => ({
+      key: row.sessionKey,
+      messageCount: row.messageCount,
+      created: new Date(row.createdAt).toISOString(),
+      updated: new Date(row.updatedAt).toISOString(),
+      ...(row.label === null ? {} : { label: row.label }),
+      channel: row.channel,
+      userID: row.userId,
+      ...(row.model === null ? {} : { model: row.model }),
+      ...(row.provider === null ? {} : { provider: row.provider }),
+      inputTokens: row.inputTokens,
+      outputTokens: row.outputTokens,
+    }))
+    return ok({ sessions, total: page.total, limit, offset })
+  },
+})
+
+export const sessionsPreview = operation({
+  name: 'sessions.preview',
+  summary: "A session's last messages",
+  access: VIEWER,
+  params: z.object(sessionParams),
+  result: z.object({
+    key: z.string(),
+    messages: z.array(z.record(z.string(), z.unknown())),
+    summary: z.string(),
+  }),
+  http: { method: 'GET', path: '/v1/sessions/{sessionKey}' },
+  run: async (context, params) => {
+    const opened = openSession(context, params)
+    if (!opened.ok) return opened
+    const preview = await opened.value.session.preview(context.principal)
+    if (!preview.ok) return preview
+    const { sessionKey, messages, label } = preview.value
+    return ok({ key: sessionKey, messages: messages.map(toWireMessage), summary: label ?? '' })
+  },
+})
+
+const changed = z.object({ ok: z.literal(true), key: z.string() })
+
+export const sessionsPatch = operation({
+  name: 'sessions.patch',
+  summary: 'Changes the label of a session',
+  access: OPERATOR,
+  params: z.object({ ...sessionParams, label: z.string().max(200).nullish() }),
+  result: changed,
+  http: { method: 'PATCH', path: '/v1/sessions/{sessionKey}' },
+  run: async (context, params) => {
+    const opened = openSession(context, params)
+    if (!opened.ok) return opened
+    const { key, session } = opened.value
+    const patched = await session.patch(
+      context.principal,
+      params.label ? { label: params.label } : {},
+    )
+    if (!patched.ok) return patched
+    const { tenantId, userId } = context.principal
+    const payload = { sessionKey: key.text, label: params.label ?? '', userId }
+    await context.services
+      .tenant(tenantId)
+      .publish('session.updated', payload, { kind: 'user', userId })
+    return ok({ ok: true as const, key: key.text })
+  },
+})
+
+export const sessionsDelete = operation({
+  name: 'sessions.delete',
+  summary: 'Deletes a session with its transcript',
+  access: OPERATOR,
+  params: z.object(sessionParams),
+  result: z.object({ ok: z.literal(true) }),
+  http: { method: 'DELETE', path: '/v1/sessions/{sessionKey}' },
+  run: async (context, params) => {
+    const opened = openSession(context, params)
+    if (!opened.ok) return opened
+    const removed = await opened.value.session.remove(context.principal)
+    return removed.ok ? ok({ ok: true as const }) : removed
+  },
+})
+
+export const sessionsReset = operation({
+  name: 'sessions.reset',
+  summary: 'Empties a session: its transcript starts anew',
+  access: OPERATOR,
+  params: z.object(sessionParams),
+  result: z.object({ ok: z.literal(true) }),
+  run: resetSession,
+})
+
+export const sessionsResume = operation({
+  name: 'sessions.resume',
+  summary: 'Events of a session after the last seq that the client saw',
+  access: VIEWER,
+  params: z.object({ ...sessionParams, afterSeq: z.coerce.number().int().min(0).default(0) }),
+  result: z.record(z.string(), z.unknown()),
+  run: async (context, params) => {
+    const opened = openSession(context, params)
+    if (!opened.ok) return opened
+    const { principal, replyTo } = context
+    const resumed = await opened.value.session.resume(principal, params.afterSeq, replyTo)
+    return resumed.ok ? ok(DEFERRED) : resumed
+  },
+})
