@@ -1,0 +1,206 @@
+/**
+ * One control socket (`/ws`): many sessions, one principal. It is named by nobody (a unique id), so
+ * that no client can reach another's; it never awaits a run, the sessions push to it. Before
+ * `connect` succeeded it writes nothing and sets no alarm.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { z } from 'zod'
+import type { Services } from '../api/context.ts'
+import type { ConnectionPort } from '../domain/ports/connection.ts'
+import { type Principal, principalSchema } from '../domain/principal.ts'
+import { refusal } from '../domain/refusal.ts'
+import { recheckPrincipal } from '../gateway/authenticate.ts'
+import { connect } from '../gateway/connect.ts'
+import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
+import type { Env } from '../gateway/env.ts'
+import {
+  parseUpgradeFacts,
+  type UpgradeFacts,
+  upgradeFactsSchema,
+  upgradeResponse,
+} from '../gateway/internal-request.ts'
+import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
+import { createServices } from '../gateway/services.ts'
+import {
+  PING_TEXT,
+  PONG_TEXT,
+  type RequestFrame,
+  refusalFrame,
+  resultFrame,
+} from '../protocol/frames.ts'
+import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
+import { RequestRate, readRequest } from './socket-requests.ts'
+import { SocketWindow } from './socket-window.ts'
+
+/** A socket that says nothing within this time is closed. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+const attachmentSchema = z.object({
+  facts: upgradeFactsSchema,
+  principal: principalSchema.nullable(),
+})
+type Attachment = z.infer<typeof attachmentSchema>
+
+export class ConnectionObject extends DurableObject<Env> implements ConnectionPort {
+  readonly #runtime: Runtime
+  readonly #services: Services
+  readonly #rate = new RequestRate()
+  readonly #window: SocketWindow
+  readonly #inFlight = new Set<Promise<void>>()
+  #connecting = false
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#runtime = requireRuntime(env)
+    this.#services = createServices(env, this.#runtime.keyRing, ctx)
+    this.#window = new SocketWindow(this.#services.now())
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const facts = parseUpgradeFacts(request)
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
+    this.ctx.acceptWebSocket(server)
+    this.#attach(server, { facts, principal: null })
+    setTimeout(() => {
+      if (this.#attachmentOf(server).principal === null) server.close(1008, 'connect first')
+    }, CONNECT_TIMEOUT_MS)
+    return upgradeResponse(client, facts.subprotocol)
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const { facts, principal } = this.#attachmentOf(socket)
+    const maxBytes = principal === null ? MAX_FIRST_FRAME_BYTES : MAX_SOCKET_MESSAGE_BYTES
+    const frame = readRequest(message, this.#rate, this.#services.now(), maxBytes)
+    if (!frame.ok) {
+      this.#send(socket, refusalFrame(frame.error.id, frame.error.refusal))
+      if (frame.error.close) socket.close(frame.error.close.code, frame.error.close.reason)
+      return
+    }
+    if (principal === null) await this.#connect(socket, frame.value, facts)
+    else await this.#track(this.#answer(socket, frame.value, principal))
+  }
+
+  async #track(work: Promise<void>): Promise<void> {
+    this.#inFlight.add(work)
+    await work.finally(() => this.#inFlight.delete(work))
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    const { principal } = this.#attachmentOf(socket)
+    if (principal)
+      await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
+    socket.close(code === 1005 || code === 1006 ? 1000 : code)
+  }
+
+  async deliver(frames: readonly string[]): Promise<boolean> {
+    const socket = this.#socket()
+    if (!socket) return false
+    for (const frame of frames) this.#send(socket, frame)
+    return true
+  }
+
+  async recheck(): Promise<boolean> {
+    const socket = this.#socket()
+    if (!socket) return false
+    const { facts, principal } = this.#attachmentOf(socket)
+    if (principal === null) return true
+    const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
+    if (checked.ok) {
+      if (checked.value.principal !== principal)
+        this.#attach(socket, { facts, principal: checked.value.principal })
+      return true
+    }
+    // Whoever revokes its own key is told so first.
+    await Promise.allSettled(this.#inFlight)
+    socket.close(1008, 'access ended')
+    return false
+  }
+
+  async #connect(socket: WebSocket, frame: RequestFrame, facts: UpgradeFacts): Promise<void> {
+    if (frame.method !== 'connect') {
+      this.#send(
+        socket,
+        refusalFrame(frame.id, refusal('UNAUTHORIZED', 'the first request must be connect')),
+      )
+      socket.close(1008, 'connect first')
+      return
+    }
+    if (this.#connecting) return
+    this.#connecting = true
+    const connected = await connect(frame.params, facts, this.#services, this.#runtime.settings)
+    this.#connecting = false
+    if (!connected.ok) {
+      this.#send(socket, refusalFrame(frame.id, connected.error))
+      socket.close(1008, 'connect refused')
+      return
+    }
+    const { principal, payload } = connected.value
+    this.#attach(socket, { facts, principal })
+    this.#send(socket, resultFrame(frame.id, payload))
+    await this.#subscribe(principal)
+  }
+
+  /** From now on the tenant knows this socket; runs that are going on already are joined. */
+  async #subscribe(principal: Principal): Promise<void> {
+    const connectionId = this.ctx.id.toString()
+    const { tenantId, userId, role } = principal
+    const running = await this.#services.tenant(tenantId).subscribe({ connectionId, userId, role })
+    for (const { sessionKey } of running) {
+      await this.#services.session(tenantId, sessionKey).subscribe(principal, connectionId)
+    }
+  }
+
+  async #answer(socket: WebSocket, frame: RequestFrame, principal: Principal): Promise<void> {
+    const { id, method, params } = frame
+    if (method === 'ack') return this.#window.acknowledge(Number(params['seq']) || 0)
+    if (method === 'connect') {
+      return this.#send(
+        socket,
+        refusalFrame(id, refusal('FAILED_PRECONDITION', 'this socket is connected already')),
+      )
+    }
+    const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
+    if (!checked.ok) {
+      this.#send(socket, refusalFrame(id, checked.error))
+      socket.close(1008, 'access ended')
+      return
+    }
+    const { facts } = this.#attachmentOf(socket)
+    if (checked.value.principal !== principal)
+      this.#attach(socket, { facts, principal: checked.value.principal })
+    const answer = await dispatchByName(method, params, {
+      ...checked.value,
+      services: this.#services,
+      settings: this.#runtime.settings,
+      replyTo: { kind: 'connection', connectionId: this.ctx.id.toString(), requestId: id },
+      defaultSessionKey: null,
+    })
+    if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))
+    else if (answer.value !== DEFERRED) this.#send(socket, resultFrame(id, answer.value))
+  }
+
+  #socket(): WebSocket | undefined {
+    return this.ctx.getWebSockets().find((socket) => socket.readyState === WebSocket.OPEN)
+  }
+
+  #attach(socket: WebSocket, attachment: Attachment): void {
+    socket.serializeAttachment(attachment)
+  }
+
+  #attachmentOf(socket: WebSocket): Attachment {
+    return attachmentSchema.parse(socket.deserializeAttachment())
+  }
+
+  #send(socket: WebSocket, frame: string): void {
+    if (socket.readyState !== WebSocket.OPEN) return
+    if (this.#window.admits(frame.length, seqOf(frame), this.#services.now())) socket.send(frame)
+    else socket.close(1013, 'too slow: reconnect and resume')
+  }
+}
+
+/** Our own frames end with their seq (`eventFrame`), so that it need not be parsed out again. */
+function seqOf(frame: string): number | undefined {
+  const found = /,"seq":(\d+)\}$/.exec(frame)
+  return found ? Number(found[1]) : undefined
+}

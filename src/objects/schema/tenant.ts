@@ -1,0 +1,29 @@
+/** Numbered migrations of TenantObject's SQLite. Append only. */
+import type { ObjectMigration } from './migrate.ts'
+
+export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
+  {
+    version: 1,
+    statements: [
+      `CREATE TABLE subscribers (
+        connection_id TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL,
+        role TEXT NOT NULL
+      ) WITHOUT ROWID`,
+      'CREATE INDEX subscribers_by_user ON subscribers (user_id)',
+      `CREATE TABLE runs (
+        run_id TEXT PRIMARY KEY,
+        session_key TEXT NOT NULL,
+        agent_key TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        started_at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE TABLE names (
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (kind, name)
+      ) WITHOUT ROWID`,
+      'CREATE TABLE security_events (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
+    ],
+  },
+]

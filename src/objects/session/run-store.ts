@@ -1,0 +1,251 @@
+/**
+ * The durable record of runs: who started one, where it stands, what it came to, who waits for it.
+ * A run's generation rises with every (re)start; a write under an older one is refused, so that
+ * two resumers cannot both act.
+ */
+
+import type { RunId, UserId } from '../../domain/ids.ts'
+import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
+import type { ReplyTo, Sampling } from '../../domain/ports/session.ts'
+import { type Principal, principalSchema } from '../../domain/principal.ts'
+import type { RunResult } from '../../domain/run-event.ts'
+
+/** Version of what a journal holds; a run written by a newer one ends as `UPGRADED`. */
+export const JOURNAL_VERSION = 1
+
+/** What the request asked beside its message; kept, so that a resumed run asks the same. */
+export interface RunOptions {
+  readonly callerInstructions: string
+  readonly sampling: Sampling
+}
+
+export interface StoredRun {
+  readonly id: RunId
+  readonly generation: number
+  readonly journalVersion: number
+  readonly state: 'running' | RunResult['kind']
+  readonly principal: Principal
+  readonly options: RunOptions
+  readonly firstMessageId: number
+  readonly usage: Usage
+  readonly result: RunResult | null
+  readonly startedAt: number
+}
+
+/** A send that was acknowledged: repeating it answers the same and does nothing. */
+export interface RecordedSend {
+  readonly bodyHash: string
+  readonly runId: RunId
+  readonly kind: 'started' | 'injected'
+}
+
+/** The loop that writes has been superseded: it must stop without a word. */
+export class StaleGenerationError extends Error {
+  override readonly name = 'StaleGenerationError'
+}
+
+interface RunRow extends Record<string, SqlStorageValue> {
+  id: string
+  generation: number
+  journal_version: number
+  state: string
+  principal: string
+  options: string
+  first_message_id: number
+  usage: string
+  result: string | null
+  started_at: number
+}
+
+const toRun = (row: RunRow): StoredRun => ({
+  id: row.id as RunId,
+  generation: row.generation,
+  journalVersion: row.journal_version,
+  state: row.state as StoredRun['state'],
+  principal: principalSchema.parse(JSON.parse(row.principal)),
+  options: JSON.parse(row.options) as RunOptions,
+  firstMessageId: row.first_message_id,
+  usage: JSON.parse(row.usage) as Usage,
+  result: row.result === null ? null : (JSON.parse(row.result) as RunResult),
+  startedAt: row.started_at,
+})
+
+export class RunStore {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  create(run: {
+    id: RunId
+    principal: Principal
+    options: RunOptions
+    firstMessageId: number
+    now: number
+  }): void {
+    this.#sql.exec(
+      `INSERT INTO runs (id, generation, journal_version, state, principal, options, first_message_id, usage, started_at)
+       VALUES (?, 0, ?, 'running', ?, ?, ?, ?, ?)`,
+      run.id,
+      JOURNAL_VERSION,
+      JSON.stringify(run.principal),
+      JSON.stringify(run.options),
+      run.firstMessageId,
+      JSON.stringify(NO_USAGE),
+      run.now,
+    )
+  }
+
+  running(): StoredRun | null {
+    const [row] = this.#sql
+      .exec<RunRow>("SELECT * FROM runs WHERE state = 'running' LIMIT 1")
+      .toArray()
+    return row ? toRun(row) : null
+  }
+
+  find(id: RunId): StoredRun | null {
+    const [row] = this.#sql.exec<RunRow>('SELECT * FROM runs WHERE id = ?', id).toArray()
+    return row ? toRun(row) : null
+  }
+
+  /** Takes the run over: whoever held an older generation can write no more. */
+  nextGeneration(id: RunId): number {
+    return this.#sql
+      .exec<{ generation: number }>(
+        'UPDATE runs SET generation = generation + 1 WHERE id = ? RETURNING generation',
+        id,
+      )
+      .one().generation
+  }
+
+  /** @throws StaleGenerationError */
+  assertCurrent(id: RunId, generation: number): void {
+    const [row] = this.#sql
+      .exec<{ generation: number; state: string }>(
+        'SELECT generation, state FROM runs WHERE id = ?',
+        id,
+      )
+      .toArray()
+    if (row?.generation !== generation || row.state !== 'running')
+      throw new StaleGenerationError(id)
+  }
+
+  addUsage(id: RunId, usage: Usage): void {
+    const run = this.find(id)
+    if (!run) return
+    this.#sql.exec(
+      'UPDATE runs SET usage = ? WHERE id = ?',
+      JSON.stringify(addUsage(run.usage, usage)),
+      id,
+    )
+  }
+
+  finish(id: RunId, result: RunResult, now: number): void {
+    this.#sql.exec(
+      'UPDATE runs SET state = ?, result = ?, ended_at = ? WHERE id = ?',
+      result.kind,
+      JSON.stringify(result),
+      now,
+      id,
+    )
+    this.#sql.exec('DELETE FROM tool_calls WHERE run_id = ?', id)
+  }
+
+  /** @returns whether this call was recorded as started before */
+  markToolStarted(runId: RunId, callKey: string, now: number): boolean {
+    const before =
+      this.#sql.exec('SELECT 1 FROM tool_calls WHERE call_key = ?', callKey).toArray().length > 0
+    if (!before) {
+      this.#sql.exec(
+        'INSERT INTO tool_calls (call_key, run_id, started_at) VALUES (?, ?, ?)',
+        callKey,
+        runId,
+        now,
+      )
+    }
+    return before
+  }
+
+  markToolFinished(callKey: string, now: number): void {
+    this.#sql.exec('UPDATE tool_calls SET finished_at = ? WHERE call_key = ?', now, callKey)
+  }
+
+  addWaiter(runId: RunId, replyTo: ReplyTo): void {
+    if (replyTo.kind === 'none') return
+    this.#sql.exec(
+      'INSERT INTO waiters (run_id, reply_to) VALUES (?, ?)',
+      runId,
+      JSON.stringify(replyTo),
+    )
+  }
+
+  /** Tokens of all the session's runs. */
+  totalUsage(): Usage {
+    return this.#sql
+      .exec<{ usage: string }>('SELECT usage FROM runs')
+      .toArray()
+      .reduce((sum, row) => addUsage(sum, JSON.parse(row.usage) as Usage), NO_USAGE)
+  }
+
+  takeWaiters(runId: RunId): ReplyTo[] {
+    return this.#sql
+      .exec<{ reply_to: string }>('DELETE FROM waiters WHERE run_id = ? RETURNING reply_to', runId)
+      .toArray()
+      .map((row) => JSON.parse(row.reply_to) as ReplyTo)
+  }
+
+  findSend(userId: UserId, key: string): RecordedSend | null {
+    const [row] = this.#sql
+      .exec<{ body_hash: string; run_id: string; kind: string }>(
+        'SELECT body_hash, run_id, kind FROM sends WHERE user_id = ? AND idempotency_key = ?',
+        userId,
+        key,
+      )
+      .toArray()
+    if (!row) return null
+    return {
+      bodyHash: row.body_hash,
+      runId: row.run_id as RunId,
+      kind: row.kind as RecordedSend['kind'],
+    }
+  }
+
+  recordSend(userId: UserId, key: string, send: RecordedSend, now: number): void {
+    this.#sql.exec('DELETE FROM sends WHERE created_at < ?', now - SEND_RETENTION_MS)
+    const { bodyHash, runId, kind } = send
+    this.#sql.exec(
+      'INSERT INTO sends (user_id, idempotency_key, body_hash, run_id, kind, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+      userId,
+      key,
+      bodyHash,
+      runId,
+      kind,
+      now,
+    )
+  }
+
+  inject(message: string, now: number): void {
+    this.#sql.exec('INSERT INTO injections (message, created_at) VALUES (?, ?)', message, now)
+  }
+
+  clearInjections(): void {
+    this.#sql.exec('DELETE FROM injections')
+  }
+
+  takeInjections(): { message: string; createdAt: number }[] {
+    return this.#sql
+      .exec<{ id: number; message: string; created_at: number }>(
+        'SELECT * FROM injections ORDER BY id',
+      )
+      .toArray()
+      .map((row) => {
+        this.#sql.exec('DELETE FROM injections WHERE id = ?', row.id)
+        return { message: row.message, createdAt: row.created_at }
+      })
+  }
+}
+
+const HOUR_MS = 3_600_000
+/** As long as any client may sensibly repeat an unacknowledged send. */
+const SEND_RETENTION_MS = 24 * HOUR_MS

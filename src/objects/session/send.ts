@@ -1,0 +1,202 @@
+/**
+ * What becomes of a message: judged first (whose session, which agent, what was said), then, in one
+ * synchronous step, stored as a new run, injected into the running one, or recognised as a repeat.
+ */
+import type { Services } from '../../api/context.ts'
+import { canonicalHash } from '../../crypto/canonical-json.ts'
+import type { AgentRecord } from '../../domain/agent-record.ts'
+import type { RunId } from '../../domain/ids.ts'
+import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
+import { isTenantAdmin } from '../../domain/principal.ts'
+import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
+import { err, ok, type Result } from '../../domain/result.ts'
+import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../../domain/session-key.ts'
+import { findAgent } from '../../domain/tenant-snapshot.ts'
+import { createReporter } from '../../gateway/emit.ts'
+import { freshSnapshot } from '../../gateway/freshness.ts'
+import { ofInput, ofTransport } from '../../gateway/wire.ts'
+import { inspect } from '../../input/inspect.ts'
+import { eventOfRefusal } from '../../transport/refusal.ts'
+import { checkSessionAccess } from '../../transport/session-access.ts'
+import type { FanOut } from './fan-out.ts'
+import type { MetaStore, SessionMeta } from './meta-store.ts'
+import type { RunStore, StoredRun } from './run-store.ts'
+import type { TranscriptStore } from './transcript-store.ts'
+
+export interface AdmittedMessage {
+  readonly key: SessionKey
+  readonly isNew: boolean
+  readonly agent: AgentRecord
+  /** Inspected, and with what the model is to be told of that. */
+  readonly content: string
+  readonly bodyHash: string
+}
+
+export async function admitMessage(
+  request: SendRequest,
+  meta: SessionMeta | null,
+  services: Services,
+): Promise<Result<AdmittedMessage, Refusal>> {
+  const { principal } = request
+  const key = parseSessionKey(request.sessionKey)
+  if (!key.ok) return err(refusal('INVALID_REQUEST', key.error))
+  const report = createReporter(services, {
+    tenantId: principal.tenantId,
+    userId: principal.userId,
+    sessionKey: key.value.text,
+  })
+  if (meta) {
+    const allowed = checkSessionAccess(principal, { tenantId: meta.tenantId, ownerId: meta.owner })
+    if (!allowed.ok) {
+      const event = eventOfRefusal(allowed.error, principal.clientAddress)
+      if (event) report(event)
+      return err(ofTransport(allowed.error).refusal)
+    }
+  } else if (!isCreatableByCaller(key.value, isTenantAdmin(principal))) {
+    return err(
+      refusal(
+        'UNAUTHORIZED',
+        'a caller may only open sessions of the form agent:{key}:ws:direct:{conversation}',
+      ),
+    )
+  }
+  const snapshot = await freshSnapshot(services, principal.tenantId)
+  const agent = snapshot && findAgent(snapshot, key.value.agentKey)
+  if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
+  const { injection_action: action, max_message_chars: maxChars } = snapshot.config.gateway
+  const inspected = inspect(request.message, { action, maxChars, source: 'message' })
+  if (!inspected.ok) {
+    for (const event of inspected.error.events) report(event)
+    return err(ofInput(inspected.error))
+  }
+  for (const event of inspected.value.events) report(event)
+  const { text, notice } = inspected.value
+  return ok({
+    key: key.value,
+    isNew: meta === null,
+    agent,
+    content: notice === null ? text : `[${notice}]\n\n${text}`,
+    bodyHash: await canonicalHash([key.value.text, request.message]),
+  })
+}
+
+export interface SendStores {
+  readonly meta: MetaStore
+  readonly runs: RunStore
+  readonly transcript: TranscriptStore
+  readonly fanOut: FanOut
+  newRunId(): RunId
+  readonly now: number
+}
+
+const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
+
+/** Runs inside one transaction, without a pause: what it answers is what is stored. */
+export function startOrJoin(
+  request: SendRequest,
+  message: AdmittedMessage,
+  stores: SendStores,
+): Result<SendReceipt, Refusal> {
+  const { runs, now } = stores
+  const repeated = repeatOf(request, message, stores)
+  if (repeated) return repeated
+  const record = (runId: RunId, kind: 'started' | 'injected'): void => {
+    if (request.idempotencyKey === undefined) return
+    const { bodyHash } = message
+    runs.recordSend(
+      request.principal.userId,
+      request.idempotencyKey,
+      { bodyHash, runId, kind },
+      now,
+    )
+  }
+  const running = runs.running()
+  if (running) {
+    runs.inject(message.content, now)
+    record(running.id, 'injected')
+    return ok({ kind: 'injected', runId: running.id })
+  }
+  const runId = stores.newRunId()
+  startRun(runId, request, message, stores)
+  record(runId, 'started')
+  return ok({ kind: 'started', runId })
+}
+
+function repeatOf(
+  request: SendRequest,
+  message: AdmittedMessage,
+  { runs }: SendStores,
+): Result<SendReceipt, Refusal> | null {
+  if (request.idempotencyKey === undefined) return null
+  const sent = runs.findSend(request.principal.userId, request.idempotencyKey)
+  if (!sent) return null
+  if (sent.bodyHash !== message.bodyHash) return err(REUSED_KEY)
+  const { runId } = sent
+  if (sent.kind === 'injected') return ok({ kind: 'injected', runId })
+  const run = runs.find(runId)
+  if (run?.result) return ok({ kind: 'finished', runId, result: run.result })
+  runs.addWaiter(runId, request.replyTo)
+  return ok({ kind: 'started', runId })
+}
+
+function startRun(
+  runId: RunId,
+  request: SendRequest,
+  message: AdmittedMessage,
+  stores: SendStores,
+): void {
+  const { meta, runs, transcript, fanOut, now } = stores
+  const { principal } = request
+  const { key, agent, content } = message
+  if (message.isNew && meta.read() === null) {
+    meta.write({
+      tenantId: principal.tenantId,
+      sessionKey: key.text,
+      agentKey: agent.key,
+      channel: key.channel,
+      owner: principal.userId,
+      createdAt: now,
+      label: null,
+    })
+    for (const earlier of request.preamble ?? []) transcript.append('', earlier)
+  }
+  const firstMessageId = transcript.append(runId, { role: 'user', content, createdAt: now })
+  const options = {
+    callerInstructions: request.callerInstructions ?? '',
+    sampling: request.sampling ?? {},
+  }
+  runs.create({ id: runId, principal, options, firstMessageId, now })
+  runs.addWaiter(runId, request.replyTo)
+  fanOut.open({
+    runId,
+    sessionKey: key.text,
+    agentKey: agent.key,
+    channel: key.channel,
+    userId: principal.userId,
+  })
+  if (request.replyTo.kind === 'connection') fanOut.listen(request.replyTo.connectionId)
+  fanOut.emit({ type: 'run.started', message: content })
+}
+
+/**
+ * Messages that came in after the loop had read its last ones were acknowledged as injected: they
+ * start a run of their own, in the name of the one they were meant for.
+ */
+export function startLeftOver(ended: StoredRun, stores: SendStores): RunId | null {
+  const { meta, runs, transcript, fanOut, now } = stores
+  const session = meta.read()
+  if (!session || runs.running()) return null
+  const [first, ...rest] = runs.takeInjections()
+  if (!first) return null
+  const runId = stores.newRunId()
+  const append = (content: string): number =>
+    transcript.append(runId, { role: 'user', content, createdAt: now })
+  const firstMessageId = append(first.message)
+  for (const { message } of rest) append(message)
+  const { principal, options } = ended
+  runs.create({ id: runId, principal, options, firstMessageId, now })
+  const { sessionKey, agentKey, channel } = session
+  fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })
+  fanOut.emit({ type: 'run.started', message: first.message })
+  return runId
+}

@@ -1,0 +1,79 @@
+/** The sockets that end in this session: hibernating, each with its principal and byte window. */
+import { z } from 'zod'
+import { type Principal, principalSchema } from '../../domain/principal.ts'
+import { PING_TEXT, PONG_TEXT } from '../../protocol/frames.ts'
+import { RequestRate } from '../socket-requests.ts'
+import { SocketWindow } from '../socket-window.ts'
+
+const attachmentSchema = z.object({
+  socketId: z.string(),
+  sessionKey: z.string(),
+  principal: principalSchema,
+})
+export type SocketAttachment = z.infer<typeof attachmentSchema>
+
+interface Traffic {
+  readonly window: SocketWindow
+  readonly rate: RequestRate
+}
+
+export class SessionSockets {
+  readonly #state: DurableObjectState
+  readonly #now: () => number
+  readonly #traffic = new WeakMap<WebSocket, Traffic>()
+
+  constructor(state: DurableObjectState, now: () => number) {
+    this.#state = state
+    this.#now = now
+  }
+
+  accept(socket: WebSocket, attachment: SocketAttachment): void {
+    this.#state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
+    this.#state.acceptWebSocket(socket, [attachment.socketId])
+    socket.serializeAttachment(attachment)
+  }
+
+  attachmentOf(socket: WebSocket): SocketAttachment {
+    return attachmentSchema.parse(socket.deserializeAttachment())
+  }
+
+  setPrincipal(socket: WebSocket, principal: Principal): void {
+    socket.serializeAttachment({ ...this.attachmentOf(socket), principal })
+  }
+
+  rateOf(socket: WebSocket): RequestRate {
+    return this.#trafficOf(socket).rate
+  }
+
+  acknowledge(socket: WebSocket, seq: number): void {
+    this.#trafficOf(socket).window.acknowledge(seq)
+  }
+
+  broadcast(frame: string, seq: number | undefined): void {
+    for (const socket of this.#state.getWebSockets()) this.send(socket, frame, seq)
+  }
+
+  /** To the socket of this id, when it is still there. */
+  sendTo(socketId: string, frame: string): void {
+    for (const socket of this.#state.getWebSockets(socketId)) this.send(socket, frame)
+  }
+
+  send(socket: WebSocket, frame: string, seq?: number): void {
+    if (socket.readyState !== WebSocket.OPEN) return
+    if (this.#trafficOf(socket).window.admits(frame.length, seq, this.#now())) socket.send(frame)
+    // Nothing is dropped silently: the client comes back and resumes by seq.
+    else socket.close(1013, 'too slow: reconnect and resume')
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const socket of this.#state.getWebSockets()) socket.close(code, reason)
+  }
+
+  #trafficOf(socket: WebSocket): Traffic {
+    const known = this.#traffic.get(socket)
+    if (known) return known
+    const traffic = { window: new SocketWindow(this.#now()), rate: new RequestRate() }
+    this.#traffic.set(socket, traffic)
+    return traffic
+  }
+}

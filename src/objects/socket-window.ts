@@ -1,0 +1,48 @@
+/**
+ * The byte window of one socket. A hibernating socket shows no buffer, so a client that does not
+ * read would fill the isolate's memory: what is sent and not yet read may be 1 MB. Clients may
+ * acknowledge by `seq`; for one that never does, the window drains at a fixed rate.
+ */
+export const SOCKET_WINDOW_BYTES = 1024 * 1024
+/** What a slow but honest connection reads in a second. */
+const DRAIN_BYTES_PER_SECOND = 64 * 1024
+const MAX_TRACKED_FRAMES = 1_000
+
+export class SocketWindow {
+  #unread = 0
+  #drainedAt: number
+  #hasAcked = false
+  /** Sent frames in order, those that carry no seq too; kept only until they are acknowledged. */
+  #sent: { seq: number | undefined; bytes: number }[] = []
+
+  constructor(now: number) {
+    this.#drainedAt = now
+  }
+
+  /** Whether `bytes` more may go out; then they count. Beyond it the socket is closed with 1013. */
+  admits(bytes: number, seq: number | undefined, now: number): boolean {
+    this.#drain(now)
+    if (this.#unread + bytes > SOCKET_WINDOW_BYTES) return false
+    this.#unread += bytes
+    this.#sent.push({ seq, bytes })
+    return true
+  }
+
+  /** Whoever has read the frame of this `seq` has read all that were sent before it. */
+  acknowledge(seq: number): void {
+    const last = this.#sent.findLastIndex((frame) => frame.seq === seq)
+    if (last === -1) return
+    this.#hasAcked = true
+    for (const { bytes } of this.#sent.splice(0, last + 1)) this.#unread -= bytes
+    this.#unread = Math.max(0, this.#unread)
+  }
+
+  #drain(now: number): void {
+    const elapsedMs = Math.max(0, now - this.#drainedAt)
+    this.#drainedAt = now
+    if (this.#hasAcked) return
+    this.#unread = Math.max(0, this.#unread - (elapsedMs / 1_000) * DRAIN_BYTES_PER_SECOND)
+    // For a client that never acknowledges, the list would only grow.
+    if (this.#sent.length > MAX_TRACKED_FRAMES) this.#sent = this.#sent.slice(-MAX_TRACKED_FRAMES)
+  }
+}

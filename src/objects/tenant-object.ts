@@ -1,0 +1,247 @@
+/**
+ * One tenant's live state: the configuration snapshot (D1 is its truth), who is connected, what is
+ * running, and the security events on their way to D1. It decides nothing; it knows.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import type { Services } from '../api/context.ts'
+import { newId } from '../crypto/random.ts'
+import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
+import { loadSnapshot } from '../db/tenants.ts'
+import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
+import { parseObjectName } from '../domain/object-name.ts'
+import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
+import type { SecurityEvent } from '../domain/security-event.ts'
+import { epochOf, type TenantSnapshot, type TenantState } from '../domain/tenant-snapshot.ts'
+import type { Env } from '../gateway/env.ts'
+import { requireRuntime } from '../gateway/runtime.ts'
+import { createServices } from '../gateway/services.ts'
+import { eventFrame } from '../protocol/frames.ts'
+import { logError } from '../telemetry/log.ts'
+import { Timers } from './alarms.ts'
+import { SchemaGate } from './schema/migrate.ts'
+import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+
+/** A change of rows that was begun and not reported ended: D1 gives up long before this. */
+const CHANGE_TIMEOUT_MS = 30_000
+const CHANGING_UNTIL = 'changingUntil'
+const FLUSH_EVENTS = 'flushSecurityEvents'
+/** Events wait this long for company on their way to D1. */
+const FLUSH_DELAY_MS = 1_000
+/** Longer than any run may last: a run that was never reported ended is forgotten. */
+const RUN_MAX_AGE_MS = 2 * 3_600_000
+
+export class TenantObject extends DurableObject<Env> implements TenantPort {
+  readonly #services: Services
+  readonly #schema: SchemaGate
+  readonly #timers: Timers
+  #snapshot: TenantSnapshot | null = null
+  #loading: Promise<TenantSnapshot | null> | null = null
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#services = createServices(env, requireRuntime(env).keyRing, ctx)
+    this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
+    this.#timers = new Timers(ctx.storage)
+  }
+
+  get #tenantId(): TenantId {
+    return tenantIdSchema.parse(parseObjectName(this.ctx.id.name)?.[0])
+  }
+
+  async current(knownEpoch: number | null): Promise<TenantState> {
+    const snapshot = this.#snapshot && !this.#isChanging() ? this.#snapshot : await this.#load()
+    if (!snapshot) return { found: false }
+    const { version, authVersion } = snapshot
+    return {
+      found: true,
+      version,
+      authVersion,
+      snapshot: epochOf(snapshot) === knownEpoch ? null : snapshot,
+    }
+  }
+
+  async changing(): Promise<void> {
+    this.ctx.storage.kv.put(CHANGING_UNTIL, this.#services.now() + CHANGE_TIMEOUT_MS)
+  }
+
+  /** Two changes that overlap may end each other's bracket early; the later one reads D1 again. */
+  async changed(): Promise<TenantState> {
+    this.#snapshot = null
+    const snapshot = await this.#load()
+    this.ctx.storage.kv.delete(CHANGING_UNTIL)
+    this.#services.inBackground(this.#recheckConnections())
+    if (!snapshot) return { found: false }
+    const { version, authVersion } = snapshot
+    return { found: true, version, authVersion, snapshot }
+  }
+
+  #isChanging(): boolean {
+    const until = this.ctx.storage.kv.get<number>(CHANGING_UNTIL)
+    return until !== undefined && until > this.#services.now()
+  }
+
+  /** While rows may be changing, nobody shares another caller's read: it may have begun too early. */
+  async #load(): Promise<TenantSnapshot | null> {
+    const load = async (): Promise<TenantSnapshot | null> => {
+      const snapshot = await loadSnapshot(this.#services.database(this.#tenantId), this.#tenantId)
+      if (snapshot && epochOf(snapshot) >= (this.#snapshot ? epochOf(this.#snapshot) : 0)) {
+        this.#snapshot = snapshot
+      }
+      return this.#snapshot
+    }
+    if (this.#isChanging()) return load()
+    this.#loading ??= load().finally(() => {
+      this.#loading = null
+    })
+    return this.#loading
+  }
+
+  async subscribe(subscriber: Subscriber): Promise<readonly RunningRun[]> {
+    await this.#schema.forWriting()
+    const { connectionId, userId, role } = subscriber
+    this.ctx.storage.sql.exec(
+      'INSERT OR REPLACE INTO subscribers (connection_id, user_id, role) VALUES (?, ?, ?)',
+      connectionId,
+      userId,
+      role,
+    )
+    return (await this.runningRuns()).filter((run) => run.userId === userId)
+  }
+
+  async unsubscribe(connectionId: string): Promise<void> {
+    if ((await this.#schema.forReading()) === 0) return
+    this.ctx.storage.sql.exec('DELETE FROM subscribers WHERE connection_id = ?', connectionId)
+  }
+
+  async connectionCount(): Promise<number> {
+    if ((await this.#schema.forReading()) === 0) return 0
+    return this.ctx.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribers').one().n
+  }
+
+  async runStarted(run: RunningRun): Promise<readonly string[]> {
+    await this.#schema.forWriting()
+    const now = this.#services.now()
+    this.ctx.storage.sql.exec('DELETE FROM runs WHERE started_at < ?', now - RUN_MAX_AGE_MS)
+    this.ctx.storage.sql.exec(
+      'INSERT OR REPLACE INTO runs (run_id, session_key, agent_key, user_id, started_at) VALUES (?, ?, ?, ?, ?)',
+      run.runId,
+      run.sessionKey,
+      run.agentKey,
+      run.userId,
+      now,
+    )
+    return this.#connections({ kind: 'user', userId: run.userId })
+  }
+
+  async runEnded(runId: RunId): Promise<void> {
+    if ((await this.#schema.forReading()) === 0) return
+    this.ctx.storage.sql.exec('DELETE FROM runs WHERE run_id = ?', runId)
+  }
+
+  async runningRuns(): Promise<readonly RunningRun[]> {
+    if ((await this.#schema.forReading()) === 0) return []
+    return this.ctx.storage.sql
+      .exec<{ run_id: string; session_key: string; agent_key: string; user_id: string }>(
+        'SELECT * FROM runs',
+      )
+      .toArray()
+      .map((row) => ({
+        runId: row.run_id as RunId,
+        sessionKey: row.session_key,
+        agentKey: row.agent_key,
+        userId: row.user_id as UserId,
+      }))
+  }
+
+  async registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void> {
+    await this.#schema.forWriting()
+    this.ctx.storage.sql.exec('INSERT OR IGNORE INTO names (kind, name) VALUES (?, ?)', kind, name)
+  }
+
+  async record(
+    events: readonly SecurityEvent[],
+    context: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    if (!(this.#snapshot ?? (await this.#load()))) return
+    await this.#schema.forWriting()
+    const createdAt = this.#services.now()
+    for (const event of events) {
+      const row: NewSecurityEvent = { ...event, id: newId('sev'), context, createdAt }
+      this.ctx.storage.sql.exec(
+        'INSERT INTO security_events (id, body) VALUES (?, ?)',
+        row.id,
+        JSON.stringify(row),
+      )
+      await this.publish(
+        'security.event',
+        { name: `security.${event.name}`, ...context, ...event.fields },
+        { kind: 'admins' },
+      )
+    }
+    await this.#timers.setIfAbsent(FLUSH_EVENTS, createdAt + FLUSH_DELAY_MS)
+  }
+
+  async publish(event: string, payload: unknown, audience: Audience): Promise<void> {
+    if ((await this.#schema.forReading()) === 0) return
+    const frame = eventFrame(event, payload)
+    await Promise.all(
+      this.#connections(audience).map(async (id) => {
+        const isThere = await this.#services
+          .connection(id)
+          .deliver([frame])
+          .catch(() => false)
+        if (!isThere) await this.unsubscribe(id)
+      }),
+    )
+  }
+
+  override async alarm(): Promise<void> {
+    const failures = await this.#timers.run(this.#services.now, async (name) => {
+      if (name === FLUSH_EVENTS) await this.#flushEvents()
+    })
+    for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
+  }
+
+  /** Copied first, deleted after: a crash between the two copies the same ids again. */
+  async #flushEvents(): Promise<void> {
+    const rows = this.ctx.storage.sql
+      .exec<{ id: string; body: string }>('SELECT id, body FROM security_events LIMIT 500')
+      .toArray()
+    if (rows.length === 0) return
+    const events = rows.map(({ body }) => JSON.parse(body) as NewSecurityEvent)
+    await insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events)
+    for (const { id } of rows)
+      this.ctx.storage.sql.exec('DELETE FROM security_events WHERE id = ?', id)
+    await this.#timers.set(FLUSH_EVENTS, this.#services.now() + FLUSH_DELAY_MS)
+  }
+
+  /** Sockets whose credential ended are closed now, not at their next frame. */
+  async #recheckConnections(): Promise<void> {
+    if ((await this.#schema.forReading()) === 0) return
+    const ids = this.ctx.storage.sql
+      .exec<{ connection_id: string }>('SELECT connection_id FROM subscribers')
+      .toArray()
+    await Promise.all(
+      ids.map(async ({ connection_id: id }) => {
+        const isThere = await this.#services
+          .connection(id)
+          .recheck()
+          .catch(() => false)
+        if (!isThere) await this.unsubscribe(id)
+      }),
+    )
+  }
+
+  #connections(audience: Audience): readonly string[] {
+    const rows =
+      audience.kind === 'user'
+        ? this.ctx.storage.sql.exec<{ connection_id: string }>(
+            'SELECT connection_id FROM subscribers WHERE user_id = ?',
+            audience.userId,
+          )
+        : this.ctx.storage.sql.exec<{ connection_id: string }>(
+            "SELECT connection_id FROM subscribers WHERE role IN ('admin', 'owner')",
+          )
+    return rows.toArray().map((row) => row.connection_id)
+  }
+}

@@ -1,0 +1,14 @@
+/** The fingerprint of a whole workspace: equal roots mean equal paths, contents and modes. */
+import { sha256Hex } from '../../crypto/digest.ts'
+import type { ManifestEntry } from '../../domain/ports/workspace.ts'
+
+/** SHA-256 over one JSON line `[path, sha256, size, mode]` per file, sorted by UTF-16 units. */
+export const manifestRoot = (entries: Iterable<ManifestEntry>): Promise<string> =>
+  sha256Hex(
+    sortedByPath(entries)
+      .map(({ path, sha256, size, mode }) => `${JSON.stringify([path, sha256, size, mode])}\n`)
+      .join(''),
+  )
+
+export const sortedByPath = (entries: Iterable<ManifestEntry>): readonly ManifestEntry[] =>
+  [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
