@@ -1,0 +1,146 @@
+/**
+ * The HTTP door, in the order of execution: settings → admit → public routes → authenticate → the
+ * registry's routes. What no route claims is 404 for those who proved who they are.
+ */
+import { Hono } from 'hono'
+import type { Services } from '../api/context.ts'
+import { type AnyOperation, DEFERRED } from '../api/operation.ts'
+import { OPERATIONS } from '../api/registry.ts'
+import { notFound } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { logError } from '../telemetry/log.ts'
+import { addressOf, admit } from '../transport/admit.ts'
+import { OPERATIONS_BUCKET } from '../transport/rate-limit.ts'
+import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
+import type { Authenticated } from './authenticate.ts'
+import { completions, listModels } from './completions.ts'
+import { contextOf, dispatch } from './dispatch.ts'
+import {
+  type App,
+  type AppContext,
+  authenticateHttp,
+  dialectOf,
+  ownHeader,
+  readJson,
+  refusedResponse,
+  turnAway,
+} from './door.ts'
+import { reportAnonymously } from './emit.ts'
+import { jsonResponse, refusalResponse, withHeaders } from './http-response.ts'
+import { openApiDocument } from './openapi.ts'
+import { openRuntime } from './runtime.ts'
+import { createServices } from './services.ts'
+import { controlSocket, sessionSocket } from './sockets.ts'
+import { page } from './static-page.ts'
+import { httpStatusOf, INTERNAL } from './wire.ts'
+
+export const app = new Hono<App>()
+
+app.onError((error, c) => {
+  logError('http.failed', error, { path: c.req.path })
+  return refusalResponse(INTERNAL, 500, dialectOf(c.req.path))
+})
+
+app.use(async (c, next) => {
+  const runtime = openRuntime(c.env)
+  if (!runtime.ok)
+    return jsonResponse({ error: { code: 'UNAVAILABLE', message: runtime.error } }, 503)
+  const { settings, keyRing } = runtime.value
+  const { method, url, raw } = c.req
+  const facts = { method, url, headers: raw.headers, isInternal: false }
+  const admitted = admit(facts, settings)
+  if (!admitted.ok) {
+    const event = eventOfRefusal(admitted.error, addressOf(facts, settings))
+    if (event) reportAnonymously(event)
+    return refusedResponse(c, admitted.error)
+  }
+  if (admitted.value.kind === 'preflight') {
+    return withHeaders(new Response(null, { status: 204 }), admitted.value.responseHeaders)
+  }
+  const services = createServices(c.env, keyRing, c.executionCtx)
+  c.set('door', {
+    runtime: runtime.value,
+    services,
+    admitted: admitted.value,
+    claims: { userId: ownHeader(c, 'user-id'), tenant: ownHeader(c, 'tenant-id') },
+  })
+  await next()
+  // The answer of an upgrade is the object's own.
+  if (c.res.status !== 101) withHeaders(c.res, admitted.value.responseHeaders)
+  return undefined
+})
+
+app.get('/health', () => jsonResponse({ status: 'ok', protocol: 3 }, 200))
+app.get('/ws', controlSocket)
+app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
+app.post('/v1/chat/completions', completions)
+app.get('/v1/models', listModels)
+app.get('/v1/openapi.json', async (c) => {
+  const authenticated = await authenticateHttp(c)
+  return authenticated.ok
+    ? jsonResponse(openApiDocument(OPERATIONS), 200)
+    : turnAway(c, authenticated.error)
+})
+
+for (const operation of OPERATIONS) {
+  if (!operation.http) continue
+  const path = operation.http.path.replaceAll(/\{(\w+)\}/g, ':$1')
+  app.on(operation.http.method, path, (c) => answer(c, operation))
+}
+
+async function answer(c: AppContext, operation: AnyOperation): Promise<Response> {
+  const authenticated = await authenticateHttp(c)
+  if (!authenticated.ok) return turnAway(c, authenticated.error)
+  const params = await paramsOf(c)
+  if (!params.ok) return turnAway(c, params.error)
+  const { services, runtime } = c.get('door')
+  const limited = await limitOperations(services, authenticated.value)
+  if (!limited.ok) return turnAway(c, limited.error, authenticated.value.principal)
+  const caller = {
+    ...authenticated.value,
+    services,
+    settings: runtime.settings,
+    replyTo: { kind: 'none' as const },
+    defaultSessionKey: null,
+  }
+  const result = await dispatch(operation, params.value, caller)
+  if (!result.ok) return refusalResponse(result.error, httpStatusOf(result.error.code), 'edgeclaw')
+  if (result.value === DEFERRED) return new Response(null, { status: 202 })
+  const body = operation.presentHttp?.(result.value, contextOf(caller)) ?? result.value
+  return jsonResponse(body, operation.http?.status ?? 200)
+}
+
+async function limitOperations(
+  services: Services,
+  { principal }: Authenticated,
+): Promise<Result<null, TransportRefusal>> {
+  const bucket = `${OPERATIONS_BUCKET.bucket}:${principal.credential.id}`
+  const verdict = await services
+    .userLimiter(principal.tenantId, principal.userId)
+    .take([{ ...OPERATIONS_BUCKET, bucket }])
+  if (verdict.isAllowed) return ok(null)
+  return err({
+    kind: 'rate_limited',
+    bucket: OPERATIONS_BUCKET.bucket,
+    retryAfterMs: verdict.retryAfterMs,
+  })
+}
+
+/** Path over query over body: what the route names cannot be contradicted by the body. */
+async function paramsOf(c: AppContext): Promise<Result<Record<string, unknown>, TransportRefusal>> {
+  const body = await readJson(c.req.raw)
+  if (!body.ok) return body
+  const query = Object.fromEntries(new URL(c.req.url).searchParams)
+  const members = typeof body.value === 'object' && body.value !== null ? body.value : {}
+  return ok({ ...members, ...query, ...c.req.param() })
+}
+
+/** Without a credential an API path tells nothing, not even which paths there are. */
+app.all('/v1/*', async (c) => {
+  const authenticated = await authenticateHttp(c)
+  if (!authenticated.ok) return turnAway(c, authenticated.error)
+  return refusalResponse(notFound('path'), 404, 'edgeclaw')
+})
+
+app.get('*', page)
+app.notFound(() => refusalResponse(notFound('path'), 404, 'edgeclaw'))

@@ -1,0 +1,27 @@
+/** What this build offers, gathered from the layers for the operations that list it. */
+import type { Catalog } from '../api/context.ts'
+import { err, ok } from '../domain/result.ts'
+import { createModel } from '../providers/create-model.ts'
+import { knownModels } from '../providers/models.ts'
+import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import type { Settings } from './env.ts'
+
+const TOOLS = BUILTIN_TOOLS.map(({ name, group, spec }) => ({
+  name,
+  group,
+  description: spec.description,
+}))
+
+export const catalogOf = (settings: Settings): Catalog => ({
+  version: settings.version,
+  tools: TOOLS,
+  modelsOf: knownModels,
+  checkProvider: (record) => {
+    // A key that stands for any: whether the vendor takes the real one shows when it is used.
+    const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })
+    return model.ok ? ok(null) : err(model.error.message)
+  },
+})
+
+const refuseToSend = (): Promise<Response> =>
+  Promise.reject(new Error('a form check sends nothing'))

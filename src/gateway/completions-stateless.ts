@@ -1,0 +1,165 @@
+/** A completion without a session: inspect → think → release, and nothing kept. */
+import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
+import { buildSystemPrompt } from '../agent/prompt.ts'
+import { think } from '../agent/think.ts'
+import type { Message } from '../domain/message.ts'
+import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { inspect } from '../input/inspect.ts'
+import { createSecretDictionary } from '../output/secret-dictionary.ts'
+import { completionBody, completionStream } from '../protocol/openai.ts'
+import { contextWindowTokens } from '../providers/models.ts'
+import { type Completion, eventStreamResponse } from './completion.ts'
+import { createReporter, type Report } from './emit.ts'
+import { jsonResponse, refusalResponse } from './http-response.ts'
+import { openModel, releasedModel } from './model.ts'
+import { createRunRelease } from './release.ts'
+import { samplingOf } from './turn.ts'
+import { httpStatusOf, ofInput } from './wire.ts'
+
+export async function answerStateless(completion: Completion): Promise<Response> {
+  const { agent, snapshot, principal, services, settings } = completion
+  const report = createReporter(services, {
+    tenantId: principal.tenantId,
+    userId: principal.userId,
+    agentKey: agent.key,
+  })
+  const request = buildRequest(completion, report)
+  if (!request.ok) return refuse(request.error)
+  const dictionary = createSecretDictionary()
+  const { acceptPlaintext } = settings
+  const model = await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+  if (!model.ok) return refuse(refusal('UNAVAILABLE', model.error))
+  const release = createRunRelease(snapshot.config, dictionary, report)
+  const abort = new AbortController()
+  completion.signal.addEventListener('abort', () => abort.abort())
+  const events = releasedModel(model.value, release, () => undefined).stream(
+    request.value,
+    abort.signal,
+  )
+  return completion.request.stream ? streamed(completion, events, abort) : whole(completion, events)
+}
+
+const refuse = (refused: Refusal): Response =>
+  refusalResponse(refused, httpStatusOf(refused.code), 'openai')
+
+/** Every text of the caller passes the gate, not only the last: all of it reaches the model. */
+function buildRequest(completion: Completion, report: Report): Result<ModelRequest, Refusal> {
+  const { agent, conversation, snapshot, services } = completion
+  const { injection_action: action, max_message_chars: maxChars } = snapshot.config.gateway
+  const messages: Message[] = []
+  const said: Message[] = [
+    ...conversation.history,
+    { role: 'user', content: conversation.message, createdAt: services.now() },
+  ]
+  for (const message of said) {
+    if (message.role !== 'user') {
+      messages.push(message)
+      continue
+    }
+    const inspected = inspect(message.content, { action, maxChars, source: 'message' })
+    if (!inspected.ok) {
+      inspected.error.events.forEach(report)
+      return err(ofInput(inspected.error))
+    }
+    inspected.value.events.forEach(report)
+    const { text, notice } = inspected.value
+    messages.push({ ...message, content: notice === null ? text : `[${notice}]\n\n${text}` })
+  }
+  const system = buildSystemPrompt({
+    agentName: agent.displayName,
+    agentPrompt: agent.systemPrompt,
+    callerInstructions: conversation.instructions,
+    hasTools: false,
+    isSandboxAvailable: false,
+  })
+  const window = agent.settings.context_window_tokens ?? contextWindowTokens(agent.model)
+  const sampling = samplingOf(agent, completion.sampling)
+  const reserved = estimateTextTokens(system.length) + (sampling.maxOutputTokens ?? 4_096)
+  const fitted = fitContext(messages, window, reserved)
+  return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })
+}
+
+async function whole(
+  { identity }: Completion,
+  events: AsyncIterable<ModelEvent>,
+): Promise<Response> {
+  const thought = await think(events, () => undefined)
+  if (thought.kind === 'failed') return refuse(ofModelFailure(thought.failure))
+  return jsonResponse(completionBody(identity, thought.content, thought.reason, thought.usage), 200)
+}
+
+/**
+ * The first event decides the status: a vendor that refuses at once is an HTTP error; one that fails
+ * in mid-stream is an error event, since the 200 is out.
+ */
+async function streamed(
+  { identity, request }: Completion,
+  events: AsyncIterable<ModelEvent>,
+  abort: AbortController,
+): Promise<Response> {
+  const iterator = events[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  if (!first.done && first.value.type === 'error')
+    return refuse(ofModelFailure(first.value.failure))
+  const encoder = new TextEncoder()
+  let next: IteratorResult<ModelEvent> | null = first
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(completionStream.start(identity))),
+    pull: async (controller) => {
+      const step: IteratorResult<ModelEvent> = next ?? (await iterator.next())
+      next = null
+      const event = step.done ? null : step.value
+      const send = (...lines: string[]): void => controller.enqueue(encoder.encode(lines.join('')))
+      switch (event?.type) {
+        case 'text':
+          return send(completionStream.delta(identity, event.delta))
+        case 'finish':
+          send(
+            completionStream.finish(identity, event.reason),
+            ...(request.stream_options?.include_usage
+              ? [completionStream.usage(identity, event.usage)]
+              : []),
+            completionStream.done(),
+          )
+          return controller.close()
+        case 'error':
+          send(completionStream.error(ofModelFailure(event.failure)))
+          return controller.close()
+        case undefined:
+          return controller.close()
+        case 'thinking':
+        case 'tool_call':
+          return send(': \n\n')
+      }
+    },
+    cancel: () => abort.abort(),
+  })
+  return eventStreamResponse(body)
+}
+
+/** What the vendor did to us, as our caller sees it: our key is not theirs to mend. */
+export function ofModelFailure(failure: ModelFailure): Refusal {
+  switch (failure.kind) {
+    case 'rate_limited':
+      return {
+        code: 'RESOURCE_EXHAUSTED',
+        message: failure.message,
+        retryable: true,
+        ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+      }
+    case 'invalid_request':
+      return refusal('INVALID_REQUEST', failure.message)
+    case 'timeout':
+      return refusal('AGENT_TIMEOUT', failure.message)
+    case 'unauthorized':
+    case 'not_found':
+    case 'overloaded':
+    case 'network':
+    case 'cut':
+    case 'garbage':
+    case 'aborted':
+      return refusal('UNAVAILABLE', failure.message)
+  }
+}

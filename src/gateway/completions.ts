@@ -1,0 +1,165 @@
+/**
+ * OpenAI's door. A completion that names no session and whose agent has no tools is stateless: no
+ * session, nothing journalled, the limiter and the tenant asked side by side. Any other is a
+ * journalled run of a session, told in OpenAI's words.
+ */
+
+import { OPERATOR, VIEWER } from '../api/access.ts'
+import { newId } from '../crypto/random.ts'
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { Sampling } from '../domain/ports/session.ts'
+import type { Principal } from '../domain/principal.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import {
+  type ChatCompletionRequest,
+  type CompletionIdentity,
+  chatCompletionRequestSchema,
+  parseConversation,
+} from '../protocol/openai.ts'
+import { authorize } from '../transport/authorize.ts'
+import type { TransportRefusal } from '../transport/refusal.ts'
+import { type Authenticated, authenticate, peekGrant } from './authenticate.ts'
+import { answerJournalled } from './completions-journalled.ts'
+import { answerStateless } from './completions-stateless.ts'
+import { takeRunTokens } from './dispatch.ts'
+import { type AppContext, authenticateHttp, ownHeader, readJson, turnAway } from './door.ts'
+import { peekSnapshot } from './freshness.ts'
+import { jsonResponse, refusalResponse } from './http-response.ts'
+import { offeredTools } from './tool-port.ts'
+import { httpStatusOf } from './wire.ts'
+
+const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }
+const MODELS = { name: 'models', access: VIEWER }
+
+export async function completions(c: AppContext): Promise<Response> {
+  // Size before rate: an oversize body costs its sender no token.
+  const body = await readJson(c.req.raw)
+  if (!body.ok) return turnAway(c, body.error)
+  const admitted = await authenticateForRun(c)
+  if (!admitted.ok) return turnAway(c, admitted.error.refused, admitted.error.principal)
+  const parsed = chatCompletionRequestSchema.safeParse(body.value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return refuse(
+      refusal('INVALID_REQUEST', `${issue?.path.map(String).join('.')}: ${issue?.message}`),
+    )
+  }
+  const { services, runtime } = c.get('door')
+  const conversation = parseConversation(parsed.data.messages, services.now())
+  if (!conversation.ok) return refuse(refusal('INVALID_REQUEST', conversation.error))
+  const { snapshot, principal } = admitted.value
+  const agent = namedAgent(snapshot, parsed.data.model)
+  if (!agent.ok) return refuse(agent.error)
+  const sessionKey = ownHeader(c, 'session-key') ?? null
+  const completion = {
+    request: parsed.data,
+    conversation: conversation.value,
+    identity: identify(parsed.data, services.now()),
+    sampling: samplingIn(parsed.data),
+    agent: agent.value,
+    snapshot,
+    principal,
+    services,
+    settings: runtime.settings,
+    signal: c.req.raw.signal,
+  }
+  const isStateless = sessionKey === null && offeredTools(snapshot, agent.value).length === 0
+  return isStateless ? answerStateless(completion) : answerJournalled(completion, sessionKey)
+}
+
+const refuse = (refused: Refusal): Response =>
+  refusalResponse(refused, httpStatusOf(refused.code), 'openai')
+
+/** `principal` is there once the credential was proven. */
+interface TurnedAway {
+  readonly refused: TransportRefusal
+  readonly principal: Principal | null
+}
+
+/**
+ * Proves the credential and takes the run's tokens. For a key that this isolate knows both are asked
+ * at once: the limiter is the one of the key's owner whether or not the key still holds.
+ */
+async function authenticateForRun(c: AppContext): Promise<Result<Authenticated, TurnedAway>> {
+  const { admitted, claims, services, runtime } = c.get('door')
+  const { settings } = runtime
+  const grant = await peekGrant(admitted.credential)
+  const known = grant && peekSnapshot(grant.tenantId)
+  const early =
+    grant && known
+      ? takeRunTokens({
+          principal: {
+            tenantId: grant.tenantId,
+            userId: grant.ownerId,
+            clientAddress: admitted.clientAddress,
+          },
+          snapshot: known,
+          services,
+          settings,
+        })
+      : null
+  const authenticated = await authenticate(
+    admitted.credential,
+    claims,
+    admitted,
+    services,
+    settings,
+  )
+  // An early answer that nobody waits for must not become an unhandled rejection.
+  if (!authenticated.ok) {
+    early?.catch(() => undefined)
+    return err({ refused: authenticated.error, principal: null })
+  }
+  const { principal } = authenticated.value
+  const allowed = authorize(principal, COMPLETIONS)
+  if (!allowed.ok) {
+    early?.catch(() => undefined)
+    return err({ refused: allowed.error, principal })
+  }
+  const taken = await (early ?? takeRunTokens({ ...authenticated.value, services, settings }))
+  return taken.ok ? authenticated : err({ refused: taken.error, principal })
+}
+
+function namedAgent(snapshot: TenantSnapshot, model: string): Result<AgentRecord, Refusal> {
+  const agent =
+    findAgent(snapshot, model.replace(/^agent:/, '').toLowerCase()) ?? findAgent(snapshot, model)
+  if (agent?.status === 'active') return ok(agent)
+  return err(
+    refusal(
+      'NOT_FOUND',
+      `the model ${JSON.stringify(model.slice(0, 100))} does not exist; models are agent keys`,
+    ),
+  )
+}
+
+const identify = (request: ChatCompletionRequest, now: number): CompletionIdentity => ({
+  id: newId('chatcmpl').replace('_', '-'),
+  created: Math.floor(now / 1_000),
+  model: request.model,
+})
+
+function samplingIn(request: ChatCompletionRequest): Sampling {
+  const { temperature, top_p, stop } = request
+  const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens
+  return {
+    ...(temperature == null ? {} : { temperature }),
+    ...(top_p == null ? {} : { topP: top_p }),
+    ...(maxOutputTokens == null ? {} : { maxOutputTokens }),
+    ...(stop == null ? {} : { stopSequences: typeof stop === 'string' ? [stop] : stop }),
+  }
+}
+
+/** `GET /v1/models`: the agents, as models. */
+export async function listModels(c: AppContext): Promise<Response> {
+  const authenticated = await authenticateHttp(c)
+  if (!authenticated.ok) return turnAway(c, authenticated.error)
+  const { principal, snapshot } = authenticated.value
+  const allowed = authorize(principal, MODELS)
+  if (!allowed.ok) return turnAway(c, allowed.error)
+  const data = snapshot.agents
+    .filter(({ status }) => status === 'active')
+    .map(({ key }) => ({ id: key, object: 'model', created: 0, owned_by: 'edgeclaw' }))
+  return jsonResponse({ object: 'list', data }, 200)
+}

@@ -1,0 +1,43 @@
+/** Cuts a long tool result to head and tail for the model, and keeps the whole as a file. */
+import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import { MAX_TOOL_RESULT_BYTES, type ToolOutcome } from '../domain/tool.ts'
+
+const HEAD_BYTES = (MAX_TOOL_RESULT_BYTES * 3) / 4
+const TAIL_BYTES = MAX_TOOL_RESULT_BYTES - HEAD_BYTES - 256
+const FOLDER = 'tool-results'
+
+/** @param workspace where the whole may be kept; null when the run must not write */
+export async function keepWhole(
+  outcome: ToolOutcome,
+  callKey: string,
+  workspace: WorkspacePort | null,
+): Promise<ToolOutcome> {
+  const bytes = new TextEncoder().encode(outcome.content)
+  if (bytes.length <= MAX_TOOL_RESULT_BYTES) return outcome
+  const path = `${FOLDER}/${callKey}.txt`
+  const isKept = workspace !== null && (await keep(bytes, path, callKey, workspace))
+  const cutBytes = bytes.length - HEAD_BYTES - TAIL_BYTES
+  const note = isKept ? `the whole is in ${path}` : 'the rest was not kept'
+  const decoder = new TextDecoder()
+  // A character that the cut splits becomes a replacement mark, which is dropped again.
+  const head = decoder.decode(bytes.subarray(0, HEAD_BYTES)).replace(/\ufffd+$/, '')
+  const tail = decoder.decode(bytes.subarray(bytes.length - TAIL_BYTES)).replace(/^\ufffd+/, '')
+  return { ...outcome, content: `${head}\n\n[… ${cutBytes} bytes cut; ${note} …]\n\n${tail}` }
+}
+
+async function keep(
+  bytes: Uint8Array,
+  path: string,
+  callKey: string,
+  workspace: WorkspacePort,
+): Promise<boolean> {
+  const staged = await workspace.stage(bytes)
+  if (!staged.ok) return false
+  const committed = await workspace.commit({
+    commitKey: `${callKey}.result`,
+    base: null,
+    put: [{ path, ...staged.value, mode: 0o644 }],
+    delete: [],
+  })
+  return committed.ok
+}

@@ -1,0 +1,126 @@
+/** One request to the registry, from whichever door: look up, authorise, limit, parse, run. */
+import type { OperationContext, Services } from '../api/context.ts'
+import { type AnyOperation, DEFERRED } from '../api/operation.ts'
+import { findOperation } from '../api/registry.ts'
+import type { ReplyTo } from '../domain/ports/session.ts'
+import type { Principal } from '../domain/principal.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { logError } from '../telemetry/log.ts'
+import { authorize } from '../transport/authorize.ts'
+import { addressRunBucket, userRunBucket } from '../transport/rate-limit.ts'
+import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
+import { catalogOf } from './catalog.ts'
+import { createReporter } from './emit.ts'
+import type { Settings } from './env.ts'
+import { INTERNAL, ofTransport } from './wire.ts'
+
+export interface Caller {
+  readonly principal: Principal
+  readonly snapshot: TenantSnapshot
+  readonly services: Services
+  readonly settings: Settings
+  readonly replyTo: ReplyTo
+  /** The session that a frame without a key means: the one whose socket it came through. */
+  readonly defaultSessionKey: string | null
+}
+
+export { DEFERRED }
+
+export async function dispatchByName(
+  method: string,
+  params: unknown,
+  caller: Caller,
+): Promise<Result<unknown, Refusal>> {
+  const operation = findOperation(method)
+  if (!operation)
+    return err(
+      refusal('INVALID_REQUEST', `there is no method ${JSON.stringify(method.slice(0, 100))}`),
+    )
+  return dispatch(operation, params, caller)
+}
+
+/** @returns the operation's answer, `DEFERRED`, or what to tell the caller */
+export async function dispatch(
+  operation: AnyOperation,
+  params: unknown,
+  caller: Caller,
+): Promise<Result<unknown, Refusal>> {
+  const context = contextOf(caller)
+  const turnAway = (refused: TransportRefusal): Result<never, Refusal> => {
+    const event = eventOfRefusal(refused, caller.principal.clientAddress)
+    if (event) context.report(event)
+    return err(ofTransport(refused).refusal)
+  }
+  const allowed = authorize(caller.principal, operation)
+  if (!allowed.ok) return turnAway(allowed.error)
+  const parsed = operation.params.safeParse(params)
+  if (!parsed.success) return err(describeFaults(parsed.error))
+  if (operation.startsRun) {
+    const taken = await takeRunTokens(caller)
+    if (!taken.ok) return turnAway(taken.error)
+  }
+  try {
+    return await operation.run(context, parsed.data)
+  } catch (error) {
+    logError('operation.failed', error, {
+      operation: operation.name,
+      tenantId: caller.principal.tenantId,
+    })
+    return err(INTERNAL)
+  }
+}
+
+export function contextOf(caller: Caller): OperationContext {
+  const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller
+  return {
+    principal,
+    snapshot,
+    services,
+    replyTo,
+    defaultSessionKey,
+    catalog: catalogOf(settings),
+    report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
+  }
+}
+
+/** The user's bucket and the address's, side by side. Where addresses cannot be told apart, none. */
+export async function takeRunTokens(
+  caller: Pick<Caller, 'snapshot' | 'services' | 'settings'> & {
+    readonly principal: Pick<Principal, 'tenantId' | 'userId' | 'clientAddress'>
+  },
+): Promise<Result<null, TransportRefusal>> {
+  const { principal, snapshot, services, settings } = caller
+  const { gateway } = snapshot.config
+  const ofUser = userRunBucket(gateway, settings.rateCeilingRpm)
+  const ofAddress = addressRunBucket(gateway, principal.clientAddress)
+  const isAddressKnown = settings.platform === 'cloudflare'
+  const verdicts = await Promise.all([
+    ofUser.ratePerMinute > 0
+      ? services.userLimiter(principal.tenantId, principal.userId).take([ofUser])
+      : { isAllowed: true as const },
+    isAddressKnown && ofAddress.ratePerMinute > 0
+      ? services.addressLimiter(principal.clientAddress).take([ofAddress])
+      : { isAllowed: true as const },
+  ])
+  for (const verdict of verdicts) {
+    if (!verdict.isAllowed) {
+      const { bucket, retryAfterMs } = verdict
+      return err({ kind: 'rate_limited', bucket, retryAfterMs })
+    }
+  }
+  return ok(null)
+}
+
+/** Names the first fault in the caller's own terms; zod's messages hold no values. */
+function describeFaults(error: {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[]
+}): Refusal {
+  const faults = error.issues
+    .slice(0, 3)
+    .map(({ path, message }) =>
+      path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message,
+    )
+  return refusal('INVALID_REQUEST', `the params are not valid: ${faults.join('; ')}`)
+}

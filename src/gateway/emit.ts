@@ -1,0 +1,35 @@
+/**
+ * Carries what the gates report to where it is kept: one structured line in the log at once, and
+ * the tenant's stream of security events in the background. Gates only hand evidence back.
+ */
+import type { Services } from '../api/context.ts'
+import type { TenantId } from '../domain/ids.ts'
+import type { SecurityEvent } from '../domain/security-event.ts'
+import { logSecurityEvent } from '../telemetry/log.ts'
+
+/** Whose event it is: ids only. */
+export interface Origin {
+  readonly tenantId: TenantId
+  readonly userId?: string
+  readonly sessionKey?: string
+  readonly runId?: string
+  readonly agentKey?: string
+}
+
+export type Report = (event: SecurityEvent) => void
+
+export function createReporter(services: Services, origin: Origin): Report {
+  const { tenantId, userId, sessionKey, runId, agentKey } = origin
+  const context = Object.fromEntries(
+    Object.entries({ tenantId, userId, sessionKey, runId, agentKey }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  )
+  return (event) => {
+    logSecurityEvent(event, context)
+    services.inBackground(services.tenant(origin.tenantId).record([event], context))
+  }
+}
+
+/** Before authentication there is no tenant to write to, and nobody may mint state: the log only. */
+export const reportAnonymously: Report = (event) => logSecurityEvent(event, {})

@@ -1,0 +1,62 @@
+/** Where a run's commands go: the isolation gate's decision, turned into a sandbox or into none. */
+import type { Services } from '../api/context.ts'
+import type { RunnerSignKey } from '../crypto/job-token.ts'
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { SandboxPort } from '../domain/ports/sandbox.ts'
+import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { confine } from '../isolation/confine.ts'
+import { createRunnerSandbox, type ExecAssignments } from '../isolation/runner-client.ts'
+import { workspaceId } from '../isolation/workspace-id.ts'
+import { runnerFetch } from './services.ts'
+import type { TurnRequest } from './turn.ts'
+
+export interface ConfineParts {
+  readonly request: TurnRequest
+  readonly snapshot: TenantSnapshot
+  readonly agent: AgentRecord
+  readonly services: Services
+  readonly signKey: Promise<RunnerSignKey> | null
+  readonly assignments: ExecAssignments
+  /** The call may have been started before a crash: attach to it, never start it again. */
+  readonly isResumed: boolean
+}
+
+export interface Confined {
+  readonly workspace: WorkspacePort
+  /** Null when no command may run, or none can: there is nothing to fall back to. */
+  readonly sandbox: SandboxPort | null
+}
+
+export function confineRun(parts: ConfineParts): Confined {
+  const { request, snapshot, agent, services, signKey, assignments, isResumed } = parts
+  const { runners } = request.settings
+  const workspace = services.workspace(snapshot.tenantId, agent.id, request.workspaceUser)
+  const confined = confine({
+    tenant: snapshot.config.sandbox,
+    agent: agent.settings.sandbox ?? snapshot.config.agents.defaults.sandbox,
+    sessionKind: request.sessionKey.kind,
+    hasRunner: runners.length > 0 && signKey !== null,
+  })
+  if (!confined.ok || signKey === null) return { workspace, sandbox: null }
+  const { access, scope, limits, image } = confined.value
+  const sandbox: SandboxPort = {
+    exec: async (exec, options) =>
+      createRunnerSandbox({
+        runners,
+        signKey: await signKey,
+        fetch: runnerFetch,
+        workspace,
+        tenant: snapshot.tenantId,
+        session: request.sessionKey.text,
+        workspaceId: workspaceId(snapshot.tenantId, agent.id, request.workspaceUser),
+        access,
+        scope,
+        limits,
+        ...(image === null ? {} : { image }),
+        now: services.now,
+        assignments,
+      }).exec({ ...exec, isResumed }, options),
+  }
+  return { workspace, sandbox }
+}

@@ -1,0 +1,58 @@
+/** Opens the doors to storage and objects for one isolate or object; the composition's only adapter. */
+import type { Services } from '../api/context.ts'
+import type { KeyRing } from '../crypto/keys.ts'
+import { openDatabase } from '../db/database.ts'
+import type { Fetch } from '../domain/model.ts'
+import {
+  addressShardName,
+  limiterObjectName,
+  sessionObjectName,
+  tenantObjectName,
+  workspaceObjectName,
+} from '../domain/object-name.ts'
+import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { LimiterPort } from '../domain/ports/limiter.ts'
+import type { SessionPort } from '../domain/ports/session.ts'
+import type { TenantPort } from '../domain/ports/tenant.ts'
+import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import { logError } from '../telemetry/log.ts'
+import type { Env } from './env.ts'
+
+/** Whoever can keep work alive after the answer: a request's or an object's context. */
+export interface Lifetime {
+  waitUntil(work: Promise<unknown>): void
+}
+
+/** To the operator's own runners, which stand outside the egress guard; never to a tenant's address. */
+export const runnerFetch: Fetch = (input, init) => fetch(input, init)
+
+/**
+ * A stub's methods answer promises of exactly the port's values (plain data and byte streams), but
+ * its mapped type is too deep for the compiler to see that; this is the one place that says so.
+ */
+const asPort = <Port>(stub: unknown): Port => stub as Port
+
+export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): Services {
+  const database = openDatabase(env.DB)
+  return {
+    database: () => database,
+    directory: () => database,
+    tenant: (tenantId) => asPort<TenantPort>(env.TENANTS.getByName(tenantObjectName(tenantId))),
+    session: (tenantId, key) =>
+      asPort<SessionPort>(env.SESSIONS.getByName(sessionObjectName(tenantId, key))),
+    workspace: (tenantId, agentId, userId) =>
+      asPort<WorkspacePort>(
+        env.WORKSPACES.getByName(workspaceObjectName(tenantId, agentId, userId)),
+      ),
+    userLimiter: (tenantId, userId) =>
+      asPort<LimiterPort>(env.LIMITERS.getByName(limiterObjectName(tenantId, userId))),
+    addressLimiter: (address) =>
+      asPort<LimiterPort>(env.LIMITERS.getByName(addressShardName(address))),
+    connection: (id) =>
+      asPort<ConnectionPort>(env.CONNECTIONS.get(env.CONNECTIONS.idFromString(id))),
+    keyRing,
+    now: () => Date.now(),
+    inBackground: (work) =>
+      lifetime.waitUntil(work.catch((error: unknown) => logError('background.failed', error))),
+  }
+}

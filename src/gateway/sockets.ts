@@ -1,0 +1,42 @@
+/** Upgrades: verified here, ended in an object. Nothing is created for a socket that is refused. */
+
+import { sessionObjectName } from '../domain/object-name.ts'
+import { refusal } from '../domain/refusal.ts'
+import { parseSessionKey } from '../domain/session-key.ts'
+import { type AppContext, authenticateHttp, turnAway } from './door.ts'
+import { refusalResponse } from './http-response.ts'
+import { type UpgradeFacts, withUpgradeFacts } from './internal-request.ts'
+
+const NOT_AN_UPGRADE = refusal('INVALID_REQUEST', 'this path is for WebSocket clients')
+
+function factsOf(
+  c: AppContext,
+  parts: Pick<UpgradeFacts, 'principal' | 'sessionKey'>,
+): UpgradeFacts {
+  const { clientAddress, subprotocol, isOwnOrigin, isDevelopment } = c.get('door').admitted
+  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment }
+}
+
+/** `/ws`: the credential comes with the first frame, so the object is one that nobody can name. */
+export async function controlSocket(c: AppContext): Promise<Response> {
+  if (c.get('door').admitted.kind !== 'upgrade')
+    return refusalResponse(NOT_AN_UPGRADE, 426, 'edgeclaw')
+  const { CONNECTIONS } = c.env
+  const stub = CONNECTIONS.get(CONNECTIONS.newUniqueId())
+  return stub.fetch(withUpgradeFacts(c.req.raw, factsOf(c, { principal: null, sessionKey: null })))
+}
+
+/** `/v1/sessions/{key}/ws`: authenticated at the upgrade, then straight into the session. */
+export async function sessionSocket(c: AppContext): Promise<Response> {
+  if (c.get('door').admitted.kind !== 'upgrade')
+    return refusalResponse(NOT_AN_UPGRADE, 426, 'edgeclaw')
+  const authenticated = await authenticateHttp(c)
+  if (!authenticated.ok) return turnAway(c, authenticated.error)
+  const key = parseSessionKey(c.req.param('sessionKey') ?? '')
+  if (!key.ok) return refusalResponse(refusal('INVALID_REQUEST', key.error), 400, 'edgeclaw')
+  const { principal } = authenticated.value
+  const stub = c.env.SESSIONS.getByName(sessionObjectName(principal.tenantId, key.value.text))
+  return stub.fetch(
+    withUpgradeFacts(c.req.raw, factsOf(c, { principal, sessionKey: key.value.text })),
+  )
+}

@@ -1,0 +1,121 @@
+/** Tool calls through layers three to five: judge, confine, run, release, cut. */
+import type { KeyedCall, ToolPort } from '../agent/ports.ts'
+import type { Services } from '../api/context.ts'
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { ActivityPhase } from '../domain/run-event.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { ToolOutcome } from '../domain/tool.ts'
+import type { ExecAssignments } from '../isolation/runner-client.ts'
+import type { ToolBudgetPort } from '../tools/budget.ts'
+import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { checkCall, invoke } from '../tools/invoke.ts'
+import { createToolRegistry } from '../tools/registry.ts'
+import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
+import { keepWhole } from './cut-result.ts'
+import type { Report } from './emit.ts'
+import type { RunRelease } from './release.ts'
+import { confineRun } from './sandbox.ts'
+import type { TurnRequest } from './turn.ts'
+
+export interface ToolPortParts {
+  readonly request: TurnRequest
+  /** The tenant and agent as they are now. */
+  readonly live: () => { readonly snapshot: TenantSnapshot; readonly agent: AgentRecord }
+  readonly services: Services
+  readonly budget: ToolBudgetPort
+  readonly assignments: ExecAssignments
+  readonly release: RunRelease
+  readonly report: Report
+  onActivity(phase: ActivityPhase, detail?: Readonly<Record<string, unknown>>): void
+}
+
+export interface RunToolPort extends ToolPort {
+  isSandboxAvailable(): boolean
+}
+
+const REGISTRY = createToolRegistry(BUILTIN_TOOLS)
+
+const INTERRUPTED: ToolOutcome = {
+  content: 'The gateway was interrupted during this call; whether it took effect is unknown.',
+  isError: true,
+}
+
+export const toolSettingsOf = (snapshot: TenantSnapshot, agent: AgentRecord): ToolSettings =>
+  resolveToolSettings({ config: snapshot.config, agent: agent.settings })
+
+/** What an agent's model is offered; empty for an agent that may only talk. */
+export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {
+  const { policy, access } = toolSettingsOf(snapshot, agent)
+  return REGISTRY.specs(policy, access)
+}
+
+export function createToolPort(parts: ToolPortParts): RunToolPort {
+  const { request, services, release, report } = parts
+
+  const confined = (isResumed: boolean) => {
+    const { runnerSignKey: signKey } = request
+    const { assignments } = parts
+    return confineRun({ request, ...parts.live(), services, signKey, assignments, isResumed })
+  }
+
+  const run = async (
+    keyed: KeyedCall,
+    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
+  ): Promise<ToolOutcome> => {
+    const { snapshot, agent } = parts.live()
+    const settings = toolSettingsOf(snapshot, agent)
+    if (isResumed && REGISTRY.find(keyed.call.name)?.isIdempotent === false) return INTERRUPTED
+    const checked = checkCall(keyed.call, {
+      registry: REGISTRY,
+      policy: settings.policy,
+      autonomy: settings.autonomy,
+      access: settings.access,
+      shell: settings.shell,
+      budget: {
+        // A resumed call was counted when it began.
+        limitPerHour: isResumed ? 0 : settings.limitPerHour,
+        window: parts.budget.readToolCallWindow(),
+        now: services.now(),
+      },
+      identity: {
+        tenantId: snapshot.tenantId,
+        agentId: agent.id,
+        sessionKey: request.sessionKey.text,
+        runId: request.runId,
+        callId: keyed.callKey,
+        policyVersion: snapshot.version,
+        workspaceRoot: null,
+      },
+      approval: null,
+    })
+    if (!checked.ok) {
+      checked.error.events.forEach(report)
+      return { content: checked.error.message, isError: true }
+    }
+    if (!isResumed) parts.budget.writeToolCallWindow(checked.value.budget)
+    parts.onActivity('tool_exec', { tool: keyed.call.name })
+    const { workspace, sandbox } = confined(isResumed)
+    const outcome = await invoke(checked.value, {
+      callId: keyed.callKey,
+      isResumed,
+      workspace,
+      sandbox,
+      access: settings.access,
+      policy: settings.policy,
+      signal,
+      onActivity: parts.onActivity,
+    })
+    const released = { ...outcome, content: release.text(outcome.content) }
+    return keepWhole(released, keyed.callKey, settings.access === 'rw' ? workspace : null)
+  }
+
+  return {
+    specs: () => {
+      const { snapshot, agent } = parts.live()
+      return offeredTools(snapshot, agent)
+    },
+    isParallelSafe: (name) => REGISTRY.find(name)?.isParallelSafe ?? true,
+    isSandboxAvailable: () => confined(false).sandbox !== null,
+    run,
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * One turn of a conversation through the layers: inspect was before (nothing uninspected is stored);
+ * here think → invoke → confine → release, composed over the session's journal. The tenant's
+ * configuration is read anew before every step, so that a change acts on the next call.
+ */
+import { runLoop } from '../agent/loop.ts'
+import type { RunJournal } from '../agent/ports.ts'
+import { buildSystemPrompt } from '../agent/prompt.ts'
+import type { Services } from '../api/context.ts'
+import type { RunnerSignKey } from '../crypto/job-token.ts'
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { RunId } from '../domain/ids.ts'
+import type { UserMessage } from '../domain/message.ts'
+import type { Sampling } from '../domain/ports/session.ts'
+import type { Principal } from '../domain/principal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { RunEvent, RunResult } from '../domain/run-event.ts'
+import type { SessionKey } from '../domain/session-key.ts'
+import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { ExecAssignments } from '../isolation/runner-client.ts'
+import { createSecretDictionary } from '../output/secret-dictionary.ts'
+import { contextWindowTokens } from '../providers/models.ts'
+import type { ToolBudgetPort } from '../tools/budget.ts'
+import { recheckPrincipal } from './authenticate.ts'
+import { createReporter } from './emit.ts'
+import type { Settings } from './env.ts'
+import { openModel, releasedModel } from './model.ts'
+import { createRunRelease, releasedEvent } from './release.ts'
+import { createToolPort } from './tool-port.ts'
+
+export interface TurnRequest {
+  readonly runnerSignKey: Promise<RunnerSignKey> | null
+  readonly settings: Settings
+  readonly principal: Principal
+  readonly sessionKey: SessionKey
+  /** Whose workspace the run works in: the session's owner. */
+  readonly workspaceUser: Principal['userId']
+  readonly runId: RunId
+  readonly callerInstructions: string
+  readonly sampling: Sampling
+  readonly startedAt: number
+  readonly signal: AbortSignal
+}
+
+export interface TurnPorts {
+  readonly services: Services
+  readonly journal: RunJournal
+  readonly budget: ToolBudgetPort
+  readonly assignments: ExecAssignments
+  emit(event: RunEvent): void
+  takeInjected(): readonly UserMessage[]
+}
+
+/** The tenant and agent as they are now; replaced by every check of rights. */
+interface Live {
+  readonly snapshot: TenantSnapshot
+  readonly agent: AgentRecord
+}
+
+export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<RunResult> {
+  const { services } = ports
+  let live: Live | null = null
+  let principal = request.principal
+
+  const refresh = async (): Promise<Result<Live, string>> => {
+    const checked = await recheckPrincipal(principal, services, request.settings)
+    if (!checked.ok) return err(checked.error.message)
+    principal = checked.value.principal
+    const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
+    if (agent?.status !== 'active') return err('the agent of this conversation is not available')
+    live = { snapshot: checked.value.snapshot, agent }
+    return ok(live)
+  }
+
+  const started = await refresh()
+  if (!started.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: started.error }
+  const { snapshot, agent } = started.value
+  const report = createReporter(services, {
+    tenantId: principal.tenantId,
+    userId: principal.userId,
+    sessionKey: request.sessionKey.text,
+    runId: request.runId,
+    agentKey: agent.key,
+  })
+  // Registered before the first use: what is decrypted for this run can leave it nowhere.
+  const dictionary = createSecretDictionary()
+  const release = createRunRelease(snapshot.config, dictionary, report)
+  const { acceptPlaintext } = request.settings
+  const model = await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+  if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
+
+  const tools = createToolPort({
+    request,
+    live: () => live ?? started.value,
+    services,
+    budget: ports.budget,
+    assignments: ports.assignments,
+    release,
+    report,
+    onActivity: (phase, detail) =>
+      ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
+  })
+  const { settings: agentSettings } = agent
+  return runLoop(
+    {
+      model: agent.model,
+      system: buildSystemPrompt({
+        agentName: agent.displayName,
+        agentPrompt: agent.systemPrompt,
+        callerInstructions: request.callerInstructions,
+        hasTools: tools.specs().length > 0,
+        isSandboxAvailable: tools.isSandboxAvailable(),
+      }),
+      windowTokens: agentSettings.context_window_tokens ?? contextWindowTokens(agent.model),
+      sampling: samplingOf(agent, request.sampling),
+      startedAt: request.startedAt,
+      signal: request.signal,
+    },
+    {
+      model: releasedModel(model.value, release, (attempt, maxAttempts) =>
+        ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
+      ),
+      tools,
+      journal: ports.journal,
+      emit: (event) => ports.emit(releasedEvent(event, release)),
+      checkRights: async () => {
+        const checked = await refresh()
+        return checked.ok ? ok(null) : checked
+      },
+      takeInjected: ports.takeInjected,
+      now: services.now,
+    },
+  )
+}
+
+/** The caller's wishes over the agent's defaults; the agent's output limit can only be lowered. */
+export function samplingOf(agent: AgentRecord, wished: Sampling): Sampling {
+  const { temperature, max_output_tokens: limit } = agent.settings
+  const maxOutputTokens =
+    limit !== undefined && wished.maxOutputTokens !== undefined
+      ? Math.min(limit, wished.maxOutputTokens)
+      : (wished.maxOutputTokens ?? limit)
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...wished,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  }
+}
