@@ -1,0 +1,103 @@
+/**
+ * Command-line flags: `--name value`, `--name=value`, `--switch`, and `--` before plain arguments.
+ * An unknown flag is refused with the nearest known one, never ignored: a misspelt `--no-runner`
+ * must not start a runner.
+ */
+import { CliFailure } from './failure.ts'
+
+export interface FlagSpec {
+  readonly name: string
+  /** Placeholder of the value in the help text; absent for a switch. */
+  readonly value?: string
+  readonly help: string
+  /** Works, but is left out of the help text: for tests and benches. */
+  readonly isInternal?: boolean
+}
+
+export interface ParsedFlags {
+  /** A switch that was given holds 'true'. */
+  readonly values: ReadonlyMap<string, string>
+  readonly positionals: readonly string[]
+}
+
+export const HELP_FLAG: FlagSpec = { name: 'help', help: 'show this text' }
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous[b.length] ?? 0
+}
+
+/** The known word that was most likely meant; null when none is near. */
+export function nearest(word: string, known: readonly string[]): string | null {
+  let best: { word: string; distance: number } | null = null
+  for (const candidate of known) {
+    const distance = candidate.startsWith(word) ? 1 : editDistance(word, candidate)
+    if (distance <= Math.max(2, word.length / 3) && (best === null || distance < best.distance)) {
+      best = { word: candidate, distance }
+    }
+  }
+  return best?.word ?? null
+}
+
+function unknownFlag(name: string, specs: readonly FlagSpec[]): CliFailure {
+  const near = nearest(
+    name,
+    specs.filter((spec) => !spec.isInternal).map((spec) => spec.name),
+  )
+  const hint = near === null ? '--help lists the known ones.' : `Did you mean --${near}?`
+  return new CliFailure(`unknown flag --${name}. ${hint}`)
+}
+
+export function parseFlags(args: readonly string[], specs: readonly FlagSpec[]): ParsedFlags {
+  const values = new Map<string, string>()
+  const positionals: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? ''
+    if (arg === '--') {
+      positionals.push(...args.slice(i + 1))
+      break
+    }
+    if (arg === '-h') {
+      values.set('help', 'true')
+      continue
+    }
+    if (!arg.startsWith('--')) {
+      positionals.push(arg)
+      continue
+    }
+    const equals = arg.indexOf('=')
+    const name = arg.slice(2, equals === -1 ? undefined : equals)
+    const inline = equals === -1 ? null : arg.slice(equals + 1)
+    const spec = [...specs, HELP_FLAG].find((known) => known.name === name)
+    if (spec === undefined) throw unknownFlag(name, specs)
+    if (values.has(name)) throw new CliFailure(`--${name} is given twice`)
+    if (spec.value === undefined) {
+      if (inline !== null) throw new CliFailure(`--${name} takes no value`)
+      values.set(name, 'true')
+      continue
+    }
+    const value = inline ?? args[++i]
+    if (value === undefined || (inline === null && value.startsWith('--'))) {
+      throw new CliFailure(`--${name} needs a value: --${name} ${spec.value}`)
+    }
+    values.set(name, value)
+  }
+  return { values, positionals }
+}
+
+/** The help text's list of flags, aligned. */
+export function describeFlags(specs: readonly FlagSpec[]): string {
+  const rows = [...specs, HELP_FLAG]
+    .filter((spec) => !spec.isInternal)
+    .map((spec) => [`--${spec.name}${spec.value ? ` ${spec.value}` : ''}`, spec.help] as const)
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  return rows.map(([flag, help]) => `  ${flag.padEnd(width)}   ${help}`).join('\n')
+}

@@ -1,0 +1,131 @@
+/**
+ * Hosts the production bundle on workerd through Miniflare's API: the same worker.js that a deploy
+ * uploads, with databases in the state folder. No dev proxy stands in front and nothing is mocked.
+ */
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4WorkerOptions,
+} from 'miniflare'
+import { loadBundle } from '../bundle.ts'
+import { CliFailure } from '../failure.ts'
+import { listProcesses } from '../processes.ts'
+import { scheduleCrons } from './cron.ts'
+import type { LogLine } from './log-line.ts'
+import { applyMigrations, type MigrationDatabase } from './migrate.ts'
+
+export interface GatewayOptions {
+  readonly dist: string
+  readonly dataDir: string
+  readonly host: string
+  readonly port: number
+  /** Settings and secrets, as the Worker reads them from its environment. */
+  readonly bindings: Readonly<Record<string, string>>
+  onLog(line: LogLine): void
+  /** Called at the start and after every restart of workerd. */
+  onWorkerPid(pid: number | null): void
+}
+
+export interface Gateway {
+  readonly version: string
+  stop(): Promise<void>
+}
+
+const CRASHED = 'gateway: workerd ended unexpectedly and is started again'
+
+/** Miniflare's own notes, sent where the Worker's lines go. */
+class GatewayLog extends Log {
+  readonly #onLog: (line: LogLine) => void
+
+  constructor(onLog: (line: LogLine) => void) {
+    super(LogLevel.WARN)
+    this.#onLog = onLog
+  }
+
+  override error(error: Error): void {
+    this.#onLog({ level: 'error', message: error.message })
+  }
+
+  override warn(message: string): void {
+    const isCrash = message.startsWith('The Workers runtime crashed')
+    this.#onLog({ level: 'warn', message: isCrash ? CRASHED : message })
+  }
+}
+
+/**
+ * Miniflare ends the process by itself at a signal, before the runner could be stopped: its
+ * listeners are taken off again, and the host's own stop disposes of it.
+ */
+function withoutSignalHandlers<T>(make: () => T): T {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const before = signals.map((signal) => process.listeners(signal))
+  const made = make()
+  signals.forEach((signal, i) => {
+    for (const listener of process.listeners(signal)) {
+      if (!before[i]?.includes(listener)) process.off(signal, listener)
+    }
+  })
+  return made
+}
+
+const findWorkerPid = (): number | null =>
+  listProcesses().find(({ parentPid, name }) => parentPid === process.pid && name === 'workerd')
+    ?.pid ?? null
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { manifest, options: workerOptions, modules } = loadBundle(options.dist)
+  // The build took these from wrangler's own types; Miniflare checks them again when it starts.
+  const worker = {
+    ...workerOptions,
+    bindings: { ...workerOptions.bindings, ...options.bindings },
+    modules,
+  } as V4WorkerOptions
+  const miniflare = withoutSignalHandlers(
+    () =>
+      new Miniflare(
+        convertV4MiniflareOptions({
+          host: options.host,
+          port: options.port,
+          cf: false,
+          telemetry: { enabled: false },
+          log: new GatewayLog(options.onLog),
+          logRequests: false,
+          handleStructuredLogs: options.onLog,
+          resourcePersistencePath: options.dataDir,
+          // These would serve databases and fire handlers to whoever reaches the port.
+          unsafeLocalExplorer: false,
+          unsafeTriggerHandlers: false,
+          unsafeHandleRuntimeRestart: () => options.onWorkerPid(findWorkerPid()),
+          workers: [worker],
+        }),
+      ),
+  )
+  try {
+    await miniflare.ready
+    options.onWorkerPid(findWorkerPid())
+    const database = await miniflare.getD1Database('DB')
+    await applyMigrations(database as unknown as MigrationDatabase, manifest.migrations)
+  } catch (error) {
+    await miniflare.dispose().catch(() => undefined)
+    if (error instanceof CliFailure) throw error
+    throw new CliFailure(`the gateway did not start: ${(error as Error).message}`)
+  }
+  const crons = scheduleCrons(manifest.crons, (cron, scheduledTime) => {
+    const fire = async () => {
+      const worker = await miniflare.getWorker()
+      await worker.scheduled({ cron, scheduledTime })
+    }
+    fire().catch((error: Error) =>
+      options.onLog({ level: 'error', message: `cron ${cron}: ${error.message}` }),
+    )
+  })
+  return {
+    version: manifest.version,
+    async stop() {
+      crons.stop()
+      await miniflare.dispose()
+    },
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The state folder: one gateway's databases and secrets, readable by its owner alone. Secrets are
+ * generated once and never printed from here; the folder is held by one running gateway at a time.
+ */
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { CliFailure } from '../failure.ts'
+import { commandLineOf, isAlive } from '../processes.ts'
+
+/** Others could read or replace the keys otherwise. */
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+
+export interface GatewayRecord {
+  readonly url: string
+  readonly pid: number
+  readonly isDevelopmentMode: boolean
+}
+
+export interface State {
+  readonly dir: string
+  /** Where the databases lie. */
+  readonly dataDir: string
+  readonly runnerDir: string
+  readonly token: string
+  readonly encryptionKey: string
+  /** Private Ed25519 JWK as JSON; null while none was made. */
+  readonly runnerKey: string | null
+  keepRunnerKey(make: () => Promise<string>): Promise<string>
+  writeGateway(record: GatewayRecord): void
+  /** The port that the runner had last time, if any. */
+  readRunnerPort(): number | null
+  writeRunnerPort(port: number): void
+  writePid(name: PidName, pid: number | null): void
+  readPid(name: PidName): number | null
+  /** Gives the folder back and removes what describes the running gateway. */
+  release(): void
+}
+
+export type PidName = 'workerd' | 'runner'
+
+/** `ect_` + 32 random bytes in base64url. */
+export const makeToken = (): string => `ect_${randomBytes(32).toString('base64url')}`
+export const makeEncryptionKey = (): string => randomBytes(32).toString('hex')
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new CliFailure(`cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** A process id or port above 1; null when the file is absent or holds anything else. */
+function readNumber(path: string): number | null {
+  const number = Number(readText(path) ?? '0')
+  return Number.isInteger(number) && number > 1 ? number : null
+}
+
+/** The file is complete or absent: a crash in between must not leave half a key to trust. */
+function writeSecret(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.new`
+  const file = openSync(temporary, 'wx', FILE_MODE)
+  writeSync(file, `${text}\n`)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(temporary, path)
+}
+
+function readSecret(path: string): string | null {
+  const text = readText(path)
+  if (text === null) return null
+  // An empty encryption key replaced by a fresh one would make every stored key unreadable.
+  if (text === '')
+    throw new CliFailure(`${path} is empty: restore it, or remove it to make a new one`)
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, FILE_MODE)
+  return text
+}
+
+function keepSecret(path: string, make: () => string): string {
+  const kept = readSecret(path)
+  if (kept !== null) return kept
+  const made = make()
+  writeSecret(path, made)
+  return made
+}
+
+/** Takes the lock file; one left by a gateway that is gone is taken over. */
+function lock(path: string, stateDir: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(path, `${process.pid}\n`, { flag: 'wx', mode: FILE_MODE })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 2) {
+        throw new CliFailure(
+          `cannot write to the state folder ${stateDir}: ${(error as Error).message}`,
+        )
+      }
+    }
+    const owner = Number(readText(path))
+    // Ids are reused after a reboot or in a container: only a gateway's command line counts.
+    const isHeld =
+      owner !== process.pid && isAlive(owner) && commandLineOf(owner).includes('start/main')
+    if (isHeld) {
+      throw new CliFailure(
+        `another gateway (process ${owner}) uses ${stateDir}; stop it, or choose another folder with --state`,
+      )
+    }
+    rmSync(path, { force: true })
+  }
+}
+
+export function openState(dir: string): State {
+  try {
+    mkdirSync(dir, { recursive: true, mode: FOLDER_MODE })
+    chmodSync(dir, FOLDER_MODE)
+  } catch (error) {
+    throw new CliFailure(`cannot use ${dir} as state folder: ${(error as Error).message}`)
+  }
+  const lockPath = join(dir, 'lock')
+  lock(lockPath, dir)
+  const pidPath = (name: PidName) => join(dir, `${name}.pid`)
+  const runnerPortPath = join(dir, 'runner.port')
+  const runnerKeyPath = join(dir, 'runner.key')
+  const dataDir = join(dir, 'data')
+  const runnerDir = join(dir, 'runner')
+  for (const folder of [dataDir, runnerDir])
+    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  return {
+    dir,
+    dataDir,
+    runnerDir,
+    token: keepSecret(join(dir, 'token'), makeToken),
+    encryptionKey: keepSecret(join(dir, 'encryption.key'), makeEncryptionKey),
+    runnerKey: readSecret(runnerKeyPath),
+    async keepRunnerKey(make) {
+      const kept = readSecret(runnerKeyPath)
+      if (kept !== null) return kept
+      const made = await make()
+      writeSecret(runnerKeyPath, made)
+      return made
+    },
+    writeGateway(record) {
+      writeSecret(join(dir, 'gateway.json'), JSON.stringify(record))
+    },
+    readRunnerPort: () => readNumber(runnerPortPath),
+    writeRunnerPort: (port) => writeSecret(runnerPortPath, String(port)),
+    writePid(name, pid) {
+      if (pid === null) rmSync(pidPath(name), { force: true })
+      else writeSecret(pidPath(name), String(pid))
+    },
+    readPid: (name) => readNumber(pidPath(name)),
+    release() {
+      for (const name of ['gateway.json', 'workerd.pid', 'runner.pid', 'lock']) {
+        rmSync(join(dir, name), { force: true })
+      }
+    },
+  }
+}
+
+/** What another program of this machine needs to talk to the gateway of a state folder. */
+export interface LocalGateway {
+  readonly url: string | null
+  readonly token: string | null
+}
+
+export function readLocalGateway(dir: string): LocalGateway {
+  const text = readText(join(dir, 'gateway.json'))
+  const record = text ? (JSON.parse(text) as GatewayRecord) : null
+  return {
+    url: record?.url ?? null,
+    token: record?.isDevelopmentMode ? null : readText(join(dir, 'token')),
+  }
+}
