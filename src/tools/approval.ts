@@ -1,0 +1,90 @@
+/**
+ * Approvals: the exec approval table, and the exact form of what an approval binds. Storing, asking
+ * and answering are adapters elsewhere; without them whatever must ask is refused.
+ */
+import { canonicalJson } from '../crypto/canonical-json.ts'
+import type { ExecApproval } from '../domain/config/tool-policy.ts'
+import type { AgentId, RunId, TenantId, UserId } from '../domain/ids.ts'
+import type { WorkspaceAccess } from './tool.ts'
+
+export type ApprovalDecision = 'allow' | 'ask' | 'deny'
+
+/** What the table needs to know of a command; both mean *every* simple command of it. */
+export interface CommandStanding {
+  readonly isAllowlisted: boolean
+  readonly isReadOnly: boolean
+}
+
+export function decideExecApproval(
+  config: Pick<ExecApproval, 'security' | 'ask'>,
+  command: CommandStanding,
+): ApprovalDecision {
+  switch (config.security) {
+    case 'deny':
+      return 'deny'
+    case 'allowlist':
+      if (config.ask === 'always') return 'ask'
+      if (command.isAllowlisted) return 'allow'
+      return config.ask === 'off' ? 'deny' : 'ask'
+    case 'full':
+      if (config.ask === 'off') return 'allow'
+      if (config.ask === 'always') return 'ask'
+      return command.isAllowlisted || command.isReadOnly ? 'allow' : 'ask'
+  }
+}
+
+/** Deny beats ask, ask beats allow. */
+export function strictest(...decisions: readonly ApprovalDecision[]): ApprovalDecision {
+  if (decisions.includes('deny')) return 'deny'
+  return decisions.includes('ask') ? 'ask' : 'allow'
+}
+
+/**
+ * Everything an approval was given for. All of it is compared again when the call starts, so that a
+ * changed script, policy or workspace asks anew.
+ */
+export interface ApprovalBinding {
+  readonly tenantId: TenantId
+  readonly agentId: AgentId
+  readonly sessionKey: string
+  readonly runId: RunId
+  readonly callId: string
+  readonly tool: string
+  /** Canonical JSON: keys sorted, no white space. */
+  readonly arguments: string
+  readonly cwd: string | null
+  /** Names only; values are secrets. Sorted. */
+  readonly envNames: readonly string[]
+  readonly access: WorkspaceAccess
+  readonly network: 'none' | 'egress_allowlist'
+  /** The tenant snapshot's version under which the call was judged. */
+  readonly policyVersion: number
+  /** Root of the workspace's manifest; null for a call that cannot see the workspace. */
+  readonly workspaceRoot: string | null
+}
+
+/** The tenant's default for an unanswered request; then it counts as denied. */
+export const APPROVAL_TIMEOUT_MS = 2 * 60_000
+/** More open questions than this drown the one who answers. */
+export const MAX_PENDING_APPROVALS_PER_SESSION = 3
+
+export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired' | 'consumed'
+
+export interface StoredApproval {
+  readonly id: string
+  readonly binding: ApprovalBinding
+  readonly requestedBy: UserId
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly state: ApprovalState
+  readonly resolvedBy: UserId | null
+}
+
+/** Durable, tenant-scoped; `consume` answers true to exactly one caller per approval. */
+export interface ApprovalPort {
+  request(binding: ApprovalBinding, requestedBy: UserId): Promise<StoredApproval | 'too_many'>
+  consume(id: string, binding: ApprovalBinding): Promise<boolean>
+}
+
+export const isSameBinding = (a: ApprovalBinding, b: ApprovalBinding): boolean =>
+  canonicalJson(a) === canonicalJson(b)

@@ -1,0 +1,119 @@
+/**
+ * Runs a shell command in the sandbox. The command is judged before, by parsing; where it runs and
+ * what it may reach there is the next layer's business. Without a sandbox there is no shell.
+ */
+import { z } from 'zod'
+import { SANDBOX_CEILINGS } from '../../domain/config/sandbox-policy.ts'
+import type { SandboxExecResult, SandboxFailure } from '../../domain/ports/sandbox.ts'
+import { err, ok } from '../../domain/result.ts'
+import type { ToolOutcome } from '../../domain/tool.ts'
+import { checkWorkspaceDirectory } from '../path.ts'
+import { describePathRefusal } from '../refusal.ts'
+import { isReadOnlyCommand } from '../shell/allowlist.ts'
+import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
+import { defineTool } from '../tool.ts'
+import { failed } from './workspace-failure.ts'
+
+export const execTool = defineTool({
+  name: 'exec',
+  description:
+    'Runs a bash command in the sandbox, in the workspace folder, and answers its output and exit code. There is no network and no privilege; files outside the workspace do not last.',
+  schema: z.strictObject({
+    command: z
+      .string()
+      .min(1)
+      .max(MAX_COMMAND_CHARS, `is longer than ${MAX_COMMAND_CHARS} characters; use a script file`)
+      .describe('The bash command'),
+    cwd: z.string().max(4_096).default('').describe('Folder relative to the workspace'),
+    timeout_seconds: z
+      .int()
+      .min(1)
+      .max(SANDBOX_CEILINGS.timeoutSeconds)
+      .optional()
+      .describe('Stop the command after this time'),
+  }),
+  group: 'runtime',
+  isReadOnly: false,
+  isParallelSafe: false,
+  // The runner knows the call's id: a repeated call reattaches, it never runs twice.
+  isIdempotent: true,
+  needs: 'nothing',
+  guard: (args, { shell }) => {
+    const cwd = checkWorkspaceDirectory(args.cwd)
+    if (!cwd.ok) return err({ kind: 'path_denied', why: cwd.error })
+    const judgement = judgeCommand(args.command, {
+      denyGroups: shell.denyGroups,
+      ...(shell.allowedCommands === null ? {} : { allowedCommands: shell.allowedCommands }),
+    })
+    if (judgement.decision === 'deny') {
+      const { groups, reason, isUnlisted } = judgement
+      return err(
+        isUnlisted ? { kind: 'command_not_listed' } : { kind: 'command_denied', groups, reason },
+      )
+    }
+    const { commands } = judgement
+    return ok({ isReadOnly: isReadOnlyCommand(judgement), cwd: cwd.value, commands })
+  },
+  run: async (args, context) => {
+    if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
+    const cwd = checkWorkspaceDirectory(args.cwd)
+    if (!cwd.ok) return failed(describePathRefusal(cwd.error))
+    const result = await context.sandbox.exec(
+      {
+        execId: context.callId,
+        isResumed: context.isResumed,
+        command: args.command,
+        cwd: cwd.value,
+        ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
+      },
+      {
+        signal: context.signal,
+        onSlow: (reason) => context.onActivity('tool_slow', { reason }),
+      },
+    )
+    return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
+  },
+})
+
+function outcomeOf(result: SandboxExecResult): ToolOutcome {
+  const parts: string[] = []
+  if (result.stdout !== '') parts.push(withoutFinalNewline(result.stdout))
+  if (result.stderr !== '') parts.push(`[stderr]\n${withoutFinalNewline(result.stderr)}`)
+  if (result.isTruncated) parts.push('[output cut: it was larger than the limit]')
+  if (result.isTimedOut) {
+    parts.push(`[timed out and stopped after ${Math.round(result.durationMs / 1_000)} s]`)
+  }
+  if (result.isOutOfMemory) parts.push('[out of memory: the sandbox stopped the command]')
+  for (const path of result.conflicts) {
+    parts.push(`[a file changed on both sides; the other version is kept as ${path}]`)
+  }
+  parts.push(
+    result.exitCode === null
+      ? `[ended by signal ${result.signal ?? 'unknown'}]`
+      : `[exit code ${result.exitCode}]`,
+  )
+  return {
+    content: parts.join('\n'),
+    isError: result.exitCode !== 0 || result.isTimedOut || result.isOutOfMemory,
+  }
+}
+
+function describeSandboxFailure(failure: SandboxFailure): string {
+  switch (failure.kind) {
+    case 'unavailable':
+      return `sandbox unavailable: ${failure.message}`
+    case 'capacity':
+      return `sandbox busy: ${failure.message} Try again in ${Math.ceil(failure.retryAfterMs / 1_000)} s.`
+    case 'refused':
+      return `The sandbox refused the command: ${failure.message}`
+    case 'cancelled':
+      return `The command was cancelled: ${failure.message}`
+    case 'outcome_unknown':
+      return `The command had started, and how it ended is unknown: ${failure.message} Look at the files before you repeat it.`
+    case 'workspace_rejected':
+      return `The command ran, but its changes to the workspace were not kept: ${failure.message}`
+  }
+}
+
+const withoutFinalNewline = (text: string): string =>
+  text.endsWith('\n') ? text.slice(0, -1) : text

@@ -1,0 +1,15 @@
+/** The tools that every agent can have; what it really gets is policy's decision. */
+import type { Tool } from '../tool.ts'
+import { editTool } from './edit.ts'
+import { execTool } from './exec.ts'
+import { listFilesTool } from './list-files.ts'
+import { readFileTool } from './read-file.ts'
+import { writeFileTool } from './write-file.ts'
+
+export const BUILTIN_TOOLS: readonly Tool[] = [
+  execTool,
+  readFileTool,
+  writeFileTool,
+  editTool,
+  listFilesTool,
+]

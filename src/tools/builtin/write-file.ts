@@ -1,0 +1,53 @@
+/** Writes a whole text file, creating or replacing it. */
+import { z } from 'zod'
+import { WORKSPACE_LIMITS } from '../../domain/ports/workspace.ts'
+import { checkWorkspacePath } from '../path.ts'
+import { describePathRefusal } from '../refusal.ts'
+import { defineTool } from '../tool.ts'
+import { guardFile, pathSchema, sha256Schema } from './path-argument.ts'
+import { failed, MAX_FILE_WORDS, succeeded } from './workspace-failure.ts'
+import { writeText } from './write-path.ts'
+
+/** Of a file that did not exist: readable by all, since only its user's sandbox ever sees it. */
+const NEW_FILE_MODE = 0o644
+
+export const writeFileTool = defineTool({
+  name: 'write_file',
+  description: 'Creates a text file in the workspace, or replaces it as a whole.',
+  schema: z.strictObject({
+    path: pathSchema.describe('Path relative to the workspace'),
+    content: z
+      .string()
+      .max(
+        WORKSPACE_LIMITS.maxFileBytes,
+        `is larger than ${MAX_FILE_WORDS}, the limit for one file`,
+      )
+      .describe('The whole content'),
+    ifSha256: sha256Schema.optional().describe('Write only if the file still has this SHA-256'),
+  }),
+  group: 'fs',
+  isReadOnly: false,
+  isParallelSafe: false,
+  isIdempotent: true,
+  needs: 'write',
+  guard: (args) => guardFile(args.path, false),
+  run: async (args, context) => {
+    const path = checkWorkspacePath(args.path)
+    if (!path.ok) return failed(describePathRefusal(path.error))
+    const manifest = await context.workspace.manifest()
+    const old = manifest.entries.find((entry) => entry.path === path.value)
+    const written = await writeText(
+      path.value,
+      args.content,
+      {
+        mode: old?.mode ?? NEW_FILE_MODE,
+        ...(args.ifSha256 === undefined ? {} : { ifSha256: args.ifSha256 }),
+      },
+      context,
+    )
+    if (!written.ok) return failed(written.error)
+    const verb = old === undefined ? 'Created' : 'Replaced'
+    const { size, sha256 } = written.value
+    return succeeded(`${verb} ${path.value} (${size} bytes, sha256 ${sha256}).`)
+  },
+})

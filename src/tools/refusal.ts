@@ -1,0 +1,119 @@
+/**
+ * Why a tool call was refused, and the words for it. The model is told what was wrong and what it
+ * may do instead, never the pattern or list that matched; events carry names and groups only.
+ */
+import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
+import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
+import type { ApprovalBinding } from './approval.ts'
+
+export type PathRefusal =
+  | 'empty'
+  | 'too_long'
+  | 'absolute'
+  | 'outside'
+  | 'backslash'
+  | 'control_character'
+  | 'encoded'
+  | 'forbidden'
+
+export type ToolRefusal =
+  | { readonly kind: 'unknown_tool' }
+  | { readonly kind: 'invalid_arguments'; readonly faults: string }
+  | { readonly kind: 'policy_denied'; readonly level: string }
+  | { readonly kind: 'workspace_denied'; readonly access: 'none' | 'ro' }
+  | { readonly kind: 'autonomy_denied'; readonly level: 'readonly' }
+  | {
+      readonly kind: 'budget_exhausted'
+      readonly limitPerHour: number
+      readonly retryAfterMs: number
+    }
+  | {
+      readonly kind: 'command_denied'
+      readonly groups: readonly ShellDenyGroup[]
+      readonly reason: string
+    }
+  | { readonly kind: 'command_not_listed' }
+  | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
+  | { readonly kind: 'path_denied'; readonly why: PathRefusal }
+  | { readonly kind: 'approval_required'; readonly binding: ApprovalBinding }
+  | { readonly kind: 'approval_mismatch' }
+
+const PATH_WORDS: Readonly<Record<PathRefusal, string>> = {
+  empty: 'a path is needed',
+  too_long: 'the path is too long',
+  absolute: 'only paths relative to the workspace are possible',
+  outside: 'the path leaves the workspace',
+  backslash: 'backslashes are not possible in a path',
+  control_character: 'control characters are not possible in a path',
+  encoded: 'write the path plainly, without percent-encoding',
+  forbidden: 'this path is reserved',
+}
+
+export const describePathRefusal = (why: PathRefusal): string => PATH_WORDS[why]
+
+/** What the model is told. */
+export function describeRefusal(tool: string, refusal: ToolRefusal): string {
+  switch (refusal.kind) {
+    case 'unknown_tool':
+      return 'There is no tool of this name. Use one of the tools you were given.'
+    case 'invalid_arguments':
+      return `The arguments of ${tool} are not valid: ${refusal.faults}.`
+    case 'policy_denied':
+      return `The tool ${tool} is not available in this conversation.`
+    case 'workspace_denied':
+      return refusal.access === 'ro'
+        ? `The workspace is read-only here, so ${tool} is not available.`
+        : `There is no workspace here, so ${tool} is not available.`
+    case 'autonomy_denied':
+      return `This agent may only read, so ${tool} is not available.`
+    case 'budget_exhausted':
+      return `This conversation has used its ${refusal.limitPerHour} tool calls per hour. More are possible in ${minutesOf(refusal.retryAfterMs)}.`
+    case 'command_denied':
+      return `The command was not run: ${refusal.reason}. Do not try to get around this; find a safer way or tell the user.`
+    case 'command_not_listed':
+      return 'The command was not run: it uses a program that is not on the list of allowed commands.'
+    case 'exec_denied':
+      return refusal.security === 'deny'
+        ? 'Commands cannot be run in this conversation.'
+        : 'The command was not run: it is not on the list of allowed commands.'
+    case 'path_denied':
+      return `The path was refused: ${describePathRefusal(refusal.why)}.`
+    case 'approval_required':
+      return `This call of ${tool} needs the approval of a human, and nobody gave it.`
+    case 'approval_mismatch':
+      return `The approval for this call of ${tool} was given for something else: arguments, files or policy changed since.`
+  }
+}
+
+/** The security event of a refusal; a model's plain mistakes are none. */
+export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly SecurityEvent[] {
+  switch (refusal.kind) {
+    case 'unknown_tool':
+    case 'invalid_arguments':
+    case 'approval_required':
+      return []
+    case 'policy_denied':
+      return [securityEvent('tool_denied', { tool, reason: 'policy', level: refusal.level })]
+    case 'workspace_denied':
+      return [securityEvent('tool_denied', { tool, reason: 'workspace', access: refusal.access })]
+    case 'autonomy_denied':
+      return [securityEvent('tool_denied', { tool, reason: 'autonomy', level: refusal.level })]
+    case 'budget_exhausted':
+      return [securityEvent('rate_limited', { tool, limit: refusal.limitPerHour, scope: 'tools' })]
+    case 'command_denied':
+      return [securityEvent('exec_denied', { tool, groups: refusal.groups.join(' ') })]
+    case 'command_not_listed':
+      return [securityEvent('exec_denied', { tool, reason: 'not_listed' })]
+    case 'exec_denied':
+      return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
+    case 'path_denied':
+      return [securityEvent('path_denied', { tool, reason: refusal.why })]
+    case 'approval_mismatch':
+      return [securityEvent('tool_denied', { tool, reason: 'approval_mismatch' })]
+  }
+}
+
+const minutesOf = (ms: number): string => {
+  const minutes = Math.ceil(ms / 60_000)
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`
+}

@@ -1,0 +1,69 @@
+/**
+ * The judge of shell commands: parse, walk, compare with the denied groups. It says what a command
+ * would do, not whether this agent may: unparsable or hidden is denied, and nothing found softens
+ * what was found before. The sandbox, not the judge, is the boundary.
+ */
+import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
+import { isListed } from './allowlist.ts'
+import type { SimpleCommand } from './command.ts'
+import { reasonOf } from './rules/all.ts'
+import { Walk } from './walk.ts'
+
+/** Longer scripts belong into a file; the kernel takes no argument above 128 KiB either. */
+export const MAX_COMMAND_CHARS = 65_536
+
+export interface JudgePolicy {
+  readonly denyGroups: ReadonlySet<ShellDenyGroup>
+  /** When set, every simple command's name must be listed. */
+  readonly allowedCommands?: readonly string[]
+}
+
+export interface Allowed {
+  readonly decision: 'allow'
+  /** Wrappers and what they run each count as a command. */
+  readonly commands: readonly SimpleCommand[]
+  /** A redirect writes a file other than `/dev/null`. */
+  readonly writesFile: boolean
+}
+
+export interface Denied {
+  readonly decision: 'deny'
+  readonly groups: readonly ShellDenyGroup[]
+  /** Plain words, without the pattern. */
+  readonly reason: string
+  /** Only the list of allowed commands stands against it. */
+  readonly isUnlisted: boolean
+}
+
+export type Judgement = Allowed | Denied
+
+const denied = (groups: readonly ShellDenyGroup[], reason: string): Denied => ({
+  decision: 'deny',
+  groups,
+  reason,
+  isUnlisted: false,
+})
+
+export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
+  if (text.length > MAX_COMMAND_CHARS) {
+    return denied(['code_injection'], `it is longer than ${MAX_COMMAND_CHARS} characters`)
+  }
+  if (text.includes('\0')) return denied(['code_injection'], 'it contains a NUL character')
+  const walk = new Walk()
+  walk.run(text)
+  const verdict = walk.findings.decide(policy.denyGroups, reasonOf)
+  if (verdict !== null) return denied(verdict.groups, verdict.reason)
+  const commands = walk.isTrusted
+    ? walk.commands
+    : walk.commands.map((command) => ({ ...command, isTrusted: false }))
+  const { allowedCommands } = policy
+  if (allowedCommands !== undefined && !commands.every((each) => isListed(each, allowedCommands))) {
+    return {
+      decision: 'deny',
+      groups: [],
+      reason: 'it uses a program that is not on the list of allowed commands',
+      isUnlisted: true,
+    }
+  }
+  return { decision: 'allow', commands, writesFile: walk.writesFile }
+}

@@ -1,0 +1,19 @@
+/** Miners by name, and the addresses that they work for. */
+import type { GroupRules } from '../view.ts'
+
+const MINERS = [
+  ...['xmrig', 'xmr-stak', 'cpuminer', 'minerd', 'cgminer', 'bfgminer', 'sgminer', 'ethminer'],
+  ...['nbminer', 'phoenixminer', 'teamredminer', 'lolminer', 'gminer', 'ccminer', 'nanominer'],
+  ...['claymore', 't-rex', 'trex', 'srbminer', 'srbminer-multi', 'wildrig', 'nheqminer', 'ewbf'],
+  ...['xmrigcc', 'xmrig-proxy', 'xmr-stak-cpu', 'minergate', 'minergate-cli', 'cryptonight'],
+  ...['kdevtmpfsi', 'kinsing', 'verusminer', 'hellminer', 'excavator', 'rhminer', 'bminer'],
+]
+const MINER_FILE = /(?:^|[/=])(?:xmrig|xmr-stak|cpuminer|minerd|cgminer|bfgminer|ethminer|nbminer|phoenixminer|kdevtmpfsi|kinsing)(?:[-_.]|$|\s)/i
+
+export const cryptoMining: GroupRules = {
+  group: 'crypto_mining',
+  reason: 'it would mine for crypto-currency',
+  commands: Object.fromEntries(MINERS.map((name) => [name, true] as const)),
+  isDeniedName: (name) => MINERS.includes(name.toLowerCase()),
+  isDeniedWord: (word) => /stratum2?\+?(?:tcp|ssl|tls)?:\/\/|moneroocean/i.test(word) || MINER_FILE.test(word),
+}

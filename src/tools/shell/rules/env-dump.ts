@@ -1,0 +1,30 @@
+/** Reading of the whole environment, or of the gateway's own variables. */
+import { type CommandView, type GroupRules, operandsOf } from '../view.ts'
+
+const lists = (letters: RegExp, isBare: boolean) => (command: CommandView): boolean => {
+  const { args } = command
+  if (args.length === 0) return isBare
+  return operandsOf(command).length === 0 && args.some(({ value }) => letters.test(value))
+}
+
+/** `set` alone, or `set -o posix; set`: an option or an operand changes the shell instead. */
+const bareSet = ({ args }: CommandView): boolean => args.length === 0
+
+const GATEWAY_VARIABLE = /^(?:GOCLAW|EDGECLAW)_/
+
+export const envDump: GroupRules = {
+  group: 'env_dump',
+  reason: 'it would print the environment',
+  commands: {
+    printenv: true,
+    set: bareSet,
+    export: lists(/^-[a-z]*p/, true),
+    declare: lists(/^-[a-zA-Z]*[px]/, true),
+    typeset: lists(/^-[a-zA-Z]*[px]/, true),
+    readonly: lists(/^-[a-z]*p/, true),
+    compgen: ({ args }) => args.some(({ value }) => /^-[a-z]*[ev]/.test(value) || value === 'export' || value === 'variable'),
+    jq: ({ args }) => args.some(({ value }) => /(?:^|[^.\w$"'])(?:env|\$ENV)(?![\w:"'])/.test(value) && !/^-|^[\w./-]*\.json$|^env$/.test(value)),
+  },
+  isDeniedReading: (name) => GATEWAY_VARIABLE.test(name),
+  isDeniedWord: (word) => GATEWAY_VARIABLE.test(word),
+}

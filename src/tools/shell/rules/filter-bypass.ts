@@ -1,0 +1,89 @@
+/** Options and habits through which a harmless program runs another one. */
+import {
+  type CommandView,
+  type GroupRules,
+  type Rule,
+  unlessQuestion,
+  valuesOf,
+} from '../view.ts'
+import { gitRunsProgram } from './git.ts'
+import { sedRunsProgram } from './sed.ts'
+
+const option =
+  (pattern: RegExp): Rule =>
+  ({ args }) =>
+    args.some(({ value }) => pattern.test(value))
+
+/** `-I PROGRAM`, `xIf`: old-style bundles have no dash. */
+function tarRunsProgram({ args }: CommandView): boolean {
+  return args.some(({ value }, at) => {
+    if (/^--(?:checkpoint-a|to-c|use-c|info-s|new-v|rsh-c|rmt-c)/.test(value)) return true
+    if (/^-[^-]/.test(value)) return /^-[a-zA-HJ-Z]*[IF]/.test(value)
+    return at === 0 && /^[a-zA-Z]*[IF]/.test(value)
+  })
+}
+
+/** An editor's commands: a bang runs a shell, and so do its scripting languages. */
+const editorCommand = /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term)\b/
+
+const editor: Rule = (command) =>
+  [...valuesOf(command, 'cS', 'cmd'), ...command.args.map(({ value }) => value).filter((value) => value.startsWith('+'))].some(
+    (value) => editorCommand.test(value),
+  )
+
+const clientShell = (letters: string, long: string): Rule => (command) =>
+  [...valuesOf(command, letters, long), ...command.args.map(({ value }) => value)].some((value) =>
+    /(?:^|[\s;])\\!|(?:^|\n)\s*\.(?:shell|system)\b|^system\s/.test(value),
+  )
+
+export const filterBypass: GroupRules = {
+  group: 'filter_bypass',
+  reason: 'it would make a harmless program run another one',
+  commands: {
+    sed: sedRunsProgram,
+    sort: option(/^--com/),
+    gsort: option(/^--com/),
+    git: gitRunsProgram,
+    rg: option(/^--(?:pre(?:=|$)|hostname-bin)/),
+    grep: option(/^--pre(?:=|$)/),
+    man: option(/^-[a-zA-Z]*[HP]|^--(?:ht|pag)/),
+    tar: tarRunsProgram,
+    history: ({ args }) => args.some(({ value }) => /^-[cdwarnps]/.test(value)),
+    fc: option(/^-[es]/),
+    hash: option(/^-[a-z]*p/),
+    enable: option(/^-[a-z]*[fdn]|^[^-]/),
+    alias: option(/^[^-][^=]*=/),
+    shopt: ({ args }) => args.some(({ value }) => value === 'expand_aliases'),
+    dash: unlessQuestion,
+    ash: unlessQuestion,
+    zsh: unlessQuestion,
+    ksh: unlessQuestion,
+    mksh: unlessQuestion,
+    busybox: unlessQuestion,
+    toybox: unlessQuestion,
+    zip: option(/^-TT|^--unzip-command|^-[a-zA-Z]*T[a-zA-Z]*$/),
+    cpio: option(/^--rsh-c/),
+    ssh: option(/ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider/i),
+    scp: option(/^-S|ProxyCommand/i),
+    sftp: option(/^-[SD]|ProxyCommand/i),
+    wget: option(/^--use-a/),
+    install: option(/^--strip-p/),
+    vim: editor,
+    ed: option(/^!/),
+    sqlite3: clientShell('', 'cmd'),
+    mysql: clientShell('e', 'execute'),
+    mariadb: clientShell('e', 'execute'),
+    psql: clientShell('c', 'command'),
+    gdb: option(/^(?:!|shell\b|py(?:thon)?\b|pi\b|call\b|guile\b)/),
+    emacs: option(/shell|call-process|start-process/),
+    expect: option(/\b(?:spawn|exec|system)\b/),
+    make: option(/^--ev|^SHELL=/),
+    gmake: option(/^--ev|^SHELL=/),
+    rsync: (command) =>
+      valuesOf(command, 'e', 'rsh').some((value) => !/^(?:\S*\/)?(?:ssh|rsh)(?:\s|$)/.test(value) || /[;&|`$<>]|ProxyCommand/i.test(value)),
+    nano: option(/^-[a-zA-Z]*s|^--sp/),
+    find: option(/^-fprint/),
+    gcc: option(/^-wrapper/),
+    pico: option(/^-[a-zA-Z]*s|^--sp/),
+  },
+}

@@ -1,0 +1,51 @@
+/** Scanners, log-ins on other machines, and tunnels. */
+import { mayBeOption } from '../arg.ts'
+import { type CommandView, type GroupRules, operandsOf, unlessQuestion } from '../view.ts'
+
+const SCANNERS = [
+  ...['nmap', 'masscan', 'zmap', 'zenmap', 'rustscan', 'naabu', 'netdiscover', 'arp-scan', 'fping'],
+  ...['hping', 'hping2', 'hping3', 'nping', 'unicornscan', 'amass', 'subfinder', 'assetfinder'],
+  ...['dnsenum', 'dnsrecon', 'dnsx', 'fierce', 'ffuf', 'wfuzz', 'gobuster', 'dirb', 'dirbuster'],
+  ...['feroxbuster', 'dirsearch', 'nikto', 'nuclei', 'sqlmap', 'hydra', 'medusa', 'ncrack', 'wpscan'],
+  ...['enum4linux', 'nbtscan', 'onesixtyone', 'smbmap', 'arpspoof', 'ettercap', 'bettercap'],
+  ...['responder', 'crackmapexec', 'netexec', 'nxc', 'whatweb', 'wafw00f', 'httpx', 'theharvester'],
+  ...['braa', 'ike-scan', 'sslscan', 'p0f', 'arping', 'zgrab', 'zgrab2'],
+]
+const TUNNELS = [
+  ...['chisel', 'frpc', 'frps', 'ngrok', 'cloudflared', 'bore', 'localtunnel', 'lt', 'zrok'],
+  ...['autossh', 'sshuttle', 'pagekite', 'pagekite.py', 'rathole', 'gost', 'iodine', 'dnscat2'],
+  ...['ptunnel', 'ligolo', 'ligolo-ng', 'revsocks', 'dnscat', 'stunnel', 'tunnelto', 'localxpose'],
+]
+
+/** `user@host`, with or without a path; `@` within a path or option value is none. */
+const USER_AT_HOST = /^(?:[a-z]+:\/\/)?['"]?[^\s/:@=]{1,64}@[^\s/@]/
+const TUNNEL_LETTERS = /^-[46AaCfGgKkMNnqsTtVvXxYy]*[LRDWwSJ]/
+
+function logsIn({ args }: CommandView): boolean {
+  return args.some(
+    (arg) => mayBeOption(arg) || USER_AT_HOST.test(arg.value) || /^-l/.test(arg.value) || TUNNEL_LETTERS.test(arg.value),
+  )
+}
+
+const copiesRemotely = ({ args }: CommandView): boolean =>
+  args.some(({ value }) => USER_AT_HOST.test(value))
+
+export const networkRecon: GroupRules = {
+  group: 'network_recon',
+  reason: 'it would scan the network, log in elsewhere, or open a tunnel',
+  commands: {
+    ...Object.fromEntries([...SCANNERS, ...TUNNELS].map((name) => [name, unlessQuestion] as const)),
+    amass: true,
+    hping3: true,
+    ssh: logsIn,
+    slogin: logsIn,
+    mosh: logsIn,
+    scp: copiesRemotely,
+    sftp: copiesRemotely,
+    rsync: copiesRemotely,
+    sshfs: copiesRemotely,
+    sshpass: unlessQuestion,
+    'ssh-copy-id': copiesRemotely,
+    'ssh-keyscan': (command) => operandsOf(command).length > 0,
+  },
+}

@@ -1,0 +1,89 @@
+/**
+ * What the output of commands can be when it becomes arguments: a text that is known, names and
+ * paths that are no options, or anything at all. When in doubt it is anything.
+ */
+import type { Command, CommandNode, ParsedScript, Statement, Word } from 'unbash'
+import { type Arg, isLiteral, OPAQUE, UNKNOWN } from './arg.ts'
+
+type Expand = (word: Word) => readonly Arg[]
+
+/** Programs whose output is names, paths or numbers. */
+const NAME_SOURCES = new Set([
+  ...['find', 'fd', 'fdfind', 'ls', 'locate', 'which', 'pwd', 'realpath', 'readlink', 'mktemp'],
+  ...['dirname', 'basename', 'hostname', 'whoami', 'id', 'uname', 'nproc', 'tty', 'date', 'seq'],
+  ...['pidof', 'pgrep', 'lsof', 'git', 'stat', 'wc', 'rg', 'grep', 'nproc', 'jobs', 'getconf'],
+])
+
+/** Programs that hand on some of the lines they read, unchanged. */
+const LINE_FILTERS = new Set(['sort', 'uniq', 'head', 'tail', 'grep', 'egrep', 'fgrep', 'tac', 'shuf'])
+
+/** A plain word, or a plain option: nothing that could print a dash where none is expected. */
+const HARMLESS_ARGUMENT = /^(?:[^-]*|--?[A-Za-z0-9][A-Za-z0-9-]*)$/
+/** Formats and pieces that the caller chooses. */
+const SHAPES_OUTPUT = /^-{1,2}(?:f?printf|format|only-matching|[a-zA-Z]*o[a-zA-Z]*|c|f)$/
+
+/** The text that replaces `$(…)`, with the marks of `arg.ts`. */
+export function outputOf(script: ParsedScript | undefined, expand: Expand): string {
+  const [statement, more] = script?.commands ?? []
+  if (statement === undefined || more !== undefined) return UNKNOWN
+  const stages = stagesOf(statement)
+  if (stages === null) return UNKNOWN
+  const [only, second] = stages
+  if (only !== undefined && second === undefined) {
+    const text = echoed(only, expand)
+    if (text !== null) return text
+  }
+  return isNames(stages, expand) ? OPAQUE : UNKNOWN
+}
+
+/** Whether commands joined by pipes print nothing but names, paths or numbers. */
+export function isNames(stages: readonly CommandNode[], expand: Expand): boolean {
+  return stages.length > 0 && stages.every((node, index) => isNameStage(node, index === 0, expand))
+}
+
+function stagesOf(statement: Statement): readonly CommandNode[] | null {
+  const { command } = statement
+  if (command.type === 'Pipeline') return command.commands
+  return command.type === 'AndOr' ? null : [command]
+}
+
+function isNameStage(node: CommandNode, isFirst: boolean, expand: Expand): boolean {
+  if (node.type !== 'Command' || node.name === undefined) return false
+  const name = baseNameOf(node.name, expand)
+  if (name === null || !(isFirst ? NAME_SOURCES : LINE_FILTERS).has(name)) return false
+  const args = argsOf(node, expand)
+  return args.every(
+    ({ value }) =>
+      HARMLESS_ARGUMENT.test(value) && !value.includes(UNKNOWN) && !shapes(name, value),
+  )
+}
+
+/** `ls -lo` and `id -o` shape nothing; of these programs the letters mean a format or a piece. */
+const shapes = (name: string, value: string): boolean =>
+  /^(?:find|fd|fdfind|stat|seq|grep|egrep|fgrep|rg|git|date|lsof)$/.test(name) &&
+  SHAPES_OUTPUT.test(value)
+
+/** What a plain `echo` of known words prints, or null. */
+function echoed(node: CommandNode, expand: Expand): string | null {
+  if (node.type !== 'Command' || node.name === undefined || node.redirects.length > 0) return null
+  const name = baseNameOf(node.name, expand)
+  const args = argsOf(node, expand)
+  if (!args.every((arg) => isLiteral(arg))) return null
+  const values = args.map((arg) => arg.value)
+  if (name === 'echo') {
+    if (values.some((value) => /^-[neE]*[eE]/.test(value))) return null
+    return (values[0] === '-n' ? values.slice(1) : values).join(' ')
+  }
+  const [format, more] = values
+  if (name !== 'printf' || format === undefined || more !== undefined) return null
+  return /[%\\]/.test(format) || format.startsWith('-') ? null : format
+}
+
+const argsOf = (node: Command, expand: Expand): readonly Arg[] =>
+  node.args.flatMap((arg) => (arg.type === 'Word' ? expand(arg) : []))
+
+function baseNameOf(word: Word, expand: Expand): string | null {
+  const [arg, more] = expand(word)
+  if (arg === undefined || more !== undefined || !isLiteral(arg)) return null
+  return arg.value.slice(arg.value.lastIndexOf('/') + 1)
+}

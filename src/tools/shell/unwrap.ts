@@ -1,0 +1,256 @@
+/** Takes a wrapper off: what a command runs in its turn, or that this cannot be read. */
+import { type Arg, isLiteral, literalArg, OPAQUE_ARG, UNKNOWN_ARG } from './arg.ts'
+import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
+import { type OptionTable, readOptions } from './options.ts'
+import { unwrapGit } from './unwrap-git.ts'
+import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
+import { unwrapShell } from './unwrap-shell.ts'
+import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from './wrappers.ts'
+
+type Unwrap = (args: readonly Arg[], inputIsNames: boolean) => readonly Inner[]
+
+/**
+ * `name` is the program's base name. Null for a program that runs no other. `inputIsNames` tells
+ * what `xargs` may read: names and paths, or anything.
+ */
+export function unwrap(
+  name: string,
+  args: readonly Arg[],
+  inputIsNames: boolean,
+): readonly Inner[] | null {
+  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined
+  if (special !== undefined) return special(args, inputIsNames)
+  const key = WRAPPER_ALIASES[name] ?? name
+  const wrapper = Object.hasOwn(WRAPPERS, key) ? WRAPPERS[key] : undefined
+  return wrapper === undefined ? null : unwrapPlain(args, wrapper)
+}
+
+function unwrapPlain(args: readonly Arg[], wrapper: Wrapper): readonly Inner[] {
+  const reading = readOptions(args, wrapper)
+  if (reading === null) return HIDDEN
+  const code = reading.options.filter(({ name }) => wrapper.code?.includes(name))
+  const inner: Inner[] = code.map(({ value }) =>
+    value === null ? { kind: 'hidden' } : { kind: 'shell', code: value, positional: [] },
+  )
+  if (reading.options.some(({ name }) => wrapper.without?.includes(name))) return inner
+  return [...inner, ...argvOf(reading.rest.slice(wrapper.operands ?? 0))]
+}
+
+const ENV_OPTIONS: OptionTable = {
+  flags: 'i0v',
+  values: 'uCSa',
+  long: [
+    ...['ignore-environment', 'null', 'debug', 'unset=', 'chdir=', 'split-string=', 'argv0='],
+    ...['block-signal?', 'default-signal?', 'ignore-signal?', 'list-signal-handling'],
+    ...['help', 'version'],
+  ],
+}
+
+function unwrapEnv(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, ENV_OPTIONS)
+  if (reading === null) return HIDDEN
+  const inner: Inner[] = []
+  for (const { name, value } of reading.options) {
+    if (name !== 'S' && name !== 'split-string') continue
+    // env splits by rules near to a shell's; what looks like more than words is not followed.
+    if (value === null || !isLiteral(value) || /[\\$`#;&|<>(){}]/.test(value.value)) return HIDDEN
+    inner.push({ kind: 'shell', code: value, positional: null })
+    inner.push(...argvOf(reading.rest))
+    return inner
+  }
+  let at = reading.rest[0]?.value === '-' ? 1 : 0
+  for (; at < reading.rest.length; at++) {
+    const arg = reading.rest[at]
+    const match = arg === undefined ? null : /^([^=]*)=([\s\S]*)$/.exec(arg.value)
+    if (arg === undefined || match === null) break
+    inner.push({ kind: 'assignment', name: match[1] ?? '', value: { ...arg, value: match[2] ?? '' } })
+  }
+  return [...inner, ...argvOf(reading.rest.slice(at))]
+}
+
+function unwrapCommand(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, { flags: 'pvV' })
+  if (reading === null) return HIDDEN
+  const isQuestion = reading.options.some(({ name }) => name === 'v' || name === 'V')
+  return isQuestion ? NOTHING : argvOf(reading.rest)
+}
+
+function unwrapExec(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, { flags: 'cl', values: 'a' })
+  return reading === null ? HIDDEN : argvOf(reading.rest)
+}
+
+/** All words are joined with blanks and read anew. */
+function unwrapEval(args: readonly Arg[]): readonly Inner[] {
+  const words = args[0]?.value === '--' ? args.slice(1) : args
+  if (words.length === 0) return NOTHING
+  if (!words.every((word) => isLiteral(word))) return HIDDEN
+  const code = literalArg(words.map((word) => word.value).join(' '))
+  return [{ kind: 'shell', code, positional: null }]
+}
+
+function unwrapTrap(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, { flags: 'lp' })
+  if (reading === null) return HIDDEN
+  const [action, signal] = reading.rest
+  if (action === undefined || signal === undefined || reading.options.length > 0) return NOTHING
+  return [{ kind: 'shell', code: action, positional: null }]
+}
+
+function unwrapSource(args: readonly Arg[]): readonly Inner[] {
+  const [file] = args[0]?.value === '--' ? args.slice(1) : args
+  return file === undefined ? NOTHING : [{ kind: 'shell_file', file }]
+}
+
+function unwrapFlock(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, {
+    flags: 'nesuxoFhV',
+    values: 'wEc',
+    long: [
+      ...['nonblock', 'exclusive', 'shared', 'unlock', 'close', 'no-fork', 'timeout='],
+      ...['wait=', 'conflict-exit-code=', 'command=', 'verbose', 'help', 'version'],
+    ],
+  })
+  if (reading === null) return HIDDEN
+  const [, first, code] = reading.rest
+  if (first?.value === '-c' || first?.value === '--command') {
+    return code === undefined ? NOTHING : [{ kind: 'shell', code, positional: [] }]
+  }
+  return argvOf(reading.rest.slice(1))
+}
+
+const FIND_COMMANDS = new Set(['-exec', '-execdir', '-ok', '-okdir'])
+
+function unwrapFind(args: readonly Arg[]): readonly Inner[] {
+  const inner: Inner[] = []
+  for (let at = 0; at < args.length; at++) {
+    if (!FIND_COMMANDS.has(args[at]?.value ?? '')) continue
+    const argv: Arg[] = []
+    for (at++; at < args.length; at++) {
+      const arg = args[at]
+      if (arg === undefined || arg.value === ';') break
+      if (arg.value === '+' && args[at - 1]?.value === '{}') break
+      // A found path begins with the start point: it is no option.
+      argv.push(arg.value === '{}' ? OPAQUE_ARG : arg)
+    }
+    inner.push(...argvOf(argv))
+  }
+  return inner
+}
+
+/** `watch` and others hand their joined words to a shell. */
+function unwrapJoined(args: readonly Arg[], table: OptionTable, direct: string): readonly Inner[] {
+  const reading = readOptions(args, table)
+  if (reading === null) return HIDDEN
+  if (reading.rest.length === 0) return NOTHING
+  if (reading.options.some(({ name }) => name === direct)) return argvOf(reading.rest)
+  const code = { ...literalArg(reading.rest.map((word) => word.value).join(' ')) }
+  return [{ kind: 'shell', code, positional: [] }]
+}
+
+const WATCH_OPTIONS: OptionTable = {
+  flags: 'bcegptwxrhv',
+  optional: 'd',
+  values: 'nqs',
+  long: [
+    ...['beep', 'color', 'differences?', 'errexit', 'chgexit', 'equexit=', 'interval=', 'exec'],
+    ...['precise', 'no-rerun', 'no-title', 'no-wrap', 'help', 'version'],
+  ],
+}
+
+/** `ld.so PROGRAM`: the loader runs what it is given, whatever its mode. */
+function unwrapLoader(args: readonly Arg[]): readonly Inner[] {
+  const reading = readOptions(args, {
+    long: [
+      ...['list', 'verify', 'inhibit-cache', 'library-path=', 'inhibit-rpath=', 'audit='],
+      ...['preload=', 'argv0=', 'glibc-hwcaps-prepend=', 'glibc-hwcaps-mask=', 'list-tunables'],
+      ...['list-diagnostics', 'help', 'version'],
+    ],
+  })
+  return reading === null ? HIDDEN : argvOf(reading.rest)
+}
+
+function unwrapStartStop(args: readonly Arg[]): readonly Inner[] {
+  const dashes = args.findIndex((arg) => arg.value === '--')
+  const own = dashes < 0 ? args : args.slice(0, dashes)
+  const at = own.findIndex(({ value }) => /^(?:-[xa]|--exec|--startas)$/.test(value))
+  const joined = own.find(({ value }) => /^(?:--exec|--startas)=/.test(value))
+  const program =
+    joined === undefined
+      ? own[at + 1]
+      : { ...joined, value: joined.value.slice(joined.value.indexOf('=') + 1) }
+  if (at < 0 && joined === undefined) return NOTHING
+  if (program === undefined) return HIDDEN
+  return argvOf([program, ...(dashes < 0 ? [] : args.slice(dashes + 1))])
+}
+
+/** `su [-] [user] [-c code] [-- args]`: options may stand behind the user. */
+function unwrapSu(args: readonly Arg[]): readonly Inner[] {
+  const at = args.findIndex(({ value }) => /^(?:-[a-z]*c|--command)$/.test(value))
+  const code = args[at + 1]
+  return at < 0 || code === undefined ? NOTHING : [{ kind: 'shell', code, positional: [] }]
+}
+
+/** The applet is the first word: it is judged under its own name. */
+const unwrapApplet = (args: readonly Arg[]): readonly Inner[] =>
+  args[0] === undefined || args[0].value.startsWith('-') ? NOTHING : argvOf(args)
+
+/** `--filter=CODE` runs in a shell for every piece. */
+function unwrapCodeOption(
+  args: readonly Arg[],
+  isOption: RegExp,
+  positional: readonly Arg[],
+): readonly Inner[] {
+  const inner: Inner[] = []
+  args.forEach((arg, index) => {
+    const match = isOption.exec(arg.value)
+    if (match === null) return
+    const joined = arg.value.slice(match[0].length)
+    const code = joined === '' ? (args[index + 1] ?? UNKNOWN_ARG) : { ...arg, value: joined }
+    inner.push({ kind: 'shell', code, positional })
+  })
+  return inner
+}
+
+/** `mapfile -C CALLBACK`, `complete -C CODE`, `compgen -C CODE`: code of this very shell. */
+const unwrapCallback = (args: readonly Arg[]): readonly Inner[] =>
+  unwrapCodeOption(args, /^-[a-zA-Z]*C/, [])
+
+const SPECIAL: Readonly<Record<string, Unwrap>> = {
+  env: unwrapEnv,
+  genv: unwrapEnv,
+  command: unwrapCommand,
+  builtin: (args) => argvOf(args[0]?.value === '--' ? args.slice(1) : args),
+  exec: unwrapExec,
+  eval: unwrapEval,
+  trap: unwrapTrap,
+  source: unwrapSource,
+  '.': unwrapSource,
+  coproc: argvOf,
+  flock: unwrapFlock,
+  find: unwrapFind,
+  gfind: unwrapFind,
+  git: unwrapGit,
+  xargs: unwrapXargs,
+  gxargs: unwrapXargs,
+  parallel: unwrapParallel,
+  watch: (args) => unwrapJoined(args, WATCH_OPTIONS, 'x'),
+  'ld.so': unwrapLoader,
+  'start-stop-daemon': unwrapStartStop,
+  su: unwrapSu,
+  busybox: unwrapApplet,
+  toybox: unwrapApplet,
+  bash: unwrapShell,
+  sh: unwrapShell,
+  rbash: unwrapShell,
+  dash: unwrapShell,
+  ash: unwrapShell,
+  zsh: unwrapShell,
+  ksh: unwrapShell,
+  mksh: unwrapShell,
+  split: (args) => unwrapCodeOption(args, /^--fi[a-z]*=?/, []),
+  mapfile: unwrapCallback,
+  readarray: unwrapCallback,
+  complete: unwrapCallback,
+  compgen: unwrapCallback,
+}
