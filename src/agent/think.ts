@@ -14,8 +14,11 @@ export type Thought =
     }
   | { readonly kind: 'failed'; readonly failure: ModelFailure; readonly content: string }
 
-/** A vendor chosen by a tenant may stream for ever; the object's memory is shared with its sockets. */
-const MAX_ANSWER_CHARS = 1_000_000
+/**
+ * A vendor chosen by a tenant may stream for ever. The answer becomes one row of the journal, which
+ * holds 2 MB, and each character may take six bytes of JSON.
+ */
+const MAX_ANSWER_CHARS = 300_000
 
 const TOO_LONG: ModelFailure = {
   kind: 'garbage',
@@ -29,9 +32,10 @@ export async function think(
 ): Promise<Thought> {
   let content = ''
   let thinking = ''
+  let callChars = 0
   const toolCalls: ToolCall[] = []
   for await (const event of events) {
-    if (content.length + thinking.length > MAX_ANSWER_CHARS)
+    if (content.length + thinking.length + callChars > MAX_ANSWER_CHARS)
       return { kind: 'failed', failure: TOO_LONG, content: '' }
     switch (event.type) {
       case 'text':
@@ -43,6 +47,7 @@ export async function think(
         emit({ type: 'thinking', content: event.delta })
         break
       case 'tool_call':
+        callChars += JSON.stringify(event.arguments)?.length ?? 0
         toolCalls.push({ id: event.id, name: event.name, arguments: event.arguments })
         break
       case 'finish':

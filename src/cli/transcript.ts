@@ -75,7 +75,8 @@ export function openTranscript(answer: Output, notes: Output): Transcript {
         case 'tool.result': {
           const isError = payload['is_error'] === true
           const lines = text(payload['result']).trim().split('\n')
-          const more = lines.length > 1 ? `  (+${lines.length - 1} lines)` : ''
+          const rest = lines.length - 1
+          const more = rest > 0 ? `  (+${rest} line${rest === 1 ? '' : 's'})` : ''
           const first = toOneLine(lines[0] ?? '', width - more.length) || 'no output'
           const mark = isError ? palette.red('✗') : palette.green('✓')
           note(`${mark} ${palette.dim(first + more)}`)

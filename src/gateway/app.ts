@@ -9,7 +9,7 @@ import { OPERATIONS } from '../api/registry.ts'
 import { notFound } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
-import { addressOf, admit } from '../transport/admit.ts'
+import { type Admitted, addressOf, admit } from '../transport/admit.ts'
 import { OPERATIONS_BUCKET } from '../transport/rate-limit.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import type { Authenticated } from './authenticate.ts'
@@ -26,6 +26,7 @@ import {
   turnAway,
 } from './door.ts'
 import { reportAnonymously } from './emit.ts'
+import type { Env } from './env.ts'
 import { jsonResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { openApiDocument } from './openapi.ts'
 import { openRuntime } from './runtime.ts'
@@ -57,6 +58,8 @@ app.use(async (c, next) => {
   if (admitted.value.kind === 'preflight') {
     return withHeaders(new Response(null, { status: 204 }), admitted.value.responseHeaders)
   }
+  const shielded = await passShield(c.env, admitted.value)
+  if (!shielded.ok) return refusedResponse(c, shielded.error)
   const services = createServices(c.env, keyRing, c.executionCtx)
   c.set('door', {
     runtime: runtime.value,
@@ -69,6 +72,16 @@ app.use(async (c, next) => {
   if (c.res.status !== 101) withHeaders(c.res, admitted.value.responseHeaders)
   return undefined
 })
+
+/** On the platform only: elsewhere addresses are not told apart, and one caller would starve all. */
+async function passShield(
+  { SHIELD, EDGECLAW_PLATFORM }: Env,
+  { clientAddress }: Admitted,
+): Promise<Result<null, TransportRefusal>> {
+  if (!SHIELD || EDGECLAW_PLATFORM === 'local') return ok(null)
+  const { success } = await SHIELD.limit({ key: clientAddress })
+  return success ? ok(null) : err({ kind: 'rate_limited', bucket: 'shield', retryAfterMs: 60_000 })
+}
 
 app.get('/health', () => jsonResponse({ status: 'ok', protocol: 3 }, 200))
 app.get('/ws', controlSocket)

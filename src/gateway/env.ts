@@ -24,6 +24,8 @@ export interface Env {
   readonly LIMITERS: ObjectBinding<LimiterPort>
   readonly TENANTS: ObjectBinding<TenantPort>
   readonly ASSETS?: Fetcher
+  /** The platform's own approximate limiter, which sheds floods before they cost an object. */
+  readonly SHIELD?: RateLimit
   readonly EDGECLAW_TOKEN?: string
   readonly EDGECLAW_ENCRYPTION_KEY?: string
   readonly EDGECLAW_ENCRYPTION_KEY_PREVIOUS?: string
@@ -98,6 +100,9 @@ export interface Settings {
 export function parseSettings(env: Env): Result<Settings, string> {
   for (const binding of BINDINGS) {
     if (!env[binding]) return err(`binding ${binding} is missing: see wrangler.toml`)
+  }
+  if (env.EDGECLAW_PLATFORM !== 'local' && !env.SHIELD) {
+    return err('binding SHIELD is missing: see wrangler.toml')
   }
   const parsed = settingsSchema.safeParse(withoutEmpty(env))
   if (!parsed.success) {

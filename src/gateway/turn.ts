@@ -49,6 +49,8 @@ export interface TurnPorts {
   readonly assignments: ExecAssignments
   emit(event: RunEvent): void
   takeInjected(): readonly UserMessage[]
+  /** Called with every proof of rights: whoever listens may have lost theirs. */
+  onAuthVersion(authVersion: number): void
 }
 
 /** The tenant and agent as they are now; replaced by every check of rights. */
@@ -66,6 +68,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     const checked = await recheckPrincipal(principal, services, request.settings)
     if (!checked.ok) return err(checked.error.message)
     principal = checked.value.principal
+    ports.onAuthVersion(checked.value.snapshot.authVersion)
     const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')
     live = { snapshot: checked.value.snapshot, agent }

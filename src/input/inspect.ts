@@ -60,10 +60,7 @@ const injectionEvents = (
   )
 }
 
-export const inspect = (
-  text: string,
-  options: InspectOptions,
-): Result<Inspected, InputRefusal> => {
+export const inspect = (text: string, options: InspectOptions): Result<Inspected, InputRefusal> => {
   const cut = truncate(text, options.maxChars)
   const events: SecurityEvent[] = []
   const notices: string[] = []

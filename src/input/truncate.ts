@@ -14,8 +14,7 @@ export const truncate = (text: string, maxChars: number): Truncated => {
   let at = 0
   let taken = 0
   while (at < text.length && taken < maxChars) {
-    const isPair =
-      isHighSurrogate(text.charCodeAt(at)) && isLowSurrogate(text.charCodeAt(at + 1))
+    const isPair = isHighSurrogate(text.charCodeAt(at)) && isLowSurrogate(text.charCodeAt(at + 1))
     at += isPair ? 2 : 1
     taken += 1
   }

@@ -22,6 +22,7 @@ import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
 import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
 import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
 import { type RunnerEndpoint, runnerOrder } from './runners.ts'
+import { type ToldViews, toldViews } from './told-views.ts'
 
 /** A first build of the image takes one to three minutes. */
 const MAX_IMAGE_WAIT_MS = 10 * 60_000
@@ -54,12 +55,10 @@ export interface RunnerSandboxOptions {
   /** Absent: the runner's own. */
   readonly image?: string
   readonly now: () => number
-  /**
-   * Without it a repeated exec looks for its job at every runner that answers; one that ran at a
-   * runner which is down at that moment would then be started anew. One runner needs none.
-   */
+  /** Without it a resumed exec is looked for at every runner, and never started anew. */
   readonly assignments?: ExecAssignments
   readonly pause?: (ms: number) => Promise<void>
+  readonly told?: ToldViews
 }
 
 type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
@@ -79,8 +78,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   const runners = runnerOrder(options.runners, options.workspaceId)
   const pause = options.pause ?? wait
   const caller: RunnerCaller = options
-  /** What each runner was last told of the workspace, by its id. */
-  const told = new Map<string, SandboxView>()
+  const told = options.told ?? toldViews
 
   async function buildJob(
     execId: string,
@@ -170,13 +168,17 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   }
 
   /** The runner that already has the job: as remembered, or else as the runners themselves say. */
-  async function findEarlier(execId: string): Promise<RunnerEndpoint | 'lost' | null> {
+  async function findEarlier(
+    execId: string,
+    isResumed: boolean,
+  ): Promise<RunnerEndpoint | 'lost' | null> {
     if (assignments !== undefined) {
       const keyId = await assignments.chosen(execId)
+      // Remembered before anything is sent: what is not there was never sent.
       if (keyId === null) return null
       return runners.find((runner) => runner.keyId === keyId) ?? 'lost'
     }
-    if (runners.length < 2) return null
+    if (!isResumed) return null
     const path = `/v1/exec/${encodeURIComponent(execId)}`
     const found = await Promise.all(
       runners.map(async (runner) => {
@@ -188,7 +190,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         )
       }),
     )
-    return found.find((runner) => runner !== null) ?? null
+    return found.find((runner) => runner !== null) ?? 'lost'
   }
 
   async function attempt(
@@ -203,7 +205,9 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     }
     const view = access === 'none' ? null : sandboxView(await workspace.manifest())
     const state =
-      view === null ? null : workspaceState(options.workspaceId, view, told.get(runner.keyId))
+      view === null
+        ? null
+        : workspaceState(options.workspaceId, view, told.get(runner.keyId, options.workspaceId))
     const parsed = execRequestSchema.safeParse({ ...job, workspace: state })
     if (!parsed.success) {
       const [issue] = parsed.error.issues
@@ -225,7 +229,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       pause,
     })
     if (view !== null && (result.kind === 'exited' || result.kind === 'failed')) {
-      told.set(runner.keyId, view)
+      told.set(runner.keyId, options.workspaceId, view)
     }
     return { result, view }
   }
@@ -240,9 +244,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       if (runners.length === 0) return err(UNAVAILABLE)
       const execId = await wireExecId(request.execId)
       const job = await buildJob(execId, request)
-      const earlier = await findEarlier(execId)
+      const earlier = await findEarlier(execId, request.isResumed)
       if (earlier === 'lost') {
-        return err({ kind: 'outcome_unknown', message: 'the runner of this command is gone' })
+        return err({
+          kind: 'outcome_unknown',
+          message: 'no runner knows what became of the command',
+        })
       }
       let candidates: readonly RunnerEndpoint[] = earlier === null ? runners : [earlier]
       let isResumed = earlier !== null || request.isResumed

@@ -70,6 +70,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #relay: Relay
   readonly #fanOut: FanOut
   readonly #host: RunHost
+  /** As the last proof of rights saw it; null until the first. */
+  #authVersion: number | null = null
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -95,6 +97,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       assignments: storedAssignments(ctx.storage.kv),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
+      onAuthVersion: (authVersion) => this.#onAuthVersion(authVersion),
       reply: (replyTo, frame) => this.#reply(replyTo, frame),
       onEnded: (run) => this.#onEnded(run),
       atomically: (work) => ctx.storage.transactionSync(work),
@@ -111,6 +114,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       await this.#services.tenant(request.principal.tenantId).registerName('session', name)
     }
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
+    // A socket may have been waiting here before the session had an owner: it must not listen in.
+    if (isNew) await this.#closeStrangers(request.principal)
     const receipt = this.ctx.storage.transactionSync(() =>
       startOrJoin(request, admitted.value, this.#sendStores()),
     )
@@ -353,6 +358,30 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     return err(ofTransport(allowed.error).refusal)
   }
 
+  #closeStrangers({ tenantId, userId: ownerId }: Principal): Promise<void> {
+    return this.#sockets.closeUnless(
+      async (principal) => checkSessionAccess(principal, { tenantId, ownerId }).ok,
+    )
+  }
+
+  /** Keys, memberships or roles changed during a run: whoever listens proves their rights anew. */
+  #onAuthVersion(authVersion: number): void {
+    if (this.#authVersion === authVersion) return
+    const isFirst = this.#authVersion === null
+    this.#authVersion = authVersion
+    if (isFirst) return
+    this.#fanOut.forgetAll()
+    const running = this.#runs.running()
+    if (running) this.#services.inBackground(this.#announceRun(running.id, running.principal))
+    this.#services.inBackground(
+      this.#sockets.closeUnless(async (principal) => {
+        const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
+        const { tenantId, owner: ownerId } = this.#requireMeta()
+        return checked.ok && checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
+      }),
+    )
+  }
+
   #requireMeta(): SessionMeta {
     const meta = this.#meta.read()
     if (!meta) throw new Error('a run without a session')
@@ -399,11 +428,11 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#services.inBackground(this.#timers.set(HEARTBEAT, this.#services.now() + HEARTBEAT_MS))
   }
 
-  /** The tenant learns of the run and names the control sockets of its user. */
-  async #announceRun(runId: RunId, { tenantId, userId }: Principal): Promise<void> {
-    const { sessionKey, agentKey } = this.#requireMeta()
+  /** The tenant learns of the run and names the control sockets of the session's owner. */
+  async #announceRun(runId: RunId, { tenantId }: Principal): Promise<void> {
+    const { sessionKey, agentKey, owner } = this.#requireMeta()
     const tenant = this.#services.tenant(tenantId)
-    for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId })) {
+    for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId: owner })) {
       this.#fanOut.listen(id)
     }
     if (this.#runs.find(runId)?.state !== 'running') await tenant.runEnded(runId)
@@ -430,14 +459,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const meta = this.#meta.read()
     if (!meta) return
     const { promptTokens, completionTokens } = this.#runs.totalUsage()
-    const { tenantId, sessionKey, agentKey, channel, owner } = meta
+    const { tenantId, sessionKey, agentKey, channel, owner, model, provider } = meta
     await upsertSession(this.#services.database(tenantId), tenantId, {
       sessionKey,
       agentKey,
       channel,
       userId: owner,
-      model: null,
-      provider: null,
+      model,
+      provider,
       messageCount: this.#transcript.count(),
       inputTokens: promptTokens,
       outputTokens: completionTokens,

@@ -8,7 +8,6 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   C: 'ϹСᏟꓚⲤ𐊢𐌂𐐕𐔜🝌ϲсᴄⲥꮯ𐐽ⅭↃʗ¢©',
   D: 'ᎠᗞᗪꓓԁᏧᑯꓒᴅꭰ',
   E: 'ΕЕᎬⴹ⋿ꓰ𐊆℮еҽꬲᴇεɛєЄ3Ɛ€ⲈⲉƎꭼ',
-  I: '',
   L: 'ᏞᒪꓡⳐⳑ𐐛𖼖ӀӏІіⅠ|ǀ∣ⵏꓲ𐊊𐌉𐌠ⲒΙιıɩI1ʟꮮﺍاוןⲓ',
   N: 'ΝꓠⲚ𐔓ոռпηɴℕИиЙñƝɲⲛ',
   O: 'ΟОՕ〇ⵔꓳⲞ0߀০୦౦೦൦๐໐၀០𐊒𐊫𐐄𐓂οоօᴏᴑσⲟ𐐬𐓪ဝಂംංഠØøꬽ∅',
@@ -46,7 +45,8 @@ export const foldChar = (char: string): string => {
   if (INVISIBLE.test(char)) return ''
   let folded = ''
   for (const part of char.normalize('NFKD')) {
-    if (!INVISIBLE.test(part)) folded += FOLD.get(part) ?? FOLD.get(part.toUpperCase()) ?? part.toUpperCase()
+    if (!INVISIBLE.test(part))
+      folded += FOLD.get(part) ?? FOLD.get(part.toUpperCase()) ?? part.toUpperCase()
   }
   return folded
 }
@@ -54,5 +54,4 @@ export const foldChar = (char: string): string => {
 export const isInvisible = (char: string): boolean => INVISIBLE.test(char)
 
 /** Opening and closing brackets in any script and arrow-like signs, as they stand around a marker. */
-export const BRACKETS =
-  '<>＜＞﹤﹥‹›«»〈〉〈〉⟨⟩《》⟪⟫≪≫⋘⋙⧼⧽˂˃❮❯❰❱⦑⦒ᐸᐳ⋖⋗≺≻⪻⪼⟻⟼⫷⫸ⲗ^'
+export const BRACKETS = '<>＜＞﹤﹥‹›«»〈〉〈〉⟨⟩《》⟪⟫≪≫⋘⋙⧼⧽˂˃❮❯❰❱⦑⦒ᐸᐳ⋖⋗≺≻⪻⪼⟻⟼⫷⫸ⲗ^'

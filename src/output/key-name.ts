@@ -14,7 +14,17 @@ const SECRET_WORDS = words(
     'authorization apikey apisecret accesskey secretkey privatekey authkey authtoken accesstoken pat',
 )
 /** Joined names end so: `dbpassword`, `clientsecret`, `XApiToken`. */
-const SECRET_ENDINGS = ['password', 'passwd', 'secret', 'token', 'apikey', 'accesskey', 'secretkey', 'privatekey', 'authkey']
+const SECRET_ENDINGS = [
+  'password',
+  'passwd',
+  'secret',
+  'token',
+  'apikey',
+  'accesskey',
+  'secretkey',
+  'privatekey',
+  'authkey',
+]
 /** What makes a `key` one that opens something. */
 const KEY_QUALIFIERS = words(
   'api access private secret auth encryption signing master account shared subscription service app ' +
@@ -42,7 +52,6 @@ const DSN_FORMS = words('url uri string str')
 
 const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isLower = (code: number): boolean => code >= 97 && code <= 122
 const isUpper = (code: number): boolean => code >= 65 && code <= 90
 
@@ -93,13 +102,15 @@ export const nameStrength = (name: string): NameStrength | null => {
     before = partBefore(name, last.start)
   }
   const word = last.word
-  if (word === 'id') return before.word === 'secret' ? 'strong' : before.word === 'client' ? 'weak' : null
+  if (word === 'id')
+    return before.word === 'secret' ? 'strong' : before.word === 'client' ? 'weak' : null
   const isKey = word === 'key' || word === 'token'
   if (isKey && OTHER_KEYS.has(before.word)) return null
   if (isSecretWord(word)) return 'strong'
   // `pass` alone is also a verb; `smtp_pass` is not.
   if (word === 'pass') return before.word === '' ? 'weak' : 'strong'
-  if (word === 'key' || word === 'session') return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
+  if (word === 'key' || word === 'session')
+    return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
   return WEAK_WORDS.has(word) || word.endsWith('key') ? 'weak' : null
 }
 

@@ -11,18 +11,21 @@ import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
 const MAX_NAME = 64
+/** `key12`, the second word of `API key12`. */
+const MAX_KEY_WORD = 5
 const MAX_GAP = 8
 const MAX_XML_GAP = 80
 const MAX_LINE_GAP = 24
 /** A value is judged by at most this much; what goes on beyond follows the judgement. */
-const MAX_VALUE = 200
+const MAX_VALUE = 128
 
 const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
-const TYPE_WORDS = /^(?:string|str|const|char|text|varchar|String|var|let|auto|wstring)$/
-const SCHEMES = /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
+const TYPE_WORDS = new Set(['string', 'String', 'str', 'char', 'text', 'varchar', 'wstring'])
+const SCHEMES =
+  /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
 
 interface Name {
   readonly text: string
@@ -58,7 +61,7 @@ const nameBefore = (text: string, end: number): Name | null => {
   }
   let start = wordBefore(text, stop)
   if (start === stop) return null
-  if (TYPE_WORDS.test(text.slice(start, stop))) {
+  if (TYPE_WORDS.has(text.slice(start, stop))) {
     let typed = skipSpacesBack(text, start)
     if (text[typed - 1] === ':') typed = skipSpacesBack(text, typed - 1)
     const before = wordBefore(text, typed)
@@ -70,10 +73,11 @@ const nameBefore = (text: string, end: number): Name | null => {
   const word = text.slice(start, stop)
   const own = nameStrength(word)
   if (own !== null && own !== 'weak') return { text: word, start, strength: own }
-  if (/^(?:key|id)\d*$/i.test(word) && text[start - 1] === ' ') {
+  if (word.length <= MAX_KEY_WORD && text[start - 1] === ' ' && /^(?:key|id)\d*$/i.test(word)) {
     const two = text.slice(wordBefore(text, start - 1), stop)
     const joint = nameStrength(two)
-    if (joint === 'strong') return { text: two, start: start - (two.length - word.length), strength: joint }
+    if (joint === 'strong')
+      return { text: two, start: start - (two.length - word.length), strength: joint }
   }
   return own === null ? null : { text: word, start, strength: own }
 }
@@ -123,7 +127,7 @@ const readValue = (
     start += escaped ? 2 : 1
     const limit = start + MAX_VALUE
     const end = quotedEnd(text, start, Math.min(limit, text.length), quote.charCodeAt(0), escaped)
-    if (!final && (end >= text.length - 1 && end < limit)) return 'more'
+    if (!final && end >= text.length - 1 && end < limit) return 'more'
     // Back quotes with white space hold a command or a template, not a value.
     if (quote === '`' && text.slice(start, end).includes(' ')) return null
     return { start, end, quoted: true, cut: end >= limit }
@@ -135,12 +139,7 @@ const readValue = (
   return end === start ? null : { start, end, quoted: false, cut: end >= limit }
 }
 
-const judge = (
-  text: string,
-  name: Name,
-  reading: Reading,
-  assignment: boolean,
-): Verdict => {
+const judge = (text: string, name: Name, reading: Reading, assignment: boolean): Verdict => {
   let { start } = reading
   let value = text.slice(start, reading.end).trim()
   const scheme = SCHEMES.exec(value)
@@ -192,6 +191,8 @@ const VALUE_START_WINDOW = MAX_GAP + MAX_LINE_GAP + 28
 /** Judges the separator at `at` (`=` or `:`). */
 export const matchKeyValue = (text: string, at: number, final: boolean): Verdict => {
   const separator = text[at]
+  // A rule of equals signs is no assignment; looked at first, since there are many in a row.
+  if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
   let before = at
   while (before > 0 && at - before < 3 && ':?.+!='.includes(text[before - 1] ?? 'x')) before -= 1
   const name = nameBefore(text, before)
@@ -200,7 +201,8 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
   const next = text[at + 1]
   if (separator === ':' && (next === '=' || next === ':')) return null
   let value = at + 1
-  while (value - at < 3 && (text[value] === '=' || text[value] === '>' || text[value] === '~')) value += 1
+  while (value - at < 3 && (text[value] === '=' || text[value] === '>' || text[value] === '~'))
+    value += 1
   const beside = skipGap(text, value, MAX_GAP, false)
   const spaced = text[beside] === '\n' ? nextLineQuote(text, beside) : beside
   const before2 = text[name.start - 1]
@@ -260,6 +262,7 @@ export const matchFlag = (text: string, at: number, final: boolean): Verdict => 
   const from = skipGap(text, end, MAX_GAP, false)
   const reading = readValue(text, from, final, false)
   if (reading === 'more') return { undecidedFrom: at }
-  return reading === null ? null : judge(text, { text: word, start: at + 1, strength }, reading, false)
+  return reading === null
+    ? null
+    : judge(text, { text: word, start: at + 1, strength }, reading, false)
 }
-

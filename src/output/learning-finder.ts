@@ -44,7 +44,8 @@ export const createLearningFinder = (inner: SpanFinder): SpanFinder => {
   ): number => {
     const settled = inner.advance(text, base, final, (span) => {
       sink(span)
-      if (span.kind === 'named') learn(text.slice(span.start - base, span.end - base).trim(), span.end)
+      if (span.kind === 'named')
+        learn(text.slice(span.start - base, span.end - base).trim(), span.end)
     })
     const limit = settled - base
     let i = position - base

@@ -34,47 +34,93 @@ interface Range {
   readonly replacement: string
 }
 
-/** Letters only, folded to capitals, each with its place in the original. */
-interface Skeleton {
-  readonly letters: string
-  readonly places: Uint32Array
-  readonly ends: Uint32Array
+/**
+ * What a character contributes to the letters of a marker. Text in one script repeats few
+ * characters, so answers are kept; the store is emptied when a hostile text fills it.
+ */
+const MAX_FOLDS = 4_096
+const foldCache = new Map<string, string>()
+
+const lettersOf = (char: string): string => {
+  const known = foldCache.get(char)
+  if (known !== undefined) return known
+  const letters = foldChar(char).replace(/[^A-Z]/g, '')
+  if (foldCache.size >= MAX_FOLDS) foldCache.clear()
+  foldCache.set(char, letters)
+  return letters
 }
 
-const ASCII_FOLD = Array.from({ length: 128 }, (_, code) => {
-  const folded = foldChar(String.fromCharCode(code))
-  return /^[A-Z]$/.test(folded) ? folded : ''
-})
+const ASCII_FOLD: readonly string[] = Array.from({ length: 128 }, (_, code) =>
+  foldChar(String.fromCharCode(code)).replace(/[^A-Z]/g, ''),
+)
 
-const skeletonOf = (text: string): Skeleton => {
-  const letters: string[] = []
-  const places: number[] = []
-  const ends: number[] = []
-  for (let i = 0; i < text.length; ) {
-    const code = text.charCodeAt(i)
-    if (code < 128) {
-      const folded = ASCII_FOLD[code] ?? ''
-      if (folded !== '') {
-        letters.push(folded)
-        places.push(i)
-        ends.push(i + 1)
-      }
-      i += 1
+/** The character at `at`, whole: a surrogate pair is one. */
+const charAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0)
+
+const foldAt = (text: string, at: number): string => {
+  const code = text.charCodeAt(at)
+  return code < 128 ? (ASCII_FOLD[code] ?? '') : lettersOf(charAt(text, at))
+}
+
+const lengthAt = (text: string, at: number): number => {
+  const code = text.charCodeAt(at)
+  const isPair = code >= 0xd800 && code <= 0xdbff && at + 1 < text.length
+  return isPair && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00 ? 2 : 1
+}
+
+const startBefore = (text: string, at: number): number =>
+  (text.charCodeAt(at - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 2) & 0xfc00) === 0xd800
+    ? at - 2
+    : at - 1
+
+/** Signs without a letter that may stand between two letters of one marker. */
+const MAX_SIGNS = 64
+
+/** Reads `letters` forward from `at`, past signs; the index behind them, or -1. */
+const readForward = (text: string, from: number, letters: string): number => {
+  let at = from
+  let read = 0
+  let signs = 0
+  while (read < letters.length && at < text.length) {
+    const folded = foldAt(text, at)
+    at += lengthAt(text, at)
+    if (folded === '') {
+      signs += 1
+      if (signs > MAX_SIGNS) return -1
       continue
     }
-    const char = String.fromCodePoint(text.codePointAt(i) ?? code)
-    for (const letter of foldChar(char)) {
-      if (letter < 'A' || letter > 'Z') continue
-      letters.push(letter)
-      places.push(i)
-      ends.push(i + char.length)
-    }
-    i += char.length
+    if (!letters.startsWith(folded, read)) return -1
+    read += folded.length
+    signs = 0
   }
-  return { letters: letters.join(''), places: Uint32Array.from(places), ends: Uint32Array.from(ends) }
+  return read === letters.length ? at : -1
 }
 
-const MARKER_WORDS = /(?:END)?EXTERNALUNTRUSTEDCONTENT/g
+/** Reads `letters` backwards from `at`, the last of them first; the index where they begin, or -1. */
+const readBack = (text: string, from: number, letters: string): number => {
+  let at = from
+  let left = letters.length
+  let signs = 0
+  while (left > 0 && at > 0) {
+    at = startBefore(text, at)
+    const folded = foldAt(text, at)
+    if (folded === '') {
+      signs += 1
+      if (signs > MAX_SIGNS) return -1
+      continue
+    }
+    if (!letters.slice(0, left).endsWith(folded)) return -1
+    left -= folded.length
+    signs = 0
+  }
+  return left === 0 ? at : -1
+}
+
+/** X is the rarest letter of the marker's words: they are looked for around it. */
+const BEFORE_X = 'E'
+const FROM_X = 'XTERNALUNTRUSTEDCONTENT'
+const CLOSING = 'END'
+
 /** The words as a sentence would hold them, with nothing about them of a marker. */
 const PROSE = /^external[ ,]+untrusted[ ,]+content$/i
 /** Brackets, white space and entities this far around a marker go with it. */
@@ -123,16 +169,23 @@ const widenForward = (text: string, end: number): number => {
 }
 
 const markerRanges = (text: string): readonly Range[] => {
-  const { letters, places, ends } = skeletonOf(text)
   const ranges: Range[] = []
-  for (const match of letters.matchAll(MARKER_WORDS)) {
-    const first = places[match.index] ?? 0
-    const last = ends[match.index + match[0].length - 1] ?? first
+  for (let at = 0; at < text.length; at += lengthAt(text, at)) {
+    const code = text.charCodeAt(at)
+    const isX = code < 128 ? code === 88 || code === 120 : foldAt(text, at) === 'X'
+    if (!isX) continue
+    const last = readForward(text, at, FROM_X)
+    if (last < 0) continue
+    const opening = readBack(text, at, BEFORE_X)
+    if (opening < 0) continue
+    const closing = readBack(text, opening, CLOSING)
+    const first = closing < 0 ? opening : closing
     const start = widenBack(text, first)
     const end = widenForward(text, last)
     const isBare = start === first && end === last
-    if (isBare && PROSE.test(text.slice(first, last))) continue
-    ranges.push({ start, end, replacement: MARKER_REMOVED })
+    if (!isBare || !PROSE.test(text.slice(first, last))) {
+      ranges.push({ start, end, replacement: MARKER_REMOVED })
+    }
   }
   return ranges
 }
@@ -146,35 +199,43 @@ const TEMPLATE_TOKEN =
 /** `f <| x |> g` is code: a template's token holds no space beside its bars. */
 const SPACED = /^<[|｜]\s|\s[|｜]>$/
 
-/** The text without invisible characters, and for each remaining unit its place. */
-const templateRanges = (text: string): readonly Range[] => {
-  const hasInvisible = /[^\x20-\x7e\s]/.test(text)
-  let plain = text
-  let places: number[] | null = null
-  if (hasInvisible) {
-    const kept: string[] = []
-    places = []
-    for (let i = 0; i < text.length; ) {
-      const char = String.fromCodePoint(text.codePointAt(i) ?? 0)
-      if (!isInvisible(char) || char === '\n') {
-        const folded = char.normalize('NFKC')
-        const unit = folded.length === char.length ? folded : char
-        for (let k = 0; k < unit.length; k += 1) {
-          kept.push(unit[k] ?? '')
-          places.push(i + k)
-        }
-      }
-      i += char.length
+const HAS_TEMPLATE_SIGN = /[<[\uff1c\uff3b\ufe64\u2039]/
+/** Signs that change what a token looks like: hidden ones, combining ones, full-width forms. */
+const HAS_HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\uff01-\uff5e\x00-\x08\x7f-\x9f]/u
+
+/** The text as a template would read it, with the place of each unit in the original. */
+interface Shown {
+  readonly text: string
+  readonly places: readonly number[]
+}
+
+const shown = (text: string): Shown => {
+  const units: string[] = []
+  const places: number[] = []
+  for (let at = 0; at < text.length; at += lengthAt(text, at)) {
+    const code = text.charCodeAt(at)
+    const char = code < 128 ? (text[at] ?? '') : charAt(text, at)
+    if (char !== '\n' && isInvisible(char)) continue
+    const folded = code < 128 ? char : char.normalize('NFKC')
+    for (const unit of folded.length === char.length ? folded : char) {
+      units.push(unit)
+      for (let k = 0; k < unit.length; k += 1) places.push(at)
     }
-    plain = kept.join('')
   }
+  return { text: units.join(''), places }
+}
+
+const templateRanges = (text: string): readonly Range[] => {
+  if (!HAS_TEMPLATE_SIGN.test(text)) return []
+  const view = HAS_HIDDEN.test(text) ? shown(text) : { text, places: null }
   const ranges: Range[] = []
-  for (const match of plain.matchAll(TEMPLATE_TOKEN)) {
+  for (const match of view.text.matchAll(TEMPLATE_TOKEN)) {
     if (SPACED.test(match[0])) continue
-    const start = places === null ? match.index : (places[match.index] ?? 0)
-    const lastIndex = match.index + match[0].length - 1
-    const end = (places === null ? lastIndex : (places[lastIndex] ?? start)) + 1
-    ranges.push({ start, end, replacement: TOKEN_REMOVED })
+    const from = match.index
+    const to = from + match[0].length - 1
+    const start = view.places?.[from] ?? from
+    const last = view.places?.[to] ?? to
+    ranges.push({ start, end: last + lengthAt(text, last), replacement: TOKEN_REMOVED })
   }
   return ranges
 }
@@ -207,11 +268,6 @@ export const markUntrusted = (content: string, options: MarkOptions): Marked => 
       ? ` (MCP server: ${label(source.server)}, tool: ${label(source.tool)})`
       : ''
   const id = ` id=${options.id}`
-  const lines = [
-    `${UNTRUSTED_BEGIN}${origin}${id}`,
-    text,
-    `${UNTRUSTED_END}${id}`,
-    CLOSING_LINE,
-  ]
+  const lines = [`${UNTRUSTED_BEGIN}${origin}${id}`, text, `${UNTRUSTED_END}${id}`, CLOSING_LINE]
   return { text: lines.join('\n'), forged }
 }

@@ -9,7 +9,12 @@ const FILTER_SIZE = 4096
 export interface NeedleIndex<Tag> {
   add(needle: string, tag: Tag): void
   /** The longest needle at `at` that `accepts`; 'more' when a longer text might show a longer one. */
-  at(text: string, at: number, final: boolean, accepts?: (tag: Tag) => boolean): NeedleHit<Tag> | 'more' | null
+  at(
+    text: string,
+    at: number,
+    final: boolean,
+    accepts?: (tag: Tag) => boolean,
+  ): NeedleHit<Tag> | 'more' | null
   /** First index from `from` on where a needle may begin; text.length when there is none. */
   next(text: string, from: number, final: boolean): number
   readonly size: number

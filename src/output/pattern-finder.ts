@@ -22,7 +22,11 @@ type Handler = (text: string, at: number, final: boolean) => Verdict
 const ASCII = 128
 
 const anchored =
-  (anchor: string, ignoreCase: boolean, match: (text: string, start: number, final: boolean) => Verdict): Handler =>
+  (
+    anchor: string,
+    ignoreCase: boolean,
+    match: (text: string, start: number, final: boolean) => Verdict,
+  ): Handler =>
   (text, at, final) => {
     const start = at - anchor.length + 1
     if (start < 0) return null
@@ -135,7 +139,12 @@ const buildTable = (): PairTable => {
 
 const TABLE = buildTable()
 
-const judgeAt = (handlers: readonly Handler[], text: string, at: number, final: boolean): Verdict => {
+const judgeAt = (
+  handlers: readonly Handler[],
+  text: string,
+  at: number,
+  final: boolean,
+): Verdict => {
   for (const handler of handlers) {
     const verdict = handler(text, at, final)
     if (verdict !== null) return verdict

@@ -46,7 +46,6 @@ interface Piece {
 /** A pattern that this file accepted; `tail` is indexed by ASCII code, the last slot is all others. */
 export type RedactPattern = RegExp & { readonly tail: Uint8Array | null }
 
-
 interface Range {
   readonly min: number
   readonly max: number
@@ -66,7 +65,8 @@ const setOf = (test: (code: number) => boolean, other: boolean): CharSet => {
   if (other) set[OTHER] = 1
   return set
 }
-const union = (a: CharSet, b: CharSet): CharSet => a.map((has, i) => (has === 1 || b[i] === 1 ? 1 : 0))
+const union = (a: CharSet, b: CharSet): CharSet =>
+  a.map((has, i) => (has === 1 || b[i] === 1 ? 1 : 0))
 const intersects = (a: CharSet, b: CharSet): boolean => a.some((has, i) => has === 1 && b[i] === 1)
 const invert = (set: CharSet): CharSet => set.map((has) => 1 - has)
 
@@ -82,7 +82,14 @@ const CLASS_ESCAPES: Readonly<Record<string, CharSet>> = {
   s: setOf(isSpace, true),
   S: setOf((code) => !isSpace(code), true),
 }
-const CONTROL_ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, '0': 0 }
+const CONTROL_ESCAPES: Readonly<Record<string, number>> = {
+  n: 10,
+  r: 13,
+  t: 9,
+  f: 12,
+  v: 11,
+  '0': 0,
+}
 
 const single = (code: number, ignoreCase: boolean): CharSet => {
   if (code >= OTHER) return setOf(() => false, true)
@@ -119,7 +126,8 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     let set = emptySet()
     while (peek() !== ']') {
       if (peek() === '') refuse('a class is not closed')
-      const from = peek() === '\\' ? (take(), escapeSet()) : { set: null, code: take().charCodeAt(0) }
+      const from =
+        peek() === '\\' ? (take(), escapeSet()) : { set: null, code: take().charCodeAt(0) }
       if (peek() === '-' && pattern[at + 1] !== ']' && from.code >= 0) {
         at += 1
         const to = peek() === '\\' ? (take(), escapeSet()).code : take().charCodeAt(0)
@@ -143,7 +151,8 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
       at += 1
       const isOpen = char !== '?'
       const range = { min: char === '+' ? 1 : 0, max: isOpen ? OPEN_REPEAT : 1, isOpen }
-      if ('?*+{'.includes(peek()) && peek() !== '') refuse('lazy, possessive and doubled quantifiers')
+      if ('?*+{'.includes(peek()) && peek() !== '')
+        refuse('lazy, possessive and doubled quantifiers')
       return range
     }
     if (char !== '{') return null
@@ -151,7 +160,8 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     if (match === null) return refuse('a brace that is no quantifier must be escaped')
     at += match[0].length
     const min = Number(match[1])
-    const max = match[2] === undefined ? min : match[3] === '' ? Math.max(min, OPEN_REPEAT) : Number(match[3])
+    const max =
+      match[2] === undefined ? min : match[3] === '' ? Math.max(min, OPEN_REPEAT) : Number(match[3])
     if (max < min || max > MAX_MATCH_CHARS) refuse(`a repetition beyond ${MAX_MATCH_CHARS}`)
     if ('?*+{'.includes(peek()) && peek() !== '') refuse('lazy, possessive and doubled quantifiers')
     return { min, max, isOpen: match[3] === '' }
@@ -182,10 +192,14 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     const range = parseQuantifier()
     const source = `(?:${inner.source})`
     if (range === null) return { ...inner, source }
-    if (range.max > 1 && (range.min !== range.max || inner.canBeEmpty || inner.repeats !== undefined)) {
+    if (
+      range.max > 1 &&
+      (range.min !== range.max || inner.canBeEmpty || inner.repeats !== undefined)
+    ) {
       refuse('a repeated group')
     }
-    if (range.max > 1 && inner.max > 1 && inner.paths > 1) refuse('a repeated group of alternatives')
+    if (range.max > 1 && inner.max > 1 && inner.paths > 1)
+      refuse('a repeated group of alternatives')
     return {
       source: `${source}{${range.min},${range.max}}`,
       first: inner.first,
@@ -204,7 +218,11 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
       const set = parseClass()
       return quantify(set, pattern.slice(from, at))
     }
-    if (char === '.') return quantify(setOf((code) => code !== 10 && code !== 13, true), '.')
+    if (char === '.')
+      return quantify(
+        setOf((code) => code !== 10 && code !== 13, true),
+        '.',
+      )
     if (char === '^' || char === '$') return refuse('anchors: a pattern is looked for anywhere')
     if (char === '\\') {
       if (peek() === 'b') {
@@ -229,13 +247,19 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     /** Sets that repeat and are still open for more of the same. */
     let open: CharSet | null = null
     for (const piece of pieces) {
-      if (open !== null && intersects(open, piece.first)) refuse('two repetitions of the same characters')
+      if (open !== null && intersects(open, piece.first))
+        refuse('two repetitions of the same characters')
       if (canBeEmpty) first = union(first, piece.first)
       canBeEmpty = canBeEmpty && piece.canBeEmpty
       max += piece.max
       paths *= piece.paths
       const still: CharSet | null = piece.canBeEmpty ? open : null
-      open = piece.repeats === undefined ? still : still === null ? piece.repeats : union(still, piece.repeats)
+      open =
+        piece.repeats === undefined
+          ? still
+          : still === null
+            ? piece.repeats
+            : union(still, piece.repeats)
     }
     const source = pieces.map((piece) => piece.source).join('')
     const tail = pieces.at(-1)?.tail
@@ -280,7 +304,7 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
 export const compileRedactPattern = (text: string): Result<RedactPattern, PatternRefusal> => {
   const refused = (reason: string) => err({ code: 'PATTERN_REFUSED', reason } as const)
   if (text.length > MAX_PATTERN_CHARS) return refused(`longer than ${MAX_PATTERN_CHARS} characters`)
-  const delimited = /^\/([^]*)\/([a-z]*)$/.exec(text)
+  const delimited = /^\/([\s\S]*)\/([a-z]*)$/.exec(text)
   const source = delimited?.[1] ?? text
   const flags = delimited?.[2] ?? ''
   if (flags !== '' && flags !== 'i' && flags !== 'g' && flags !== 'gi' && flags !== 'ig') {
@@ -290,7 +314,8 @@ export const compileRedactPattern = (text: string): Result<RedactPattern, Patter
   try {
     const piece = parse(source, ignoreCase)
     if (piece.canBeEmpty) return refused('it matches the empty text')
-    if (piece.max > MAX_MATCH_CHARS) return refused(`a match may exceed ${MAX_MATCH_CHARS} characters`)
+    if (piece.max > MAX_MATCH_CHARS)
+      return refused(`a match may exceed ${MAX_MATCH_CHARS} characters`)
     if (piece.paths > MAX_PATHS) return refused('too many alternatives')
     const pattern = new RegExp(piece.source, ignoreCase ? 'gi' : 'g')
     return ok(Object.assign(pattern, { tail: piece.tail ?? null }))

@@ -4,8 +4,8 @@
  */
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import { nameStrength } from './key-name.ts'
-import { createScrubber } from './scrub.ts'
 import type { RedactPattern } from './redact-pattern.ts'
+import { createScrubber } from './scrub.ts'
 import type { SecretDictionary } from './secret-dictionary.ts'
 import { isSecretField } from './secret-value.ts'
 import { REDACTED } from './span.ts'

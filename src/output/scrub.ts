@@ -6,8 +6,8 @@ import { createExtraFinder } from './extra-finder.ts'
 import { createHexFinder } from './hex-finder.ts'
 import { createLearningFinder } from './learning-finder.ts'
 import { createPatternFinder } from './pattern-finder.ts'
-import { createRedactor, type Redactor } from './redactor.ts'
 import type { RedactPattern } from './redact-pattern.ts'
+import { createRedactor, type Redactor } from './redactor.ts'
 import type { SecretDictionary } from './secret-dictionary.ts'
 
 export interface ScrubOptions {

@@ -41,7 +41,11 @@ const base64Inside = (bytes: Uint8Array, offset: number): string => {
 const urlEncoded = (secret: string): readonly string[] => {
   try {
     const whole = encodeURIComponent(secret)
-    return [whole, whole.replaceAll('%20', '+'), whole.replace(/%[0-9A-F]{2}/g, (x) => x.toLowerCase())]
+    return [
+      whole,
+      whole.replaceAll('%20', '+'),
+      whole.replace(/%[0-9A-F]{2}/g, (x) => x.toLowerCase()),
+    ]
   } catch {
     // A lone surrogate has no URL encoding, so it cannot leave in one.
     return []

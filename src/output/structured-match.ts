@@ -164,7 +164,8 @@ export const matchUrlPassword = (text: string, at: number, final: boolean): Verd
   const password = text.slice(colon + 1, lastAt)
   // In web addresses the stand-ins of documentation are common; a database's default is in use.
   const isSample = password.length < MIN_WEB_PASSWORD || isMadeOfOwnWords(password)
-  if (isSample && /(?:https?|ftps?|wss?):\/\/$/i.test(text.slice(Math.max(0, at - 8), at))) return null
+  if (isSample && /(?:https?|ftps?|wss?):\/\/$/i.test(text.slice(Math.max(0, at - 8), at)))
+    return null
   return isTemplate(password) ? null : { kind: 'url_password', start: colon + 1, end: lastAt }
 }
 

@@ -23,9 +23,7 @@ const isEscapeLetter = (text: string, at: number): boolean =>
   at > 0 && text[at - 1] === '\\' && 'nrt'.includes(text[at] ?? ' ')
 
 export const hasBoundaryBefore = (text: string, start: number): boolean =>
-  start === 0 ||
-  !isMember(ALNUM, text.charCodeAt(start - 1)) ||
-  isEscapeLetter(text, start - 1)
+  start === 0 || !isMember(ALNUM, text.charCodeAt(start - 1)) || isEscapeLetter(text, start - 1)
 
 const isMixed = (text: string, from: number, to: number): boolean => {
   for (let i = from; i < to; i += 1) {

@@ -62,6 +62,10 @@ export class FanOut {
     this.#listeners.add(connectionId)
   }
 
+  forgetAll(): void {
+    this.#listeners.clear()
+  }
+
   forget(connectionId: string): void {
     this.#listeners.delete(connectionId)
   }

@@ -10,6 +10,9 @@ const metaSchema = z.object({
   owner: userIdSchema,
   createdAt: z.number(),
   label: z.string().nullable(),
+  /** What the agent spoke with last; for lists. */
+  model: z.string(),
+  provider: z.string(),
 })
 export type SessionMeta = z.infer<typeof metaSchema>
 

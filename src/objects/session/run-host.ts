@@ -34,6 +34,7 @@ export interface RunHostPorts {
   readonly budget: ToolBudgetPort
   readonly assignments: TurnPorts['assignments']
   meta(): SessionMeta
+  onAuthVersion(authVersion: number): void
   /** The parts of a turn that come from the platform's settings. */
   turnRequest(run: StoredRun, meta: SessionMeta, signal: AbortSignal): TurnRequest
   reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void
@@ -121,6 +122,7 @@ export class RunHost {
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)
         },
+        onAuthVersion: this.#ports.onAuthVersion,
         takeInjected: () =>
           runs
             .takeInjections()

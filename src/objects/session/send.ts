@@ -98,6 +98,8 @@ export function startOrJoin(
   stores: SendStores,
 ): Result<SendReceipt, Refusal> {
   const { runs, now } = stores
+  const stillOwned = recheckOwner(request, message, stores)
+  if (!stillOwned.ok) return stillOwned
   const repeated = repeatOf(request, message, stores)
   if (repeated) return repeated
   const record = (runId: RunId, kind: 'started' | 'injected'): void => {
@@ -120,6 +122,22 @@ export function startOrJoin(
   startRun(runId, request, message, stores)
   record(runId, 'started')
   return ok({ kind: 'started', runId })
+}
+
+/**
+ * While the message was judged, another send may have created the session, or a delete removed it:
+ * what was true then is not assumed now.
+ */
+function recheckOwner(
+  { principal }: SendRequest,
+  { isNew }: AdmittedMessage,
+  { meta }: SendStores,
+): Result<null, Refusal> {
+  const session = meta.read()
+  if (session === null) return isNew ? ok(null) : err(notFound('session'))
+  const { tenantId, owner: ownerId } = session
+  const allowed = checkSessionAccess(principal, { tenantId, ownerId })
+  return allowed.ok ? allowed : err(ofTransport(allowed.error).refusal)
 }
 
 function repeatOf(
@@ -148,7 +166,9 @@ function startRun(
   const { meta, runs, transcript, fanOut, now } = stores
   const { principal } = request
   const { key, agent, content } = message
-  if (message.isNew && meta.read() === null) {
+  const { model, provider } = agent
+  const session = meta.read()
+  if (session === null) {
     meta.write({
       tenantId: principal.tenantId,
       sessionKey: key.text,
@@ -157,8 +177,12 @@ function startRun(
       owner: principal.userId,
       createdAt: now,
       label: null,
+      model,
+      provider,
     })
     for (const earlier of request.preamble ?? []) transcript.append('', earlier)
+  } else if (session.model !== model || session.provider !== provider) {
+    meta.write({ ...session, model, provider })
   }
   const firstMessageId = transcript.append(runId, { role: 'user', content, createdAt: now })
   const options = {

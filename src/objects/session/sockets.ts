@@ -65,6 +65,17 @@ export class SessionSockets {
     else socket.close(1013, 'too slow: reconnect and resume')
   }
 
+  /** Each socket's principal may have lost its rights; `isAllowed` tells, and the rest are closed. */
+  async closeUnless(isAllowed: (principal: Principal) => Promise<boolean>): Promise<void> {
+    await Promise.all(
+      this.#state.getWebSockets().map(async (socket) => {
+        if (!(await isAllowed(this.attachmentOf(socket).principal))) {
+          socket.close(1008, 'access ended')
+        }
+      }),
+    )
+  }
+
   closeAll(code: number, reason: string): void {
     for (const socket of this.#state.getWebSockets()) socket.close(code, reason)
   }

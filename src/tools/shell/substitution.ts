@@ -2,7 +2,15 @@
  * What the output of commands can be when it becomes arguments: a text that is known, names and
  * paths that are no options, or anything at all. When in doubt it is anything.
  */
-import type { Command, CommandNode, ParsedScript, Statement, Word } from 'unbash'
+import {
+  type Command,
+  type CommandNode,
+  forEachChild,
+  type ParsedScript,
+  type Statement,
+  type SyntaxNode,
+  type Word,
+} from 'unbash'
 import { type Arg, isLiteral, OPAQUE, UNKNOWN } from './arg.ts'
 
 type Expand = (word: Word) => readonly Arg[]
@@ -25,7 +33,8 @@ const SHAPES_OUTPUT = /^-{1,2}(?:f?printf|format|only-matching|[a-zA-Z]*o[a-zA-Z
 /** The text that replaces `$(…)`, with the marks of `arg.ts`. */
 export function outputOf(script: ParsedScript | undefined, expand: Expand): string {
   const [statement, more] = script?.commands ?? []
-  if (statement === undefined || more !== undefined) return UNKNOWN
+  if (statement === undefined) return script === undefined ? UNKNOWN : OPAQUE
+  if (more !== undefined) return UNKNOWN
   const stages = stagesOf(statement)
   if (stages === null) return UNKNOWN
   const [only, second] = stages
@@ -38,7 +47,29 @@ export function outputOf(script: ParsedScript | undefined, expand: Expand): stri
 
 /** Whether commands joined by pipes print nothing but names, paths or numbers. */
 export function isNames(stages: readonly CommandNode[], expand: Expand): boolean {
-  return stages.length > 0 && stages.every((node, index) => isNameStage(node, index === 0, expand))
+  if (stages.length === 0) return false
+  return (
+    stages.every((node, index) => isNameStage(node, index === 0, expand)) ||
+    !stages.some(couldMakeOption)
+  )
+}
+
+/** What an option could be made of: a dash, an escape, or a program that decodes. */
+const MAKES_OPTION =
+  /[-\\\uE000]|^(?:printf|base64|base32|basenc|xxd|uudecode|openssl|gpg|zcat|gunzip|gzip|bzcat|xzcat|rev|python.*|perl|ruby|node|php|lua|curl|wget|nc|eval|source|\.)$|printf|%c/
+
+/**
+ * What stands in files is beyond any judgement of the text. Only what the text itself could put
+ * together counts: `$(cat list)` may name files, `$(echo LXJm | base64 -d)` spells an option.
+ */
+function couldMakeOption(node: SyntaxNode): boolean {
+  if (node.type === 'Word') return MAKES_OPTION.test(node.text) || MAKES_OPTION.test(node.value)
+  if (node.type === 'Assignment' || node.type === 'HereDoc') return true
+  let found = false
+  forEachChild(node, (child) => {
+    found ||= couldMakeOption(child)
+  })
+  return found
 }
 
 function stagesOf(statement: Statement): readonly CommandNode[] | null {

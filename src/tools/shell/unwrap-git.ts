@@ -30,7 +30,7 @@ const shell = (code: Arg): Inner => ({ kind: 'shell', code, positional: [] })
 const joined = (words: readonly Arg[]): Arg =>
   literalArg(words.map(({ value }) => value).join(' '))
 
-function codeOf(args: readonly Arg[], option: RegExp): readonly Inner[] {
+export function codeOf(args: readonly Arg[], option: RegExp): readonly Inner[] {
   const inner: Inner[] = []
   args.forEach((arg, index) => {
     const match = option.exec(arg.value)

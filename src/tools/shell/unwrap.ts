@@ -1,8 +1,8 @@
 /** Takes a wrapper off: what a command runs in its turn, or that this cannot be read. */
-import { type Arg, isLiteral, literalArg, OPAQUE_ARG, UNKNOWN_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, OPAQUE_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
 import { type OptionTable, readOptions } from './options.ts'
-import { unwrapGit } from './unwrap-git.ts'
+import { codeOf, unwrapGit } from './unwrap-git.ts'
 import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
 import { unwrapShell } from './unwrap-shell.ts'
 import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from './wrappers.ts'
@@ -195,26 +195,17 @@ function unwrapSu(args: readonly Arg[]): readonly Inner[] {
 const unwrapApplet = (args: readonly Arg[]): readonly Inner[] =>
   args[0] === undefined || args[0].value.startsWith('-') ? NOTHING : argvOf(args)
 
-/** `--filter=CODE` runs in a shell for every piece. */
-function unwrapCodeOption(
-  args: readonly Arg[],
-  isOption: RegExp,
-  positional: readonly Arg[],
-): readonly Inner[] {
-  const inner: Inner[] = []
-  args.forEach((arg, index) => {
-    const match = isOption.exec(arg.value)
-    if (match === null) return
-    const joined = arg.value.slice(match[0].length)
-    const code = joined === '' ? (args[index + 1] ?? UNKNOWN_ARG) : { ...arg, value: joined }
-    inner.push({ kind: 'shell', code, positional })
-  })
-  return inner
-}
-
 /** `mapfile -C CALLBACK`, `complete -C CODE`, `compgen -C CODE`: code of this very shell. */
 const unwrapCallback = (args: readonly Arg[]): readonly Inner[] =>
-  unwrapCodeOption(args, /^-[a-zA-Z]*C/, [])
+  codeOf(args, /^-[a-zA-Z]*C/)
+
+/** An alias is judged as what it stands for, whether or not this shell would expand it. */
+const unwrapAlias = (args: readonly Arg[]): readonly Inner[] =>
+  args.flatMap((arg) => {
+    const equals = arg.value.indexOf('=')
+    if (equals < 1) return []
+    return [{ kind: 'shell', code: { ...arg, value: arg.value.slice(equals + 1) }, positional: [] }]
+  })
 
 const SPECIAL: Readonly<Record<string, Unwrap>> = {
   env: unwrapEnv,
@@ -248,7 +239,9 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   zsh: unwrapShell,
   ksh: unwrapShell,
   mksh: unwrapShell,
-  split: (args) => unwrapCodeOption(args, /^--fi[a-z]*=?/, []),
+  split: (args) => codeOf(args, /^--fi[a-z]*=?/),
+  rsync: (args) => codeOf(args, /^(?:-[a-zA-Z]*e|--rsh=?)/),
+  alias: unwrapAlias,
   mapfile: unwrapCallback,
   readarray: unwrapCallback,
   complete: unwrapCallback,

@@ -76,6 +76,7 @@ export class Walk {
   writesFile = false
   readonly #downloads = new Set<string>()
   readonly #written = new Map<string, string>()
+  readonly #aliasNames = new Set<string>()
   #inProc = false
   #isTrusted = true
 
@@ -325,6 +326,7 @@ export class Walk {
       if (DOWNLOADERS.test(name)) this.#downloads.add(baseOf(path))
     }
     this.#subscripts(name, args)
+    this.#aliases(name, word.value, args)
     if (this.#downloads.has(baseOf(word.value)) && word.value.includes('/')) this.#runsDownload()
     if (name === 'cd' || name === 'pushd') {
       if (args.some(({ value }) => /^\/?proc(?:\/|$)/.test(value))) this.#inProc = true
@@ -334,6 +336,17 @@ export class Walk {
     if (inner !== null) for (const each of inner) this.#inner(name, each, context)
     else this.#suffix(name, args, context)
     if (name === 'env' && !args.some(isCommandOfEnv)) this.#envWithoutCommand(args)
+  }
+
+  /** Where aliases are expanded at all, what a name means is no longer what it says. */
+  #aliases(name: string, path: string, args: readonly Arg[]): void {
+    if (name === 'alias') {
+      for (const { value } of args) {
+        const equals = value.indexOf('=')
+        if (equals > 0) this.#aliasNames.add(value.slice(0, equals))
+      }
+    }
+    if (this.#aliasNames.has(path)) this.findings.add('filter_bypass')
   }
 
   /** `env` alone, or with assignments only, prints what it would hand on. */
@@ -512,6 +525,7 @@ function commandWord(word: Word, scope: Scope): readonly Arg[] | null {
     for (const piece of pieces) {
       if (/^(?:Literal|SingleQuoted|AnsiCQuoted)$/.test(piece.type)) continue
       if (isHome(piece.text) && !scope.isAssigned('HOME')) continue
+      if (piece.type === 'CommandExpansion' && isLiteral(literalArg(first.value))) continue
       if (scope.positional !== null && /^\$(?:[0-9@*]|\{[0-9@*]+\})$/.test(piece.text)) continue
       return null
     }

@@ -3,7 +3,6 @@ import {
   type CommandView,
   type GroupRules,
   type Rule,
-  unlessQuestion,
   valuesOf,
 } from '../view.ts'
 import { gitRunsProgram } from './git.ts'
@@ -22,6 +21,10 @@ function tarRunsProgram({ args }: CommandView): boolean {
     return at === 0 && /^[a-zA-Z]*[IF]/.test(value)
   })
 }
+
+/** Other shells read some texts differently than bash does, in whose grammar all is judged. */
+const takesCode: Rule = ({ args, hasInput }) =>
+  args.some(({ value }) => /^-[a-zA-Z]*[cs]|^\uE000/.test(value)) || (args.length === 0 && hasInput)
 
 /** An editor's commands: a bang runs a shell, and so do its scripting languages. */
 const editorCommand = /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term)\b/
@@ -52,15 +55,11 @@ export const filterBypass: GroupRules = {
     fc: option(/^-[es]/),
     hash: option(/^-[a-z]*p/),
     enable: option(/^-[a-z]*[fdn]|^[^-]/),
-    alias: option(/^[^-][^=]*=/),
-    shopt: ({ args }) => args.some(({ value }) => value === 'expand_aliases'),
-    dash: unlessQuestion,
-    ash: unlessQuestion,
-    zsh: unlessQuestion,
-    ksh: unlessQuestion,
-    mksh: unlessQuestion,
-    busybox: unlessQuestion,
-    toybox: unlessQuestion,
+    dash: takesCode,
+    ash: takesCode,
+    zsh: takesCode,
+    ksh: takesCode,
+    mksh: takesCode,
     zip: option(/^-TT|^--unzip-command|^-[a-zA-Z]*T[a-zA-Z]*$/),
     cpio: option(/^--rsh-c/),
     ssh: option(/ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider/i),
@@ -79,8 +78,7 @@ export const filterBypass: GroupRules = {
     expect: option(/\b(?:spawn|exec|system)\b/),
     make: option(/^--ev|^SHELL=/),
     gmake: option(/^--ev|^SHELL=/),
-    rsync: (command) =>
-      valuesOf(command, 'e', 'rsh').some((value) => !/^(?:\S*\/)?(?:ssh|rsh)(?:\s|$)/.test(value) || /[;&|`$<>]|ProxyCommand/i.test(value)),
+    rsync: option(/ProxyCommand|LocalCommand/i),
     nano: option(/^-[a-zA-Z]*s|^--sp/),
     find: option(/^-fprint/),
     gcc: option(/^-wrapper/),

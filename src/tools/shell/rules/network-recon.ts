@@ -19,7 +19,7 @@ const TUNNELS = [
 
 /** `user@host`, with or without a path; `@` within a path or option value is none. */
 const USER_AT_HOST = /^(?:[a-z]+:\/\/)?['"]?[^\s/:@=]{1,64}@[^\s/@]/
-const TUNNEL_LETTERS = /^-[46AaCfGgKkMNnqsTtVvXxYy]*[LRDWwSJ]/
+const TUNNEL_LETTERS = /^-[46AaCfGgKknqsTtVvXxYy]*[LRDWwSJMN]/
 
 function logsIn({ args }: CommandView): boolean {
   return args.some(

@@ -14,7 +14,7 @@ export const persistence: GroupRules = {
   group: 'persistence',
   reason: 'it would arrange for something to run again later',
   commands: {
-    crontab: unlessQuestion,
+    crontab: ({ args }) => !args.some(({ value }) => /^(?:-V|--version|--help)$/.test(value)),
     at: true,
     batch: true,
     atd: true,

@@ -1,0 +1,91 @@
+/**
+ * A request to an address that a tenant or model chose, made by a runner, which connects to exactly
+ * the address it has checked. For the gateway wherever it cannot check what a name resolves to.
+ */
+import { parseBase64, toBase64 } from '../crypto/encoding.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { type FetchRequest, fetchAnswerSchema } from './contract.ts'
+import { callRunner, type RunnerCaller, RunnerError } from './runner-wire.ts'
+import type { RunnerEndpoint } from './runners.ts'
+
+/** On top of the request's own time-out: for the runner to say that it passed. */
+const ANSWER_MARGIN_MS = 3_000
+
+export interface RunnerFetchOptions extends RunnerCaller {
+  readonly runners: readonly RunnerEndpoint[]
+}
+
+export interface RunnerFetchRequest {
+  readonly url: string
+  readonly method: FetchRequest['method']
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly maxBytes: number
+  readonly timeoutMs: number
+  readonly maxRedirects: number
+}
+
+export interface RunnerFetchAnswer {
+  readonly url: string
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: Uint8Array
+  readonly isTruncated: boolean
+}
+
+export interface RunnerFetchFailure {
+  readonly kind: 'unavailable' | 'refused' | 'timeout' | 'failed'
+  /** For the user or model; names neither address nor runner. */
+  readonly message: string
+}
+
+export type RunnerFetch = (
+  request: RunnerFetchRequest,
+  signal: AbortSignal,
+) => Promise<Result<RunnerFetchAnswer, RunnerFetchFailure>>
+
+function toFailure({ code, message }: RunnerError): RunnerFetchFailure | null {
+  switch (code) {
+    case 'FETCH_REFUSED':
+    case 'INVALID_JOB':
+      return { kind: 'refused', message }
+    case 'FETCH_FAILED':
+      return { kind: 'failed', message }
+    case 'TIMEOUT':
+      return { kind: 'timeout', message }
+    default:
+      return null
+  }
+}
+
+export const createRunnerFetch =
+  (options: RunnerFetchOptions): RunnerFetch =>
+  async ({ body, ...request }, signal) => {
+    const wire: FetchRequest = {
+      ...request,
+      headers: { ...request.headers },
+      ...(body === undefined ? {} : { bodyB64: toBase64(body) }),
+    }
+    const exec = `fetch-${crypto.randomUUID()}`
+    const post = { method: 'POST', path: '/v1/fetch', exec, body: JSON.stringify(wire) } as const
+    for (const runner of options.runners) {
+      const limit = AbortSignal.any([
+        signal,
+        AbortSignal.timeout(request.timeoutMs + ANSWER_MARGIN_MS),
+      ])
+      try {
+        const response = await callRunner(options, runner, post, limit)
+        const { bodyB64, ...answer } = fetchAnswerSchema.parse(await response.json())
+        const bytes = parseBase64(bodyB64)
+        if (bytes === null) return err({ kind: 'failed', message: 'the answer is malformed' })
+        return ok({ ...answer, body: bytes })
+      } catch (error) {
+        // What was sent may have arrived: only a request that changes nothing goes to another runner.
+        const failure = error instanceof RunnerError ? toFailure(error) : null
+        if (failure !== null) return err(failure)
+        if (limit.aborted) return err({ kind: 'timeout', message: 'the address took too long' })
+        if (request.method !== 'GET' && request.method !== 'HEAD') break
+      }
+    }
+    return err({ kind: 'unavailable', message: 'no runner can fetch this address' })
+  }
