@@ -199,11 +199,11 @@ async function take(step: Step, context: Context): Promise<Outcome> {
   const { name } = step
   if (step.needsDocker && context.dockerMissing !== null) {
     if (context.isAllRequired) {
-      const line = `${red('✗')} ${name}  ${context.dockerMissing}, but everything is required`
+      const line = `${red('✗')} ${name.padEnd(10)} ${context.dockerMissing}, but everything is required`
       process.stdout.write(`${line}\n`)
       return { totals: FAILED_STEP, isFailed: true, line }
     }
-    const line = `${yellow('–')} ${name}  ${dim(`skipped: ${context.dockerMissing}`)}`
+    const line = `${yellow('–')} ${name.padEnd(10)} ${dim(`skipped: ${context.dockerMissing}`)}`
     process.stdout.write(`${line}\n`)
     return { totals: NOTHING, isFailed: false, line }
   }
@@ -216,7 +216,7 @@ async function take(step: Step, context: Context): Promise<Outcome> {
   const totals = step.isSuite ? readTotals(report, code) : code === 0 ? NOTHING : FAILED_STEP
   const isFailed = code !== 0 || totals.failed > 0
   const count = step.isSuite ? `  ${summaryLine(totals)}` : ''
-  const line = `${isFailed ? red('✗') : green('✓')} ${name.padEnd(10)} ${dim(took.padStart(8))}${count}`
+  const line = `${isFailed ? red('✗') : green('✓')} ${name.padEnd(10)} ${dim(took.padStart(10))}${count}`
   process.stdout.write(`${line}\n`)
   return { totals, isFailed, line }
 }

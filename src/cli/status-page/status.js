@@ -1,4 +1,4 @@
-// Shows the gateway's health and the addresses of its doors. It sends no credential and keeps nothing.
+// Shows the gateway's health and the addresses of its endpoints. It sends no credential and keeps nothing.
 const REFRESH_MS = 10_000
 
 const element = (id) => document.getElementById(id)
