@@ -19,6 +19,11 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+                EDGECLAW_PLATFORM: 'local',
+                // Known to everybody who reads this file: they open nothing but the tests' own gateway.
+                EDGECLAW_TOKEN: `ect_${'T'.repeat(43)}`,
+                EDGECLAW_ENCRYPTION_KEY: '5c'.repeat(32),
+                EDGECLAW_ALLOWED_ORIGINS: 'https://admin.example',
               },
             },
           })),

@@ -61,10 +61,11 @@ function start(): void {
   const children: ChildProcess[] = []
   let isStopping = false
   let exitCode = 0
+  // Front first: it ends the jobs in order. The launcher follows when front is gone.
   const stop = (): void => {
     if (isStopping) return
     isStopping = true
-    for (const child of children) child.kill('SIGTERM')
+    children.at(-1)?.kill('SIGTERM')
     setTimeout(() => {
       for (const child of children) child.kill('SIGKILL')
     }, STOP_TIMEOUT_MS).unref()
@@ -79,7 +80,8 @@ function start(): void {
     child.on('exit', (code) => {
       children.splice(children.indexOf(child), 1)
       if (!isStopping) exitCode = code || 1
-      stop()
+      isStopping = true
+      for (const other of children) other.kill('SIGTERM')
       if (children.length > 0) return
       rmSync(socketFolder, { recursive: true, force: true })
       process.exit(exitCode)

@@ -4,8 +4,7 @@
  * lower case.
  */
 
-const INVISIBLE =
-  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|\u034f|\udb40[\udc00-\udfff]/g
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 
 /** Cyrillic and Greek letters that read as Latin ones (TR39, lower case only). */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
@@ -44,7 +43,8 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ⅼ: 'l',
 }
 const LOOK_ALIKE = /[αεικνορτυχавеёіїјкӏмнорѕтухсԁԛԝıⅼ]/g
-const NON_ASCII = /[^\x00-\x7f]/
+/** Anything but ASCII. */
+const NON_ASCII = /[\u0080-\uffff]/
 
 export const normalizeForMatching = (text: string): string => {
   // Ordinary ASCII text needs nothing but its case folded.

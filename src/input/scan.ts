@@ -17,17 +17,42 @@ export interface Finding {
 }
 
 /** Letters set apart (`i g n o r e`) are read as one run; words are no longer told apart in it. */
-const SPACED_LETTERS = /(?:\b[a-z0-9@$][ ._-]{1,2}){7,200}[a-z0-9@$]\b/g
+const MIN_SPACED = 8
+/** Signs that stand between two such letters, at most two of them. */
+const SPACERS = ' ._-'
 const SQUEEZED =
-  /(?:ignore|disregard|forget|override)[a-z]{0,24}(?:instruction|directive|prompt|rule|guideline)|youarenow|doanythingnow/
+  /(?:ignore|disregard|forget|override)[a-z]{0,24}(?:instruction|directive|prompt|rule|guideline)/
+const SQUEEZED_ROLE = /youarenow|doanythingnow/
+
+const judgeSpaced = (letters: string, found: Set<InjectionFamily>): void => {
+  const plain = readLeet(letters)
+  if (SQUEEZED.test(plain)) found.add('ignore_instructions')
+  if (SQUEEZED_ROLE.test(plain)) found.add('role_override')
+}
 
 const scanSpaced = (text: string, found: Set<InjectionFamily>): void => {
-  for (const [run] of text.matchAll(SPACED_LETTERS)) {
-    const letters = readLeet(run.replace(/[ ._-]/g, ''))
-    const match = SQUEEZED.exec(letters)
-    if (match === null) continue
-    found.add(/^you|^do/.test(match[0]) ? 'role_override' : 'ignore_instructions')
+  let letters = ''
+  let gap = 0
+  const flush = (): void => {
+    if (letters.length >= MIN_SPACED) judgeSpaced(letters, found)
+    letters = ''
   }
+  for (let i = 0; i < text.length; i += 1) {
+    const isWord = isWordCode(text.charCodeAt(i))
+    if (isWord && !isWordCode(text.charCodeAt(i + 1))) {
+      if (gap > 2) flush()
+      letters += text[i] ?? ''
+      gap = 0
+    } else if (isWord) {
+      flush()
+      // The rest of a longer word is no letter set apart.
+      while (isWordCode(text.charCodeAt(i + 1))) i += 1
+      gap = 0
+    } else {
+      gap = SPACERS.includes(text[i] ?? '') ? gap + 1 : 3
+    }
+  }
+  flush()
 }
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{24,}/g

@@ -202,7 +202,7 @@ export async function attemptExec(options: AttemptOptions): Promise<Attempt> {
     return { kind: 'not_started', code: 'CONNECTION', message, retryAfterMs: null }
   }
 
-  let cancelTimer: ReturnType<typeof setTimeout> | undefined
+  let cancelTimer: ReturnType<typeof setTimeout> | null = null
   const onAbort = (): void => {
     cancel().catch(() => {})
     cancelTimer = setTimeout(() => abort.abort(), CANCEL_WAIT_MS)
@@ -238,7 +238,7 @@ export async function attemptExec(options: AttemptOptions): Promise<Attempt> {
       await pause(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
     }
   } finally {
-    clearTimeout(cancelTimer)
+    if (cancelTimer !== null) clearTimeout(cancelTimer)
     signal.removeEventListener('abort', onAbort)
     abort.abort()
   }

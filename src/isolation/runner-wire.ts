@@ -136,13 +136,13 @@ export async function* readEvents(
 ): AsyncGenerator<ReceivedEvent> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | null = null
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let bytes = 0
   try {
     for (;;) {
-      clearTimeout(timer)
+      if (timer !== null) clearTimeout(timer)
       timer = setTimeout(() => abort.abort(), IDLE_TIMEOUT_MS)
       const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
       if (done || value === undefined) throw new ConnectionError('the stream breaks off')
@@ -165,7 +165,7 @@ export async function* readEvents(
       }
     }
   } finally {
-    clearTimeout(timer)
+    if (timer !== null) clearTimeout(timer)
     reader.cancel().catch(() => {})
   }
 }

@@ -120,17 +120,22 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     return { set: single(char.charCodeAt(0), ignoreCase), code: char.charCodeAt(0) }
   }
 
+  /** One member of a class; `set` is null for a plain character. */
+  const classMember = (): { readonly set: CharSet | null; readonly code: number } => {
+    const char = take()
+    return char === '\\' ? escapeSet() : { set: null, code: char.charCodeAt(0) }
+  }
+
   const parseClass = (): CharSet => {
     const negated = peek() === '^'
     if (negated) at += 1
     let set = emptySet()
     while (peek() !== ']') {
       if (peek() === '') refuse('a class is not closed')
-      const from =
-        peek() === '\\' ? (take(), escapeSet()) : { set: null, code: take().charCodeAt(0) }
+      const from = classMember()
       if (peek() === '-' && pattern[at + 1] !== ']' && from.code >= 0) {
         at += 1
-        const to = peek() === '\\' ? (take(), escapeSet()).code : take().charCodeAt(0)
+        const to = classMember().code
         if (!(to >= from.code)) refuse('a range in a class runs backwards')
         for (let code = from.code; code <= Math.min(to, OTHER - 1); code += 1) {
           set = union(set, single(code, ignoreCase))

@@ -135,11 +135,18 @@ const isBareSecret = (value: string, context: ValueContext): boolean => {
   return value.length >= MIN_BARE_MIXED && /[!@#$%^&*?~]/.test(value.slice(0, -1))
 }
 
+/** `user:password@` somewhere in a connection string. */
+const holdsUserinfo = (value: string): boolean => {
+  const at = value.lastIndexOf('@')
+  const colon = value.lastIndexOf(':', at - 1)
+  return at > 0 && colon >= 0 && colon < at - 1 && value[colon + 1] !== '/'
+}
+
 export const isSecretValue = (value: string, context: ValueContext): boolean => {
   if (context.strength === 'always') return value !== '' && !isStandIn(value)
   if (value.length < MIN_VALUE || isStandIn(value)) return false
   if (context.connection) {
-    return /:[^@/\s]{1,120}@/.test(value) || /[?;&](?:password|pwd)=/i.test(value)
+    return holdsUserinfo(value) || /[?;&](?:password|pwd)=/i.test(value)
   }
   if (context.strength === 'weak') return looksRandom(value) && !UUID.test(value)
   return context.quoted ? isQuotedSecret(value) : isBareSecret(value, context)

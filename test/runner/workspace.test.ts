@@ -47,12 +47,17 @@ describe.skipIf(missing !== null)('a workspace in the sandbox', () => {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
     const reader = response.body?.getReader()
     let text = ''
+    let line = ''
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
       if (done) return summarise(parseEvents(text))
       const piece = Buffer.from(value).toString()
       text += piece
-      for (const event of parseEvents(piece.includes('"need"') ? piece : '')) {
+      line += piece
+      const end = line.lastIndexOf('\n') + 1
+      const whole = line.slice(0, end)
+      line = line.slice(end)
+      for (const event of parseEvents(whole)) {
         if (event.event !== 'need') continue
         if (event.manifest) {
           const path = `/v1/exec/${request.execId}/manifest`

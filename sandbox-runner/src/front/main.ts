@@ -15,6 +15,9 @@ import { createRecords } from './records.ts'
 import { createFront } from './server.ts'
 import { parseFrontSettings, readTls } from './settings.ts'
 
+/** TERM, 3 s and KILL for what is running. */
+const STOP_TIMEOUT_MS = 5_000
+
 async function start(): Promise<void> {
   const settings = parseFrontSettings(process.env)
   const state = settings.EDGECLAW_RUNNER_STATE
@@ -53,11 +56,20 @@ async function start(): Promise<void> {
     const port = typeof address === 'object' && address !== null ? address.port : 0
     process.send?.({ event: 'ready', port })
   })
+  let isClosing = false
   const close = (): void => {
-    log('stopping')
-    records.cancelAll()
+    if (isClosing) return
+    isClosing = true
+    log('stopping', { running: records.running() })
     server.close()
-    process.exit(0)
+    records.cancelAll()
+    const until = nowMs() + STOP_TIMEOUT_MS
+    // Whoever waits for a command is told that it was cancelled, before the connection goes.
+    const timer = setInterval(() => {
+      if (records.running() > 0 && nowMs() < until) return
+      clearInterval(timer)
+      setImmediate(() => process.exit(0))
+    }, 10)
   }
   process.on('SIGTERM', close)
   process.on('SIGINT', close)

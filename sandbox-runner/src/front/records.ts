@@ -50,6 +50,8 @@ export interface ExecRecord {
   /** Set by whoever runs the job. */
   cancel: () => void
   state: 'preparing' | 'running' | 'ended'
+  /** Ended before its command could begin, for a reason that may pass: may be tried again. */
+  mayRestart: boolean
   chunks: Buffer[] | null
   bytes: number
   endedAtMs: number
@@ -110,11 +112,14 @@ export function createRecords(journalPath: string, nowMs: () => number) {
       if (records.size >= MAX_RECORDS) {
         throw new Refusal('CAPACITY', 'too many recent execs', { retryAfterMs: 10_000 })
       }
+      const earlier = records.get(keyOf(claims))
+      if (earlier?.chunks) recordedBytes -= earlier.bytes
       const record: ExecRecord = {
         key: keyOf(claims),
         identity,
         cancel: () => {},
         state: 'preparing',
+        mayRestart: false,
         chunks: [],
         bytes: 0,
         endedAtMs: 0,
@@ -144,6 +149,8 @@ export function createRecords(journalPath: string, nowMs: () => number) {
       recordedBytes += line.length
       const isLast = event.event === 'exit' || event.event === 'error'
       if (isLast) {
+        record.mayRestart =
+          record.state === 'preparing' && event.event === 'error' && event.code !== 'CANCELLED'
         record.state = 'ended'
         record.endedAtMs = nowMs()
       }

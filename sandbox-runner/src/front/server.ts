@@ -123,6 +123,7 @@ export function createFront(options: FrontOptions) {
         if (!records.isOutcomeUnknown(claims)) return false
         throw new Refusal('OUTCOME_UNKNOWN', 'the runner was restarted after this job had started')
       }
+      if (record.mayRestart && from === null) return false
       if (record.identity !== null && record.identity !== identity) {
         throw new Refusal('CONFLICT', 'the exec id was used for another job')
       }

@@ -143,6 +143,16 @@ interface Progress {
   notKept: number
 }
 
+/** However the container's output breaks off, it is one thing: lost. */
+async function* framesOf(session: Session): AsyncGenerator<Frame> {
+  try {
+    yield* session.frames
+  } catch {
+    // A destroyed socket or half a frame.
+  }
+  throw new LostError('the output ends early')
+}
+
 /** Reads the supervisor's frames; what it yields is the archive of changed files. */
 async function* readSupervisor(
   { request, session, emit, manifest }: SuperviseOptions,
@@ -194,7 +204,7 @@ async function* readSupervisor(
         throw new FrameError('unknown frame')
     }
   }
-  for await (const frame of session.frames) {
+  for await (const frame of framesOf(session)) {
     if (frame.type === 'Z') {
       progress.isOver = true
       return
@@ -202,7 +212,6 @@ async function* readSupervisor(
     if (frame.type === 'A') yield frame.payload
     else onFrame(frame)
   }
-  throw new LostError('the output ends early')
 }
 
 /** What is told when the supervisor did not come to its end. */

@@ -30,7 +30,9 @@ export function isAllowlisted(
   commands: readonly SimpleCommand[],
   globs: readonly string[],
 ): boolean {
-  return commands.length > 0 && commands.every((command) => globs.some((glob) => hits(command, glob)))
+  return (
+    commands.length > 0 && commands.every((command) => globs.some((glob) => hits(command, glob)))
+  )
 }
 
 function hits(command: SimpleCommand, glob: string): boolean {

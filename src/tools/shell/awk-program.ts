@@ -33,7 +33,11 @@ export function awkProgramOf(args: readonly Arg[]): AwkSource {
       if (/^(?:-|\/dev\/(?:stdin|fd\/).*)$/.test(file === '' ? next : file)) readsInput = true
       if (args[file === '' ? at + 1 : at]?.substitution !== null) readsInput = true
       if (file === '') at++
-    } else if (/^-[A-Za-z]/.test(value) && VALUE_LETTERS.includes(value.charAt(1)) && joined === '') {
+    } else if (
+      /^-[A-Za-z]/.test(value) &&
+      VALUE_LETTERS.includes(value.charAt(1)) &&
+      joined === ''
+    ) {
       at++
     } else if (/^--(?:assign|field-separator|include|load)$/.test(value)) {
       at++

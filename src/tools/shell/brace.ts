@@ -50,7 +50,8 @@ function findBrace(raw: string): Brace | null {
       else if (char === ',' && level === 0) commas.push(at)
     }
     if (at >= raw.length) continue
-    const items = commas.length > 0 ? split(raw, start, at, commas) : sequence(raw.slice(start + 1, at))
+    const items =
+      commas.length > 0 ? split(raw, start, at, commas) : sequence(raw.slice(start + 1, at))
     if (items !== null) return { start, end: at + 1, items }
   }
   return null

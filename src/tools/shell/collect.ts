@@ -148,7 +148,8 @@ function assign(node: Assignment, context: Visit): void {
   }
   const { value } = expandSingle(node.value, context.scope)
   if (node.value.parts !== undefined) context.onIndirect()
-  if (node.append === true) context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
+  if (node.append === true)
+    context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
   else context.scope.assign(node.name, value)
 }
 
@@ -167,7 +168,10 @@ function visitCommand(node: Command, context: Visit): void {
   if (node.name === undefined) return
   const name = expandSingle(node.name, scope).value
   const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
-  if (scope.functions.has(name) && args.some((arg) => !isLiteral(arg) || arg.value.startsWith('-'))) {
+  if (
+    scope.functions.has(name) &&
+    args.some((arg) => !isLiteral(arg) || arg.value.startsWith('-'))
+  ) {
     traits.hasOptionCalls = true
   }
   const values = args.map((arg) => arg.value)
@@ -192,7 +196,8 @@ function visitCommand(node: Command, context: Visit): void {
       }
       break
     case 'set':
-      if (operands.length > 0 || values.includes('--')) scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+      if (operands.length > 0 || values.includes('--'))
+        scope.positional = [literalArg('bash'), UNKNOWN_ARG]
       break
     case 'eval':
       scope.isDynamic = true

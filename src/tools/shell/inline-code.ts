@@ -8,7 +8,7 @@ export type Language = 'python' | 'perl' | 'ruby' | 'node' | 'php' | 'lua' | 'ot
 
 const SPAWNS: Readonly<Record<Language, RegExp>> = {
   python:
-    /\b(?:subprocess|popen\w*|Popen|pexpect|pty|posix_spawn\w*|spawn[lv]\w*|exec[lv]\w*|startfile|getoutput|getstatusoutput|ctypes|cffi|runpy|InteractiveConsole|InteractiveInterpreter|multiprocessing|concurrent|create_subprocess\w*|breakpoint|pdb|webbrowser|timeit|profile|forkpty|fork|invoke|fabric|sh)\b(?!\s*=)|\bsystem\b|\bimport\s+(?:code|sh|plumbum)\b/,
+    /\b(?:subprocess|popen\w*|Popen|pexpect|pty|posix_spawn\w*|spawn[lv]\w*|exec[lv]\w*|startfile|getoutput|getstatusoutput|ctypes|cffi|runpy|InteractiveConsole|InteractiveInterpreter|multiprocessing|create_subprocess\w*|breakpoint|pdb|webbrowser|forkpty|fork)\b|\bsystem\b|\bimport\s+(?:code|sh|plumbum)\b/,
   perl: /\b(?:system|exec|fork|syscall|qx|readpipe|IPC|POSIX|Expect)\b|`|\bopen\b[^;]{0,200}\||-\||\|-|\bdo\s*["'/]/,
   ruby: /\b(?:system|exec|spawn|fork|popen\w*|Open3|PTY|syscall|Fiddle|Kernel|Process)\b|`|%x|\bopen\s*\(?\s*["']\|/,
   node: /\b(?:child_process|spawn\w*|exec\w*Sync|execFile|fork|dlopen|worker_threads|cluster|mainModule|Deno|Bun)\b|process\s*(?:\.|\[)\s*["']?binding/,
@@ -22,7 +22,7 @@ const SPAWNS: Readonly<Record<Language, RegExp>> = {
 const MAKES_CODE: Readonly<Record<Language, RegExp>> = {
   python:
     /(?<![.\w])(?:exec|eval|compile|execfile|__import__|getattr|setattr|globals|locals|vars)\s*\(|\b(?:importlib|__builtins__|builtins|__subclasses__|__globals__|__getattribute__|marshal|pickle|__import__)\b|=\s*(?:__import__|eval|exec)\b/,
-  perl: /\beval\b|&\s*(?:\{|\$)|->\s*\(|\/[a-z]{0,8}ee[a-z]{0,8}\b|\}[a-z]{0,8}ee[a-z]{0,8}\b|\bsymbol|\*\{|\bpack\b/,
+  perl: /\beval\b|&\s*(?:\{|\$)|->\s*\(|\/[a-z]{0,8}ee[a-z]{0,8}\b|\}[a-z]{0,8}ee[a-z]{0,8}\b|\*\{/,
   ruby: /\b(?:eval|instance_eval|class_eval|module_eval|instance_exec|__send__|public_send|send|const_get|load|binding|method)\b/,
   node: /\beval\b|\bFunction\b|\bimport\s*\(|\bconstructor\b|\bglobalThis\s*\[|\bglobal\s*\[|\brequire\s*\(\s*[^'"\s]|['"]\s*\+\s*['"]\s*\)|\bvm\b|\bReflect\b|\batob\b/,
   php: /\b(?:eval|assert|create_function|call_user_func\w*|base64_decode|array_map|array_filter|usort|preg_replace_callback|ReflectionFunction|include|require\w*)\b|\$\w+\s*\(|\}\s*\(/,
@@ -37,7 +37,8 @@ const DELETES: Readonly<Record<Language, RegExp>> = {
   node: /\b(?:unlink\w*|rm|rmSync|rmdir\w*|rimraf|remove|removeSync|emptyDir\w*)\b/,
   php: /\b(?:unlink|rmdir)\b/,
   lua: /\bos\s*\.\s*remove\b|\bremove\b|\brmdir\b/,
-  other: /\b(?:unlink\w*|rmdir\w*|rmtree|delete-file|delete-directory|file\s+delete|deleteFile|removeFile|removeDirectory\w*)\b/i,
+  other:
+    /\b(?:unlink\w*|rmdir\w*|rmtree|delete-file|delete-directory|file\s+delete|deleteFile|removeFile|removeDirectory\w*)\b/i,
 }
 
 /** Harmless as a list's or hash's method, so only beside the module that deletes files. */

@@ -11,6 +11,8 @@ export type Inner =
   /** A file of shell code. */
   | { readonly kind: 'shell_file'; readonly file: Arg }
   | { readonly kind: 'assignment'; readonly name: string; readonly value: Arg }
+  /** The command begins at one of these words, after options that are not known. */
+  | { readonly kind: 'somewhere'; readonly words: readonly Arg[] }
   /** What runs cannot be read from the arguments. */
   | { readonly kind: 'hidden' }
   /** What runs are the lines or words that come over standard input. */

@@ -29,7 +29,13 @@ interface Interpreter {
 }
 
 const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
-  python: { language: 'python', code: 'c', values: 'WXm', ends: 'm', longValues: ['check-hash-based-pycs'] },
+  python: {
+    language: 'python',
+    code: 'c',
+    values: 'WXm',
+    ends: 'm',
+    longValues: ['check-hash-based-pycs'],
+  },
   perl: { language: 'perl', code: 'eE', values: 'I', rest: 'iFMmxCDVT0l' },
   ruby: { language: 'ruby', code: 'e', values: 'IrCEX', rest: 'iFKTWx0' },
   node: {
@@ -41,7 +47,12 @@ const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
   },
   bun: { language: 'node', code: 'e', longCode: ['eval', 'print'], values: 'r', evalWord: 'eval' },
   deno: { language: 'node', code: '', values: '', evalWord: 'eval' },
-  php: { language: 'php', code: 'rBRE', longCode: ['run', 'process-begin', 'process-code', 'process-end'], values: 'cdfFgSstz' },
+  php: {
+    language: 'php',
+    code: 'rBRE',
+    longCode: ['run', 'process-begin', 'process-code', 'process-end'],
+    values: 'cdfFgSstz',
+  },
   lua: { language: 'lua', code: 'e', values: 'l' },
   irb: { language: 'ruby', code: '', values: 'rI' },
   tclsh: { language: 'other', code: '', values: '' },
@@ -50,7 +61,6 @@ const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
   julia: { language: 'other', code: 'eE', longCode: ['eval', 'print'], values: 'LpJH' },
   Rscript: { language: 'other', code: 'e', values: '' },
   R: { language: 'other', code: 'e', values: 'fg' },
-  osascript: { language: 'other', code: 'e', values: 'ls' },
   groovy: { language: 'other', code: 'e', values: 'cD' },
   scala: { language: 'other', code: 'e', values: '' },
   elixir: { language: 'other', code: 'e', longCode: ['eval', 'rpc-eval'], values: 'rS' },
@@ -73,12 +83,19 @@ export function codeSourcesOf(name: string, args: readonly Arg[]): CodeSources |
     const arg = args[at]
     if (arg === undefined) break
     const { value } = arg
-    if (mayBeOption(arg)) return { language: spec.language, code: [UNKNOWN_ARG], readsInput: true, file: arg }
+    if (mayBeOption(arg))
+      return { language: spec.language, code: [UNKNOWN_ARG], readsInput: true, file: arg }
     if (value === spec.evalWord) return { ...none(spec), code: args.slice(at + 1, at + 2) }
-    if (value === '-' || (isEnded && value === '')) return { ...none(spec), code, readsInput: code.length === 0 }
+    if (value === '-' || (isEnded && value === ''))
+      return { ...none(spec), code, readsInput: code.length === 0 }
     if (value === '--') {
       const file = args[at + 1] ?? null
-      return { ...none(spec), code, readsInput: code.length === 0 && file === null, file: code.length === 0 ? file : null }
+      return {
+        ...none(spec),
+        code,
+        readsInput: code.length === 0 && file === null,
+        file: code.length === 0 ? file : null,
+      }
     }
     if (!value.startsWith('-')) {
       return { ...none(spec), code, file: code.length === 0 && !isEnded ? arg : null }

@@ -37,6 +37,8 @@ export interface Denied {
 
 export type Judgement = Allowed | Denied
 
+const RESERVED_ALONE = /^\s*(?:then|else|elif|fi|do|done|esac|in|\}|\{|!)\s*$/
+
 const denied = (groups: readonly ShellDenyGroup[], reason: string): Denied => ({
   decision: 'deny',
   groups,
@@ -50,7 +52,8 @@ export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
   }
   if (text.includes('\0')) return denied(['code_injection'], 'it contains a NUL character')
   const walk = new Walk()
-  walk.run(text)
+  // A reserved word alone is refused by bash as well: there is nothing to run.
+  if (!RESERVED_ALONE.test(text)) walk.run(text)
   const verdict = walk.findings.decide(policy.denyGroups, reasonOf)
   if (verdict !== null) return denied(verdict.groups, verdict.reason)
   const commands = walk.isTrusted

@@ -48,7 +48,10 @@ export class Scope {
   }
 
   #all(name: string): readonly Assigned[] {
-    return [...(this.#values.get(name) ?? []), ...(this.#parent === null ? [] : this.#parent.#all(name))]
+    return [
+      ...(this.#values.get(name) ?? []),
+      ...(this.#parent === null ? [] : this.#parent.#all(name)),
+    ]
   }
 
   #dynamic(): boolean {

@@ -23,7 +23,17 @@ const NAME_SOURCES = new Set([
 ])
 
 /** Programs that hand on some of the lines they read, unchanged. */
-const LINE_FILTERS = new Set(['sort', 'uniq', 'head', 'tail', 'grep', 'egrep', 'fgrep', 'tac', 'shuf'])
+const LINE_FILTERS = new Set([
+  'sort',
+  'uniq',
+  'head',
+  'tail',
+  'grep',
+  'egrep',
+  'fgrep',
+  'tac',
+  'shuf',
+])
 
 /** A plain word, or a plain option: nothing that could print a dash where none is expected. */
 const HARMLESS_ARGUMENT = /^(?:[^-]*|--?[A-Za-z0-9][A-Za-z0-9-]*)$/

@@ -20,8 +20,7 @@ const WRITERS: Readonly<Record<string, (command: CommandView) => readonly string
   sponge: operandsOf,
   patch: operandsOf,
   vim: () => [],
-  dd: ({ args }) =>
-    args.flatMap(({ value }) => (value.startsWith('of=') ? [value.slice(3)] : [])),
+  dd: ({ args }) => args.flatMap(({ value }) => (value.startsWith('of=') ? [value.slice(3)] : [])),
   curl: (command) => valuesOf(command, 'o', 'output'),
   wget: (command) => valuesOf(command, 'O', 'output-document'),
   sed: (command) => [

@@ -11,7 +11,9 @@ export function unwrapGit(args: readonly Arg[]): readonly Inner[] {
       return rest[0]?.value === 'run' ? argvOf(rest.slice(1)) : NOTHING
     case 'submodule': {
       const each = rest.findIndex(({ value }) => value === 'foreach')
-      const words = rest.slice(each + 1).filter(({ value }) => !/^--(?:quiet|recursive)$/.test(value))
+      const words = rest
+        .slice(each + 1)
+        .filter(({ value }) => !/^--(?:quiet|recursive)$/.test(value))
       return each < 0 || words.length === 0 ? NOTHING : [shell(joined(words))]
     }
     case 'rebase':
@@ -27,8 +29,7 @@ export function unwrapGit(args: readonly Arg[]): readonly Inner[] {
 
 const shell = (code: Arg): Inner => ({ kind: 'shell', code, positional: [] })
 
-const joined = (words: readonly Arg[]): Arg =>
-  literalArg(words.map(({ value }) => value).join(' '))
+const joined = (words: readonly Arg[]): Arg => literalArg(words.map(({ value }) => value).join(' '))
 
 export function codeOf(args: readonly Arg[], option: RegExp): readonly Inner[] {
   const inner: Inner[] = []

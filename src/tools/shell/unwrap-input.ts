@@ -7,7 +7,7 @@ const INPUT: readonly Inner[] = [{ kind: 'input' }]
 
 const XARGS_OPTIONS: OptionTable = {
   flags: '0optrxh',
-  values: 'aEdILnPs',
+  values: 'aEdIJLnPRsS',
   optional: 'eil',
   long: [
     ...['null', 'arg-file=', 'delimiter=', 'eof?', 'replace?', 'max-lines?', 'max-args='],
@@ -20,7 +20,7 @@ export function unwrapXargs(args: readonly Arg[], inputIsNames: boolean): readon
   const reading = readOptions(args, XARGS_OPTIONS)
   if (reading === null) return HIDDEN
   if (reading.rest.length === 0) return []
-  const replace = reading.options.findLast(({ name }) => /^(?:I|i|replace)$/.test(name))
+  const replace = reading.options.findLast(({ name }) => /^(?:I|i|J|replace)$/.test(name))
   const input = inputIsNames ? OPAQUE_ARG : UNKNOWN_ARG
   if (replace === undefined) return argvOf([...reading.rest, input])
   return argvOf(replaced(reading.rest, replace.value?.value ?? '{}', inputIsNames))
@@ -36,8 +36,10 @@ function replaced(argv: readonly Arg[], mark: string, inputIsNames: boolean): re
   })
 }
 
-const PARALLEL_FLAGS = /^--?(?:[0kmqrtuvXxz]|bar|eta|dry-?run|keep-order|line-buffer|lb|null|progress|quote|tag|ungroup|verbose|pipe|pipepart|will-cite|xargs|no-notice|silent|files|shuf|citation|colou?r|link|no-run-if-empty|tty)$/
-const PARALLEL_VALUES = /^--?(?:[aCdDEIiJLlnNPsSjU]|arg-file|arg-sep|block|colsep|delay|halt|jobs|joblog|load|max-args|max-replace-args|max-procs|memfree|nice|recstart|recend|results|retries|rpl|sshlogin|sshloginfile|tagstring|timeout|trim|tmpdir|tempdir|wd|workdir|env|transferfile|return|basefile|profile)$/
+const PARALLEL_FLAGS =
+  /^--?(?:[0kmqrtuvXxz]|bar|eta|dry-?run|keep-order|line-buffer|lb|null|progress|quote|tag|ungroup|verbose|pipe|pipepart|will-cite|xargs|no-notice|silent|files|shuf|citation|colou?r|link|no-run-if-empty|tty)$/
+const PARALLEL_VALUES =
+  /^--?(?:[aCdDEIiJLlnNPsSjU]|arg-file|arg-sep|block|colsep|delay|halt|jobs|joblog|load|max-args|max-replace-args|max-procs|memfree|nice|recstart|recend|results|retries|rpl|sshlogin|sshloginfile|tagstring|timeout|trim|tmpdir|tempdir|wd|workdir|env|transferfile|return|basefile|profile)$/
 const ARGUMENTS = /^:{3,4}\+?$/
 
 /** It joins its words and hands them to a shell, once for each input. */
@@ -47,7 +49,9 @@ export function unwrapParallel(args: readonly Arg[], inputIsNames: boolean): rea
     const value = args[at]?.value ?? ''
     if (!value.startsWith('-')) break
     if (PARALLEL_VALUES.test(value)) at++
-    else if (!PARALLEL_FLAGS.test(value) && !/^-(?:j|N|n|P|S|L)\S+$|^--[a-z-]+=/.test(value)) return HIDDEN
+    else if (!PARALLEL_FLAGS.test(value) && !/^-(?:j|N|n|P|S|L)\S+$|^--[a-z-]+=/.test(value)) {
+      return [{ kind: 'somewhere', words: args }]
+    }
   }
   const end = args.findIndex((arg, index) => index >= at && ARGUMENTS.test(arg.value))
   const command = args.slice(at, end < 0 ? args.length : end)

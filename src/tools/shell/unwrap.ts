@@ -27,7 +27,8 @@ export function unwrap(
 
 function unwrapPlain(args: readonly Arg[], wrapper: Wrapper): readonly Inner[] {
   const reading = readOptions(args, wrapper)
-  if (reading === null) return HIDDEN
+  // One of the further words begins the command; whichever it is, it is judged.
+  if (reading === null) return [{ kind: 'somewhere', words: args }]
   const code = reading.options.filter(({ name }) => wrapper.code?.includes(name))
   const inner: Inner[] = code.map(({ value }) =>
     value === null ? { kind: 'hidden' } : { kind: 'shell', code: value, positional: [] },
@@ -63,7 +64,11 @@ function unwrapEnv(args: readonly Arg[]): readonly Inner[] {
     const arg = reading.rest[at]
     const match = arg === undefined ? null : /^([^=]*)=([\s\S]*)$/.exec(arg.value)
     if (arg === undefined || match === null) break
-    inner.push({ kind: 'assignment', name: match[1] ?? '', value: { ...arg, value: match[2] ?? '' } })
+    inner.push({
+      kind: 'assignment',
+      name: match[1] ?? '',
+      value: { ...arg, value: match[2] ?? '' },
+    })
   }
   return [...inner, ...argvOf(reading.rest.slice(at))]
 }
@@ -141,7 +146,7 @@ function unwrapFind(args: readonly Arg[]): readonly Inner[] {
 /** `watch` and others hand their joined words to a shell. */
 function unwrapJoined(args: readonly Arg[], table: OptionTable, direct: string): readonly Inner[] {
   const reading = readOptions(args, table)
-  if (reading === null) return HIDDEN
+  if (reading === null) return [{ kind: 'somewhere', words: args }]
   if (reading.rest.length === 0) return NOTHING
   if (reading.options.some(({ name }) => name === direct)) return argvOf(reading.rest)
   const code = { ...literalArg(reading.rest.map((word) => word.value).join(' ')) }
@@ -196,8 +201,7 @@ const unwrapApplet = (args: readonly Arg[]): readonly Inner[] =>
   args[0] === undefined || args[0].value.startsWith('-') ? NOTHING : argvOf(args)
 
 /** `mapfile -C CALLBACK`, `complete -C CODE`, `compgen -C CODE`: code of this very shell. */
-const unwrapCallback = (args: readonly Arg[]): readonly Inner[] =>
-  codeOf(args, /^-[a-zA-Z]*C/)
+const unwrapCallback = (args: readonly Arg[]): readonly Inner[] => codeOf(args, /^-[a-zA-Z]*C/)
 
 /** An alias is judged as what it stands for, whether or not this shell would expand it. */
 const unwrapAlias = (args: readonly Arg[]): readonly Inner[] =>
@@ -240,7 +244,8 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   ksh: unwrapShell,
   mksh: unwrapShell,
   split: (args) => codeOf(args, /^--fi[a-z]*=?/),
-  rsync: (args) => codeOf(args, /^(?:-[a-zA-Z]*e|--rsh=?)/),
+  rsync: (args) => codeOf(args, /^(?:-[a-zA-Z]*?e|--rsh=?)/),
+  man: (args) => codeOf(args, /^(?:-[a-zA-Z]*?P|--pager=?)/),
   alias: unwrapAlias,
   mapfile: unwrapCallback,
   readarray: unwrapCallback,

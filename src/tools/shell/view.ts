@@ -35,7 +35,8 @@ export const always: Rule = () => true
 
 /** Any argument but a lone question for help or version. */
 export const unlessQuestion: Rule = ({ args }) =>
-  args.length > 0 && !args.every(({ value }) => /^(?:-h|--help|-V|--version|-\?|help|version)$/.test(value))
+  args.length > 0 &&
+  !args.every(({ value }) => /^(?:-h|--help|-V|--version|-\?|help|version)$/.test(value))
 
 /** Arguments before `--`. */
 const beforeEnd = (args: readonly Arg[]): readonly Arg[] => {
@@ -105,7 +106,8 @@ export function hasSubcommand({ args }: CommandView, names: ReadonlySet<string>)
   return false
 }
 
-const VERSIONED = /^(python|pip|perl|ruby|php|lua|node|pypy|gem|irb|tclsh|go|java|julia|gcc)[-.0-9]+$/
+const VERSIONED =
+  /^(python|pip|perl|ruby|php|lua|node|pypy|gem|irb|tclsh|go|java|julia|gcc)[-.0-9]+$/
 const SYNONYMS: Readonly<Record<string, string>> = {
   nodejs: 'node',
   pypy: 'python',

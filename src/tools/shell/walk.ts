@@ -13,7 +13,15 @@ import {
   type Word,
 } from 'unbash'
 import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
-import { type Arg, hasUnknown, isLiteral, literalArg, UNKNOWN_ARG } from './arg.ts'
+import {
+  type Arg,
+  hasUnknown,
+  isLiteral,
+  literalArg,
+  mayBeOption,
+  UNKNOWN,
+  UNKNOWN_ARG,
+} from './arg.ts'
 import { awkProgramOf } from './awk-program.ts'
 import { collect, functionArguments, type Traits } from './collect.ts'
 import type { SimpleCommand } from './command.ts'
@@ -23,7 +31,6 @@ import { groupsOfCode } from './inline-code.ts'
 import type { Inner } from './inner.ts'
 import { codeSourcesOf } from './interpreters.ts'
 import { isGatewayData, isProcessEnvironment } from './protected.ts'
-import { readAwkProgram } from './rules/awk.ts'
 import {
   groupsOfCommand,
   groupsOfReading,
@@ -31,16 +38,19 @@ import {
   groupsOfVariable,
   groupsOfWord,
 } from './rules/all.ts'
+import { readAwkProgram } from './rules/awk.ts'
 import { Scope } from './scope.ts'
 import { isNames } from './substitution.ts'
 import { suspectSuffix } from './suffix.ts'
 import { filesWrittenBy } from './targets.ts'
 import { unwrap } from './unwrap.ts'
-import { canonicalName, type CommandView } from './view.ts'
+import { type CommandView, canonicalName } from './view.ts'
 import { expandSingle, expandWord } from './word.ts'
 
 /** Code within code within code: nobody honest goes deeper. */
 const MAX_DEPTH = 8
+/** Places where a command may begin behind unknown options. */
+const MAX_SUFFIXES = 24
 /** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
 const MAX_COMMANDS = 4_000
 
@@ -161,13 +171,17 @@ export class Walk {
         return
       case 'ParameterExpansion':
         this.#add(groupsOfReading(node.parameter))
-        if (node.operation?.type === 'Transform' && !/^[QUuLAaKkE]$/.test(node.operation.operand.value)) {
+        if (
+          node.operation?.type === 'Transform' &&
+          !/^[QUuLAaKkE]$/.test(node.operation.operand.value)
+        ) {
           this.findings.add('filter_bypass')
         }
         break
       case 'Assignment': {
-        const value = node.value.type === 'Word' ? expandSingle(node.value, context.scope).value : ''
-        this.#assignment(node.name, value)
+        const value =
+          node.value.type === 'Word' ? expandSingle(node.value, context.scope).value : ''
+        this.#assignment(node.name, value, context)
         break
       }
       case 'For':
@@ -242,7 +256,8 @@ export class Walk {
       if (redirect.target === undefined) continue
       const target = expandSingle(redirect.target, context.scope)
       if (redirect.type === 'HereString') {
-        if (isInput) input = isLiteral(target) ? { kind: 'text', text: target.value } : UNKNOWN_INPUT
+        if (isInput)
+          input = isLiteral(target) ? { kind: 'text', text: target.value } : UNKNOWN_INPUT
         continue
       }
       this.#words([target])
@@ -270,12 +285,12 @@ export class Walk {
     this.#written.set(baseOf(path), old === undefined ? text : `${old}\n${text}`)
   }
 
-  #assignment(name: string, value: string): void {
+  #assignment(name: string, value: string, context: Context): void {
     this.#add(groupsOfVariable(name, value))
     this.#words([literalArg(value)])
-    if (COMMAND_VARIABLES.test(name) && value !== '' && !/^[\w./-]+(?: -[-\w=]+)*$/.test(value)) {
-      this.findings.add('env_injection')
-    }
+    if (!COMMAND_VARIABLES.test(name) || value === '') return
+    if (value.includes(UNKNOWN)) this.findings.add('env_injection')
+    else this.#script(value, context.scope, null, NO_INPUT, context.depth + 1)
   }
 
   /** Words that name something: whatever they are for, some things are not to be named. */
@@ -284,7 +299,8 @@ export class Walk {
       if (value.length < 4) continue
       if (isProcessEnvironment(value)) this.findings.addAlways('env_dump')
       if (isGatewayData(value)) this.findings.addAlways('data_exfiltration')
-      if (this.#inProc && /(?:^|\/)[*?]*en[vi*?][a-z*?]*$/.test(value)) this.findings.addAlways('env_dump')
+      if (this.#inProc && /(?:^|\/)[*?]*en[vi*?][a-z*?]*$/.test(value))
+        this.findings.addAlways('env_dump')
       this.#add(groupsOfWord(value))
     }
   }
@@ -372,7 +388,13 @@ export class Walk {
           if (this.#mentionsDownload(context)) this.findings.add('data_exfiltration')
           return
         }
-        this.#script(inner.code.value, scope, inner.positional ?? scope.positional, context.input, depth + 1)
+        this.#script(
+          inner.code.value,
+          scope,
+          inner.positional ?? scope.positional,
+          context.input,
+          depth + 1,
+        )
         return
       case 'shell_stdin':
         this.#codeFromInput(context, (text) =>
@@ -383,7 +405,10 @@ export class Walk {
         this.#codeFile(inner.file, context)
         return
       case 'assignment':
-        this.#assignment(inner.name, inner.value.value)
+        this.#assignment(inner.name, inner.value.value, context)
+        return
+      case 'somewhere':
+        this.#anySuffix(inner.words, context)
         return
       case 'hidden':
         if (name === 'eval' || name === 'bash' || name === 'sh') this.findings.add('code_injection')
@@ -393,6 +418,16 @@ export class Walk {
         if (context.input.kind !== 'none') this.findings.add('code_injection')
         return
     }
+  }
+
+  #anySuffix(words: readonly Arg[], context: Context): void {
+    if (words.length > MAX_SUFFIXES || words.some(mayBeOption)) {
+      this.findings.addUnjudgeable('it wraps a command in options that are not known')
+      return
+    }
+    words.forEach((word, at) => {
+      if (isLiteral(word)) this.#argv(words.slice(at), { ...context, depth: context.depth + 1 })
+    })
   }
 
   #codeFromInput(context: Context, judge: (text: string) => void): void {
@@ -433,7 +468,9 @@ export class Walk {
   }
 
   #mentionsDownload(context: Context): boolean {
-    return this.commands.some(({ name }) => DOWNLOADERS.test(canonicalName(name))) && context.depth >= 0
+    return (
+      this.commands.some(({ name }) => DOWNLOADERS.test(canonicalName(name))) && context.depth >= 0
+    )
   }
 
   #interpreter(name: string, args: readonly Arg[], context: Context): void {
@@ -485,7 +522,7 @@ export class Walk {
 }
 
 const COMMAND_VARIABLES =
-  /^(?:PAGER|EDITOR|VISUAL|FCEDIT|BROWSER|MANPAGER|MANOPT|SYSTEMD_PAGER|LESSOPEN|LESSCLOSE|GIT_(?:EDITOR|SEQUENCE_EDITOR|PAGER)|SHELL|CC|CXX|SUDO_EDITOR|RIPGREP_CONFIG_PATH|TEXINPUTS)$/
+  /^(?:PAGER|EDITOR|VISUAL|FCEDIT|BROWSER|MANPAGER|MANOPT|SYSTEMD_PAGER|LESSOPEN|LESSCLOSE|GIT_(?:EDITOR|SEQUENCE_EDITOR|PAGER)|SUDO_EDITOR)$/
 
 const isCommandOfEnv = (arg: Arg, index: number, args: readonly Arg[]): boolean => {
   const { value } = arg
@@ -521,7 +558,8 @@ function commandWord(word: Word, scope: Scope): readonly Arg[] | null {
   const [first] = args
   if (first === undefined) return isPositionalOnly(word) && scope.positional !== null ? args : null
   for (const part of word.parts ?? []) {
-    const pieces = part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? part.parts : [part]
+    const pieces =
+      part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? part.parts : [part]
     for (const piece of pieces) {
       if (/^(?:Literal|SingleQuoted|AnsiCQuoted)$/.test(piece.type)) continue
       if (isHome(piece.text) && !scope.isAssigned('HOME')) continue
@@ -543,7 +581,9 @@ function writtenText(name: string, node: Command, scope: Scope): string | null {
     return body?.type === 'HereDoc' ? body.body.text : null
   }
   if (name !== 'echo' && name !== 'printf') return null
-  const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : [UNKNOWN_ARG]))
+  const args = node.args.flatMap((arg) =>
+    arg.type === 'Word' ? expandWord(arg, scope) : [UNKNOWN_ARG],
+  )
   const values = args.map(({ value }) => value).filter((value) => !/^-[neE]+$/.test(value))
   return values.join(' ').replaceAll('\\n', '\n')
 }

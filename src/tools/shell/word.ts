@@ -117,7 +117,11 @@ function piecesOf(parts: readonly WordPart[], scope: Scope): Piece[] {
         pieces.push({ text: parameterText(part, scope), isSplit: true, isGlob: false })
         break
       case 'CommandExpansion':
-        pieces.push({ text: outputOf(part.script, (inner) => expandWord(inner, scope)), isSplit: true, isGlob: false })
+        pieces.push({
+          text: outputOf(part.script, (inner) => expandWord(inner, scope)),
+          isSplit: true,
+          isGlob: false,
+        })
         break
       case 'ArithmeticExpansion':
         pieces.push(plain(OPAQUE))
@@ -157,7 +161,10 @@ function positionalText(index: number, scope: Scope): string {
   return scope.positional[index]?.value ?? (last?.value === UNKNOWN ? UNKNOWN : OPAQUE)
 }
 
-function parameterText(part: Extract<WordPart, { type: 'ParameterExpansion' }>, scope: Scope): string {
+function parameterText(
+  part: Extract<WordPart, { type: 'ParameterExpansion' }>,
+  scope: Scope,
+): string {
   const { parameter, operation, prefix, index } = part
   if (prefix === '#') return OPAQUE
   if (prefix === '!') return UNKNOWN

@@ -1,9 +1,10 @@
 /** The engine's sockets and the kernel's switches that lead out of a container. */
 import { couldName } from '../path-pattern.ts'
-import { type CommandView, type GroupRules, operandsOf, valuesOf } from '../view.ts'
+import { type CommandView, type GroupRules, valuesOf } from '../view.ts'
 
 const SOCKETS = /(?:docker|containerd|crio|podman|buildkitd)\.sock/
-const SWITCHES = /(?:^|\/)(?:release_agent|notify_on_release|core_pattern|uevent_helper|cgroup\.procs|binfmt_misc\/register)$/
+const SWITCHES =
+  /(?:^|\/)(?:release_agent|notify_on_release|core_pattern|uevent_helper|cgroup\.procs|binfmt_misc\/register)$/
 const KERNEL_PATHS =
   /(?:^|[\s=:'"(,])\/(?:proc\/(?:sys(?:\/|$|rq-trigger)|[^/\s'"]{1,32}\/root(?:\/|$))|sys\/(?:kernel|fs\/cgroup)(?:\/|$))/
 const PATTERNS = ['/proc/sys/**', '/proc/*/root/**', '/sys/kernel/**', '/sys/fs/cgroup/**']
@@ -14,12 +15,14 @@ const couldBeKernelPath = (word: string): boolean =>
   /[*?[]/.test(word) &&
   PATTERNS.some((pattern) => couldName(word, pattern))
 
-const HOST_NAMESPACES = /^--(?:pid|ipc|uts|userns|cgroupns|net|network)=?(?:host)?$/
+const HOST_NAMESPACES = /^--(?:pid|userns|cgroupns)=?(?:host)?$/
 
 function escapes(command: CommandView): boolean {
   const { args } = command
   const values = args.map(({ value }) => value)
-  if (values.some((value) => /^--privileged(?:=true)?$|^--cap-add|^--device(?:=|$)/.test(value))) {
+  if (
+    values.some((value) => /^--privileged(?:=true)?$|^--cap-add=(?:ALL|(?:CAP_)?SYS_)/i.test(value))
+  ) {
     return true
   }
   const host = values.some(
@@ -28,8 +31,7 @@ function escapes(command: CommandView): boolean {
   )
   if (host) return true
   const mounts = valuesOf(command, 'v', 'volume', 'mount')
-  if (mounts.some((mount) => /^\/:|(?:^|,)(?:source|src)=\/(?:,|$)/.test(mount))) return true
-  return values.some((value, at) => /^-H$|^--host$/.test(value) && /^(?:tcp|unix|fd):/.test(values[at + 1] ?? ''))
+  return mounts.some((mount) => /^\/:|(?:^|,)(?:source|src)=\/(?:,|$)/.test(mount))
 }
 
 export const containerEscape: GroupRules = {
@@ -39,7 +41,6 @@ export const containerEscape: GroupRules = {
     docker: escapes,
     podman: escapes,
     nerdctl: escapes,
-    debugfs: (command) => operandsOf(command).some((word) => word.startsWith('/dev/')),
   },
   isDeniedWord: (word) =>
     SOCKETS.test(word) || SWITCHES.test(word) || KERNEL_PATHS.test(word) || couldBeKernelPath(word),

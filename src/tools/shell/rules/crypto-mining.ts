@@ -8,12 +8,14 @@ const MINERS = [
   ...['xmrigcc', 'xmrig-proxy', 'xmr-stak-cpu', 'minergate', 'minergate-cli', 'cryptonight'],
   ...['kdevtmpfsi', 'kinsing', 'verusminer', 'hellminer', 'excavator', 'rhminer', 'bminer'],
 ]
-const MINER_FILE = /(?:^|[/=])(?:xmrig|xmr-stak|cpuminer|minerd|cgminer|bfgminer|ethminer|nbminer|phoenixminer|kdevtmpfsi|kinsing)(?:[-_.]|$|\s)/i
+const MINER_FILE =
+  /(?:^|[/=])(?:xmrig|xmr-stak|cpuminer|minerd|cgminer|bfgminer|ethminer|nbminer|phoenixminer|kdevtmpfsi|kinsing)(?:[-_.]|$|\s)/i
 
 export const cryptoMining: GroupRules = {
   group: 'crypto_mining',
   reason: 'it would mine for crypto-currency',
   commands: Object.fromEntries(MINERS.map((name) => [name, true] as const)),
   isDeniedName: (name) => MINERS.includes(name.toLowerCase()),
-  isDeniedWord: (word) => /stratum2?\+?(?:tcp|ssl|tls)?:\/\/|moneroocean/i.test(word) || MINER_FILE.test(word),
+  isDeniedWord: (word) =>
+    /stratum2?\+?(?:tcp|ssl|tls)?:\/\/|moneroocean/i.test(word) || MINER_FILE.test(word),
 }

@@ -55,10 +55,6 @@ export const dataExfiltration: GroupRules = {
     drill: unlessQuestion,
     delv: unlessQuestion,
     kdig: unlessQuestion,
-    dog: unlessQuestion,
-    whois: ({ args }) => args.some(({ value }) => /^-h|^--host/.test(value)),
-    tftp: unlessQuestion,
-    'systemd-resolve': unlessQuestion,
   },
   isDeniedWord: (word) => /\/dev\/(?:tcp|udp)\//.test(word),
 }

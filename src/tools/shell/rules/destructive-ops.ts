@@ -8,10 +8,7 @@ import {
   unlessQuestion,
 } from '../view.ts'
 
-const HALTING = new Set([
-  ...['halt', 'poweroff', 'reboot', 'kexec', 'soft-reboot', 'rescue', 'emergency', 'hibernate'],
-  ...['suspend', 'suspend-then-halt'],
-])
+const HALTING = new Set([...['halt', 'poweroff', 'reboot', 'kexec', 'soft-reboot']])
 const DEVICE =
   /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|loop\d|disk\/|mapper\/|k?mem$|port$|nbd\d|sr\d|fb\d)/
 
@@ -27,12 +24,9 @@ export const destructiveOps: GroupRules = {
     rmdir: ({ args }) => args.some(({ value }) => /^\/[sS]$/.test(value)),
     srm: true,
     shred: unlessQuestion,
-    wipe: unlessQuestion,
     wipefs: unlessQuestion,
-    blkdiscard: unlessQuestion,
     mke2fs: unlessQuestion,
     mkdosfs: unlessQuestion,
-    newfs: unlessQuestion,
     mkfs: unlessQuestion,
     dd: ({ args }) => args.some(({ value }) => /^(?:if|of)=|\uE000/.test(value)),
     shutdown: true,

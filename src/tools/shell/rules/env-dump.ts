@@ -1,11 +1,13 @@
 /** Reading of the whole environment, or of the gateway's own variables. */
 import { type CommandView, type GroupRules, operandsOf } from '../view.ts'
 
-const lists = (letters: RegExp, isBare: boolean) => (command: CommandView): boolean => {
-  const { args } = command
-  if (args.length === 0) return isBare
-  return operandsOf(command).length === 0 && args.some(({ value }) => letters.test(value))
-}
+const lists =
+  (letters: RegExp, isBare: boolean) =>
+  (command: CommandView): boolean => {
+    const { args } = command
+    if (args.length === 0) return isBare
+    return operandsOf(command).length === 0 && args.some(({ value }) => letters.test(value))
+  }
 
 /** `set` alone, or `set -o posix; set`: an option or an operand changes the shell instead. */
 const bareSet = ({ args }: CommandView): boolean => args.length === 0
@@ -22,8 +24,8 @@ export const envDump: GroupRules = {
     declare: lists(/^-[a-zA-Z]*[px]/, true),
     typeset: lists(/^-[a-zA-Z]*[px]/, true),
     readonly: lists(/^-[a-z]*p/, true),
-    compgen: ({ args }) => args.some(({ value }) => /^-[a-z]*[ev]/.test(value) || value === 'export' || value === 'variable'),
-    jq: ({ args }) => args.some(({ value }) => /(?:^|[^.\w$"'])(?:env|\$ENV)(?![\w:"'])/.test(value) && !/^-|^[\w./-]*\.json$|^env$/.test(value)),
+    compgen: ({ args }) => args.some(({ value }) => /^-[a-z]*e/.test(value) || value === 'export'),
+    jq: ({ args }) => args.some(({ value }) => /(?:^|[\s|(])(?:env|\$ENV)(?:[\s|)]|$)/.test(value)),
   },
   isDeniedReading: (name) => GATEWAY_VARIABLE.test(name),
   isDeniedWord: (word) => GATEWAY_VARIABLE.test(word),

@@ -1,10 +1,5 @@
 /** Options and habits through which a harmless program runs another one. */
-import {
-  type CommandView,
-  type GroupRules,
-  type Rule,
-  valuesOf,
-} from '../view.ts'
+import { type CommandView, type GroupRules, type Rule, valuesOf } from '../view.ts'
 import { gitRunsProgram } from './git.ts'
 import { sedRunsProgram } from './sed.ts'
 
@@ -13,12 +8,20 @@ const option =
   ({ args }) =>
     args.some(({ value }) => pattern.test(value))
 
+const valuesAfter = ({ args }: CommandView, name: RegExp): string[] =>
+  args.flatMap(({ value }, at) => {
+    if (name.test(value)) return [args[at + 1]?.value ?? '']
+    const equals = value.indexOf('=')
+    return equals > 0 && name.test(value.slice(0, equals)) ? [value.slice(equals + 1)] : []
+  })
+
 /** `-I PROGRAM`, `xIf`: old-style bundles have no dash. */
 function tarRunsProgram({ args }: CommandView): boolean {
   return args.some(({ value }, at) => {
     if (/^--(?:checkpoint-a|to-c|use-c|info-s|new-v|rsh-c|rmt-c)/.test(value)) return true
-    if (/^-[^-]/.test(value)) return /^-[a-zA-HJ-Z]*[IF]/.test(value)
-    return at === 0 && /^[a-zA-Z]*[IF]/.test(value)
+    // Letters up to the first that takes the rest as its value.
+    if (/^-[^-]/.test(value)) return /^-[^IFfCbTXNgKLVH]*[IF]/.test(value)
+    return at === 0 && /^[a-zA-Z]*[IF][a-zA-Z]*$/.test(value)
   })
 }
 
@@ -27,17 +30,21 @@ const takesCode: Rule = ({ args, hasInput }) =>
   args.some(({ value }) => /^-[a-zA-Z]*[cs]|^\uE000/.test(value)) || (args.length === 0 && hasInput)
 
 /** An editor's commands: a bang runs a shell, and so do its scripting languages. */
-const editorCommand = /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term)\b/
+const editorCommand =
+  /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term)\b/
 
 const editor: Rule = (command) =>
-  [...valuesOf(command, 'cS', 'cmd'), ...command.args.map(({ value }) => value).filter((value) => value.startsWith('+'))].some(
-    (value) => editorCommand.test(value),
-  )
+  [
+    ...valuesOf(command, 'cS', 'cmd'),
+    ...command.args.map(({ value }) => value).filter((value) => value.startsWith('+')),
+  ].some((value) => editorCommand.test(value))
 
-const clientShell = (letters: string, long: string): Rule => (command) =>
-  [...valuesOf(command, letters, long), ...command.args.map(({ value }) => value)].some((value) =>
-    /(?:^|[\s;])\\!|(?:^|\n)\s*\.(?:shell|system)\b|^system\s/.test(value),
-  )
+const clientShell =
+  (letters: string, long: string): Rule =>
+  (command) =>
+    [...valuesOf(command, letters, long), ...command.args.map(({ value }) => value)].some((value) =>
+      /(?:^|[\s;])\\!|(?:^|\n)\s*\.(?:shell|system)\b|^system\s/.test(value),
+    )
 
 export const filterBypass: GroupRules = {
   group: 'filter_bypass',
@@ -49,18 +56,18 @@ export const filterBypass: GroupRules = {
     git: gitRunsProgram,
     rg: option(/^--(?:pre(?:=|$)|hostname-bin)/),
     grep: option(/^--pre(?:=|$)/),
-    man: option(/^-[a-zA-Z]*[HP]|^--(?:ht|pag)/),
+    man: option(/^-[a-zA-Z]*H|^--ht/),
     tar: tarRunsProgram,
     history: ({ args }) => args.some(({ value }) => /^-[cdwarnps]/.test(value)),
-    fc: option(/^-[es]/),
+    fc: option(/^-s/),
     hash: option(/^-[a-z]*p/),
-    enable: option(/^-[a-z]*[fdn]|^[^-]/),
+    enable: option(/^-[a-z]*f/),
     dash: takesCode,
     ash: takesCode,
     zsh: takesCode,
     ksh: takesCode,
     mksh: takesCode,
-    zip: option(/^-TT|^--unzip-command|^-[a-zA-Z]*T[a-zA-Z]*$/),
+    zip: option(/^-[a-zA-Z]*TT|^--unzip-command/),
     cpio: option(/^--rsh-c/),
     ssh: option(/ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider/i),
     scp: option(/^-S|ProxyCommand/i),
@@ -73,9 +80,16 @@ export const filterBypass: GroupRules = {
     mysql: clientShell('e', 'execute'),
     mariadb: clientShell('e', 'execute'),
     psql: clientShell('c', 'command'),
-    gdb: option(/^(?:!|shell\b|py(?:thon)?\b|pi\b|call\b|guile\b)/),
-    emacs: option(/shell|call-process|start-process/),
-    expect: option(/\b(?:spawn|exec|system)\b/),
+    gdb: (command) =>
+      valuesAfter(command, /^--?(?:ex|iex|eval-command|init-eval-command)$/).some((value) =>
+        /^\s*(?:!|shell\b|py(?:thon)?\b|pi\b|call\b|guile\b)/.test(value),
+      ),
+    emacs: (command) =>
+      valuesAfter(command, /^--?(?:eval|execute|f|funcall)$/).some((value) =>
+        /shell|call-process|start-process|term/.test(value),
+      ),
+    expect: (command) =>
+      valuesAfter(command, /^-c$/).some((value) => /\b(?:spawn|exec|system)\b/.test(value)),
     make: option(/^--ev|^SHELL=/),
     gmake: option(/^--ev|^SHELL=/),
     rsync: option(/ProxyCommand|LocalCommand/i),

@@ -10,8 +10,16 @@ const COMMAND_KEYS =
 const HARMLESS_VALUE =
   /^(?:|true|false|always|never|user|cat|less|more|most|delta|bat|vi|vim|nvim|emacs|nano|micro|pico|ed|code|subl|atom|kak|hx|helix|gedit|kate|meld|vimdiff|nvimdiff|opendiff|diff-so-fancy|gpg2?|ssh|store|cache|manager(?:-core)?|osxkeychain|libsecret|wincred|git-lfs (?:clean|smudge) -- %f|git-lfs filter-process)(?:\s+-[-A-Za-z0-9=]+)*$/
 
-const TRANSPORT_OPTIONS = /^--(?:upload-p|receive-p|exec=|exec$|exec-path=|open-files-in-p|smtp-server|sendmail-cmd|gpg-program)/
-const VALUE_OPTIONS = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--config-env'])
+const TRANSPORT_OPTIONS =
+  /^--(?:upload-p|receive-p|exec=|exec$|exec-path=|open-files-in-p|smtp-server|sendmail-cmd|gpg-program)/
+const VALUE_OPTIONS = new Set([
+  '-C',
+  '-c',
+  '--git-dir',
+  '--work-tree',
+  '--namespace',
+  '--config-env',
+])
 
 /** Index of the subcommand behind git's own options; the length when there is none. */
 export function subcommandAt(values: readonly string[]): number {

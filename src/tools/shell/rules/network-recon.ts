@@ -1,29 +1,29 @@
 /** Scanners, log-ins on other machines, and tunnels. */
 import { mayBeOption } from '../arg.ts'
-import { type CommandView, type GroupRules, operandsOf, unlessQuestion } from '../view.ts'
+import { type CommandView, type GroupRules, unlessQuestion } from '../view.ts'
 
 const SCANNERS = [
   ...['nmap', 'masscan', 'zmap', 'zenmap', 'rustscan', 'naabu', 'netdiscover', 'arp-scan', 'fping'],
-  ...['hping', 'hping2', 'hping3', 'nping', 'unicornscan', 'amass', 'subfinder', 'assetfinder'],
-  ...['dnsenum', 'dnsrecon', 'dnsx', 'fierce', 'ffuf', 'wfuzz', 'gobuster', 'dirb', 'dirbuster'],
-  ...['feroxbuster', 'dirsearch', 'nikto', 'nuclei', 'sqlmap', 'hydra', 'medusa', 'ncrack', 'wpscan'],
-  ...['enum4linux', 'nbtscan', 'onesixtyone', 'smbmap', 'arpspoof', 'ettercap', 'bettercap'],
-  ...['responder', 'crackmapexec', 'netexec', 'nxc', 'whatweb', 'wafw00f', 'httpx', 'theharvester'],
-  ...['braa', 'ike-scan', 'sslscan', 'p0f', 'arping', 'zgrab', 'zgrab2'],
+  ...['hping', 'hping2', 'nping', 'unicornscan', 'subfinder', 'assetfinder', 'dnsenum', 'dnsrecon'],
+  ...['fierce', 'ffuf', 'wfuzz', 'gobuster', 'dirb', 'feroxbuster', 'nikto', 'enum4linux'],
+  ...['nbtscan', 'onesixtyone', 'smbmap', 'arpspoof'],
 ]
 const TUNNELS = [
-  ...['chisel', 'frpc', 'frps', 'ngrok', 'cloudflared', 'bore', 'localtunnel', 'lt', 'zrok'],
-  ...['autossh', 'sshuttle', 'pagekite', 'pagekite.py', 'rathole', 'gost', 'iodine', 'dnscat2'],
-  ...['ptunnel', 'ligolo', 'ligolo-ng', 'revsocks', 'dnscat', 'stunnel', 'tunnelto', 'localxpose'],
+  ...['chisel', 'frpc', 'frps', 'ngrok', 'cloudflared', 'bore', 'localtunnel', 'zrok', 'rathole'],
+  ...['iodine', 'dnscat2', 'ptunnel', 'ligolo', 'ligolo-ng', 'revsocks'],
 ]
 
 /** `user@host`, with or without a path; `@` within a path or option value is none. */
 const USER_AT_HOST = /^(?:[a-z]+:\/\/)?['"]?[^\s/:@=]{1,64}@[^\s/@]/
-const TUNNEL_LETTERS = /^-[46AaCfGgKknqsTtVvXxYy]*[LRDWwSJMN]/
+const TUNNEL_LETTERS = /^-[46AaCfGgKknqsTtVvXxYy]*[LRDWwMN]/
 
 function logsIn({ args }: CommandView): boolean {
   return args.some(
-    (arg) => mayBeOption(arg) || USER_AT_HOST.test(arg.value) || /^-l/.test(arg.value) || TUNNEL_LETTERS.test(arg.value),
+    (arg) =>
+      mayBeOption(arg) ||
+      USER_AT_HOST.test(arg.value) ||
+      /^-l/.test(arg.value) ||
+      TUNNEL_LETTERS.test(arg.value),
   )
 }
 
@@ -44,8 +44,9 @@ export const networkRecon: GroupRules = {
     sftp: copiesRemotely,
     rsync: copiesRemotely,
     sshfs: copiesRemotely,
-    sshpass: unlessQuestion,
+    sshpass: copiesRemotely,
+    autossh: logsIn,
+    sshuttle: copiesRemotely,
     'ssh-copy-id': copiesRemotely,
-    'ssh-keyscan': (command) => operandsOf(command).length > 0,
   },
 }

@@ -43,7 +43,8 @@ function pythonModule(command: CommandView): boolean {
 const yarn: Rule = (command) =>
   (command.args.length === 0 && operandsOf(command).length === 0) ||
   sub('install', 'add', 'remove', 'upgrade', 'up')(command) ||
-  (sub('global')(command) && command.args.some(({ value }) => /^(?:add|remove|upgrade)$/.test(value)))
+  (sub('global')(command) &&
+    command.args.some(({ value }) => /^(?:add|remove|upgrade)$/.test(value)))
 
 export const packageInstall: GroupRules = {
   group: 'package_install',
@@ -61,7 +62,8 @@ export const packageInstall: GroupRules = {
     'apt-get': DEBIAN,
     aptitude: DEBIAN,
     dpkg,
-    rpm: ({ args }) => args.some(({ value }) => /^-[iUe][a-z]*$|^--(?:install|upgrade|erase)/.test(value)),
+    rpm: ({ args }) =>
+      args.some(({ value }) => /^-[iUe][a-z]*$|^--(?:install|upgrade|erase)/.test(value)),
     yum: RED_HAT,
     dnf: RED_HAT,
     microdnf: RED_HAT,

@@ -1,14 +1,13 @@
 /** Whatever runs again later: schedules, services, start-up files, keys for coming back. */
 import { type GroupRules, hasSubcommand, unlessQuestion } from '../view.ts'
 
-const ENABLING = new Set(['enable', 'reenable', 'link', 'preset', 'add-wants', 'add-requires', 'edit', 'daemon-reexec'])
+const ENABLING = new Set(['enable', 'reenable', 'link', 'add-wants', 'add-requires'])
 const LINGERING = new Set(['enable-linger'])
-const SWITCHING = new Set(['install', 'load', 'bootstrap', 'enable', 'submit'])
 
 const HOME_FILES =
-  /(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zprofile|zshenv|zlogin|zlogout|kshrc|mkshrc|cshrc|tcshrc|login|logout|xinitrc|xprofile|xsession|xsessionrc|pam_environment|inputrc|vimrc|exrc|forward|netrc|pythonrc|irbrc)$|(?:^|\/)\.config\/(?:fish\/|autostart\/|systemd\/|environment\.d\/)|(?:^|\/)authorized_keys2?$|(?:^|\/)\.ssh\/(?:rc|environment|config)$/
+  /(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zprofile|zshenv|zlogin|zlogout|kshrc|mkshrc|cshrc|tcshrc|login|logout|xinitrc|xprofile|xsession|xsessionrc|pam_environment)$|(?:^|\/)\.config\/(?:fish\/|autostart\/|systemd\/|environment\.d\/)|(?:^|\/)authorized_keys2?$|(?:^|\/)\.ssh\/(?:rc|environment)$/
 const SYSTEM_FILES =
-  /^\/(?:etc\/(?:profile(?:$|\.d\/)|bash\.bashrc|bashrc|zsh\/|zshrc|zprofile|zshenv|environment|crontab|anacrontab|cron\.[a-z]+(?:\/|$)|at\.(?:allow|deny)|cron\.(?:allow|deny)|rc\.local|rc\.common|rc\d?\.d\/|init\.d\/|init\/|inittab|systemd\/|xdg\/autostart|pam\.d\/|update-motd\.d\/|apt\/apt\.conf\.d\/|udev\/rules\.d|NetworkManager\/dispatcher\.d|skel\/|security\/|modules-load\.d|ssh\/)|var\/spool\/(?:cron|at)|(?:usr\/)?lib\/systemd\/|usr\/local\/etc\/rc\.d|run\/systemd\/|Library\/Launch)/
+  /^\/(?:etc\/(?:profile(?:$|\.d\/)|bash\.bashrc|bashrc|zsh\/|zshrc|zprofile|zshenv|environment|crontab|anacrontab|cron\.[a-z]+(?:\/|$)|at\.(?:allow|deny)|cron\.(?:allow|deny)|rc\.local|rc\.common|rc\d?\.d\/|init\.d\/|init\/|inittab|systemd\/|xdg\/autostart|pam\.d\/|update-motd\.d\/|udev\/rules\.d)|var\/spool\/(?:cron|at)|(?:usr\/)?lib\/systemd\/|usr\/local\/etc\/rc\.d)/
 
 export const persistence: GroupRules = {
   group: 'persistence',
@@ -17,14 +16,11 @@ export const persistence: GroupRules = {
     crontab: ({ args }) => !args.some(({ value }) => /^(?:-V|--version|--help)$/.test(value)),
     at: true,
     batch: true,
-    atd: true,
     systemctl: (command) => hasSubcommand(command, ENABLING),
     loginctl: (command) => hasSubcommand(command, LINGERING),
-    launchctl: (command) => hasSubcommand(command, SWITCHING),
     'update-rc.d': unlessQuestion,
-    'rc-update': unlessQuestion,
+    'rc-update': (command) => hasSubcommand(command, new Set(['add', 'del', 'delete'])),
     chkconfig: ({ args }) => args.some(({ value }) => /^(?:on|off|reset|--add|--del)$/.test(value)),
-    sysrc: ({ args }) => args.some(({ value }) => value.includes('=')),
   },
   isDeniedTarget: (path) => HOME_FILES.test(path) || SYSTEM_FILES.test(path),
 }

@@ -1,5 +1,5 @@
 /** Another user, another namespace, another root: whatever reaches beyond the sandbox's one uid. */
-import { type CommandView, type GroupRules, unlessQuestion } from '../view.ts'
+import type { CommandView, GroupRules } from '../view.ts'
 
 /** `u+s`, `g=rws`, `4755`, `02775`: the set-uid and set-gid bits, not the sticky one. */
 const SET_ID = /^(?:[ugoa]*[+=][rwxXst]*s[rwxXst]*|0?[2-7][0-7]{3})(?:,.*)?$|,[ugoa]*[+=][rwxXst]*s/
@@ -33,10 +33,7 @@ export const privilegeEscalation: GroupRules = {
     setcap: true,
     getcap: true,
     chroot: true,
-    visudo: true,
     machinectl: ({ args }) => args.some(({ value }) => /^(?:shell|login)$/.test(value)),
-    insmod: unlessQuestion,
-    modprobe: unlessQuestion,
     chmod: setsId,
     mkdir: installsSetId,
     install: installsSetId,

@@ -1,5 +1,5 @@
 /** Killing of processes that were not asked to end first, or that are found by name. */
-import { type CommandView, type GroupRules } from '../view.ts'
+import type { CommandView, GroupRules } from '../view.ts'
 
 const KILL = /^-(?:9|KILL|SIGKILL|\uE000.*|\uE001.*)$/i
 const KILL_NAME = /^(?:9|KILL|SIGKILL)$/i
@@ -21,7 +21,5 @@ export const processControl: GroupRules = {
     killall5: true,
     pkill: true,
     xkill: true,
-    skill: killsHard,
-    fuser: ({ args }) => args.some(({ value }) => /^-[a-zA-Z]*k/.test(value)),
   },
 }

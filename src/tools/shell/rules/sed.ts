@@ -25,7 +25,8 @@ function scriptsOf({ args }: CommandView): readonly string[] {
       isEnded = true
     } else if (value.startsWith('--')) {
       const [name = '', joined] = value.slice(2).split(/=([\s\S]*)/, 2)
-      if (name !== '' && 'expression'.startsWith(name)) scripts.push(joined ?? args[++at]?.value ?? '')
+      if (name !== '' && 'expression'.startsWith(name))
+        scripts.push(joined ?? args[++at]?.value ?? '')
       else if (name !== '' && 'file'.startsWith(name)) {
         if (joined === undefined) at++
         scripts.push('')
@@ -120,7 +121,11 @@ function skipAddress(script: string, from: number): number | null {
   if (/[0-9]/.test(char)) return skip(script, from, /[0-9~]/)
   if (char === '$') return from + 1
   if (char !== '/' && char !== '\\') return from
-  const end = skipDelimited(script, char === '/' ? from + 1 : from + 2, char === '/' ? '/' : (script[from + 1] ?? ''))
+  const end = skipDelimited(
+    script,
+    char === '/' ? from + 1 : from + 2,
+    char === '/' ? '/' : (script[from + 1] ?? ''),
+  )
   return end === null ? null : skip(script, end, /[IM]/)
 }
 
