@@ -90,6 +90,8 @@ async function write(
   const document = next(current.document, raw.value)
   const parsed = tenantConfigSchema.safeParse(document)
   if (!parsed.success) return err(describeFault(parsed.error))
+  const checked = context.catalog.checkConfig(parsed.data)
+  if (!checked.ok) return err(refusal('INVALID_REQUEST', checked.error))
   const written = await changeTenant(services, tenantId, () =>
     writeConfig(
       services.database(tenantId),

@@ -1,6 +1,7 @@
 /** What this build offers, gathered from the layers for the operations that list it. */
 import type { Catalog } from '../api/context.ts'
 import { err, ok } from '../domain/result.ts'
+import { compileRedactPattern } from '../output/redact-pattern.ts'
 import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
@@ -20,6 +21,13 @@ export const catalogOf = (settings: Settings): Catalog => ({
     // A key that stands for any: whether the vendor takes the real one shows when it is used.
     const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })
     return model.ok ? ok(null) : err(model.error.message)
+  },
+  checkConfig: (config) => {
+    for (const pattern of config.logging.redactPatterns) {
+      const compiled = compileRedactPattern(pattern)
+      if (!compiled.ok) return err(`logging.redactPatterns: ${compiled.error.reason}`)
+    }
+    return ok(null)
   },
 })
 

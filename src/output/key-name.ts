@@ -38,7 +38,7 @@ const OTHER_KEYS = words(
     'cancellation cancel csrf xsrf lexer syntax max min num total input output prompt completion stop ' +
     'eos bos pad unk sep mask no non per first last shortcut config property field column parent',
 )
-const WEAK_WORDS = words('keys auth cred creds sas otp cookie signature sig hash')
+const WEAK_WORDS = words('auth cred creds sas otp cookie signature sig hash')
 /** May follow the word that matters without changing what the value is. */
 const SUFFIX_WORDS = words(
   'value raw plain base b hex dev prod production staging stage test live new old current ' +
@@ -89,6 +89,9 @@ const isSecretWord = (word: string): boolean =>
   SECRET_WORDS.has(word) ||
   (word.length > 5 && SECRET_ENDINGS.some((ending) => word.endsWith(ending)))
 
+/** `hmackey`, `mykey`; a `pubkey` is meant to be read. */
+const isSomeKey = (word: string): boolean => word.endsWith('key') && !word.startsWith('pub')
+
 const isDsn = (last: string, before: string): boolean =>
   DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
 
@@ -111,7 +114,7 @@ export const nameStrength = (name: string): NameStrength | null => {
   if (word === 'pass') return before.word === '' ? 'weak' : 'strong'
   if (word === 'key' || word === 'session')
     return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
-  return WEAK_WORDS.has(word) || word.endsWith('key') ? 'weak' : null
+  return WEAK_WORDS.has(word) || isSomeKey(word) ? 'weak' : null
 }
 
 /** `FOO_KEY=…` as environment files and shells write it. */

@@ -14,7 +14,7 @@ const MAX_NAME = 64
 /** `key12`, the second word of `API key12`. */
 const MAX_KEY_WORD = 5
 const MAX_GAP = 8
-const MAX_XML_GAP = 80
+const MAX_XML_GAP = 48
 const MAX_LINE_GAP = 24
 /** A value is judged by at most this much; what goes on beyond follows the judgement. */
 const MAX_VALUE = 128
@@ -90,6 +90,7 @@ interface Reading {
   readonly cut: boolean
 }
 
+const HAS_DIGIT = /\d/
 const NEWLINE = 10
 const BACKSLASH = 92
 const LETTER_N = 110
@@ -129,7 +130,9 @@ const readValue = (
     const end = quotedEnd(text, start, Math.min(limit, text.length), quote.charCodeAt(0), escaped)
     if (!final && end >= text.length - 1 && end < limit) return 'more'
     // Back quotes with white space hold a command or a template, not a value.
-    if (quote === '`' && text.slice(start, end).includes(' ')) return null
+    // and a quote that nothing closes, with white space behind it, ended a string before.
+    const isOpen = end < limit && text.charCodeAt(end) !== quote.charCodeAt(0) && text[end] !== '\\'
+    if ((quote === '`' || isOpen) && text.slice(start, end).includes(' ')) return null
     return { start, end, quoted: true, cut: end >= limit }
   }
   const cls = query ? QUERY_BARE : BARE
@@ -199,20 +202,23 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const next = text[at + 1]
-  if (separator === ':' && (next === '=' || next === ':')) return null
+  if (separator === ':' && (next === '=' || next === ':' || text[at - 1] === ':')) return null
   let value = at + 1
   while (value - at < 3 && (text[value] === '=' || text[value] === '>' || text[value] === '~'))
     value += 1
   const beside = skipGap(text, value, MAX_GAP, false)
   const spaced = text[beside] === '\n' ? nextLineQuote(text, beside) : beside
-  const before2 = text[name.start - 1]
-  const query = separator === '=' && (before2 === '?' || before2 === '&' || before2 === ';')
+  const ahead = text[name.start - 1]
+  const query = separator === '=' && (ahead === '?' || ahead === '&' || ahead === ';')
   const comparison = value - at > 1 && text[at + 1] === '='
   const from = skipScheme(text, spaced)
   const reading = readValue(text, from, final, query)
   if (reading === null) return null
   if (reading === 'more') return { undecidedFrom: at }
-  if (comparison && !reading.quoted) return null
+  // Code compares with names of kinds (`typeof token === 'string'`) more often than with secrets.
+  if (comparison && !(reading.quoted && HAS_DIGIT.test(text.slice(reading.start, reading.end)))) {
+    return null
+  }
   // `name=value` up to white space is a line of configuration or a log, not a call's argument.
   const assignment =
     separator === '=' &&
@@ -231,7 +237,10 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
   if (!isQuote(text[from])) return null
   const reading = readValue(text, from, final, false)
   if (reading === 'more') return { undecidedFrom: at }
-  return reading === null ? null : judge(text, name, reading, false)
+  if (reading === null) return null
+  // A list of names is no pair: `'apiKey', 'adminKey'`.
+  if (!HAS_DIGIT.test(text.slice(reading.start, reading.end))) return null
+  return judge(text, name, reading, false)
 }
 
 /** `<name>value</name>`: the bracket at `at` closes the opening tag. */
@@ -246,6 +255,12 @@ export const matchElement = (text: string, at: number, final: boolean): Verdict 
   const reading = readValue(text, from, final, false)
   if (reading === 'more') return { undecidedFrom: at }
   if (reading === null || reading.quoted) return null
+  if (!reading.cut) {
+    // `<token>` in a synopsis opens no element; a value is followed by its closing tag.
+    const after = skipGap(text, reading.end, MAX_XML_GAP, true)
+    if (after >= text.length && !final) return { undecidedFrom: at }
+    if (after < text.length && text[after] !== '<') return null
+  }
   return judge(text, { text: word, start, strength }, { ...reading, quoted: true }, false)
 }
 

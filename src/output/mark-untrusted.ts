@@ -201,8 +201,7 @@ const SPACED = /^<[|｜]\s|\s[|｜]>$/
 
 const HAS_TEMPLATE_SIGN = /[<[\uff1c\uff3b\ufe64\u2039]/
 /** Signs that change what a token looks like: hidden ones, combining ones, full-width forms. */
-const HAS_HIDDEN =
-  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\uff01-\uff5e]|(?![\t\n\r])\p{Cc}/u
+const HAS_HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\uff01-\uff5e]|(?![\t\n\r])\p{Cc}/u
 
 /** The text as a template would read it, with the place of each unit in the original. */
 interface Shown {

@@ -203,14 +203,13 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
     ) {
       refuse('a repeated group')
     }
-    if (range.max > 1 && inner.max > 1 && inner.paths > 1)
-      refuse('a repeated group of alternatives')
     return {
       source: `${source}{${range.min},${range.max}}`,
       first: inner.first,
       canBeEmpty: inner.canBeEmpty || range.min === 0,
       max: inner.max * range.max,
-      paths: range.min === range.max ? inner.paths : inner.paths + 1,
+      // Each round chooses anew: alternatives that overlap would multiply.
+      paths: range.min === range.max ? inner.paths ** range.max : inner.paths + 1,
       ...(inner.repeats === undefined ? {} : { repeats: inner.repeats }),
     }
   }

@@ -41,13 +41,19 @@ const HAS_SPACE = /\s/
 const REFERENCE =
   /^(?:\$[{(\d]|\$[A-Za-z_][\w.:>-]*$|\$\$|\{|<[^>]*>?$|%[({]|%[A-Za-z_]+%?$|\[[A-Z]|#\{|@[A-Za-z]+\(|!Ref)/
 const LITERAL =
-  /^(?:null|none|nil|true|false|undefined|void|empty|required|optional|string|str|number|bytes|bool|boolean|any|object|unknown|redacted|hidden|masked|default|not[ _-]set|unset|n\/a)$/i
+  /^(?:null|none|nil|true|false|undefined|void|empty|required|optional|string|str|number|bytes|bool|boolean|any|object|unknown|redacted|hidden|masked|default|function|symbol|bigint|not[ _-]set|unset|n\/a)$/i
 const LETTERS_ONLY = /^[A-Za-z_.-]+$/
-const SNAKE = /^[A-Za-z]+(?:_[A-Za-z]+)*$/
+const SNAKE = /^_{0,2}[A-Za-z]+(?:_[A-Za-z]+)*_{0,2}$/
 const KEBAB = /^[a-z]+(?:[_.-][a-z]+)+$/
 /** `config.token`, `Foo::Bar`: each part an identifier. */
-const MEMBER_PATH = /^[A-Za-z_$][\w$]{0,30}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,30})+$/
-const URL_START = /^(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?\/\//
+const MEMBER_PATH = /^[A-Za-z_$][\w$]{0,40}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,40})+$/
+const URL_START = /^(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?\/\/|^(?:urn|arn):/
+/** `X509Credential`, `Sha256Key`: a type's name with a number in it. */
+const TYPE_NAME = /^[A-Za-z_]{1,40}\d{1,4}(?:[A-Z][a-z]{3,20})+$/
+/** `!isBearerToken`. */
+const NEGATION = /^!+[A-Za-z_$][\w$.]*$/
+/** What stands behind a quote that closed a string instead of opening one. */
+const AFTER_STRING = /^\s*[+,.)\]%]\s/
 const PATH_START = /^(?:~|\.{1,2})?\/|^[A-Za-z]:\\/
 const VERSION = /^v?\d+(?:\.\d+)+$/
 const SENTENCE = /^[A-Z][a-z']+ [a-z]|[.!?:…]$/
@@ -71,6 +77,10 @@ const isStandIn = (value: string): boolean => {
   return REFERENCE.test(value) || value.startsWith('[REDACTED]') || value.startsWith('***')
 }
 
+/** Digits that the name of a variable may hold (`x509`, `sha1`, `v2`). */
+const MAX_NAME_DIGITS = 4
+const digitsIn = (value: string): number => value.replace(/\D/g, '').length
+
 const caseGroups = (value: string): number =>
   Number(/[a-z]/.test(value)) + Number(/[A-Z]/.test(value)) + Number(HAS_DIGIT.test(value))
 
@@ -81,6 +91,7 @@ export const isDistinctive = (value: string): boolean =>
   HAS_LETTER.test(value) &&
   !HAS_SPACE.test(value) &&
   !MEMBER_PATH.test(value) &&
+  !TYPE_NAME.test(value) &&
   !PATH_START.test(value) &&
   !URL_START.test(value)
 
@@ -101,7 +112,7 @@ const looksRandom = (value: string): boolean => {
 }
 
 const isQuotedSecret = (value: string): boolean => {
-  if (isMadeOfOwnWords(value)) return false
+  if (isMadeOfOwnWords(value) || AFTER_STRING.test(value)) return false
   if (HAS_SPACE.test(value)) return value.length >= MIN_MIXED && !SENTENCE.test(value)
   if (PATH_START.test(value) || URL_START.test(value)) return false
   if (HAS_DIGIT.test(value)) return HAS_LETTER.test(value) || value.length >= MIN_MIXED
@@ -115,7 +126,9 @@ const isCode = (value: string, next: string): boolean =>
   PATH_START.test(value) ||
   URL_START.test(value) ||
   VERSION.test(value) ||
-  (MEMBER_PATH.test(value) && caseGroups(value) < 3)
+  TYPE_NAME.test(value) ||
+  NEGATION.test(value) ||
+  (MEMBER_PATH.test(value) && (caseGroups(value) < 3 || digitsIn(value) <= MAX_NAME_DIGITS))
 
 const isBareSecret = (value: string, context: ValueContext): boolean => {
   if (isCode(value, context.next)) return false
@@ -125,7 +138,7 @@ const isBareSecret = (value: string, context: ValueContext): boolean => {
     return value.length >= MIN_WORD && !/^\d{1,7}$/.test(value)
   }
   if (HAS_DIGIT.test(value)) {
-    if (!HAS_LETTER.test(value)) return value.replace(/\D/g, '').length >= MIN_DIGITS
+    if (!HAS_LETTER.test(value)) return digitsIn(value) >= MIN_DIGITS
     return value.length >= MIN_BARE_MIXED
   }
   if (LETTERS_ONLY.test(value)) {

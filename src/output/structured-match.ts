@@ -45,9 +45,9 @@ const PEM_END = '-----END '
 /** Shorter words are prose, but for the last line of the body. */
 const MIN_PEM_WORD = 16
 /** White space, quotes and string joins between two lines of a key that was pasted into code. */
-const MAX_PEM_GAP = 64
+const MAX_PEM_GAP = 48
 const PEM_WORD = charClass('A-Za-z0-9+/=')
-const MAX_PEM_FIELD = 96
+const MAX_PEM_FIELD = 80
 const PEM_FIELD_NAMES = ['Proc-Type:', 'DEK-Info:', 'Version:', 'Comment:', 'Hash:', 'Charset:']
 
 const skipPemGap = (text: string, from: number): number => {
@@ -67,7 +67,7 @@ const skipPemGap = (text: string, from: number): number => {
 type PemStep = { readonly next: number; readonly last: boolean } | 'more' | 'stop'
 
 /** Longest piece a step looks at, so that 'more' is asked for a bounded number of characters. */
-const PEM_WINDOW = MAX_PEM_GAP + MAX_PEM_FIELD + MAX_PEM_LABEL + 32
+const PEM_WINDOW = 2 * MAX_PEM_GAP + MIN_PEM_WORD + PEM_END.length + MAX_PEM_LABEL + 5
 
 const pemTerminator = (text: string, at: number): number => {
   if (!text.startsWith(PEM_END, at)) return -1
