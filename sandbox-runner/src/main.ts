@@ -5,7 +5,15 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseFrontSettings } from './front/settings.ts'
@@ -13,6 +21,9 @@ import { parseEngineAddress } from './launcher/engine.ts'
 
 /** Between SIGTERM and giving up on a child. */
 const STOP_TIMEOUT_MS = 8_000
+
+/** `.mjs` in the bundle. */
+const EXTENSION = import.meta.url.endsWith('.mjs') ? 'mjs' : 'ts'
 
 const FRONT_ONLY = /^EDGECLAW_RUNNER_(?:HOST|PORT|AUDIENCE|PUBLIC_KEYS|STATE|CACHE_MB|DNS|TLS_)/
 const LAUNCHER_ONLY = /^(?:DOCKER_|EDGECLAW_SANDBOX_IMAGES$|EDGECLAW_SANDBOX_RUNTIME$)/
@@ -25,6 +36,18 @@ const environment = (
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !without.test(name))),
   ...more,
 })
+
+/**
+ * A new folder each time: a launcher that is still ending must not take its successor's socket away.
+ * What a killed one has left is removed.
+ */
+function makeSocketFolder(owner: string): string {
+  const prefix = `edgeclaw-runner-${owner.slice(0, 12)}-`
+  for (const name of readdirSync(tmpdir())) {
+    if (name.startsWith(prefix)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+  return mkdtempSync(join(tmpdir(), prefix))
+}
 
 const idFrom = (name: string): number | undefined => {
   const text = process.env[name]
@@ -39,10 +62,8 @@ const eventOf = (message: unknown): string | null =>
     : null
 
 function start(): void {
-  const socketFolder = mkdtempSync(join(tmpdir(), 'edgeclaw-runner-'))
-  const socket = join(socketFolder, 'launcher.sock')
   // Checked here too, so that a wrong setting is one clear sentence and nothing is started.
-  const settings = parseFrontSettings({ ...process.env, EDGECLAW_LAUNCHER_SOCKET: socket })
+  const settings = parseFrontSettings({ ...process.env, EDGECLAW_LAUNCHER_SOCKET: 'not yet' })
   parseEngineAddress(process.env['DOCKER_HOST'])
   const state = settings.EDGECLAW_RUNNER_STATE
   mkdirSync(state, { recursive: true, mode: 0o700 })
@@ -50,6 +71,8 @@ function start(): void {
     .update(JSON.stringify([settings.EDGECLAW_RUNNER_AUDIENCE, realpathSync(state)]))
     .digest('hex')
     .slice(0, 32)
+  const socketFolder = makeSocketFolder(owner)
+  const socket = join(socketFolder, 'launcher.sock')
   const uid = idFrom('EDGECLAW_FRONT_UID')
   const gid = idFrom('EDGECLAW_FRONT_GID') ?? uid
   if (uid !== undefined && gid !== undefined) {
@@ -61,11 +84,13 @@ function start(): void {
   const children: ChildProcess[] = []
   let isStopping = false
   let exitCode = 0
-  // Front first: it ends the jobs in order. The launcher follows when front is gone.
+  // Front first: it ends the jobs in order. The launcher follows when front is gone. By closing its
+  // channel, not by a signal: root without CAP_KILL may not signal a process of another uid.
   const stop = (): void => {
     if (isStopping) return
     isStopping = true
-    children.at(-1)?.kill('SIGTERM')
+    const last = children.at(-1)
+    if (last?.connected) last.disconnect()
     setTimeout(() => {
       for (const child of children) child.kill('SIGKILL')
     }, STOP_TIMEOUT_MS).unref()
@@ -81,7 +106,7 @@ function start(): void {
       children.splice(children.indexOf(child), 1)
       if (!isStopping) exitCode = code || 1
       isStopping = true
-      for (const other of children) other.kill('SIGTERM')
+      for (const other of children) if (other.connected) other.disconnect()
       if (children.length > 0) return
       rmSync(socketFolder, { recursive: true, force: true })
       process.exit(exitCode)
@@ -92,7 +117,7 @@ function start(): void {
   process.on('SIGINT', stop)
 
   const launcher = run(
-    './launcher/main.ts',
+    `./launcher/main.${EXTENSION}`,
     environment(FRONT_ONLY, {
       EDGECLAW_LAUNCHER_SOCKET: socket,
       EDGECLAW_LAUNCHER_OWNER: owner,
@@ -103,7 +128,7 @@ function start(): void {
   launcher.on('message', (message) => {
     if (eventOf(message) !== 'listening' || isStopping) return
     const front = run(
-      './front/main.ts',
+      `./front/main.${EXTENSION}`,
       environment(LAUNCHER_ONLY, { EDGECLAW_LAUNCHER_SOCKET: socket }),
       uid === undefined || gid === undefined ? {} : { uid, gid },
     )

@@ -47,7 +47,7 @@ const utf8 = new TextEncoder()
  */
 export function isWorkspacePath(path: string): boolean {
   if (path === '' || utf8.encode(path).length > MAX_PATH_BYTES) return false
-  if (/[\\\u0000-\u001f\u007f-\u009f\ufffd]/.test(path) || !path.isWellFormed()) return false
+  if (/[\\\ufffd\p{Cc}]/u.test(path) || !path.isWellFormed()) return false
   return path
     .split('/')
     .every(

@@ -252,7 +252,8 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         })
       }
       let candidates: readonly RunnerEndpoint[] = earlier === null ? runners : [earlier]
-      let isResumed = earlier !== null || request.isResumed
+      // A resumed job that was remembered for no runner was never sent: the memory comes first.
+      let isResumed = earlier !== null
       const begun = options.now()
       let slowReason: string | null = null
       for (;;) {

@@ -1,6 +1,7 @@
 /** One command in one hardened container: what it sees, what it may, how it ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  containersOf,
   engine,
   ensureImage,
   job,
@@ -64,8 +65,7 @@ describe.skipIf(missing !== null)('a command in the sandbox', () => {
     let found: unknown
     await expect
       .poll(async () => {
-        const all = await engine.listContainers('edgeclaw.exec')
-        found = all.find(({ Labels }) => Labels['edgeclaw.exec']?.startsWith('exec-'))
+        ;[found] = await containersOf(runner)
         return found
       })
       .toBeDefined()
@@ -362,6 +362,6 @@ END`
   })
 
   it('leaves no container behind', async () => {
-    await expect.poll(async () => (await engine.listContainers('edgeclaw.runner')).length).toBe(0)
+    await expect.poll(async () => (await containersOf(runner)).length).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 /** Starts the real sandbox-runner as `npm start` does, and speaks its wire by hand. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,12 +21,16 @@ import {
 } from '../../src/isolation/contract.ts'
 import type { RunnerEndpoint } from '../../src/isolation/runners.ts'
 
-const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
+export const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
 const MAIN = fileURLToPath(new URL('../../sandbox-runner/src/main.ts', import.meta.url))
 const BUILD = fileURLToPath(new URL('../../sandbox-runner/image/build', import.meta.url))
 const READY_TIMEOUT_MS = 15_000
 
 export const engine = createEngine(parseEngineAddress(process.env['DOCKER_HOST']))
+
+/** What is left or running of one runner. */
+export const containersOf = (runner: Pick<RunnerProcess, 'owner'>) =>
+  engine.listContainers(`edgeclaw.runner=${runner.owner}`)
 
 /** Null when an engine answers; else why these tests cannot run. Required ones fail instead. */
 export async function missingEngine(): Promise<string | null> {
@@ -49,6 +53,8 @@ export const sha256 = (data: string | Uint8Array): string =>
   createHash('sha256').update(data).digest('hex')
 
 export interface RunnerProcess {
+  /** Label of its containers; other runners may be at work on the same engine. */
+  readonly owner: string
   readonly endpoint: RunnerEndpoint
   readonly signKey: RunnerSignKey
   readonly state: string
@@ -62,6 +68,8 @@ export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly state?: string
   readonly keyId?: string
+  /** Another entry than the source's. */
+  readonly main?: string
   readonly key?: Awaited<ReturnType<typeof generateRunnerKey>>
 }
 
@@ -69,7 +77,7 @@ export async function startRunner(options: RunnerOptions = {}): Promise<RunnerPr
   const key = options.key ?? (await generateRunnerKey())
   const keyId = options.keyId ?? `runner-${randomUUID()}`
   const state = options.state ?? mkdtempSync(join(tmpdir(), 'edgeclaw-test-runner-'))
-  const child = spawn(NODE, [MAIN], {
+  const child = spawn(NODE, [options.main ?? MAIN], {
     env: {
       PATH: process.env['PATH'],
       ...(process.env['DOCKER_HOST'] ? { DOCKER_HOST: process.env['DOCKER_HOST'] } : {}),
@@ -102,19 +110,33 @@ export async function startRunner(options: RunnerOptions = {}): Promise<RunnerPr
     })
     child.on('exit', () => {
       clearTimeout(timer)
+      if (options.state === undefined) rmSync(state, { recursive: true, force: true })
       reject(new Error(text.join('\n')))
     })
   })
+  const owner = sha256(JSON.stringify([keyId, realpathSync(state)])).slice(0, 32)
   const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()))
   return {
     endpoint: { url: `http://127.0.0.1:${port}`, keyId },
     signKey: await importRunnerKey(JSON.stringify(key.privateJwk)),
     state,
+    owner,
     child,
     logs: () => logs,
     stop: async (signal = 'SIGTERM') => {
+      // Killed means all of its processes at once: none is left to end anything in order.
+      const childrenOf = `/proc/${child.pid}/task/${child.pid}/children`
+      const children = signal === 'SIGKILL' ? readFileSync(childrenOf, 'utf8').split(' ') : []
       child.kill(signal)
+      for (const pid of children.map(Number).filter((pid) => pid > 0)) process.kill(pid, signal)
       await exited
+      // A killed process leaves its socket's folder to its successor; here none may come.
+      if (signal === 'SIGKILL' && options.state === undefined) {
+        for (const name of readdirSync(tmpdir())) {
+          if (!name.startsWith(`edgeclaw-runner-${owner.slice(0, 12)}-`)) continue
+          rmSync(join(tmpdir(), name), { recursive: true, force: true })
+        }
+      }
       if (options.state === undefined) rmSync(state, { recursive: true, force: true })
     },
   }

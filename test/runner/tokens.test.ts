@@ -1,11 +1,18 @@
 /** Who may ask the runner: every claim of a job token, wrong one at a time. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateRunnerKey, importRunnerKey, signJob } from '../../src/crypto/job-token.ts'
 import {
   job,
   missingEngine,
+  NODE,
   postExec,
   type RunnerProcess,
+  run,
   send,
   sha256,
   startRunner,
@@ -156,6 +163,43 @@ describe('starting the runner', () => {
     const { privateJwk } = await generateRunnerKey()
     const env = { EDGECLAW_RUNNER_PUBLIC_KEYS: JSON.stringify([privateJwk]) }
     await expect(startRunner({ env })).rejects.toThrow('private half')
+  })
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'as root gives front another uid, and it still works',
+    async () => {
+      const runner = await startRunner({ env: { EDGECLAW_FRONT_UID: '1000' } })
+      try {
+        const tree = (pid: number): number[] => {
+          const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+          return children.map(Number).filter((child) => child > 0)
+        }
+        const uids = tree(runner.child.pid ?? 0).map((pid) => {
+          const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+          return /^Uid:\t(\d+)/m.exec(status)?.[1]
+        })
+        expect(uids).toEqual(['0', '1000'])
+        const answer = await fetch(`${runner.endpoint.url}/health`)
+        expect((await answer.json()).engine.isReachable).toBe(missing === null)
+        if (missing === null) expect((await run(runner, job('echo hi'))).stdout).toBe('hi\n')
+      } finally {
+        await runner.stop()
+      }
+    },
+  )
+
+  it('works from its bundle, without the sources', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'edgeclaw-bundle-'))
+    const script = fileURLToPath(new URL('../../sandbox-runner/bundle.ts', import.meta.url))
+    execFileSync(NODE, [script, folder], { stdio: 'inherit' })
+    const runner = await startRunner({ main: join(folder, 'src/main.mjs') })
+    try {
+      expect((await fetch(`${runner.endpoint.url}/health`)).status).toBe(200)
+      if (missing === null) expect((await run(runner, job('echo hi'))).stdout).toBe('hi\n')
+    } finally {
+      await runner.stop()
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('is allowed without an engine, and says so', async () => {

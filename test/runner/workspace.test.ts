@@ -1,9 +1,10 @@
 /** Files into the container and out of it, spoken by hand; and one tenant's beside another's. */
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExecRequest, WireManifestEntry } from '../../src/isolation/contract.ts'
 import {
   type Caller,
-  engine,
+  containersOf,
   ensureImage,
   job,
   missingEngine,
@@ -303,10 +304,7 @@ END`
     const request = job('sleep 30')
     const response = await postExec(first, request)
     await response.body?.getReader().read()
-    const running = async () =>
-      (await engine.listContainers('edgeclaw.exec')).filter(
-        ({ Labels }) => Labels['edgeclaw.exec'] === request.execId,
-      ).length
+    const running = async () => (await containersOf(first)).length
     expect(await running()).toBe(1)
     await first.stop('SIGKILL')
     const second = await startRunner({ keyId, state: first.state })
@@ -319,6 +317,7 @@ END`
       expect((await run(second, job('echo well'))).stdout).toBe('well\n')
     } finally {
       await second.stop()
+      rmSync(first.state, { recursive: true, force: true })
     }
   })
 })
