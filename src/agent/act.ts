@@ -20,35 +20,35 @@ const resultEvent = ({ call }: KeyedCall, outcome: ToolOutcome): RunEvent => ({
   result: outcome.content,
 })
 
-export interface ActOptions {
-  /** Results the run has already; counted against the limit. */
-  readonly callsBefore: number
-  readonly signal: AbortSignal
+export interface NumberedCall {
+  readonly keyed: KeyedCall
+  /** How many calls the run asked for before this one; the same after a crash. */
+  readonly ordinal: number
 }
 
 /** Every call ends with a result in the journal, also when cancelled: pairs stay whole. */
 export async function act(
-  calls: readonly KeyedCall[],
+  calls: readonly NumberedCall[],
   ports: LoopPorts,
-  options: ActOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   const finish = (keyed: KeyedCall, outcome: ToolOutcome): void => {
     ports.journal.toolFinished(keyed, outcome)
     ports.emit(resultEvent(keyed, outcome))
   }
-  const runOne = async (keyed: KeyedCall, index: number): Promise<void> => {
-    if (options.signal.aborted) return finish(keyed, CANCELLED)
-    if (options.callsBefore + index >= MAX_TOOL_CALLS) return finish(keyed, OVER_LIMIT)
+  const runOne = async ({ keyed, ordinal }: NumberedCall): Promise<void> => {
+    if (signal.aborted) return finish(keyed, CANCELLED)
+    if (ordinal >= MAX_TOOL_CALLS) return finish(keyed, OVER_LIMIT)
     const rights = await ports.checkRights()
     if (!rights.ok) return finish(keyed, refused(rights.error))
     const isResumed = ports.journal.toolStarted(keyed) === 'resumed'
     const { id, name, arguments: args } = keyed.call
     if (!isResumed) ports.emit({ type: 'tool.call', id, name, arguments: args })
-    finish(keyed, await ports.tools.run(keyed, { isResumed, signal: options.signal }))
+    finish(keyed, await ports.tools.run(keyed, { isResumed, signal }))
   }
-  if (calls.every(({ call }) => ports.tools.isParallelSafe(call.name))) {
+  if (calls.every(({ keyed }) => ports.tools.isParallelSafe(keyed.call.name))) {
     await Promise.all(calls.map(runOne))
     return
   }
-  for (const [index, keyed] of calls.entries()) await runOne(keyed, index)
+  for (const call of calls) await runOne(call)
 }

@@ -39,19 +39,32 @@ const DEFAULT_ANSWER_TOKENS = 4_096
 export async function runLoop(input: LoopInput, ports: LoopPorts): Promise<RunResult> {
   const remainingMs = input.startedAt + RUN_TIMEOUT_MS - ports.now()
   if (remainingMs <= 0) return timedOut()
-  const timeout = AbortSignal.timeout(remainingMs)
-  const signal = AbortSignal.any([input.signal, timeout])
+  const timeout = new AbortController()
+  // `AbortSignal.timeout` cannot be taken back, and a pending timer keeps an object from hibernating.
+  const timer = setTimeout(() => timeout.abort(), remainingMs)
+  try {
+    return await loopUntil(AbortSignal.any([input.signal, timeout.signal]), input, ports)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function loopUntil(
+  signal: AbortSignal,
+  input: LoopInput,
+  ports: LoopPorts,
+): Promise<RunResult> {
   while (true) {
     const stopped = (): RunResult => (input.signal.aborted ? { kind: 'cancelled' } : timedOut())
     const { messages, runStart } = ports.journal.transcript()
     const own = messages.slice(runStart)
     const standing = standingOf(own)
     if (standing.kind === 'acting') {
-      const keyed = standing.pending.map(({ call, position }) => ({
-        call,
-        callKey: ports.journal.callKey(position),
+      const calls = standing.pending.map(({ call, position }) => ({
+        keyed: { call, callKey: ports.journal.callKey(position) },
+        ordinal: standing.earlierResults + position,
       }))
-      await act(keyed, ports, { callsBefore: countToolResults(own), signal })
+      await act(calls, ports, signal)
       if (signal.aborted) return stopped()
       continue
     }

@@ -9,7 +9,12 @@ export interface PendingCall {
 
 export type Standing =
   /** The last assistant message asked for tools that have no result yet. */
-  | { readonly kind: 'acting'; readonly pending: readonly PendingCall[] }
+  | {
+      readonly kind: 'acting'
+      readonly pending: readonly PendingCall[]
+      /** Results of earlier messages: with a call's position they number it alike in every life. */
+      readonly earlierResults: number
+    }
   /** It is the model's turn. */
   | { readonly kind: 'thinking' }
   /** The model's last message asks for nothing: it is the answer. */
@@ -25,7 +30,9 @@ export function standingOf(ownMessages: readonly Message[]): Standing {
   const pending = (assistant.toolCalls ?? [])
     .map((call, position) => ({ call, position }))
     .filter(({ call }) => !answered.has(call.id))
-  if (pending.length > 0) return { kind: 'acting', pending }
+  if (pending.length > 0) {
+    return { kind: 'acting', pending, earlierResults: countToolResults(ownMessages.slice(0, last)) }
+  }
   return after.length === 0 ? { kind: 'answered', answer: assistant } : { kind: 'thinking' }
 }
 

@@ -7,7 +7,7 @@ import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey, webSessionKey } from '../domain/session-key.ts'
-import { defaultAgent, findAgent } from '../domain/tenant-snapshot.ts'
+import { defaultAgent, epochOf, findAgent } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { OPERATOR, VIEWER } from './access.ts'
@@ -46,6 +46,7 @@ export const chatSend = operation({
       principal,
       sessionKey,
       message: params.message,
+      epoch: epochOf(context.snapshot),
       replyTo: context.replyTo,
       ...(params.idempotencyKey ? { idempotencyKey: params.idempotencyKey } : {}),
     })

@@ -141,5 +141,5 @@ export const configPatch = operation({
   params: change,
   result: changed,
   http: { method: 'PATCH', path: '/v1/config' },
-  run: (context, params) => write(context, params, mergePatch),
+  run: (context, params) => write(context, params, (current, raw) => mergePatch(current, raw)),
 })

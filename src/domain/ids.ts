@@ -5,7 +5,13 @@ const TENANT_ID = /^ten_[a-z0-9]{1,40}$/
 const SAFE_ID = /^[a-z]{2,4}_[A-Za-z0-9]{1,64}$/
 
 export const tenantIdSchema = z.string().regex(TENANT_ID).brand<'TenantId'>()
-export const userIdSchema = z.string().min(1).max(255).brand<'UserId'>()
+/** Half a surrogate pair has no UTF-8: two such ids would be one in storage, and no object's name. */
+export const userIdSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+  .brand<'UserId'>()
 export const agentIdSchema = z.string().regex(SAFE_ID).brand<'AgentId'>()
 export const providerIdSchema = z.string().regex(SAFE_ID).brand<'ProviderId'>()
 export const apiKeyIdSchema = z.string().regex(SAFE_ID).brand<'ApiKeyId'>()

@@ -41,7 +41,7 @@ export function parseSessionKey(text: string): Result<SessionKey, SessionKeyErro
   if (peerKind !== 'direct' && peerKind !== 'group' && peerKind !== 'thread') {
     return err('session key must say direct, group or thread after its channel')
   }
-  if (rest.length < 2) return err('session key names no peer')
+  if (!rest[1]) return err('session key names no peer')
   return key(channel === 'ws' && peerKind === 'direct' ? 'web' : 'channel')
 }
 

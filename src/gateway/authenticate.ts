@@ -116,6 +116,8 @@ async function asOperator(
   const tenantId = await resolveTenant(claims.tenant, services)
   const snapshot = tenantId && (await freshSnapshot(services, tenantId))
   if (!snapshot) return err({ kind: 'foreign_tenant' })
+  // A suspended tenant is open to the platform's operator alone.
+  if (snapshot.status !== 'active' && !isOwner) return err({ kind: 'foreign_tenant' })
   const role = isOwner ? 'owner' : await roleOfClaimedUser(snapshot.tenantId, user.data, services)
   if (!role) return err({ kind: 'foreign_tenant' })
   return ok({
@@ -191,9 +193,15 @@ function remember(hash: string, cached: CachedGrant): void {
  * The grant of a key that this isolate knows, unproven: good enough to ask the right limiter while
  * the tenant is asked whether it still holds.
  */
-export async function peekGrant(presented: PresentedCredential): Promise<ApiKeyGrant | null> {
+export async function peekGrant(
+  presented: PresentedCredential,
+  now: number,
+): Promise<ApiKeyGrant | null> {
   if (presented.kind !== 'api_key') return null
-  return grants.get(await hashApiKey(presented.token))?.grant ?? null
+  const grant = grants.get(await hashApiKey(presented.token))?.grant
+  // A key that is known to have ended must not draw on its owner's bucket.
+  const isOver = grant?.revokedAt !== null || (grant.expiresAt ?? Infinity) <= now
+  return isOver ? null : grant
 }
 
 function principalOf(

@@ -5,6 +5,7 @@ import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { RunEvent, TerminalRunEvent } from '../domain/run-event.ts'
 import { isTerminal } from '../domain/run-event.ts'
 import { webSessionKey } from '../domain/session-key.ts'
+import { epochOf } from '../domain/tenant-snapshot.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
@@ -29,6 +30,7 @@ export async function answerJournalled(
     ...(wished === null ? { preamble: conversation.history } : {}),
     callerInstructions: conversation.instructions,
     sampling: completion.sampling,
+    epoch: epochOf(completion.snapshot),
     replyTo: { kind: 'none' },
   })
   if (!started.ok) return refuse(started.error)

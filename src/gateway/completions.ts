@@ -11,6 +11,7 @@ import type { Sampling } from '../domain/ports/session.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import { parseSessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import {
   type ChatCompletionRequest,
@@ -18,7 +19,7 @@ import {
   chatCompletionRequestSchema,
   parseConversation,
 } from '../protocol/openai.ts'
-import { authorize } from '../transport/authorize.ts'
+import { authorize, coversScope } from '../transport/authorize.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { type Authenticated, authenticate, peekGrant } from './authenticate.ts'
 import { answerJournalled } from './completions-journalled.ts'
@@ -52,7 +53,11 @@ export async function completions(c: AppContext): Promise<Response> {
   const { snapshot, principal } = admitted.value
   const agent = namedAgent(snapshot, parsed.data.model)
   if (!agent.ok) return refuse(agent.error)
-  const sessionKey = ownHeader(c, 'session-key') ?? null
+  const wished = ownHeader(c, 'session-key')
+  const key = wished === undefined ? null : parseSessionKey(wished)
+  if (key && !key.ok) return refuse(refusal('INVALID_REQUEST', key.error))
+  // The canonical text: another spelling would name another object for the same conversation.
+  const sessionKey = key?.value.text ?? null
   const completion = {
     request: parsed.data,
     conversation: conversation.value,
@@ -85,8 +90,10 @@ interface TurnedAway {
 async function authenticateForRun(c: AppContext): Promise<Result<Authenticated, TurnedAway>> {
   const { admitted, claims, services, runtime } = c.get('door')
   const { settings } = runtime
-  const grant = await peekGrant(admitted.credential)
-  const known = grant && peekSnapshot(grant.tenantId)
+  const grant = await peekGrant(admitted.credential, services.now())
+  // Whose key may start no run spends none of its owner's tokens.
+  const mayRun = grant !== null && coversScope(grant.scopes, COMPLETIONS.access.scope)
+  const known = mayRun ? peekSnapshot(grant.tenantId) : null
   const early =
     grant && known
       ? takeRunTokens({

@@ -64,7 +64,7 @@ const settingsSchema = z.object({
   EDGECLAW_ENCRYPTION_KEY_PREVIOUS: z.string().optional(),
   EDGECLAW_RUNNERS: runnersSchema.default([]),
   EDGECLAW_RUNNER_KEY: z.string().optional(),
-  EDGECLAW_PUBLIC_URL: z.url().optional(),
+  EDGECLAW_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   EDGECLAW_PLATFORM: z.enum(['cloudflare', 'local']).default('cloudflare'),
   EDGECLAW_DEVELOPMENT_MODE: z.enum(['0', '1']).default('0'),
   EDGECLAW_OWNER_IDS: listSchema.default(['system']),
@@ -107,7 +107,9 @@ export function parseSettings(env: Env): Result<Settings, string> {
   const parsed = settingsSchema.safeParse(withoutEmpty(env))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return err(`${String(issue?.path[0] ?? 'a setting')} ${issue?.message ?? 'is not valid'}`)
+    // The sentence is told to whoever asks: a misplaced secret may stand where a key belongs.
+    const fault = issue?.code === 'unrecognized_keys' ? 'holds an unknown key' : issue?.message
+    return err(`${String(issue?.path[0] ?? 'a setting')} ${fault ?? 'is not valid'}`)
   }
   const vars = parsed.data
   const isDevelopmentMode = vars.EDGECLAW_DEVELOPMENT_MODE === '1'

@@ -32,6 +32,16 @@ export async function freshSnapshot(
   return snapshot
 }
 
+/** As `freshSnapshot`, for whom the caller has asked already while it served the same request. */
+export const snapshotOfEpoch = async (
+  services: Services,
+  tenantId: TenantId,
+  epoch: number | undefined,
+): Promise<TenantSnapshot | null> => {
+  const known = snapshots.get(tenantId)
+  return known && epochOf(known) === epoch ? known : freshSnapshot(services, tenantId)
+}
+
 /** What this isolate remembers, unproven: for work that may run ahead of the proof. */
 export const peekSnapshot = (tenantId: TenantId): TenantSnapshot | null =>
   snapshots.get(tenantId) ?? null

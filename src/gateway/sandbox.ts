@@ -9,7 +9,7 @@ import { confine } from '../isolation/confine.ts'
 import { createRunnerSandbox, type ExecAssignments } from '../isolation/runner-client.ts'
 import { workspaceId } from '../isolation/workspace-id.ts'
 import { runnerFetch } from './services.ts'
-import type { TurnRequest } from './turn.ts'
+import type { TurnRequest } from './turn-request.ts'
 
 export interface ConfineParts {
   readonly request: TurnRequest

@@ -3,7 +3,7 @@
 import { sessionObjectName } from '../domain/object-name.ts'
 import { refusal } from '../domain/refusal.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
-import { type AppContext, authenticateHttp, turnAway } from './door.ts'
+import { type AppContext, authenticateHttp, refusedResponse, turnAway } from './door.ts'
 import { refusalResponse } from './http-response.ts'
 import { type UpgradeFacts, withUpgradeFacts } from './internal-request.ts'
 
@@ -36,7 +36,9 @@ export async function sessionSocket(c: AppContext): Promise<Response> {
   if (!key.ok) return refusalResponse(refusal('INVALID_REQUEST', key.error), 400, 'edgeclaw')
   const { principal } = authenticated.value
   const stub = c.env.SESSIONS.getByName(sessionObjectName(principal.tenantId, key.value.text))
-  return stub.fetch(
+  const answer = await stub.fetch(
     withUpgradeFacts(c.req.raw, factsOf(c, { principal, sessionKey: key.value.text })),
   )
+  // The object has reported it; its own answer says nothing to a client.
+  return answer.status === 101 ? answer : refusedResponse(c, { kind: 'not_session_owner' })
 }

@@ -15,7 +15,7 @@ import { keepWhole } from './cut-result.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
-import type { TurnRequest } from './turn.ts'
+import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
   readonly request: TurnRequest

@@ -7,15 +7,11 @@ import { runLoop } from '../agent/loop.ts'
 import type { RunJournal } from '../agent/ports.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import type { Services } from '../api/context.ts'
-import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import type { RunId } from '../domain/ids.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
-import type { Principal } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
-import type { SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
@@ -23,24 +19,10 @@ import { contextWindowTokens } from '../providers/models.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
-import type { Settings } from './env.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, releasedEvent } from './release.ts'
 import { createToolPort } from './tool-port.ts'
-
-export interface TurnRequest {
-  readonly runnerSignKey: Promise<RunnerSignKey> | null
-  readonly settings: Settings
-  readonly principal: Principal
-  readonly sessionKey: SessionKey
-  /** Whose workspace the run works in: the session's owner. */
-  readonly workspaceUser: Principal['userId']
-  readonly runId: RunId
-  readonly callerInstructions: string
-  readonly sampling: Sampling
-  readonly startedAt: number
-  readonly signal: AbortSignal
-}
+import type { TurnRequest } from './turn-request.ts'
 
 export interface TurnPorts {
   readonly services: Services
@@ -76,6 +58,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   }
 
   const started = await refresh()
+  // The loop begins with a check of its own, which the one just made answers.
+  let isProven = true
   if (!started.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: started.error }
   const { snapshot, agent } = started.value
   const report = createReporter(services, {
@@ -127,6 +111,10 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       journal: ports.journal,
       emit: (event) => ports.emit(releasedEvent(event, release)),
       checkRights: async () => {
+        if (isProven) {
+          isProven = false
+          return ok(null)
+        }
         const checked = await refresh()
         return checked.ok ? ok(null) : checked
       },

@@ -43,7 +43,9 @@ export class Timers {
       name,
       Math.ceil(at),
     )
-    await this.rearm()
+    // Armed in the same step: a crash in between must not leave a timer that nothing wakes.
+    if (this.#earliest() === Math.ceil(at)) await this.#storage.setAlarm(Math.ceil(at))
+    else await this.rearm()
   }
 
   /**
@@ -118,13 +120,17 @@ export class Timers {
   /** Arms the alarm for the earliest timer; writes only when that differs from what is armed. */
   async rearm(): Promise<void> {
     const armed = await this.#storage.getAlarm()
-    const [row] = this.#storage.sql.exec('SELECT min(at) AS at FROM timers').toArray()
-    const next = row?.['at']
-    if (typeof next === 'number') {
+    const next = this.#earliest()
+    if (next !== null) {
       if (armed !== next) await this.#storage.setAlarm(next)
     } else if (armed !== null) {
       await this.#storage.deleteAlarm()
     }
+  }
+
+  #earliest(): number | null {
+    const [row] = this.#storage.sql.exec('SELECT min(at) AS at FROM timers').toArray()
+    return typeof row?.['at'] === 'number' ? row['at'] : null
   }
 
   /** 0 when an earlier handler of this run cancelled the timer. */

@@ -96,6 +96,11 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   async deliver(frames: readonly string[]): Promise<boolean> {
     const socket = this.#socket()
     if (!socket) return false
+    const expiresAt = this.#attachmentOf(socket).principal?.credential.expiresAt ?? null
+    if (expiresAt !== null && expiresAt <= this.#services.now()) {
+      socket.close(1008, 'access ended')
+      return false
+    }
     for (const frame of frames) this.#send(socket, frame)
     return true
   }

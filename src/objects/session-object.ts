@@ -5,8 +5,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
-import { deleteSession, labelSession, upsertSession } from '../db/sessions.ts'
 import type { RunId } from '../domain/ids.ts'
+import type { Message } from '../domain/message.ts'
 import { sessionObjectName } from '../domain/object-name.ts'
 import type {
   Conversation,
@@ -26,7 +26,10 @@ import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
+import { freshSnapshot } from '../gateway/freshness.ts'
+import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
+import { releasedMessages } from '../gateway/release.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import { ofTransport } from '../gateway/wire.ts'
@@ -39,16 +42,17 @@ import { SchemaGate } from './schema/migrate.ts'
 import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
-import { FanOut } from './session/fan-out.ts'
+import type { FanOut } from './session/fan-out.ts'
+import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
-import { Relay } from './session/relay.ts'
 import { replayFrames } from './session/replay.ts'
 import { RunHost } from './session/run-host.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
-import { admitMessage, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { INDEX_TIMER, SessionIndex } from './session/session-index.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
-import { TranscriptStore } from './session/transcript-store.ts'
+import { type StoredMessage, TranscriptStore } from './session/transcript-store.ts'
 import { readRequest } from './socket-requests.ts'
 
 /** The crash watchdog: a run without a loop is taken up again within this time. */
@@ -67,11 +71,10 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #runs: RunStore
   readonly #events: EventStore
   readonly #sockets: SessionSockets
-  readonly #relay: Relay
+  readonly #listeners: Listeners
   readonly #fanOut: FanOut
+  readonly #index: SessionIndex
   readonly #host: RunHost
-  /** As the last proof of rights saw it; null until the first. */
-  #authVersion: number | null = null
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -86,8 +89,22 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#runs = new RunStore(ctx.storage.sql)
     this.#events = new EventStore(ctx.storage.sql, ctx.storage.kv)
     this.#sockets = new SessionSockets(ctx, now)
-    this.#relay = new Relay(this.#services.connection, (id) => this.#fanOut.forget(id))
-    this.#fanOut = new FanOut(this.#events, this.#sockets, this.#relay, now)
+    this.#listeners = new Listeners({
+      services: this.#services,
+      settings: this.#runtime.settings,
+      meta: this.#meta,
+      runs: this.#runs,
+      events: this.#events,
+      sockets: this.#sockets,
+    })
+    this.#fanOut = this.#listeners.fanOut
+    this.#index = new SessionIndex({
+      services: this.#services,
+      timers: this.#timers,
+      meta: this.#meta,
+      transcript: this.#transcript,
+      runs: this.#runs,
+    })
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
@@ -97,15 +114,18 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       assignments: storedAssignments(ctx.storage.kv),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
-      onAuthVersion: (authVersion) => this.#onAuthVersion(authVersion),
-      reply: (replyTo, frame) => this.#reply(replyTo, frame),
+      onAuthVersion: (authVersion) => this.#listeners.onAuthVersion(authVersion),
+      reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
+      onResumed: (run) => this.#announce(run.id),
       onEnded: (run) => this.#onEnded(run),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
   }
 
   async send(request: SendRequest): Promise<Result<SendReceipt, Refusal>> {
-    const admitted = await admitMessage(request, this.#meta.read(), this.#services)
+    const meta = this.#meta.read()
+    const owned = meta && { tenantId: meta.tenantId, ownerId: meta.owner }
+    const admitted = await admitMessage(request, owned, this.#services)
     if (!admitted.ok) return admitted
     await this.#schema.forWriting()
     const { key, isNew } = admitted.value
@@ -114,14 +134,13 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       await this.#services.tenant(request.principal.tenantId).registerName('session', name)
     }
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
-    // A socket may have been waiting here before the session had an owner: it must not listen in.
-    if (isNew) await this.#closeStrangers(request.principal)
+    if (isNew) await this.#listeners.closeStrangers(request.principal)
     const receipt = this.ctx.storage.transactionSync(() =>
       startOrJoin(request, admitted.value, this.#sendStores()),
     )
     if (receipt.ok && receipt.value.kind === 'started') {
-      this.#launch(receipt.value.runId, request.principal)
-      if (isNew) this.#services.inBackground(this.#writeIndex())
+      this.#launch(receipt.value.runId)
+      if (isNew) this.#services.inBackground(this.#index.write())
     }
     return receipt
   }
@@ -164,20 +183,19 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       this.#transcript.clear()
       this.#runs.clearInjections()
     })
-    this.#services.inBackground(this.#writeIndex())
+    this.#services.inBackground(this.#index.write())
     return ok(null)
   }
 
   async remove(principal: Principal): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const { sessionKey, tenantId } = owned.value
     await this.#stopRun()
     this.#sockets.closeAll(1000, 'session deleted')
     await this.ctx.storage.deleteAll()
     this.#meta.forget()
     this.#schema.forget()
-    await deleteSession(this.#services.database(tenantId), tenantId, sessionKey)
+    await this.#index.remove(owned.value)
     return ok(null)
   }
 
@@ -186,8 +204,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!owned.ok) return owned
     const label = change.label ?? null
     this.#meta.write({ ...owned.value, label })
-    const { tenantId, sessionKey } = owned.value
-    await labelSession(this.#services.database(tenantId), tenantId, sessionKey, label)
+    await this.#index.label(owned.value, label)
     return ok(null)
   }
 
@@ -200,14 +217,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const stored = this.#transcript.page(page.limit, page.before)
     const first = stored[0]
     const nextBefore = first && stored.length === page.limit ? first.id : null
-    return ok({ messages: stored.map(({ message }) => message), nextBefore })
+    return ok({ messages: await this.#shown(owned.value, stored), nextBefore })
   }
 
   async preview(principal: Principal): Promise<Result<SessionSummary, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const { sessionKey, agentKey, label, createdAt } = owned.value
-    const messages = this.#transcript.page(PREVIEW_MESSAGES, null).map(({ message }) => message)
+    const messages = await this.#shown(owned.value, this.#transcript.page(PREVIEW_MESSAGES, null))
     return ok({ sessionKey, agentKey, label, messages, createdAt })
   }
 
@@ -232,12 +249,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#fanOut.flush()
     const replay = replayFrames(this.#events, this.#runs, owned.value, afterSeq)
     if (replay.isGap) {
-      this.#reply(replyTo, (id) => resultFrame(id, { gap: true, fromSeq: replay.fromSeq }))
+      this.#listeners.reply(replyTo, (id) =>
+        resultFrame(id, { gap: true, fromSeq: replay.fromSeq }),
+      )
       return ok(null)
     }
     const { frames, lastSeq } = replay
-    for (const frame of frames) this.#reply(replyTo, () => frame)
-    this.#reply(replyTo, (id) => resultFrame(id, { replayed: frames.length, lastSeq }))
+    for (const frame of frames) this.#listeners.reply(replyTo, () => frame)
+    this.#listeners.reply(replyTo, (id) => resultFrame(id, { replayed: frames.length, lastSeq }))
     if (replyTo.kind === 'connection') this.#fanOut.follow(replyTo.connectionId)
     return ok(null)
   }
@@ -305,8 +324,13 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === HEARTBEAT) {
         this.#host.ensureRunning()
-        if (this.#runs.running())
+        const latest = this.#runs.latest()
+        if (latest?.state === 'running')
           await this.#timers.set(HEARTBEAT, this.#services.now() + HEARTBEAT_MS)
+        // Told when it ended, too, but a crash may have swallowed that.
+        else if (latest) await this.#services.tenant(latest.principal.tenantId).runEnded(latest.id)
+      } else if (name === INDEX_TIMER) {
+        await this.#index.write()
       } else if (name === PRUNE) {
         this.#events.prune(this.#services.now())
         if (this.#events.lastSeq() > 0)
@@ -314,6 +338,19 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       }
     })
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
+  }
+
+  /** As a reader gets them: arguments of tool calls stand in the journal as the tools got them. */
+  async #shown(
+    { tenantId }: SessionMeta,
+    stored: readonly StoredMessage[],
+  ): Promise<readonly Message[]> {
+    const snapshot = await freshSnapshot(this.#services, tenantId)
+    if (!snapshot) return []
+    return releasedMessages(
+      stored.map(({ message }) => message),
+      snapshot.config,
+    )
   }
 
   /** This session is reached without a hop to itself. */
@@ -358,30 +395,6 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     return err(ofTransport(allowed.error).refusal)
   }
 
-  #closeStrangers({ tenantId, userId: ownerId }: Principal): Promise<void> {
-    return this.#sockets.closeUnless(
-      async (principal) => checkSessionAccess(principal, { tenantId, ownerId }).ok,
-    )
-  }
-
-  /** Keys, memberships or roles changed during a run: whoever listens proves their rights anew. */
-  #onAuthVersion(authVersion: number): void {
-    if (this.#authVersion === authVersion) return
-    const isFirst = this.#authVersion === null
-    this.#authVersion = authVersion
-    if (isFirst) return
-    this.#fanOut.forgetAll()
-    const running = this.#runs.running()
-    if (running) this.#services.inBackground(this.#announceRun(running.id, running.principal))
-    this.#services.inBackground(
-      this.#sockets.closeUnless(async (principal) => {
-        const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
-        const { tenantId, owner: ownerId } = this.#requireMeta()
-        return checked.ok && checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
-      }),
-    )
-  }
-
   #requireMeta(): SessionMeta {
     const meta = this.#meta.read()
     if (!meta) throw new Error('a run without a session')
@@ -405,12 +418,6 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     }
   }
 
-  #reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void {
-    if (replyTo.kind === 'socket') this.#sockets.sendTo(replyTo.socketId, frame(replyTo.requestId))
-    if (replyTo.kind === 'connection')
-      this.#relay.push(replyTo.connectionId, frame(replyTo.requestId), true)
-  }
-
   #sendStores(): SendStores {
     return {
       meta: this.#meta,
@@ -422,56 +429,34 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     }
   }
 
-  #launch(runId: RunId, principal: Principal): void {
+  #launch(runId: RunId): void {
     this.#host.ensureRunning()
-    this.#services.inBackground(this.#announceRun(runId, principal))
-    this.#services.inBackground(this.#timers.set(HEARTBEAT, this.#services.now() + HEARTBEAT_MS))
+    this.#announce(runId)
   }
 
-  /** The tenant learns of the run and names the control sockets of the session's owner. */
-  async #announceRun(runId: RunId, { tenantId }: Principal): Promise<void> {
-    const { sessionKey, agentKey, owner } = this.#requireMeta()
-    const tenant = this.#services.tenant(tenantId)
-    for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId: owner })) {
-      this.#fanOut.listen(id)
-    }
-    if (this.#runs.find(runId)?.state !== 'running') await tenant.runEnded(runId)
+  /** Begun in the step that stores the run: from here on the watchdog knows it, too. */
+  #announce(runId: RunId): void {
+    this.#services.inBackground(
+      this.#timers.setNoLater(HEARTBEAT, this.#services.now() + HEARTBEAT_MS),
+    )
+    this.#services.inBackground(this.#listeners.announceRun(runId))
   }
 
   #onEnded(run: StoredRun): void {
     const { tenantId } = run.principal
     this.#services.inBackground(this.#services.tenant(tenantId).runEnded(run.id))
-    this.#services.inBackground(this.#writeIndex())
+    this.#services.inBackground(this.#index.refresh())
     this.#services.inBackground(
       this.#timers.setIfAbsent(PRUNE, this.#services.now() + PRUNE_INTERVAL_MS),
     )
     this.#events.dropProgress(run.id)
     const next = this.ctx.storage.transactionSync(() => startLeftOver(run, this.#sendStores()))
-    if (next !== null) this.#launch(next, run.principal)
+    if (next !== null) this.#launch(next)
   }
 
   async #stopRun(): Promise<void> {
     const running = this.#runs.running()
     if (running) this.#host.end(running, { kind: 'cancelled' })
-  }
-
-  async #writeIndex(): Promise<void> {
-    const meta = this.#meta.read()
-    if (!meta) return
-    const { promptTokens, completionTokens } = this.#runs.totalUsage()
-    const { tenantId, sessionKey, agentKey, channel, owner, model, provider } = meta
-    await upsertSession(this.#services.database(tenantId), tenantId, {
-      sessionKey,
-      agentKey,
-      channel,
-      userId: owner,
-      model,
-      provider,
-      messageCount: this.#transcript.count(),
-      inputTokens: promptTokens,
-      outputTokens: completionTokens,
-      updatedAt: this.#services.now(),
-    })
   }
 }
 

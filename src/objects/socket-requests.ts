@@ -7,6 +7,9 @@ import { OPERATIONS_BUCKET } from '../transport/rate-limit.ts'
 import { checkJsonDepth, checkMessageSize, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
 import { type BucketState, takeToken } from '../transport/token-bucket.ts'
 
+/** What is refused for coming too fast is read no further than a plain request is long. */
+const MAX_CHARS_READ_FOR_ID = 16 * 1024
+
 export interface RefusedFrame {
   readonly id: FrameId | null
   readonly refusal: Refusal
@@ -42,7 +45,7 @@ export function readRequest(
   const taken = rate.take(now)
   if (!taken.ok) {
     return err({
-      id: null,
+      id: idOf(message),
       refusal: {
         code: 'RESOURCE_EXHAUSTED',
         message: 'too many requests on this socket; wait before trying again',
@@ -60,4 +63,12 @@ export function readRequest(
   if (!frame.ok)
     return err({ id: frame.error.id, refusal: refusal('INVALID_REQUEST', frame.error.message) })
   return frame
+}
+
+/** Without its id the sender would wait for an answer to a request that was refused long ago. */
+function idOf(message: string | ArrayBuffer): FrameId | null {
+  if (typeof message !== 'string' || message.length > MAX_CHARS_READ_FOR_ID) return null
+  if (!checkJsonDepth(message).ok) return null
+  const frame = parseRequestFrame(message)
+  return frame.ok ? frame.value.id : frame.error.id
 }

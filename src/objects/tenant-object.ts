@@ -36,6 +36,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #timers: Timers
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
+  /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
+  #changingUntil: number | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -61,13 +63,15 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   async changing(): Promise<void> {
-    this.ctx.storage.kv.put(CHANGING_UNTIL, this.#services.now() + CHANGE_TIMEOUT_MS)
+    this.#changingUntil = this.#services.now() + CHANGE_TIMEOUT_MS
+    this.ctx.storage.kv.put(CHANGING_UNTIL, this.#changingUntil)
   }
 
   /** Two changes that overlap may end each other's bracket early; the later one reads D1 again. */
   async changed(): Promise<TenantState> {
     this.#snapshot = null
     const snapshot = await this.#load()
+    this.#changingUntil = 0
     this.ctx.storage.kv.delete(CHANGING_UNTIL)
     this.#services.inBackground(this.#recheckConnections())
     if (!snapshot) return { found: false }
@@ -76,8 +80,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   #isChanging(): boolean {
-    const until = this.ctx.storage.kv.get<number>(CHANGING_UNTIL)
-    return until !== undefined && until > this.#services.now()
+    this.#changingUntil ??= this.ctx.storage.kv.get<number>(CHANGING_UNTIL) ?? 0
+    return this.#changingUntil > this.#services.now()
   }
 
   /** While rows may be changing, nobody shares another caller's read: it may have begun too early. */
@@ -122,6 +126,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     await this.#schema.forWriting()
     const now = this.#services.now()
     this.ctx.storage.sql.exec('DELETE FROM runs WHERE started_at < ?', now - RUN_MAX_AGE_MS)
+    // A session has one run at a time: the end of an earlier one was lost in a crash.
+    this.ctx.storage.sql.exec('DELETE FROM runs WHERE session_key = ?', run.sessionKey)
     this.ctx.storage.sql.exec(
       'INSERT OR REPLACE INTO runs (run_id, session_key, agent_key, user_id, started_at) VALUES (?, ?, ?, ?, ?)',
       run.runId,

@@ -58,6 +58,6 @@ export const toChatBody = (request: ModelRequest): string =>
       ? {}
       : {
           tools: request.tools.map((tool) => ({ type: 'function', function: tool })),
-          tool_choice: 'auto',
+          tool_choice: request.toolChoice ?? 'auto',
         }),
   })

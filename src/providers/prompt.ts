@@ -128,7 +128,7 @@ export function toCallOptions(
             description,
             inputSchema: parameters,
           })),
-          toolChoice: { type: 'auto' as const },
+          toolChoice: { type: request.toolChoice ?? ('auto' as const) },
         }),
   }
 }

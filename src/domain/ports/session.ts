@@ -32,6 +32,8 @@ export interface SendRequest {
   readonly callerInstructions?: string
   readonly sampling?: Sampling
   readonly idempotencyKey?: string
+  /** Of the tenant's snapshot that the caller proved for this very request: spares the hop. */
+  readonly epoch?: number
   readonly replyTo: ReplyTo
 }
 

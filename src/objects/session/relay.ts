@@ -8,6 +8,13 @@ import type { ConnectionPort } from '../../domain/ports/connection.ts'
 /** Progress waits this long for company; everything else goes out at once. */
 const GATHER_MS = 50
 
+export interface Lost {
+  /** The connection's object says that it has no socket any more. */
+  onGone(id: string): void
+  /** It could not be reached; whether its socket lives is not known. */
+  onFailed(id: string): void
+}
+
 interface Queue {
   frames: string[]
   isUrgent: boolean
@@ -17,12 +24,12 @@ interface Queue {
 
 export class Relay {
   readonly #connection: (id: string) => ConnectionPort
-  readonly #onGone: (id: string) => void
+  readonly #lost: Lost
   readonly #queues = new Map<string, Queue>()
 
-  constructor(connection: (id: string) => ConnectionPort, onGone: (id: string) => void) {
+  constructor(connection: (id: string) => ConnectionPort, lost: Lost) {
     this.#connection = connection
-    this.#onGone = onGone
+    this.#lost = lost
   }
 
   push(connectionId: string, frame: string, isUrgent: boolean): void {
@@ -60,17 +67,16 @@ export class Relay {
     queue.frames = []
     queue.isUrgent = false
     queue.isBusy = true
-    let isThere = false
+    let isThere: boolean | null = null
     try {
       isThere = await this.#connection(connectionId).deliver(frames)
     } catch {
       // The connection's object died with its socket: the client reconnects and resumes by seq.
     }
     queue.isBusy = false
-    if (isThere) this.#schedule(connectionId, queue)
-    else {
-      this.#queues.delete(connectionId)
-      this.#onGone(connectionId)
-    }
+    if (isThere) return this.#schedule(connectionId, queue)
+    this.#queues.delete(connectionId)
+    if (isThere === null) this.#lost.onFailed(connectionId)
+    else this.#lost.onGone(connectionId)
   }
 }

@@ -8,7 +8,8 @@ import type { Services } from '../../api/context.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { ReplyTo } from '../../domain/ports/session.ts'
 import type { RunResult, TerminalRunEvent } from '../../domain/run-event.ts'
-import { runTurn, type TurnPorts, type TurnRequest } from '../../gateway/turn.ts'
+import { runTurn, type TurnPorts } from '../../gateway/turn.ts'
+import type { TurnRequest } from '../../gateway/turn-request.ts'
 import { answerFrame } from '../../protocol/run-answer.ts'
 import { logError } from '../../telemetry/log.ts'
 import type { ToolBudgetPort } from '../../tools/budget.ts'
@@ -38,6 +39,8 @@ export interface RunHostPorts {
   /** The parts of a turn that come from the platform's settings. */
   turnRequest(run: StoredRun, meta: SessionMeta, signal: AbortSignal): TurnRequest
   reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void
+  /** Called when a run is taken up again that had lost its loop. */
+  onResumed(run: StoredRun): void
   /** Called once a run is over, after its end was stored. */
   onEnded(run: StoredRun): void
   atomically<Value>(work: () => Value): Value
@@ -113,7 +116,10 @@ export class RunHost {
     try {
       if (generation > MAX_RESUMPTIONS)
         throw new Error(`the run was resumed ${MAX_RESUMPTIONS} times`)
-      if (generation > 1) this.#announceResumption(journal, generation)
+      if (generation > 1) {
+        this.#ports.onResumed(run)
+        this.#announceResumption(journal, generation)
+      }
       result = await runTurn(this.#ports.turnRequest(run, this.#ports.meta(), signal), {
         services,
         journal,

@@ -104,6 +104,14 @@ export class RunStore {
     return row ? toRun(row) : null
   }
 
+  /** The run that was started last, however it stands. */
+  latest(): StoredRun | null {
+    const [row] = this.#sql
+      .exec<RunRow>('SELECT * FROM runs ORDER BY first_message_id DESC LIMIT 1')
+      .toArray()
+    return row ? toRun(row) : null
+  }
+
   find(id: RunId): StoredRun | null {
     const [row] = this.#sql.exec<RunRow>('SELECT * FROM runs WHERE id = ?', id).toArray()
     return row ? toRun(row) : null

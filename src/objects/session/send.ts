@@ -1,84 +1,18 @@
 /**
- * What becomes of a message: judged first (whose session, which agent, what was said), then, in one
- * synchronous step, stored as a new run, injected into the running one, or recognised as a repeat.
+ * What becomes of a message that was admitted: in one synchronous step it is stored as a new run,
+ * injected into the running one, or recognised as a repeat.
  */
-import type { Services } from '../../api/context.ts'
-import { canonicalHash } from '../../crypto/canonical-json.ts'
-import type { AgentRecord } from '../../domain/agent-record.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
-import { isTenantAdmin } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
-import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../../domain/session-key.ts'
-import { findAgent } from '../../domain/tenant-snapshot.ts'
-import { createReporter } from '../../gateway/emit.ts'
-import { freshSnapshot } from '../../gateway/freshness.ts'
-import { ofInput, ofTransport } from '../../gateway/wire.ts'
-import { inspect } from '../../input/inspect.ts'
-import { eventOfRefusal } from '../../transport/refusal.ts'
+import type { AdmittedMessage } from '../../gateway/inbound.ts'
+import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
 import type { FanOut } from './fan-out.ts'
-import type { MetaStore, SessionMeta } from './meta-store.ts'
+import type { MetaStore } from './meta-store.ts'
 import type { RunStore, StoredRun } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
-
-export interface AdmittedMessage {
-  readonly key: SessionKey
-  readonly isNew: boolean
-  readonly agent: AgentRecord
-  /** Inspected, and with what the model is to be told of that. */
-  readonly content: string
-  readonly bodyHash: string
-}
-
-export async function admitMessage(
-  request: SendRequest,
-  meta: SessionMeta | null,
-  services: Services,
-): Promise<Result<AdmittedMessage, Refusal>> {
-  const { principal } = request
-  const key = parseSessionKey(request.sessionKey)
-  if (!key.ok) return err(refusal('INVALID_REQUEST', key.error))
-  const report = createReporter(services, {
-    tenantId: principal.tenantId,
-    userId: principal.userId,
-    sessionKey: key.value.text,
-  })
-  if (meta) {
-    const allowed = checkSessionAccess(principal, { tenantId: meta.tenantId, ownerId: meta.owner })
-    if (!allowed.ok) {
-      const event = eventOfRefusal(allowed.error, principal.clientAddress)
-      if (event) report(event)
-      return err(ofTransport(allowed.error).refusal)
-    }
-  } else if (!isCreatableByCaller(key.value, isTenantAdmin(principal))) {
-    return err(
-      refusal(
-        'UNAUTHORIZED',
-        'a caller may only open sessions of the form agent:{key}:ws:direct:{conversation}',
-      ),
-    )
-  }
-  const snapshot = await freshSnapshot(services, principal.tenantId)
-  const agent = snapshot && findAgent(snapshot, key.value.agentKey)
-  if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
-  const { injection_action: action, max_message_chars: maxChars } = snapshot.config.gateway
-  const inspected = inspect(request.message, { action, maxChars, source: 'message' })
-  if (!inspected.ok) {
-    for (const event of inspected.error.events) report(event)
-    return err(ofInput(inspected.error))
-  }
-  for (const event of inspected.value.events) report(event)
-  const { text, notice } = inspected.value
-  return ok({
-    key: key.value,
-    isNew: meta === null,
-    agent,
-    content: notice === null ? text : `[${notice}]\n\n${text}`,
-    bodyHash: await canonicalHash([key.value.text, request.message]),
-  })
-}
 
 export interface SendStores {
   readonly meta: MetaStore

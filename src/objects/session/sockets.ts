@@ -15,6 +15,8 @@ export type SocketAttachment = z.infer<typeof attachmentSchema>
 interface Traffic {
   readonly window: SocketWindow
   readonly rate: RequestRate
+  /** Of the credential behind the socket; nothing else ends it without being asked. */
+  readonly expiresAt: number | null
 }
 
 export class SessionSockets {
@@ -50,7 +52,11 @@ export class SessionSockets {
   }
 
   broadcast(frame: string, seq: number | undefined): void {
-    for (const socket of this.#state.getWebSockets()) this.send(socket, frame, seq)
+    for (const socket of this.#state.getWebSockets()) {
+      const { expiresAt } = this.#trafficOf(socket)
+      if (expiresAt !== null && expiresAt <= this.#now()) socket.close(1008, 'access ended')
+      else this.send(socket, frame, seq)
+    }
   }
 
   /** To the socket of this id, when it is still there. */
@@ -83,7 +89,11 @@ export class SessionSockets {
   #trafficOf(socket: WebSocket): Traffic {
     const known = this.#traffic.get(socket)
     if (known) return known
-    const traffic = { window: new SocketWindow(this.#now()), rate: new RequestRate() }
+    const traffic = {
+      window: new SocketWindow(this.#now()),
+      rate: new RequestRate(),
+      expiresAt: this.attachmentOf(socket).principal.credential.expiresAt,
+    }
     this.#traffic.set(socket, traffic)
     return traffic
   }

@@ -1,0 +1,21 @@
+/** What one turn of a conversation is asked with: who, where, and under which of the platform's settings. */
+import type { RunnerSignKey } from '../crypto/job-token.ts'
+import type { RunId } from '../domain/ids.ts'
+import type { Sampling } from '../domain/ports/session.ts'
+import type { Principal } from '../domain/principal.ts'
+import type { SessionKey } from '../domain/session-key.ts'
+import type { Settings } from './env.ts'
+
+export interface TurnRequest {
+  readonly runnerSignKey: Promise<RunnerSignKey> | null
+  readonly settings: Settings
+  readonly principal: Principal
+  readonly sessionKey: SessionKey
+  /** Whose workspace the run works in: the session's owner. */
+  readonly workspaceUser: Principal['userId']
+  readonly runId: RunId
+  readonly callerInstructions: string
+  readonly sampling: Sampling
+  readonly startedAt: number
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,99 @@
+/**
+ * Who hears a session: its own sockets, and the control sockets of its owner as the tenant names
+ * them. Rights may end while they listen; then they stop hearing, without having to ask first.
+ */
+import type { Services } from '../../api/context.ts'
+import type { RunId } from '../../domain/ids.ts'
+import type { ReplyTo } from '../../domain/ports/session.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { recheckPrincipal } from '../../gateway/authenticate.ts'
+import type { Settings } from '../../gateway/env.ts'
+import { checkSessionAccess } from '../../transport/session-access.ts'
+import type { EventStore } from './event-store.ts'
+import { FanOut } from './fan-out.ts'
+import type { MetaStore } from './meta-store.ts'
+import { Relay } from './relay.ts'
+import type { RunStore } from './run-store.ts'
+import type { SessionSockets } from './sockets.ts'
+
+export interface ListenerParts {
+  readonly services: Services
+  readonly settings: Settings
+  readonly meta: MetaStore
+  readonly runs: RunStore
+  readonly events: EventStore
+  readonly sockets: SessionSockets
+}
+
+export class Listeners {
+  readonly fanOut: FanOut
+  readonly #parts: ListenerParts
+  readonly #relay: Relay
+  /** As the last proof of rights saw it; null until the first. */
+  #authVersion: number | null = null
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts
+    this.#relay = new Relay(parts.services.connection, {
+      onFailed: (id) => this.fanOut.forget(id),
+      onGone: (id) => this.#forgetConnection(id),
+    })
+    this.fanOut = new FanOut(parts.events, parts.sockets, this.#relay, parts.services.now)
+  }
+
+  reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void {
+    if (replyTo.kind === 'none') return
+    const text = frame(replyTo.requestId)
+    if (replyTo.kind === 'socket') this.#parts.sockets.sendTo(replyTo.socketId, text)
+    else this.#relay.push(replyTo.connectionId, text, true)
+  }
+
+  /** The tenant learns of the run and names the control sockets of the session's owner. */
+  async announceRun(runId: RunId): Promise<void> {
+    const { services, meta, runs } = this.#parts
+    const session = meta.read()
+    if (!session) return
+    const { tenantId, sessionKey, agentKey, owner } = session
+    const tenant = services.tenant(tenantId)
+    for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId: owner })) {
+      this.fanOut.listen(id)
+    }
+    if (runs.find(runId)?.state !== 'running') await tenant.runEnded(runId)
+  }
+
+  /** A socket may have been waiting here before the session had an owner: it must not listen in. */
+  closeStrangers({ tenantId, userId: ownerId }: Principal): Promise<void> {
+    return this.#parts.sockets.closeUnless(
+      async (principal) => checkSessionAccess(principal, { tenantId, ownerId }).ok,
+    )
+  }
+
+  /** Keys, memberships or roles changed during a run: whoever listens proves their rights anew. */
+  onAuthVersion(authVersion: number): void {
+    if (this.#authVersion === authVersion) return
+    const isFirst = this.#authVersion === null
+    this.#authVersion = authVersion
+    if (isFirst) return
+    const { services, settings, meta, runs, sockets } = this.#parts
+    this.fanOut.forgetAll()
+    const running = runs.running()
+    if (running) services.inBackground(this.announceRun(running.id))
+    services.inBackground(
+      sockets.closeUnless(async (principal) => {
+        const checked = await recheckPrincipal(principal, services, settings)
+        const session = meta.read()
+        if (!checked.ok || !session) return false
+        const { tenantId, owner: ownerId } = session
+        return checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
+      }),
+    )
+  }
+
+  /** A socket that died with its machine said no goodbye: the tenant would name it for every run. */
+  #forgetConnection(id: string): void {
+    const { services, meta } = this.#parts
+    this.fanOut.forget(id)
+    const session = meta.read()
+    if (session) services.inBackground(services.tenant(session.tenantId).unsubscribe(id))
+  }
+}
