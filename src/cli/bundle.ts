@@ -33,10 +33,16 @@ export interface BundleManifest {
   readonly gzipBytes: number
 }
 
+/** Static files, and the name under which the Worker reaches them. */
+export interface BundledAssets {
+  readonly directory: string
+  readonly binding: string
+}
+
 /** Worker options without sources, as wrangler makes them from wrangler.toml. */
 export interface SourcelessOptions {
   readonly bindings?: Readonly<Record<string, unknown>>
-  readonly assets?: { readonly directory: string }
+  readonly assets?: BundledAssets
   readonly [option: string]: unknown
 }
 

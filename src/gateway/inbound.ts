@@ -26,6 +26,8 @@ export interface AdmittedMessage {
   readonly content: string
   /** Of a message that may be repeated; empty without an idempotency key. */
   readonly bodyHash: string
+  /** Of the tenant, as the agent was read. */
+  readonly authVersion: number
 }
 
 /** @param owned null for a session that does not exist yet */
@@ -77,5 +79,6 @@ export async function admitMessage(
       request.idempotencyKey === undefined
         ? ''
         : await canonicalHash([key.value.text, request.message]),
+    authVersion: snapshot.authVersion,
   })
 }

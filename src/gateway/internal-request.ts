@@ -21,9 +21,8 @@ export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>
 /** The client's request with all headers of the prefix removed and ours put in. */
 export function withUpgradeFacts(request: Request, facts: UpgradeFacts): Request {
   const headers = new Headers(request.headers)
-  for (const name of [...headers.keys()]) {
-    if (name.toLowerCase().startsWith(PREFIX)) headers.delete(name)
-  }
+  const forged = [...headers.keys()].filter((name) => name.toLowerCase().startsWith(PREFIX))
+  for (const name of forged) headers.delete(name)
   headers.set(FACTS, encodeURIComponent(JSON.stringify(facts)))
   return new Request(request, { headers })
 }

@@ -1,7 +1,7 @@
 /** Opens the doors to storage and objects for one isolate or object; the composition's only adapter. */
 import type { Services } from '../api/context.ts'
 import type { KeyRing } from '../crypto/keys.ts'
-import { openDatabase } from '../db/database.ts'
+import { type Database, openDatabase } from '../db/database.ts'
 import type { Fetch } from '../domain/model.ts'
 import {
   addressShardName,
@@ -33,10 +33,15 @@ export const runnerFetch: Fetch = (input, init) => fetch(input, init)
 const asPort = <Port>(stub: unknown): Port => stub as Port
 
 export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): Services {
-  const database = openDatabase(env.DB)
+  let opened: Database | null = null
+  // Most requests need none: what they know is proven by an object.
+  const database = (): Database => {
+    opened ??= openDatabase(env.DB)
+    return opened
+  }
   return {
-    database: () => database,
-    directory: () => database,
+    database,
+    directory: database,
     tenant: (tenantId) => asPort<TenantPort>(env.TENANTS.getByName(tenantObjectName(tenantId))),
     session: (tenantId, key) =>
       asPort<SessionPort>(env.SESSIONS.getByName(sessionObjectName(tenantId, key))),

@@ -2,6 +2,7 @@
 import type { KeyedCall, ToolPort } from '../agent/ports.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
@@ -40,8 +41,17 @@ const INTERRUPTED: ToolOutcome = {
   isError: true,
 }
 
-export const toolSettingsOf = (snapshot: TenantSnapshot, agent: AgentRecord): ToolSettings =>
-  resolveToolSettings({ config: snapshot.config, agent: agent.settings })
+/** Of documents that never change: another configuration or agent is another object. */
+const resolved = new WeakMap<TenantConfig, WeakMap<AgentRecord, ToolSettings>>()
+
+export function toolSettingsOf({ config }: TenantSnapshot, agent: AgentRecord): ToolSettings {
+  const ofConfig = resolved.get(config) ?? new WeakMap<AgentRecord, ToolSettings>()
+  const known = ofConfig.get(agent)
+  if (known) return known
+  const settings = resolveToolSettings({ config, agent: agent.settings })
+  resolved.set(config, ofConfig.set(agent, settings))
+  return settings
+}
 
 /** What an agent's model is offered; empty for an agent that may only talk. */
 export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {

@@ -7,7 +7,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { z } from 'zod'
 import type { Services } from '../api/context.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
-import { type Principal, principalSchema } from '../domain/principal.ts'
+import { hasRole, type Principal, principalSchema } from '../domain/principal.ts'
 import { refusal } from '../domain/refusal.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { connect } from '../gateway/connect.ts'
@@ -111,7 +111,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const { facts, principal } = this.#attachmentOf(socket)
     if (principal === null) return true
     const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
-    if (checked.ok) {
+    // Sessions know it as a listener with the rights it had: with fewer, it comes back as another.
+    if (checked.ok && hasRole(checked.value.principal, principal.role)) {
       if (checked.value.principal !== principal)
         this.#attach(socket, { facts, principal: checked.value.principal })
       return true

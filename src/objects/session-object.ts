@@ -114,7 +114,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       assignments: storedAssignments(ctx.storage.kv),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
-      onAuthVersion: (authVersion) => this.#listeners.onAuthVersion(authVersion),
+      onAuthVersion: (authVersion) =>
+        this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
       onResumed: (run) => this.#announce(run.id),
       onEnded: (run) => this.#onEnded(run),
@@ -133,8 +134,9 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       const name = sessionObjectName(request.principal.tenantId, key.text)
       await this.#services.tenant(request.principal.tenantId).registerName('session', name)
     }
-    // From here to the started run nothing is awaited: two sends at once cannot both start one.
     if (isNew) await this.#listeners.closeStrangers(request.principal)
+    else await this.#listeners.onAuthVersion(admitted.value.authVersion)
+    // From here to the started run nothing is awaited: two sends at once cannot both start one.
     const receipt = this.ctx.storage.transactionSync(() =>
       startOrJoin(request, admitted.value, this.#sendStores()),
     )
@@ -179,10 +181,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     await this.#stopRun()
-    this.ctx.storage.transactionSync(() => {
-      this.#transcript.clear()
-      this.#runs.clearInjections()
-    })
+    this.#transcript.clear()
     this.#services.inBackground(this.#index.write())
     return ok(null)
   }
@@ -192,6 +191,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!owned.ok) return owned
     await this.#stopRun()
     this.#sockets.closeAll(1000, 'session deleted')
+    // Whoever opens a session of this name next is heard by nobody of the old one.
+    this.#fanOut.forgetAll()
     await this.ctx.storage.deleteAll()
     this.#meta.forget()
     this.#schema.forget()
@@ -254,10 +255,13 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       )
       return ok(null)
     }
-    const { frames, lastSeq } = replay
+    const { frames, lastSeq, isComplete } = replay
     for (const frame of frames) this.#listeners.reply(replyTo, () => frame)
-    this.#listeners.reply(replyTo, (id) => resultFrame(id, { replayed: frames.length, lastSeq }))
-    if (replyTo.kind === 'connection') this.#fanOut.follow(replyTo.connectionId)
+    this.#listeners.reply(replyTo, (id) =>
+      resultFrame(id, { replayed: frames.length, lastSeq, ...(isComplete ? {} : { more: true }) }),
+    )
+    // Live events behind a page that is not the last would leave a hole between.
+    if (isComplete && replyTo.kind === 'connection') this.#fanOut.follow(replyTo.connectionId)
     return ok(null)
   }
 
@@ -454,7 +458,9 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (next !== null) this.#launch(next)
   }
 
+  /** Messages that wait for the run go with it: left over, they would start the next one at once. */
   async #stopRun(): Promise<void> {
+    this.#runs.clearInjections()
     const running = this.#runs.running()
     if (running) this.#host.end(running, { kind: 'cancelled' })
   }

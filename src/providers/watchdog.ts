@@ -8,6 +8,9 @@ import type { ModelTimeouts } from './limits.ts'
 /** How soon to look again when the time is over but nobody waits for the vendor just now. */
 const RECHECK_MS = 1_000
 
+/** Made once: every call ends with it, and making one records where. */
+const OVER = new DOMException('the model call is over', 'AbortError')
+
 export type WatchdogVerdict = 'first_byte' | 'idle' | 'call' | 'aborted'
 
 export interface Watchdog {
@@ -83,7 +86,7 @@ export function createWatchdog(
       clearTimeout(silenceTimer)
       clearTimeout(callTimer)
       caller.removeEventListener('abort', onAbort)
-      controller.abort(new DOMException('the model call is over', 'AbortError'))
+      controller.abort(OVER)
     },
   }
 }

@@ -5,7 +5,7 @@
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import type { ExecApproval } from '../domain/config/tool-policy.ts'
 import type { AgentId, RunId, TenantId, UserId } from '../domain/ids.ts'
-import type { WorkspaceAccess } from './tool.ts'
+import type { WorkspaceAccess } from './access.ts'
 
 export type ApprovalDecision = 'allow' | 'ask' | 'deny'
 

@@ -10,6 +10,7 @@ import type { ToolCall } from '../domain/message.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
+import type { WorkspaceAccess } from './access.ts'
 import { type ApprovalBinding, decideExecApproval, isSameBinding, strictest } from './approval.ts'
 import { decideAutonomy } from './autonomy.ts'
 import { type ToolCallWindow, takeToolCall } from './budget.ts'
@@ -18,7 +19,7 @@ import { describeRefusal, eventsOfRefusal, type ToolRefusal } from './refusal.ts
 import { hasAccess, type ToolRegistry } from './registry.ts'
 import { isAllowlisted } from './shell/allowlist.ts'
 import type { ShellPolicy } from './shell/command.ts'
-import type { BoundCall, GuardFindings, Tool, ToolContext, WorkspaceAccess } from './tool.ts'
+import type { BoundCall, GuardFindings, Tool, ToolContext } from './tool.ts'
 
 /** On whose behalf, and on which state of policy and files, a call is judged. */
 export interface CallIdentity {

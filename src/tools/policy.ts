@@ -3,7 +3,7 @@
  * left. Deny wins at every level. Nothing here looks at arguments; that is the tool's own guard.
  */
 import type { ToolPolicyLevel, ToolProfile } from '../domain/config/tool-policy.ts'
-import { TOOL_GROUPS, type ToolGroup } from './tool.ts'
+import { TOOL_GROUPS, type ToolGroup } from './groups.ts'
 
 /** From the outermost to the innermost. */
 export const POLICY_LEVELS = ['credential', 'tenant', 'agent', 'channel', 'owner'] as const

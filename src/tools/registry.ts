@@ -1,7 +1,8 @@
 /** The tools of one agent's run: look-up by name, and what of them is offered to the model. */
 import type { ToolSpec } from '../domain/model.ts'
+import type { WorkspaceAccess } from './access.ts'
 import { type EffectiveToolPolicy, isToolAllowed } from './policy.ts'
-import type { Tool, WorkspaceAccess } from './tool.ts'
+import type { Tool } from './tool.ts'
 
 export interface ToolRegistry {
   readonly all: readonly Tool[]

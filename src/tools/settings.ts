@@ -6,10 +6,10 @@
 import type { AgentSettings } from '../domain/config/agent-settings.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { Autonomy, ToolPolicyLevel } from '../domain/config/tool-policy.ts'
+import type { WorkspaceAccess } from './access.ts'
 import { type EffectiveToolPolicy, effectivePolicy } from './policy.ts'
 import type { ShellPolicy } from './shell/command.ts'
 import { effectiveDenyGroups } from './shell/deny-groups.ts'
-import type { WorkspaceAccess } from './tool.ts'
 
 export interface ToolSettings {
   readonly policy: EffectiveToolPolicy

@@ -9,28 +9,11 @@ import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
+import type { WorkspaceAccess, WorkspaceNeed } from './access.ts'
+import type { ToolGroup } from './groups.ts'
 import type { EffectiveToolPolicy } from './policy.ts'
 import type { ToolRefusal } from './refusal.ts'
 import type { ShellPolicy, SimpleCommand } from './shell/command.ts'
-
-export const TOOL_GROUPS = [
-  'fs',
-  'runtime',
-  'web',
-  'memory',
-  'sessions',
-  'automation',
-  'messaging',
-  'mcp',
-  'ui',
-] as const
-export type ToolGroup = (typeof TOOL_GROUPS)[number]
-
-/** What the agent's sandbox policy leaves of the workspace. */
-export type WorkspaceAccess = 'none' | 'ro' | 'rw'
-
-/** How much of the workspace a tool needs to be offered at all. */
-export type WorkspaceNeed = 'nothing' | 'read' | 'write'
 
 export interface ToolContext {
   /** Unique per run and call: the idempotency key of whatever the tool does. */

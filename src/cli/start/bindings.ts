@@ -5,7 +5,7 @@ import type { State } from './state.ts'
 
 /** Settings of the gateway that an operator may set in the environment of `npm start` as well. */
 const PASSED_ON = [
-  'EDGECLAW_ENCRYPTION_KEY_OLD',
+  'EDGECLAW_ENCRYPTION_KEY_PREVIOUS',
   'EDGECLAW_OWNER_IDS',
   'EDGECLAW_ALLOWED_ORIGINS',
   'EDGECLAW_TRUSTED_PROXIES',

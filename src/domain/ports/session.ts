@@ -62,28 +62,6 @@ export interface HistoryPage {
   readonly nextBefore: number | null
 }
 
-export interface Conversation {
-  readonly runId: RunId
-  /** One `RunEvent` a line; deltas as they come, not gathered. */
-  readonly events: ReadableStream<Uint8Array>
-}
-
-export interface SessionStatus {
-  readonly isRunning: boolean
-  readonly runId: RunId | null
-  readonly activity: string | null
-}
-
-export interface HistoryPage {
-  readonly messages: readonly Message[]
-  /** Pass as `before` for the page that precedes this one; null at the beginning. */
-  readonly nextBefore: number | null
-}
-
-export type Replay =
-  | { readonly isGap: false; readonly frames: readonly string[]; readonly lastSeq: number }
-  | { readonly isGap: true; readonly fromSeq: number }
-
 export interface SessionSummary {
   readonly sessionKey: string
   readonly agentKey: string

@@ -2,7 +2,6 @@
 import type { KeyedCall, RunJournal } from '../../agent/ports.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { AssistantMessage, Message, Usage, UserMessage } from '../../domain/message.ts'
-import { NO_USAGE } from '../../domain/message.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
 import type { RunStore } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
@@ -70,7 +69,7 @@ export class SqlRunJournal implements RunJournal {
   }
 
   usage(): Usage {
-    return this.#runs.find(this.#owner.runId)?.usage ?? NO_USAGE
+    return this.#runs.usageOf(this.#owner.runId)
   }
 
   #append(message: Message): number {

@@ -58,7 +58,7 @@ export class Listeners {
     for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId: owner })) {
       this.fanOut.listen(id)
     }
-    if (runs.find(runId)?.state !== 'running') await tenant.runEnded(runId)
+    if (runs.stateOf(runId) !== 'running') await tenant.runEnded(runId)
   }
 
   /** A socket may have been waiting here before the session had an owner: it must not listen in. */
@@ -68,25 +68,22 @@ export class Listeners {
     )
   }
 
-  /** Keys, memberships or roles changed during a run: whoever listens proves their rights anew. */
-  onAuthVersion(authVersion: number): void {
+  /**
+   * Keys, memberships or roles may have changed, also while this object slept: sockets that came
+   * under other rights prove theirs anew. Control sockets are the tenant's to close.
+   */
+  async onAuthVersion(authVersion: number): Promise<void> {
     if (this.#authVersion === authVersion) return
-    const isFirst = this.#authVersion === null
     this.#authVersion = authVersion
-    if (isFirst) return
-    const { services, settings, meta, runs, sockets } = this.#parts
-    this.fanOut.forgetAll()
-    const running = runs.running()
-    if (running) services.inBackground(this.announceRun(running.id))
-    services.inBackground(
-      sockets.closeUnless(async (principal) => {
-        const checked = await recheckPrincipal(principal, services, settings)
-        const session = meta.read()
-        if (!checked.ok || !session) return false
-        const { tenantId, owner: ownerId } = session
-        return checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
-      }),
-    )
+    const { services, settings, meta, sockets } = this.#parts
+    await sockets.closeUnless(async (principal) => {
+      if (principal.authVersion === authVersion) return true
+      const checked = await recheckPrincipal(principal, services, settings)
+      const session = meta.read()
+      if (!checked.ok || !session) return false
+      const { tenantId, owner: ownerId } = session
+      return checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
+    })
   }
 
   /** A socket that died with its machine said no goodbye: the tenant would name it for every run. */

@@ -1,12 +1,18 @@
 /** What a client that was away is sent: the stored events after its last `seq`, as frames. */
 import { toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame } from '../../protocol/frames.ts'
-import type { EventStore } from './event-store.ts'
+import { type EventStore, MAX_REPLAY_EVENTS } from './event-store.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { RunStore } from './run-store.ts'
 
 export type Replay =
-  | { readonly isGap: false; readonly frames: readonly string[]; readonly lastSeq: number }
+  | {
+      readonly isGap: false
+      readonly frames: readonly string[]
+      readonly lastSeq: number
+      /** False when more was stored than one answer holds: the client asks again from `lastSeq`. */
+      readonly isComplete: boolean
+    }
   | { readonly isGap: true; readonly fromSeq: number }
 
 export function replayFrames(
@@ -29,5 +35,6 @@ export function replayFrames(
     isGap: false,
     frames,
     lastSeq: stored.at(-1)?.seq ?? Math.max(afterSeq, events.lastSeq()),
+    isComplete: stored.length < MAX_REPLAY_EVENTS,
   }
 }

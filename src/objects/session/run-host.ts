@@ -180,7 +180,8 @@ export class RunHost {
     const { runs, fanOut, services, atomically } = this.#ports
     this.#hosted = null
     const waiters = atomically(() => {
-      this.#closeOpenCalls(run)
+      // A run that completed has an answer after its last call.
+      if (result.kind !== 'completed') this.#closeOpenCalls(run)
       fanOut.emit(terminalEvent(result))
       runs.finish(run.id, result, services.now())
       return runs.takeWaiters(run.id)

@@ -117,6 +117,20 @@ export class RunStore {
     return row ? toRun(row) : null
   }
 
+  stateOf(id: RunId): StoredRun['state'] | null {
+    const [row] = this.#sql
+      .exec<{ state: string }>('SELECT state FROM runs WHERE id = ?', id)
+      .toArray()
+    return row ? (row.state as StoredRun['state']) : null
+  }
+
+  usageOf(id: RunId): Usage {
+    const [row] = this.#sql
+      .exec<{ usage: string }>('SELECT usage FROM runs WHERE id = ?', id)
+      .toArray()
+    return row ? (JSON.parse(row.usage) as Usage) : NO_USAGE
+  }
+
   /** Takes the run over: whoever held an older generation can write no more. */
   nextGeneration(id: RunId): number {
     return this.#sql
@@ -140,11 +154,9 @@ export class RunStore {
   }
 
   addUsage(id: RunId, usage: Usage): void {
-    const run = this.find(id)
-    if (!run) return
     this.#sql.exec(
       'UPDATE runs SET usage = ? WHERE id = ?',
-      JSON.stringify(addUsage(run.usage, usage)),
+      JSON.stringify(addUsage(this.usageOf(id), usage)),
       id,
     )
   }

@@ -7,10 +7,11 @@ import {
   type Command,
   type CommandNode,
   forEachChild,
+  type Redirection,
   type SyntaxNode,
   type Word,
 } from 'unbash'
-import { isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import type { Scope } from './scope.ts'
 import { isNames } from './substitution.ts'
 import { expandSingle, expandWord } from './word.ts'
@@ -19,7 +20,9 @@ import { expandSingle, expandWord } from './word.ts'
 export interface Traits {
   /** A variable is evaluated as an arithmetic expression, which runs `a[$(…)]`. */
   hasArithmetic: boolean
-  /** Some quoted text holds a substitution that arithmetic would run. */
+  /** Some quoted text opens a subscript. */
+  hasDormantSubscript: boolean
+  /** Some quoted text holds a substitution, which a subscript would run. */
   hasDormantCode: boolean
   /** `PATH`, functions, aliases or the like make a bare name mean something else. */
   hasShadows: boolean
@@ -31,26 +34,31 @@ export interface Traits {
 
 /** A variable's value may itself be made of variables: so many steps are followed. */
 const MAX_PASSES = 4
-const DORMANT = /\$\(|`|\$\{[^}]{0,64}@P|\[[^\]]{0,64}\\(?:0?44|x24|u0024|0?140|x60)/
+/** `a[$(…)]` in a variable runs when arithmetic reads it; the halves may stand in two texts. */
+const SUBSTITUTION = /\$\(|`|\\(?:0?44|x24|u0024|0?140|x60)|\$$/
+
+const NUMBER = /^(?:0[xX][0-9a-fA-F]+|[0-9]+(?:#[0-9A-Za-z@_]+)?)?$/
 
 const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
 
-export function collect(script: SyntaxNode, scope: Scope): Traits {
+/** `isBracketed`: whether the text could hold a subscript at all; most do not. */
+export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean): Traits {
   const traits: Traits = {
     hasArithmetic: false,
+    hasDormantSubscript: false,
     hasDormantCode: false,
     hasShadows: false,
     hasRedirectedInput: false,
     hasOptionCalls: false,
   }
+  let isIndirect = false
+  const onIndirect = (): void => {
+    isIndirect = true
+  }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const before = scope.size
-    let isIndirect = false
-    const onIndirect = (): void => {
-      isIndirect = true
-    }
-    visit(script, { scope, traits, onIndirect, inputIsNames: false })
-    if (!isIndirect || (pass > 0 && scope.size === before)) return traits
+    const before = scope.version
+    visit(script, { scope, traits, onIndirect, isBracketed, inputIsNames: NEVER })
+    if (!isIndirect || scope.version === before) return traits
   }
   scope.isDynamic = true
   return traits
@@ -61,9 +69,12 @@ interface Visit {
   readonly traits: Traits
   /** Some value depends on another variable's. */
   readonly onIndirect: () => void
+  readonly isBracketed: boolean
   /** Whether what `read` will get are names. */
-  readonly inputIsNames: boolean
+  readonly inputIsNames: () => boolean
 }
+
+const NEVER = (): boolean => false
 
 function visit(node: SyntaxNode, context: Visit): void {
   const { scope, traits } = context
@@ -72,29 +83,36 @@ function visit(node: SyntaxNode, context: Visit): void {
       const expand = (word: Word) => expandWord(word, scope)
       node.commands.forEach((command, index) => {
         const before: readonly CommandNode[] = node.commands.slice(Math.max(0, index - 8), index)
-        const inputIsNames = index > 0 && index <= 8 && isNames(before, expand)
+        const inputIsNames = () => index > 0 && index <= 8 && isNames(before, expand)
         visit(command, { ...context, inputIsNames })
       })
       return
     }
+    case 'Redirected':
+      visitInner(node.command, node.redirects, context)
+      for (const redirect of node.redirects) visit(redirect, context)
+      return
     case 'Assignment':
+      if (isEvaluated(node.index)) traits.hasArithmetic = true
       assign(node, context)
       break
     case 'For':
     case 'Select':
       for (const word of node.wordlist ?? []) assignWord(node.name.value, word, context)
       if (node.wordlist === undefined) {
-        scope.assign(node.name.value, scope.positional === null ? OPAQUE : UNKNOWN)
+        scope.assign(node.name.value, UNKNOWN)
       }
       break
     case 'Function':
       scope.functions.add(node.name.value)
       traits.hasShadows = true
-      break
+      visitFunction(node.body, context)
+      return
     case 'Command':
       visitCommand(node, context)
       break
     case 'ParameterExpansion':
+      if (node.operation?.type === 'Slice' || isEvaluated(node.index)) traits.hasArithmetic = true
       if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) {
         assignWord(node.parameter, node.operation.operand, context)
       }
@@ -113,22 +131,61 @@ function visit(node: SyntaxNode, context: Visit): void {
     case 'SingleQuoted':
     case 'AnsiCQuoted':
     case 'Literal':
-      if (DORMANT.test(node.value)) traits.hasDormantCode = true
-      break
+      if (context.isBracketed) noteText(node.value, traits)
+      return
     case 'Word':
-      if (node.parts === undefined && DORMANT.test(node.value)) traits.hasDormantCode = true
-      break
+      if (node.parts !== undefined) break
+      if (context.isBracketed) noteText(node.value, traits)
+      return
     case 'HereDoc':
-      if (DORMANT.test(node.body.text)) traits.hasDormantCode = true
+      noteText(node.body.text, traits)
       break
     default:
   }
   forEachChild(node, (child) => visit(child, context))
 }
 
+const visitInner = (node: SyntaxNode, redirects: readonly Redirection[], context: Visit): void =>
+  visit(node, { ...context, inputIsNames: () => inputIsNames(redirects, context) })
+
+/** What `read` gets from a redirect: a file's content is beyond judging, a text is not. */
+function inputIsNames(redirects: readonly Redirection[], context: Visit): boolean {
+  let isNames: boolean | null = null
+  for (const redirect of redirects) {
+    if (redirect.type === 'HereDoc') isNames = !OPTION_LIKE.test(redirect.body.text)
+    else if (redirect.type === 'HereString') {
+      const { target } = redirect
+      isNames = target !== undefined && !OPTION_LIKE.test(expandSingle(target, context.scope).value)
+    } else if (redirect.operator.startsWith('<')) {
+      isNames = redirect.target?.parts?.some((part) => part.type === 'ProcessSubstitution') !== true
+    }
+  }
+  return isNames ?? context.inputIsNames()
+}
+
+const OPTION_LIKE = /[-\\\uE000]/
+
+/** Within the body `$1` is what the calls pass. */
+function visitFunction(body: SyntaxNode, context: Visit): void {
+  const { scope, traits } = context
+  const { positional } = scope
+  scope.positional = functionArguments(traits)
+  visit(body, context)
+  scope.positional = positional
+}
+
+/** A subscript that is neither a number nor all of the elements. */
+const isEvaluated = (index: Word | undefined): boolean =>
+  index !== undefined && !/^(?:[0-9]+|[@*])$/.test(index.text)
+
+function noteText(text: string, traits: Traits): void {
+  if (text.includes('[')) traits.hasDormantSubscript = true
+  if (SUBSTITUTION.test(text)) traits.hasDormantCode = true
+}
+
 /** `$((1+2))` evaluates no variable. */
 const holdsVariable = (node: SyntaxNode): boolean => {
-  let found = node.type === 'ArithmeticWord' && !/^[0-9#xXa-fA-F]*$/.test(node.value)
+  let found = node.type === 'ArithmeticWord' && !NUMBER.test(node.value)
   if (node.type === 'ArithmeticCommandExpansion') found = true
   forEachChild(node, (child) => {
     found ||= child.type !== 'CompoundList' && holdsVariable(child)
@@ -147,14 +204,14 @@ function assign(node: Assignment, context: Visit): void {
     return
   }
   const { value } = expandSingle(node.value, context.scope)
-  if (node.value.parts !== undefined) context.onIndirect()
+  if (node.value.text.includes('$')) context.onIndirect()
   if (node.append === true)
     context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
   else context.scope.assign(node.name, value)
 }
 
 function assignWord(name: string, word: Word, context: Visit): void {
-  if (word.parts !== undefined) context.onIndirect()
+  if (word.text.includes('$')) context.onIndirect()
   const args = expandWord(word, context.scope)
   for (const arg of args) {
     const value = arg.isGlob ? OPAQUE : arg.value
@@ -163,10 +220,16 @@ function assignWord(name: string, word: Word, context: Visit): void {
   if (args.length === 0) context.scope.assign(name, '')
 }
 
+const CHANGES_VARIABLES = new Set([
+  ...[...DECLARING, 'read', 'mapfile', 'readarray', 'getopts', 'printf', 'set', 'eval', 'alias'],
+  ...['hash', 'enable', 'shopt', 'let', 'exec'],
+])
+
 function visitCommand(node: Command, context: Visit): void {
   const { scope, traits } = context
   if (node.name === undefined) return
   const name = expandSingle(node.name, scope).value
+  if (!CHANGES_VARIABLES.has(name) && !scope.functions.has(name)) return
   const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
   if (
     scope.functions.has(name) &&
@@ -179,12 +242,15 @@ function visitCommand(node: Command, context: Visit): void {
   switch (name) {
     case 'read':
       for (const operand of operands.length === 0 ? ['REPLY'] : operands) {
-        scope.assign(operand, context.inputIsNames ? OPAQUE : UNKNOWN)
+        scope.assign(operand, inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN)
       }
       break
     case 'mapfile':
     case 'readarray':
-      scope.assign(operands.at(-1) ?? 'MAPFILE', context.inputIsNames ? OPAQUE : UNKNOWN)
+      scope.assign(
+        operands.at(-1) ?? 'MAPFILE',
+        inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN,
+      )
       break
     case 'getopts':
       scope.assign(operands[1] ?? '', UNKNOWN)
@@ -196,8 +262,10 @@ function visitCommand(node: Command, context: Visit): void {
       }
       break
     case 'set':
-      if (operands.length > 0 || values.includes('--'))
+      if (operands.length > 0 || values.includes('--')) {
         scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+        traits.hasOptionCalls = true
+      }
       break
     case 'eval':
       scope.isDynamic = true
@@ -231,5 +299,7 @@ function visitCommand(node: Command, context: Visit): void {
 }
 
 /** Positional arguments inside a function: what its calls could pass. */
-export const functionArguments = (traits: Traits) =>
-  [OPAQUE_ARG, traits.hasOptionCalls ? UNKNOWN_ARG : OPAQUE_ARG] as const
+export const functionArguments = (traits: Traits): readonly Arg[] => [
+  OPAQUE_ARG,
+  traits.hasOptionCalls ? UNKNOWN_ARG : OPAQUE_ARG,
+]

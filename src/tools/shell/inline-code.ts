@@ -21,7 +21,7 @@ const SPAWNS: Readonly<Record<Language, RegExp>> = {
 /** Code made of text, names made of text, modules named by text. */
 const MAKES_CODE: Readonly<Record<Language, RegExp>> = {
   python:
-    /(?<![.\w])(?:exec|eval|compile|execfile|__import__|getattr|setattr|globals|locals|vars)\s*\(|\b(?:importlib|__builtins__|builtins|__subclasses__|__globals__|__getattribute__|marshal|pickle|__import__)\b|=\s*(?:__import__|eval|exec)\b/,
+    /(?<![.\w])(?:exec|eval|execfile|getattr|setattr)\b|(?<![.\w])(?:compile|globals|locals|vars)\s*\(|__(?!(?:name|main|file|version|doc|init|all|future)__)[a-z]{1,20}__|\b(?:importlib|__builtins__|builtins|__subclasses__|__globals__|__getattribute__|marshal|pickle|__import__)\b|=\s*(?:__import__|eval|exec)\b/,
   perl: /\beval\b|&\s*(?:\{|\$)|->\s*\(|\/[a-z]{0,8}ee[a-z]{0,8}\b|\}[a-z]{0,8}ee[a-z]{0,8}\b|\*\{/,
   ruby: /\b(?:eval|instance_eval|class_eval|module_eval|instance_exec|__send__|public_send|send|const_get|load|binding|method)\b/,
   node: /\beval\b|\bFunction\b|\bimport\s*\(|\bconstructor\b|\bglobalThis\s*\[|\bglobal\s*\[|\brequire\s*\(\s*[^'"\s]|['"]\s*\+\s*['"]\s*\)|\bvm\b|\bReflect\b|\batob\b/,
@@ -60,11 +60,17 @@ const DUMPS: Readonly<Record<Language, RegExp>> = {
   other: /\b(?:getenv|environ|Sys\.getenv|getEnvironment|ENV)\s*(?:\(\s*\)|\b(?!\s*[[(]))/,
 }
 
-/** The groups that a piece of code falls under. */
-export function groupsOfCode(language: Language, code: string): readonly ShellDenyGroup[] {
+/** Names put together from pieces of text: `'sys' + 'tem'`. */
+const JOINS_TEXT = /\w["']\s{0,8}[+.]\s{0,8}["']\w/
+
+/** The groups that a piece of code falls under. Python reads look-alike letters as their plain form. */
+export function groupsOfCode(language: Language, text: string): readonly ShellDenyGroup[] {
+  const code = text.normalize('NFKC')
   const groups: ShellDenyGroup[] = []
   if (CONNECTS.test(code)) groups.push('reverse_shell')
-  if (SPAWNS[language].test(code) || MAKES_CODE[language].test(code)) groups.push('code_injection')
+  if (SPAWNS[language].test(code) || MAKES_CODE[language].test(code) || JOINS_TEXT.test(code)) {
+    groups.push('code_injection')
+  }
   if (deletes(language, code)) groups.push('destructive_ops')
   if (DUMPS[language].test(code)) groups.push('env_dump')
   return groups

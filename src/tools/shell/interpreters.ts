@@ -28,54 +28,64 @@ interface Interpreter {
   readonly evalWord?: string
 }
 
-const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
-  python: {
-    language: 'python',
-    code: 'c',
-    values: 'WXm',
-    ends: 'm',
-    longValues: ['check-hash-based-pycs'],
-  },
-  perl: { language: 'perl', code: 'eE', values: 'I', rest: 'iFMmxCDVT0l' },
-  ruby: { language: 'ruby', code: 'e', values: 'IrCEX', rest: 'iFKTWx0' },
-  node: {
-    language: 'node',
-    code: 'e',
-    longCode: ['eval', 'print'],
-    values: 'rC',
-    longValues: ['require', 'import', 'loader', 'conditions', 'env-file', 'input-type'],
-  },
-  bun: { language: 'node', code: 'e', longCode: ['eval', 'print'], values: 'r', evalWord: 'eval' },
-  deno: { language: 'node', code: '', values: '', evalWord: 'eval' },
-  php: {
-    language: 'php',
-    code: 'rBRE',
-    longCode: ['run', 'process-begin', 'process-code', 'process-end'],
-    values: 'cdfFgSstz',
-  },
-  lua: { language: 'lua', code: 'e', values: 'l' },
-  irb: { language: 'ruby', code: '', values: 'rI' },
-  tclsh: { language: 'other', code: '', values: '' },
-  jrunscript: { language: 'other', code: 'e', values: 'lfcJ' },
-  jjs: { language: 'other', code: '', values: 'J' },
-  julia: { language: 'other', code: 'eE', longCode: ['eval', 'print'], values: 'LpJH' },
-  Rscript: { language: 'other', code: 'e', values: '' },
-  R: { language: 'other', code: 'e', values: 'fg' },
-  groovy: { language: 'other', code: 'e', values: 'cD' },
-  scala: { language: 'other', code: 'e', values: '' },
-  elixir: { language: 'other', code: 'e', longCode: ['eval', 'rpc-eval'], values: 'rS' },
-  erl: { language: 'other', code: '', longCode: ['eval'], values: '' },
-  ghc: { language: 'other', code: 'e', values: '' },
-  guile: { language: 'other', code: 'c', values: 'els' },
-  sbcl: { language: 'other', code: '', longCode: ['eval'], values: '' },
-  fish: { language: 'other', code: 'cC', longCode: ['command', 'init-command'], values: 'dDf' },
-  csh: { language: 'other', code: 'c', values: '' },
-  tcsh: { language: 'other', code: 'c', values: '' },
-}
+const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map<string, Interpreter>(
+  Object.entries({
+    python: {
+      language: 'python',
+      code: 'c',
+      values: 'WXm',
+      ends: 'm',
+      longValues: ['check-hash-based-pycs'],
+    },
+    perl: { language: 'perl', code: 'eE', values: 'I', rest: 'iFMmxCDVT0l' },
+    ruby: { language: 'ruby', code: 'e', values: 'IrCEX', rest: 'iFKTWx0' },
+    node: {
+      language: 'node',
+      code: 'e',
+      longCode: ['eval', 'print'],
+      values: 'rC',
+      longValues: ['require', 'import', 'loader', 'conditions', 'env-file', 'input-type'],
+    },
+    bun: {
+      language: 'node',
+      code: 'e',
+      longCode: ['eval', 'print'],
+      values: 'r',
+      evalWord: 'eval',
+    },
+    deno: { language: 'node', code: '', values: '', evalWord: 'eval' },
+    php: {
+      language: 'php',
+      code: 'rBRE',
+      longCode: ['run', 'process-begin', 'process-code', 'process-end'],
+      values: 'cdfFgSstz',
+    },
+    lua: { language: 'lua', code: 'e', values: 'l' },
+    irb: { language: 'ruby', code: '', values: 'rI' },
+    tclsh: { language: 'other', code: '', values: '' },
+    jrunscript: { language: 'other', code: 'e', values: 'lfcJ' },
+    jjs: { language: 'other', code: '', values: 'J' },
+    julia: { language: 'other', code: 'eE', longCode: ['eval', 'print'], values: 'LpJH' },
+    Rscript: { language: 'other', code: 'e', values: '' },
+    R: { language: 'other', code: 'e', values: 'fg' },
+    groovy: { language: 'other', code: 'e', values: 'cD' },
+    scala: { language: 'other', code: 'e', values: '' },
+    elixir: { language: 'other', code: 'e', longCode: ['eval', 'rpc-eval'], values: 'rS' },
+    erl: { language: 'other', code: '', longCode: ['eval'], values: '' },
+    ghc: { language: 'other', code: 'e', values: '' },
+    guile: { language: 'other', code: 'c', values: 'els' },
+    sbcl: { language: 'other', code: '', longCode: ['eval'], values: '' },
+    fish: { language: 'other', code: 'cC', longCode: ['command', 'init-command'], values: 'dDf' },
+    csh: { language: 'other', code: 'c', values: '' },
+    tcsh: { language: 'other', code: 'c', values: '' },
+  } satisfies Record<string, Interpreter>),
+)
+
+export const isInterpreter = (name: string): boolean => INTERPRETERS.has(name)
 
 /** Null for a program that is no interpreter. */
 export function codeSourcesOf(name: string, args: readonly Arg[]): CodeSources | null {
-  const spec = Object.hasOwn(INTERPRETERS, name) ? INTERPRETERS[name] : undefined
+  const spec = INTERPRETERS.get(name)
   if (spec === undefined) return null
   const code: Arg[] = []
   let isEnded = false
@@ -105,6 +115,10 @@ export function codeSourcesOf(name: string, args: readonly Arg[]): CodeSources |
       : readLetters(value, args[at + 1], spec, code)
     if (taken.ends) isEnded = true
     at += taken.count
+    const module = spec.language === 'python' && isEnded ? moduleOf(value, args[at]) : null
+    if (module !== null && RUNNING_MODULES.has(module)) {
+      return { ...none(spec), code: args.slice(at + 1), readsInput: true }
+    }
     // Python takes what follows the code as the program's own arguments.
     if (spec.language === 'python' && (code.length > 0 || isEnded)) {
       return { ...none(spec), code }
@@ -122,6 +136,12 @@ const none = (spec: Interpreter): CodeSources => ({
 
 const asksVersion = (args: readonly Arg[]): boolean =>
   args.length > 0 && args.every(({ value }) => /^(?:-[vVh]|--version|--help)$/.test(value))
+
+/** Modules of Python that run what they are given, or what they read. */
+const RUNNING_MODULES = new Set(['timeit', 'pdb', 'code', 'trace', 'pty', 'idlelib', 'asyncio'])
+
+const moduleOf = (option: string, next: Arg | undefined): string =>
+  /^-[A-Za-z]*?m(.+)$/.exec(option)?.[1] ?? next?.value ?? ''
 
 interface Taken {
   readonly count: number
@@ -152,6 +172,9 @@ function readLetters(value: string, next: Arg | undefined, spec: Interpreter, co
       if (joined === '') code.push(next ?? UNKNOWN_ARG)
       else code.push({ ...(next ?? UNKNOWN_ARG), value: joined })
       return { count: joined === '' ? 1 : 0, ends: false }
+    }
+    if (/[MmF]/.test(letter) && spec.language === 'perl' && /[^\w:=,. -]/.test(joined)) {
+      code.push({ ...(next ?? UNKNOWN_ARG), value: joined })
     }
     if (spec.rest?.includes(letter)) {
       // `-l40pe0` and `-0777ne`: digits belong to the letter, further letters do not.

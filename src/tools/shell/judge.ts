@@ -5,6 +5,7 @@
  */
 import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
 import { isListed } from './allowlist.ts'
+import { isLiteral } from './arg.ts'
 import type { SimpleCommand } from './command.ts'
 import { reasonOf } from './rules/all.ts'
 import { Walk } from './walk.ts'
@@ -54,11 +55,14 @@ export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
   const walk = new Walk()
   // A reserved word alone is refused by bash as well: there is nothing to run.
   if (!RESERVED_ALONE.test(text)) walk.run(text)
-  const verdict = walk.findings.decide(policy.denyGroups, reasonOf)
+  const { file } = walk
+  const verdict = file.findings.decide(policy.denyGroups, reasonOf)
   if (verdict !== null) return denied(verdict.groups, verdict.reason)
-  const commands = walk.isTrusted
-    ? walk.commands
-    : walk.commands.map((command) => ({ ...command, isTrusted: false }))
+  const commands = file.commands.map(({ name, args, isTrusted }) => ({
+    name,
+    args: args.map((arg) => (isLiteral(arg) ? arg.value : null)),
+    isTrusted: isTrusted && file.isTrusted,
+  }))
   const { allowedCommands } = policy
   if (allowedCommands !== undefined && !commands.every((each) => isListed(each, allowedCommands))) {
     return {
@@ -68,5 +72,5 @@ export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
       isUnlisted: true,
     }
   }
-  return { decision: 'allow', commands, writesFile: walk.writesFile }
+  return { decision: 'allow', commands, writesFile: file.writesFile }
 }

@@ -2,85 +2,87 @@
  * What is known of variables: every value that the text itself assigns, wherever it does. Order and
  * conditions are not followed; what has several values, or an unknown one, is unknown.
  */
-import type { Arg } from './arg.ts'
-import { OPAQUE, UNKNOWN } from './arg.ts'
+import { type Arg, OPAQUE, UNKNOWN } from './arg.ts'
 
-/** `null` for a value that only the run knows. */
-type Assigned = string | null
+/** What all assignments to a name come to. */
+interface Assigned {
+  /** The one value; null when there are several. */
+  readonly text: string | null
+  /** No value, and no piece of one, is an option or several words. */
+  readonly isHarmless: boolean
+}
 
-/** Variables that bash sets by itself to something an option could be cut out of. */
-const SHELL_SET = /^(?:[A-Z]|_$)/
+/** Variables that bash or the sandbox sets; every other one is unset until the text sets it. */
+const SHELL_SET =
+  /^(?:PATH|HOME|LANG|LC_[A-Z]+|PWD|OLDPWD|SHLVL|UID|EUID|PPID|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE|BASH\w*|RANDOM|SRANDOM|SECONDS|EPOCH\w+|LINENO|OPT[A-Z]+|PS[0-4]|TERM|SHELL|SHELLOPTS|USER|LOGNAME|TMPDIR|GROUPS|DIRSTACK|FUNCNAME|PIPESTATUS|COLUMNS|LINES|REPLY|COPROC|MAPFILE|_)$/
 const WHITE_SPACE = ' \t\n'
+const HARMFUL = /[-\s\uE000]/
 
 export class Scope {
   readonly #parent: Scope | null
-  readonly #values = new Map<string, Set<Assigned>>()
+  readonly #assigned = new Map<string, Assigned>()
   readonly functions = new Set<string>()
   /** `$0 $1 …`; null where nobody passed any. */
   positional: readonly Arg[] | null
   /** Some assignment is made under a name or value that is not to be seen. */
   isDynamic = false
+  /** Rises whenever something new is learnt. */
+  version = 0
 
   constructor(parent: Scope | null, positional: readonly Arg[] | null) {
     this.#parent = parent
     this.positional = positional
   }
 
-  assign(name: string, value: Assigned): void {
-    const known = this.#values.get(name)
-    if (known === undefined) this.#values.set(name, new Set([value]))
-    else known.add(value)
-  }
-
-  /** How many values are known; rises while passes still find some. */
-  get size(): number {
-    let size = 0
-    for (const values of this.#values.values()) size += values.size
-    return size
+  assign(name: string, text: string): void {
+    const known = this.#assigned.get(name)
+    if (known?.text === text) return
+    const isHarmless = !HARMFUL.test(text) && (known?.isHarmless ?? true)
+    if (known !== undefined && known.text === null && known.isHarmless === isHarmless) return
+    this.#assigned.set(name, { text: known === undefined ? text : null, isHarmless })
+    this.version++
   }
 
   isAssigned(name: string): boolean {
-    return this.#values.has(name) || (this.#parent?.isAssigned(name) ?? false)
+    return this.#assigned.has(name) || (this.#parent?.isAssigned(name) ?? false)
   }
 
   isFunction(name: string): boolean {
     return this.functions.has(name) || (this.#parent?.isFunction(name) ?? false)
   }
 
-  #all(name: string): readonly Assigned[] {
-    return [
-      ...(this.#values.get(name) ?? []),
-      ...(this.#parent === null ? [] : this.#parent.#all(name)),
-    ]
-  }
-
-  #dynamic(): boolean {
-    return this.isDynamic || (this.#parent !== null && this.#parent.#dynamic())
-  }
-
   /** The variable's text: its one value, or a mark. */
   textOf(name: string): string {
-    const values = this.#all(name)
-    const only = values[0]
-    if (values.length === 0) {
+    if (this.#isDynamic()) return UNKNOWN
+    const assigned = this.#find(name)
+    if (assigned === null) {
       if (name === 'HOME') return '~'
       if (name === 'IFS') return WHITE_SPACE
-      if (name === '_' || this.#dynamic()) return UNKNOWN
-      return OPAQUE
+      return name === '_' ? UNKNOWN : OPAQUE
     }
-    if (values.length === 1 && only !== null && only !== undefined) return only
-    return values.every(isHarmless) ? OPAQUE : UNKNOWN
+    return assigned.text ?? (assigned.isHarmless ? OPAQUE : UNKNOWN)
   }
 
   /** The text of an expansion that cuts or changes the variable's value. */
   changedTextOf(name: string): string {
-    if (!this.isAssigned(name)) {
-      return SHELL_SET.test(name) || this.#dynamic() ? UNKNOWN : OPAQUE
+    if (this.#isDynamic()) return UNKNOWN
+    const assigned = this.#find(name)
+    if (assigned === null) return SHELL_SET.test(name) ? UNKNOWN : OPAQUE
+    return assigned.isHarmless ? OPAQUE : UNKNOWN
+  }
+
+  #isDynamic(): boolean {
+    if (this.isDynamic || this.#parent === null) return this.isDynamic
+    return this.#parent.#isDynamic()
+  }
+
+  #find(name: string): Assigned | null {
+    const own = this.#assigned.get(name) ?? null
+    const outer = this.#parent === null ? null : this.#parent.#find(name)
+    if (own === null || outer === null) return own ?? outer
+    return {
+      text: own.text === outer.text ? own.text : null,
+      isHarmless: own.isHarmless && outer.isHarmless,
     }
-    return this.#all(name).every(isHarmless) ? OPAQUE : UNKNOWN
   }
 }
-
-/** Neither an option nor several words can be made of it by cutting. */
-const isHarmless = (value: Assigned): boolean =>
-  value !== null && !value.includes('-') && !value.includes(UNKNOWN) && !/\s/.test(value)

@@ -36,7 +36,9 @@ const LINE_FILTERS = new Set([
 ])
 
 /** A plain word, or a plain option: nothing that could print a dash where none is expected. */
-const HARMLESS_ARGUMENT = /^(?:[^-]*|--?[A-Za-z0-9][A-Za-z0-9-]*)$/
+const HARMLESS_ARGUMENT = /^-{0,2}(?:[^-]|(?<=[A-Za-z0-9])-)*$/
+/** Of git's output only this is names. */
+const GIT_NAMES = /^(?:ls-files|rev-parse|--name-only)$/
 /** Formats and pieces that the caller chooses. */
 const SHAPES_OUTPUT = /^-{1,2}(?:f?printf|format|only-matching|[a-zA-Z]*o[a-zA-Z]*|c|f)$/
 
@@ -93,6 +95,7 @@ function isNameStage(node: CommandNode, isFirst: boolean, expand: Expand): boole
   const name = baseNameOf(node.name, expand)
   if (name === null || !(isFirst ? NAME_SOURCES : LINE_FILTERS).has(name)) return false
   const args = argsOf(node, expand)
+  if (name === 'git' && !args.some(({ value }) => GIT_NAMES.test(value))) return false
   return args.every(
     ({ value }) =>
       HARMLESS_ARGUMENT.test(value) && !value.includes(UNKNOWN) && !shapes(name, value),

@@ -1,11 +1,23 @@
 /** Programs that are not in the table of wrappers but may be one. */
 import { type Arg, isLiteral } from './arg.ts'
-import { canonicalName } from './view.ts'
 
 /** Words that, standing as an argument, look like the beginning of a command of their own. */
 const TELLING = new Set([
   ...['rm', 'dd', 'shred', 'mkfs', 'wipefs', 'bash', 'sh', 'dash', 'zsh', 'sudo', 'doas', 'nc'],
-  ...['socat', 'xmrig', 'python', 'perl', 'ruby', 'php', 'chmod', 'chown', 'kill', 'pkill'],
+  ...[
+    'socat',
+    'xmrig',
+    'python',
+    'python3',
+    'perl',
+    'ruby',
+    'php',
+    'node',
+    'chmod',
+    'chown',
+    'kill',
+    'pkill',
+  ],
   ...['env', 'timeout', 'nohup', 'xargs', 'eval', 'curl', 'wget', 'find', 'busybox'],
 ])
 /** Tools whose subcommands have the names of programs: `git rm -r`, `docker rm -f`. */
@@ -28,7 +40,7 @@ const HAVE_SUBCOMMANDS = new Set([
   ...['yarn', 'pnpm', 'bun', 'cargo', 'go', 'pip', 'uv', 'conda', 'apt', 'apt-get', 'apk', 'brew'],
   ...['dotnet', 'terraform', 'vagrant', 'multipass', 'heroku', 'fly', 'flyctl', 'vercel', 'gh'],
   ...['glab', 'git-lfs', 'dvc', 'lakectl', 'ipfs', 'adb', 'zfs', 'zpool', 'btrfs', 'toolbox'],
-  ...['distrobox', 'proot-distro', 'schroot', 'qm', 'pct', 'virsh', 'tmux', 'screen', 'pass'],
+  ...['distrobox', 'proot-distro', 'schroot', 'qm', 'pct', 'virsh', 'pass'],
 ])
 /** Programs that only read or print their arguments. */
 const NEVER_RUN = new Set([
@@ -83,14 +95,38 @@ const NEVER_RUN = new Set([
   ...['systemctl', 'service', 'journalctl', 'locale', 'update-alternatives', 'dpkg', 'rpm', 'ssh'],
 ])
 
+/** Programs that hand a whole argument to a shell. */
+const RUNS_TEXT = new Set([
+  ...['tmux', 'screen', 'xterm', 'uxterm', 'hyperfine', 'entr', 'watchexec', 'nodemon', 'npx'],
+  ...[
+    'concurrently',
+    'dtach',
+    'abduco',
+    'tsp',
+    'kitty',
+    'alacritty',
+    'gnome-terminal',
+    'logrotate',
+  ],
+])
+
+const NO_TEXTS: readonly string[] = []
+
+/** Arguments that are judged as shell code of their own. */
+export const textsOf = (name: string, args: readonly Arg[]): readonly string[] =>
+  RUNS_TEXT.has(name)
+    ? args.map(({ value }) => value).filter((value) => /[\s;&|`$]/.test(value))
+    : NO_TEXTS
+
 /** The arguments from the first telling word on; null where there is none. */
 export function suspectSuffix(name: string, args: readonly Arg[]): readonly Arg[] | null {
-  if (NEVER_RUN.has(name) || HAVE_SUBCOMMANDS.has(name)) return null
+  if (args.length < 2 || NEVER_RUN.has(name) || HAVE_SUBCOMMANDS.has(name)) return null
   const at = args.findIndex((arg) => isLiteral(arg) && isTelling(arg.value))
-  return at < 0 ? null : args.slice(at)
+  // Alone at the end it is rather a word: `go env`.
+  return at < 0 || at === args.length - 1 ? null : args.slice(at)
 }
 
 const isTelling = (word: string): boolean => {
-  const name = canonicalName(word)
-  return TELLING.has(name) || name.startsWith('mkfs.')
+  const base = word.slice(word.lastIndexOf('/') + 1)
+  return TELLING.has(base) || base.startsWith('mkfs.')
 }

@@ -17,9 +17,9 @@ export function unwrapGit(args: readonly Arg[]): readonly Inner[] {
       return each < 0 || words.length === 0 ? NOTHING : [shell(joined(words))]
     }
     case 'rebase':
-      return codeOf(rest, /^(?:-x|--exec=?)/)
+      return codeOf(rest, /^(?:-x|--ex[a-z]*=?)/)
     case 'difftool':
-      return codeOf(rest, /^(?:-x|--extcmd=?)/)
+      return codeOf(rest, /^(?:-x|--ext[a-z]*=?)/)
     case 'filter-branch':
       return codeOf(rest, /^--[a-z-]+-filter=?/)
     default:

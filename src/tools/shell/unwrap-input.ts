@@ -20,6 +20,8 @@ export function unwrapXargs(args: readonly Arg[], inputIsNames: boolean): readon
   const reading = readOptions(args, XARGS_OPTIONS)
   if (reading === null) return HIDDEN
   if (reading.rest.length === 0) return []
+  const file = reading.options.find(({ name }) => name === 'a' || name === 'arg-file')?.value
+  if (file !== undefined && file !== null && file.substitution !== null) return HIDDEN
   const replace = reading.options.findLast(({ name }) => /^(?:I|i|J|replace)$/.test(name))
   const input = inputIsNames ? OPAQUE_ARG : UNKNOWN_ARG
   if (replace === undefined) return argvOf([...reading.rest, input])

@@ -7,7 +7,7 @@ import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
 import { unwrapShell } from './unwrap-shell.ts'
 import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from './wrappers.ts'
 
-type Unwrap = (args: readonly Arg[], inputIsNames: boolean) => readonly Inner[]
+type Unwrap = (args: readonly Arg[], inputIsNames: () => boolean) => readonly Inner[]
 
 /**
  * `name` is the program's base name. Null for a program that runs no other. `inputIsNames` tells
@@ -16,12 +16,11 @@ type Unwrap = (args: readonly Arg[], inputIsNames: boolean) => readonly Inner[]
 export function unwrap(
   name: string,
   args: readonly Arg[],
-  inputIsNames: boolean,
+  inputIsNames: () => boolean,
 ): readonly Inner[] | null {
-  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined
+  const special = SPECIAL.get(name)
   if (special !== undefined) return special(args, inputIsNames)
-  const key = WRAPPER_ALIASES[name] ?? name
-  const wrapper = Object.hasOwn(WRAPPERS, key) ? WRAPPERS[key] : undefined
+  const wrapper = WRAPPERS.get(WRAPPER_ALIASES.get(name) ?? name)
   return wrapper === undefined ? null : unwrapPlain(args, wrapper)
 }
 
@@ -211,44 +210,44 @@ const unwrapAlias = (args: readonly Arg[]): readonly Inner[] =>
     return [{ kind: 'shell', code: { ...arg, value: arg.value.slice(equals + 1) }, positional: [] }]
   })
 
-const SPECIAL: Readonly<Record<string, Unwrap>> = {
-  env: unwrapEnv,
-  genv: unwrapEnv,
-  command: unwrapCommand,
-  builtin: (args) => argvOf(args[0]?.value === '--' ? args.slice(1) : args),
-  exec: unwrapExec,
-  eval: unwrapEval,
-  trap: unwrapTrap,
-  source: unwrapSource,
-  '.': unwrapSource,
-  coproc: argvOf,
-  flock: unwrapFlock,
-  find: unwrapFind,
-  gfind: unwrapFind,
-  git: unwrapGit,
-  xargs: unwrapXargs,
-  gxargs: unwrapXargs,
-  parallel: unwrapParallel,
-  watch: (args) => unwrapJoined(args, WATCH_OPTIONS, 'x'),
-  'ld.so': unwrapLoader,
-  'start-stop-daemon': unwrapStartStop,
-  su: unwrapSu,
-  busybox: unwrapApplet,
-  toybox: unwrapApplet,
-  bash: unwrapShell,
-  sh: unwrapShell,
-  rbash: unwrapShell,
-  dash: unwrapShell,
-  ash: unwrapShell,
-  zsh: unwrapShell,
-  ksh: unwrapShell,
-  mksh: unwrapShell,
-  split: (args) => codeOf(args, /^--fi[a-z]*=?/),
-  rsync: (args) => codeOf(args, /^(?:-[a-zA-Z]*?e|--rsh=?)/),
-  man: (args) => codeOf(args, /^(?:-[a-zA-Z]*?P|--pager=?)/),
-  alias: unwrapAlias,
-  mapfile: unwrapCallback,
-  readarray: unwrapCallback,
-  complete: unwrapCallback,
-  compgen: unwrapCallback,
-}
+const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
+  Object.entries({
+    env: unwrapEnv,
+    genv: unwrapEnv,
+    command: unwrapCommand,
+    builtin: (args) => argvOf(args[0]?.value === '--' ? args.slice(1) : args),
+    exec: unwrapExec,
+    eval: unwrapEval,
+    trap: unwrapTrap,
+    source: unwrapSource,
+    '.': unwrapSource,
+    coproc: argvOf,
+    flock: unwrapFlock,
+    find: unwrapFind,
+    git: unwrapGit,
+    xargs: (args, inputIsNames) => unwrapXargs(args, inputIsNames()),
+    parallel: (args, inputIsNames) => unwrapParallel(args, inputIsNames()),
+    watch: (args) => unwrapJoined(args, WATCH_OPTIONS, 'x'),
+    'ld.so': unwrapLoader,
+    'start-stop-daemon': unwrapStartStop,
+    su: unwrapSu,
+    busybox: unwrapApplet,
+    toybox: unwrapApplet,
+    bash: unwrapShell,
+    sh: unwrapShell,
+    rbash: unwrapShell,
+    dash: unwrapShell,
+    ash: unwrapShell,
+    zsh: unwrapShell,
+    ksh: unwrapShell,
+    mksh: unwrapShell,
+    split: (args) => codeOf(args, /^--fi[a-z]*=?/),
+    rsync: (args) => codeOf(args, /^(?:-[a-zA-Z]*?e|--rsh=?)/),
+    man: (args) => codeOf(args, /^(?:-[a-zA-Z]*?P|--pager=?)/),
+    alias: unwrapAlias,
+    mapfile: unwrapCallback,
+    readarray: unwrapCallback,
+    complete: unwrapCallback,
+    compgen: unwrapCallback,
+  } satisfies Record<string, Unwrap>),
+)

@@ -60,7 +60,9 @@ function isOption(arg: Arg, letters: string, longs: readonly string[]): boolean 
     const given = value.slice(2).split('=', 1)[0] ?? ''
     return given !== '' && longs.some((long) => long.startsWith(given))
   }
-  return [...value.slice(1)].some((letter) => letters.includes(letter) || letter === '\uE000')
+  return [...value.slice(1)].some(
+    (letter) => letters.includes(letter) || /[\uE000\uE001]/.test(letter),
+  )
 }
 
 /** Arguments that are no options; the values of options are among them. */
@@ -108,43 +110,48 @@ export function hasSubcommand({ args }: CommandView, names: ReadonlySet<string>)
 
 const VERSIONED =
   /^(python|pip|perl|ruby|php|lua|node|pypy|gem|irb|tclsh|go|java|julia|gcc)[-.0-9]+$/
-const SYNONYMS: Readonly<Record<string, string>> = {
-  nodejs: 'node',
-  pypy: 'python',
-  ipython: 'python',
-  gawk: 'awk',
-  mawk: 'awk',
-  nawk: 'awk',
-  'original-awk': 'awk',
-  gsed: 'sed',
-  gtar: 'tar',
-  bsdtar: 'tar',
-  gxargs: 'xargs',
-  gfind: 'find',
-  grm: 'rm',
-  gdd: 'dd',
-  gshred: 'shred',
-  gchmod: 'chmod',
-  gchown: 'chown',
-  vi: 'vim',
-  view: 'vim',
-  nvim: 'vim',
-  rvim: 'vim',
-  vimdiff: 'vim',
-  ex: 'vim',
-  luajit: 'lua',
-  phpdbg: 'php',
-  jruby: 'ruby',
-  'nc.traditional': 'nc',
-  'nc.openbsd': 'nc',
-  netcat: 'nc',
-  ncat: 'nc',
-}
+/** Neither a version nor the dynamic loader. */
+const PLAIN = /^(?!ld)[a-z_-]+$/
+const SYNONYMS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    nodejs: 'node',
+    pypy: 'python',
+    ipython: 'python',
+    gawk: 'awk',
+    mawk: 'awk',
+    nawk: 'awk',
+    'original-awk': 'awk',
+    gsed: 'sed',
+    gtar: 'tar',
+    bsdtar: 'tar',
+    gxargs: 'xargs',
+    gfind: 'find',
+    grm: 'rm',
+    gdd: 'dd',
+    gshred: 'shred',
+    gchmod: 'chmod',
+    gchown: 'chown',
+    vi: 'vim',
+    view: 'vim',
+    nvim: 'vim',
+    rvim: 'vim',
+    vimdiff: 'vim',
+    ex: 'vim',
+    luajit: 'lua',
+    phpdbg: 'php',
+    jruby: 'ruby',
+    'nc.traditional': 'nc',
+    'nc.openbsd': 'nc',
+    netcat: 'nc',
+    ncat: 'nc',
+  }),
+)
 
 /** `python3.11` → `python`, `/lib64/ld-linux-x86-64.so.2` → `ld.so`. */
 export function canonicalName(path: string): string {
   const base = path.slice(path.lastIndexOf('/') + 1)
+  if (PLAIN.test(base)) return SYNONYMS.get(base) ?? base
   if (/^ld(?:-linux|-musl|64|-[0-9.]+)?[-.\w]*\.so(?:\.\d+)?$/.test(base)) return 'ld.so'
   const stem = VERSIONED.exec(base)?.[1] ?? base
-  return Object.hasOwn(SYNONYMS, stem) ? (SYNONYMS[stem] ?? stem) : stem
+  return SYNONYMS.get(stem) ?? stem
 }

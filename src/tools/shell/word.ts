@@ -168,8 +168,14 @@ function parameterText(
   const { parameter, operation, prefix, index } = part
   if (prefix === '#') return OPAQUE
   if (prefix === '!') return UNKNOWN
-  if (index !== undefined) return scope.changedTextOf(parameter)
+  if (index !== undefined && operation === undefined) return scope.changedTextOf(parameter)
   if (operation === undefined) return variableText(parameter, scope)
+  if (
+    operation.type === 'Replace' &&
+    /[-\s\uE000]/.test(expandSingle(operation.replacement, scope).value)
+  ) {
+    return UNKNOWN
+  }
   if (operation.type !== 'Default') {
     return /^[A-Za-z_]/.test(parameter) ? scope.changedTextOf(parameter) : UNKNOWN
   }

@@ -96,7 +96,7 @@ describe('withoutSecrets', () => {
         PATH: '/bin',
         EDGECLAW_TOKEN: 'a',
         EDGECLAW_ENCRYPTION_KEY: 'b',
-        EDGECLAW_ENCRYPTION_KEY_OLD: 'c',
+        EDGECLAW_ENCRYPTION_KEY_PREVIOUS: 'c',
         EDGECLAW_RUNNER_KEY: 'd',
         EDGECLAW_RUNNER_PORT: '1',
       }),

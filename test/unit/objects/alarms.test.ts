@@ -44,6 +44,11 @@ describe('setting timers', () => {
     expect(storage.alarmWrites).toBe(1)
   })
 
+  it('arms in the step that sets, so that a crash leaves no timer that nothing wakes', () => {
+    void timers.set('watchdog', 1_000)
+    expect(storage.alarm).toBe(1_000)
+  })
+
   it('disarms when the last timer is cancelled', async () => {
     await timers.set('only', 1_000)
     await timers.cancel('only')

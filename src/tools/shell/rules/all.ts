@@ -58,32 +58,57 @@ export const reasonOf = (group: ShellDenyGroup): string => REASONS.get(group) ??
 
 export const hasRuleFor = (name: string): boolean => BY_NAME.has(name)
 
+const NAME_CHECKS = GROUPS.flatMap(({ group, isDeniedName }) =>
+  isDeniedName === undefined ? [] : [{ group, isDeniedName }],
+)
+
+/** No rule about names looks for anything within these. */
+const PLAIN_NAME = /^[a-z_-]*$/
+const NONE: readonly ShellDenyGroup[] = []
+
 export function groupsOfCommand(command: CommandView): readonly ShellDenyGroup[] {
+  const rules = BY_NAME.get(command.name)
+  if (rules === undefined && PLAIN_NAME.test(command.name)) return NONE
   const groups: ShellDenyGroup[] = []
-  for (const { group, rule } of BY_NAME.get(command.name) ?? []) {
-    if (rule === true || rule(command)) groups.push(group)
+  if (rules !== undefined) {
+    for (const { group, rule } of rules) {
+      if (rule === true || rule(command)) groups.push(group)
+    }
   }
-  for (const { group, isDeniedName } of GROUPS) {
-    if (isDeniedName?.(command.name)) groups.push(group)
+  for (const { group, isDeniedName } of NAME_CHECKS) {
+    if (isDeniedName(command.name)) groups.push(group)
   }
   return groups
 }
 
-const groupsWhere =
-  <Check extends keyof GroupRules>(check: Check) =>
-  (isDenied: (rules: GroupRules) => boolean | undefined): readonly ShellDenyGroup[] =>
-    GROUPS.filter((rules) => rules[check] !== undefined && isDenied(rules) === true).map(
-      ({ group }) => group,
-    )
+type Check<Args extends readonly string[]> = (...args: Args) => boolean
 
-const byWord = groupsWhere('isDeniedWord')
-const byTarget = groupsWhere('isDeniedTarget')
-const byVariable = groupsWhere('isDeniedVariable')
-const byReading = groupsWhere('isDeniedReading')
+/** The groups that have this kind of rule, found once. */
+function checkWith<Args extends readonly string[]>(
+  pick: (rules: GroupRules) => Check<Args> | undefined,
+): (...args: Args) => readonly ShellDenyGroup[] {
+  const checks = GROUPS.flatMap((rules) => {
+    const isDenied = pick(rules)
+    return isDenied === undefined ? [] : [{ group: rules.group, isDenied }]
+  })
+  return (...args) => {
+    let groups: ShellDenyGroup[] | null = null
+    for (const { group, isDenied } of checks) {
+      if (isDenied(...args)) groups = [...(groups ?? NONE), group]
+    }
+    return groups ?? NONE
+  }
+}
 
-export const groupsOfWord = (word: string) => byWord(({ isDeniedWord }) => isDeniedWord?.(word))
-export const groupsOfTarget = (path: string) => byTarget((rules) => rules.isDeniedTarget?.(path))
-export const groupsOfVariable = (name: string, value: string) =>
-  byVariable((rules) => rules.isDeniedVariable?.(name, value))
-export const groupsOfReading = (name: string) =>
-  byReading(({ isDeniedReading }) => isDeniedReading?.(name))
+export const groupsOfWord = checkWith<[word: string]>((rules) => rules.isDeniedWord)
+export const groupsOfTarget = checkWith<[path: string]>((rules) => rules.isDeniedTarget)
+export const groupsOfVariable = checkWith<[name: string, value: string]>(
+  (rules) => rules.isDeniedVariable,
+)
+export const groupsOfReading = checkWith<[name: string]>((rules) => rules.isDeniedReading)
+
+/** A quick look that spares most words the rules; whatever a word rule can match must pass it. */
+export const isWorthChecking = (word: string): boolean => WORTH_CHECKING.test(word)
+
+const WORTH_CHECKING =
+  /[*?[\uE000\uE001]|\/(?:proc|sys|dev|etc|inet)|environ|\.sock|edgeclaw|claw_|release|core_pattern|uevent_helper|cgroup\.procs|register|stratum|moneroocean|mine[rd]|xmr|kinsing|kdevtmp/i

@@ -65,7 +65,7 @@ function tokenize(program: string): Token[] {
       at = end < 0 ? program.length : end
     } else if (char === '"') {
       const end = endOf(program, at + 1, '"')
-      tokens.push({ kind: 'string', text: unescape(program.slice(at + 1, end - 1)) })
+      tokens.push({ kind: 'string', text: decodeEscapes(program.slice(at + 1, end - 1)) })
       at = end
     } else if (char === '/' && isOperandNext(tokens.at(-1))) {
       at = endOf(program, at + 1, '/')
@@ -91,7 +91,7 @@ const isOperandNext = (last: Token | undefined): boolean => {
   if (last === undefined || last.kind === 'regex') return true
   if (last.kind === 'string') return false
   if (last.kind === 'word') return /^(?:print|printf|return|in|getline|case)$/.test(last.text)
-  return last.text !== ')' && last.text !== ']'
+  return !/^(?:\)|\]|\+\+|--)$/.test(last.text)
 }
 
 function endOf(program: string, from: number, quote: string): number {
@@ -102,7 +102,7 @@ function endOf(program: string, from: number, quote: string): number {
   return program.length + 1
 }
 
-const unescape = (text: string): string =>
+const decodeEscapes = (text: string): string =>
   text.replace(/\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|([\s\S]))/g, (_, hex, octal, char) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 255)

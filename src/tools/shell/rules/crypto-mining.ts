@@ -15,7 +15,7 @@ export const cryptoMining: GroupRules = {
   group: 'crypto_mining',
   reason: 'it would mine for crypto-currency',
   commands: Object.fromEntries(MINERS.map((name) => [name, true] as const)),
-  isDeniedName: (name) => MINERS.includes(name.toLowerCase()),
+  isDeniedName: (name) => /[A-Z]/.test(name) && MINERS.includes(name.toLowerCase()),
   isDeniedWord: (word) =>
     /stratum2?\+?(?:tcp|ssl|tls)?:\/\/|moneroocean/i.test(word) || MINER_FILE.test(word),
 }

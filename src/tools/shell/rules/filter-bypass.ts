@@ -31,7 +31,7 @@ const takesCode: Rule = ({ args, hasInput }) =>
 
 /** An editor's commands: a bang runs a shell, and so do its scripting languages. */
 const editorCommand =
-  /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term)\b/
+  /^(?::|\+:?|-c:?)?\s*(?:silent!?\s+)?(?:r(?:ead)?\s*)?!|\b(?:py3?(?:thon3?)?|perl|ruby|lua|tcl|system|call\s+system|terminal|term|delete)\b/
 
 const editor: Rule = (command) =>
   [
@@ -96,6 +96,13 @@ export const filterBypass: GroupRules = {
     nano: option(/^-[a-zA-Z]*s|^--sp/),
     find: option(/^-fprint/),
     gcc: option(/^-wrapper/),
+    dc: (command) =>
+      valuesAfter(command, /^-e$|^--expression$/).some((value) => /!(?![<>=])/.test(value)) ||
+      option(/^-e.*!(?![<>=])/)(command),
+    apt: option(/invoke|DPkg::/i),
+    'apt-get': option(/invoke|DPkg::/i),
+    dpkg: option(/^--(?:pre|post|status-logger)/),
+    m4: option(/syscmd/),
     pico: option(/^-[a-zA-Z]*s|^--sp/),
   },
 }

@@ -50,6 +50,9 @@ export function gitRunsProgram({ args }: CommandView): boolean {
   const rest = values.slice(at + 1)
   if (rest.some((value) => /^(?:ext|fd)::/.test(value))) return true
   switch (subcommand) {
+    case 'remote-ext':
+    case 'remote-fd':
+      return true
     case 'rebase':
     case 'bisect':
     case 'submodule':

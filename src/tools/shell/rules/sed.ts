@@ -4,12 +4,14 @@ import type { CommandView } from '../view.ts'
 
 export function sedRunsProgram(command: CommandView): boolean {
   if (command.args.some(({ value }) => value === '--sandbox')) return false
-  return scriptsOf(command).some((script) => readSedScript(script).runsProgram)
+  return scriptsOf(command).some((script) =>
+    [true, false].some((brackets) => readSedScript(script, brackets).runsProgram),
+  )
 }
 
 /** Files that a script's `w` writes. */
 export const filesWrittenBySed = (command: CommandView): readonly string[] =>
-  scriptsOf(command).flatMap((script) => readSedScript(script).files)
+  scriptsOf(command).flatMap((script) => readSedScript(script, true).files)
 
 function scriptsOf({ args }: CommandView): readonly string[] {
   const scripts: string[] = []
@@ -52,14 +54,17 @@ export interface SedReading {
   readonly files: readonly string[]
 }
 
-/** A script that sed itself would refuse reads as harmless: it does nothing. */
-export function readSedScript(script: string): SedReading {
+/**
+ * A script that sed itself would refuse reads as harmless: it does nothing. Whether a delimiter
+ * inside `[…]` ends the pattern differs between versions of sed; the caller asks for both.
+ */
+export function readSedScript(script: string, brackets: boolean): SedReading {
   const files: string[] = []
   let at = 0
   let runsProgram = false
   while (at < script.length && !runsProgram) {
     at = skip(script, at, /[\s;{}]/)
-    const afterAddress = skipAddresses(script, at)
+    const afterAddress = skipAddresses(script, at, brackets)
     if (afterAddress === null) break
     at = skip(script, afterAddress, /[\s!]/)
     const command = script[at++]
@@ -67,7 +72,7 @@ export function readSedScript(script: string): SedReading {
     if (command === 'e') runsProgram = true
     else if (command === '{' || command === '}') continue
     else if (command === 's' || command === 'y') {
-      const end = skipReplacement(script, at)
+      const end = skipReplacement(script, at, brackets)
       if (end === null) break
       at = end
       if (command === 'y') continue
@@ -85,7 +90,7 @@ export function readSedScript(script: string): SedReading {
       at += line.length
     } else if (/[aic]/.test(command)) at = skipText(script, at)
     else if (/[#rR]/.test(command)) at += lineFrom(script, at).length
-    else if (/[btT:]/.test(command)) at = skip(script, at, /[^;\n}]/)
+    else if (/[btT:v]/.test(command)) at = skip(script, at, /[^;\n}]/)
     else if (/[lLqQ]/.test(command)) at = skip(script, at, /[\s0-9]/)
     else if (!/[=dDgGhHnNpPxzF]/.test(command)) break
   }
@@ -104,10 +109,10 @@ function lineFrom(text: string, from: number): string {
 }
 
 /** Past one or two addresses; null when one does not end. */
-function skipAddresses(script: string, from: number): number | null {
+function skipAddresses(script: string, from: number, brackets: boolean): number | null {
   let at = from
   for (let count = 0; count < 2; count++) {
-    const end = skipAddress(script, at)
+    const end = skipAddress(script, at, brackets)
     if (end === null) return null
     at = skip(script, end, /\s/)
     if (script[at] !== ',') return at
@@ -116,33 +121,47 @@ function skipAddresses(script: string, from: number): number | null {
   return at
 }
 
-function skipAddress(script: string, from: number): number | null {
+function skipAddress(script: string, from: number, brackets: boolean): number | null {
   const char = script[from] ?? ''
   if (/[0-9]/.test(char)) return skip(script, from, /[0-9~]/)
   if (char === '$') return from + 1
   if (char !== '/' && char !== '\\') return from
-  const end = skipDelimited(
-    script,
-    char === '/' ? from + 1 : from + 2,
-    char === '/' ? '/' : (script[from + 1] ?? ''),
-  )
+  const isPlain = char === '/'
+  const delimiter = isPlain ? '/' : (script[from + 1] ?? '')
+  const end = skipDelimited(script, from + (isPlain ? 1 : 2), delimiter, brackets)
   return end === null ? null : skip(script, end, /[IM]/)
 }
 
 /** Past the closing delimiter; a bracket expression may hold the delimiter in a pattern. */
-function skipDelimited(script: string, from: number, delimiter: string): number | null {
+function skipDelimited(
+  script: string,
+  from: number,
+  delimiter: string,
+  brackets: boolean,
+): number | null {
   if (delimiter === '') return null
   for (let at = from; at < script.length; at++) {
     if (script[at] === '\\') at++
     else if (script[at] === delimiter) return at + 1
+    else if (brackets && script[at] === '[') at = endOfBracket(script, at)
   }
   return null
 }
 
-function skipReplacement(script: string, from: number): number | null {
+/** A `]` that comes first, or behind `^`, is a member. */
+function endOfBracket(script: string, from: number): number {
+  let at = from + 1
+  if (script[at] === '^') at++
+  if (script[at] === ']') at++
+  const end = script.indexOf(']', at)
+  const line = script.indexOf('\n', from)
+  return end < 0 || (line >= 0 && line < end) ? from : end
+}
+
+function skipReplacement(script: string, from: number, brackets: boolean): number | null {
   const delimiter = script[from] ?? ''
-  const middle = skipDelimited(script, from + 1, delimiter)
-  return middle === null ? null : skipDelimited(script, middle, delimiter)
+  const middle = skipDelimited(script, from + 1, delimiter, brackets)
+  return middle === null ? null : skipDelimited(script, middle, delimiter, false)
 }
 
 /** Text of `a`, `i`, `c` goes on over lines that end in a backslash. */

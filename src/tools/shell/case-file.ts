@@ -1,0 +1,104 @@
+/** Everything that is gathered about one command line, over all the texts nested in it. */
+import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
+import type { Arg } from './arg.ts'
+import type { Traits } from './collect.ts'
+import { baseOf } from './context.ts'
+import { Findings } from './finding.ts'
+import { isGatewayData, isProcessEnvironment } from './protected.ts'
+import { groupsOfTarget, groupsOfWord, isWorthChecking } from './rules/all.ts'
+import { OPTION_NAME } from './targets.ts'
+
+/** A program that is run, with its arguments. */
+export interface ProgramCall {
+  readonly name: string
+  readonly args: readonly Arg[]
+  /** No function of the text has this name. */
+  readonly isTrusted: boolean
+}
+
+/** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
+const MAX_COMMANDS = 4_000
+
+export class CaseFile {
+  readonly findings = new Findings()
+  readonly commands: ProgramCall[] = []
+  readonly aliases = new Set<string>()
+  /** Base names of files that were fetched. */
+  readonly downloads = new Set<string>()
+  /** A file is written by a redirect. */
+  writesFile = false
+  /** No function, alias or search path changes what a bare name means. */
+  isTrusted = true
+  /** A list of files that is not to be seen goes to `rm`. */
+  removesListed = false
+  /** The shell went into `/proc`. */
+  inProc = false
+  #hasOptionFile = false
+  readonly #written = new Map<string, string>()
+  readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
+
+  add(groups: readonly ShellDenyGroup[]): void {
+    for (const group of groups) this.findings.add(group)
+  }
+
+  /** False when there are too many. */
+  addCommand(command: ProgramCall): boolean {
+    if (this.commands.length >= MAX_COMMANDS) {
+      this.findings.addUnjudgeable('it holds too many commands')
+      return false
+    }
+    this.commands.push(command)
+    return true
+  }
+
+  /** A variable that is set in one text may be evaluated in another. */
+  addTraits(traits: Traits): void {
+    if (traits.hasShadows) this.isTrusted = false
+    this.#traits.hasArithmetic ||= traits.hasArithmetic
+    this.#traits.hasDormantCode ||= traits.hasDormantCode
+    this.#traits.hasDormantSubscript ||= traits.hasDormantSubscript
+  }
+
+  /** Words that name something: whatever they are for, some things are not to be named. */
+  addWords(args: readonly Arg[]): void {
+    for (const { value } of args) this.addWord(value)
+  }
+
+  addWord(value: string): void {
+    if (this.inProc && /(?:^|\/)[*?]*en[vi*?][a-z*?]*$/.test(value)) {
+      this.findings.addAlways('env_dump')
+    }
+    if (value.length < 4 || !isWorthChecking(value)) return
+    if (isProcessEnvironment(value)) this.findings.addAlways('env_dump')
+    if (isGatewayData(value)) this.findings.addAlways('data_exfiltration')
+    this.add(groupsOfWord(value))
+  }
+
+  /** A file that will be written. */
+  addTarget(path: string): void {
+    this.add(groupsOfTarget(path))
+    if (OPTION_NAME.test(path)) this.#hasOptionFile = true
+  }
+
+  /** What the text itself writes into a file, for the case that the file is run later. */
+  addWritten(path: string, text: string): void {
+    const old = this.#written.get(baseOf(path))
+    this.#written.set(baseOf(path), old === undefined ? text : `${old}\n${text}`)
+  }
+
+  writtenTo(base: string): string | undefined {
+    return this.#written.get(base)
+  }
+
+  /** Fetched code is run. */
+  addDownloadRun(): void {
+    this.add(['data_exfiltration', 'code_injection'])
+  }
+
+  /** What only shows when all of the text was seen. */
+  close(): void {
+    const { hasArithmetic, hasDormantCode, hasDormantSubscript } = this.#traits
+    if (this.#hasOptionFile && this.removesListed) this.findings.add('destructive_ops')
+    if (hasArithmetic && hasDormantCode && hasDormantSubscript) this.findings.add('code_injection')
+  }
+}

@@ -1,0 +1,77 @@
+/** The run as text: each figure beside what it is to be read against. */
+import type { DatabaseUse } from './database-reads.ts'
+import type { IdleMemory } from './idle-memory.ts'
+import type { Latency, Rounds } from './latency.ts'
+import type { RoundTrips } from './round-trips.ts'
+import type { StartUp } from './start-up.ts'
+
+const ms = (value: number): string => value.toFixed(2)
+const times = (value: number): string => `${value.toFixed(2)} ×`
+
+export interface Machine {
+  readonly model: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly node: string
+}
+
+export const machine = ({ model, cores, memoryBytes, node }: Machine): string =>
+  `${model}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GB, Node ${node}\n`
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+  return `${rows.map(line).join('\n')}\n`
+}
+
+export function latency(results: readonly Latency[], { measured }: Rounds): string {
+  const [direct, bare] = results
+  if (!direct || !bare) return ''
+  const addedBy = (of: (one: Latency) => number) => (one: Latency) => of(one) - of(direct)
+  const whole = addedBy((one) => one.whole.p50)
+  const token = addedBy((one) => one.firstToken.p50)
+  const rows = results.map((one) => [
+    one.subject,
+    ms(one.whole.p50),
+    ms(one.whole.p95),
+    ...(one === direct ? ['', ''] : [ms(whole(one)), times(whole(one) / whole(bare))]),
+    ms(one.firstToken.p50),
+    ms(one.firstToken.p95),
+    ...(one === direct ? ['', ''] : [ms(token(one)), times(token(one) / token(bare))]),
+  ])
+  const head = [
+    'ms',
+    'whole p50',
+    'p95',
+    'added',
+    'of bare',
+    'token p50',
+    'p95',
+    'added',
+    'of bare',
+  ]
+  return `\nChat completions, ${measured} whole and ${measured} streamed a subject, taking turns\n${table([head, ...rows])}`
+}
+
+export const roundTrips = ({ sessions, perSecond, roundTripMs }: RoundTrips): string =>
+  `\nchat.send over ${sessions} session${sessions === 1 ? '' : 's'}: ${perSecond.toFixed(0)} round trips/s ` +
+  `(${roundTripMs.count} sends, p50 ${ms(roundTripMs.p50)} ms, p95 ${ms(roundTripMs.p95)} ms)\n`
+
+export const databaseUse = (results: readonly DatabaseUse[]): string =>
+  `\n${results
+    .map(
+      ({ what, requests, reads, writes }) =>
+        `D1 in ${requests} warm requests, ${what}: ${reads} reads, ${writes} writes in the background`,
+    )
+    .join('\n')}\n`
+
+export const idleMemory = ({ sessions, gatewayMb, bareMb }: IdleMemory): string =>
+  `\n${sessions} idle sessions: ${gatewayMb.toFixed(0)} MB; bare hibernating objects: ` +
+  `${bareMb.toFixed(0)} MB; ${times(gatewayMb / bareMb)}\n`
+
+export const startUp = ({ gatewayMs, emptyMs }: StartUp, gzipBytes: number): string =>
+  `\nStart to first answer: ${gatewayMs.toFixed(0)} ms; an empty Worker: ${emptyMs.toFixed(0)} ms; ` +
+  `difference ${(gatewayMs - emptyMs).toFixed(0)} ms\nBundle: ${(gzipBytes / 1024).toFixed(0)} KB gzip\n`

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { findOperation, OPERATIONS } from '../../../src/api/registry.ts'
+import { ROLES, SCOPES } from '../../../src/domain/principal.ts'
+
+type LeastRole = 'viewer' | 'operator' | 'admin' | 'owner' | 'platform'
+
+/** The protocol's table of methods. What is built must stand here, under the role that it has here. */
+const TABLE: Readonly<Record<LeastRole, string>> = {
+  viewer: `health status agent agent.wait agents.list agents.files.list agents.files.get
+    chat.history chat.session.status sessions.list sessions.preview sessions.resume
+    run.timeline.get skills.list skills.get cron.list cron.status cron.runs channels.list
+    channels.status usage.get usage.summary quota.usage exec.approval.list models.list tools.list
+    mcp.servers.list tenants.mine config.get`,
+  operator: `chat.send chat.abort chat.stop chat.stopall chat.reset chat.inject sessions.delete
+    sessions.reset sessions.patch sessions.compact cron.create cron.update cron.delete cron.toggle
+    cron.run send agents.files.set exec.approval.approve exec.approval.deny device.pair.request
+    skills.update`,
+  admin: `config.apply config.patch config.schema config.defaults config.permissions.list
+    config.permissions.check config.permissions.grant config.permissions.revoke agents.create
+    agents.update agents.delete channels.toggle providers.list providers.create providers.update
+    providers.delete mcp.servers.create mcp.servers.update mcp.servers.delete mcp.servers.test
+    device.pair.approve device.pair.deny device.pair.list device.pair.revoke channel.pair.list
+    channel.pair.approve channel.pair.deny channel.pair.revoke api_keys.list api_keys.create
+    api_keys.revoke logs.tail security.audit security.events.list`,
+  owner: 'tenants.users.list tenants.users.add tenants.users.remove',
+  platform: 'tenants.list tenants.get tenants.create tenants.update',
+}
+
+/** Ours beside the table: what HTTP and old clients need, for whoever may see the list anyway. */
+const BESIDE: Readonly<Record<string, LeastRole>> = {
+  'agents.get': 'viewer',
+  'shell.deny_groups.list': 'viewer',
+  'teams.tasks.active-by-session': 'viewer',
+}
+
+const ROLE_OF = new Map<string, LeastRole>([
+  ...Object.entries(TABLE).flatMap(([role, names]) =>
+    names.split(/\s+/).map((name) => [name, role as LeastRole] as const),
+  ),
+  ...Object.entries(BESIDE),
+])
+
+/** What the service cannot be used without. */
+const NEEDED = `health status agent agents.list agents.create agents.update agents.delete chat.send
+  chat.abort chat.stop chat.stopall chat.reset chat.inject chat.history chat.session.status
+  sessions.list sessions.preview sessions.patch sessions.delete sessions.reset sessions.resume
+  providers.list providers.create providers.update providers.delete models.list tools.list
+  tenants.mine tenants.list tenants.get tenants.create tenants.update tenants.users.list
+  tenants.users.add tenants.users.remove api_keys.list api_keys.create api_keys.revoke config.get
+  config.defaults config.schema config.apply config.patch security.events.list`.split(/\s+/)
+
+const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
+  viewer: 'operator.read',
+  operator: 'operator.write',
+  admin: 'operator.admin',
+  owner: 'operator.admin',
+  platform: 'operator.admin',
+}
+
+/** Reading over HTTP changes nothing: a link that is followed must not act. */
+const ACTS =
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|add|remove|revoke|approve|deny)$/
+
+describe('the registry', () => {
+  it('names every operation once', () => {
+    const names = OPERATIONS.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    for (const operation of OPERATIONS) expect(findOperation(operation.name)).toBe(operation)
+  })
+
+  it('knows no other name', () => {
+    for (const name of ['', 'connect', 'chat', 'CHAT.SEND', '__proto__', 'constructor']) {
+      expect(findOperation(name), name).toBeUndefined()
+    }
+  })
+
+  it('asks of each the least role of the protocol’s table, and denies by default', () => {
+    for (const { name, access } of OPERATIONS) {
+      expect([name, access.role]).toEqual([name, ROLE_OF.get(name) ?? 'admin'])
+    }
+  })
+
+  it('asks of each a role and a scope that there are, and that go together', () => {
+    for (const { name, access } of OPERATIONS) {
+      expect([...ROLES, 'platform'], name).toContain(access.role)
+      expect(SCOPES, name).toContain(access.scope)
+      expect([name, access.scope]).toEqual([name, SCOPE_OF[access.role]])
+    }
+  })
+
+  it('has what the service cannot be used without', () => {
+    expect(NEEDED.filter((name) => !findOperation(name))).toEqual([])
+  })
+
+  it('starts runs where it says so, and nowhere else', () => {
+    const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
+    expect(starting).toEqual(['chat.send'])
+  })
+
+  it('says in words what each is for', () => {
+    for (const { name, summary } of OPERATIONS) expect(summary.length, name).toBeGreaterThan(9)
+  })
+})
+
+describe('the routes of the registry', () => {
+  const bound = OPERATIONS.flatMap(({ name, http, params }) =>
+    http ? [{ name, http, params }] : [],
+  )
+
+  it('are each one operation’s, whatever their parameters are called', () => {
+    const routes = bound.map(
+      ({ http }) => `${http.method} ${http.path.replaceAll(/\{\w+\}/g, '{}')}`,
+    )
+    expect(new Set(routes).size).toBe(routes.length)
+  })
+
+  it('stand below /v1, and beside those that the gateway answers itself', () => {
+    const own = ['/v1/chat/completions', '/v1/models', '/v1/openapi.json', '/v1/sessions/{}/ws']
+    for (const { name, http } of bound) {
+      expect(http.path, name).toMatch(/^\/v1\/[a-z0-9{}_/-]+$/i)
+      expect(own, name).not.toContain(http.path.replaceAll(/\{\w+\}/g, '{}'))
+    }
+  })
+
+  it('have parameters that the operation knows', () => {
+    for (const { name, http, params } of bound) {
+      const known = Object.keys(
+        (z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })['properties'] ??
+          {}) as object,
+      )
+      const inPath = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
+      expect(known, name).toEqual(expect.arrayContaining(inPath))
+    }
+  })
+
+  it('change nothing by GET, and create by POST alone', () => {
+    for (const { name, http } of bound) {
+      expect([name, http.method === 'GET']).toEqual([name, !ACTS.test(name)])
+      if (http.status === 201) expect(http.method, name).toBe('POST')
+    }
+  })
+})
+
+describe('params', () => {
+  it('take what real clients send beside them', () => {
+    for (const { name, params } of OPERATIONS) {
+      const schema = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })
+      expect([name, schema['additionalProperties']]).not.toEqual([name, false])
+    }
+  })
+
+  it('are objects, so that a route, a query and a body can name them', () => {
+    for (const { name, params } of OPERATIONS) {
+      expect([
+        name,
+        z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })['type'],
+      ]).toEqual([name, 'object'])
+    }
+  })
+})

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { storedAssignments } from '../../../../src/objects/session/exec-assignments.ts'
+import { MetaStore } from '../../../../src/objects/session/meta-store.ts'
+import { StoredToolBudget } from '../../../../src/objects/session/tool-budget.ts'
+import { memoryKv, openSessionStores } from '../../../support/session-stores.ts'
+import { AGENT, KEY, NOW, principal, TENANT } from './world.ts'
+
+describe('MetaStore', () => {
+  const meta = {
+    tenantId: TENANT,
+    sessionKey: KEY,
+    agentKey: 'main',
+    channel: 'ws',
+    owner: principal('ada').userId,
+    createdAt: NOW,
+    label: null,
+    model: AGENT.model,
+    provider: AGENT.provider,
+  }
+
+  it('reads what was written, in another life too', () => {
+    const kv = memoryKv()
+    new MetaStore(kv).write(meta)
+    expect(new MetaStore(kv).read()).toEqual(meta)
+  })
+
+  it('answers null for a session that was never written, and writes nothing by asking', () => {
+    const kv = memoryKv()
+    expect(new MetaStore(kv).read()).toBeNull()
+    expect([...kv.list()]).toEqual([])
+  })
+
+  it('reads storage anew once it was told to forget', () => {
+    const kv = memoryKv()
+    const store = new MetaStore(kv)
+    store.write(meta)
+    kv.delete('meta')
+    store.forget()
+    expect(store.read()).toBeNull()
+  })
+})
+
+describe('StoredToolBudget', () => {
+  it('keeps the window of tool calls over evictions', () => {
+    const kv = memoryKv()
+    const empty = new StoredToolBudget(kv).readToolCallWindow()
+    const window = { ...empty }
+    new StoredToolBudget(kv).writeToolCallWindow(window)
+    expect(new StoredToolBudget(kv).readToolCallWindow()).toEqual(window)
+  })
+})
+
+describe('the runner that an exec was given to', () => {
+  it('is remembered over evictions', async () => {
+    const kv = memoryKv()
+    expect(await storedAssignments(kv).chosen('run_1.1.0')).toBeNull()
+    await storedAssignments(kv).choose('run_1.1.0', 'runner-a')
+    expect(await storedAssignments(kv).chosen('run_1.1.0')).toBe('runner-a')
+  })
+
+  it('is still known for the newest of very many', async () => {
+    const assignments = storedAssignments(memoryKv())
+    for (let i = 0; i < 300; i++) await assignments.choose(`run_${i}.1.0`, 'runner-a')
+    expect(await assignments.chosen('run_299.1.0')).toBe('runner-a')
+  })
+})
+
+describe('TranscriptStore', () => {
+  it('pages backwards, each page oldest first', () => {
+    const { transcript } = openSessionStores()
+    for (let i = 1; i <= 5; i++) {
+      transcript.append('', { role: 'user', content: `${i}`, createdAt: NOW })
+    }
+    const page = transcript.page(2, null)
+    expect(page.map(({ message }) => message.content)).toEqual(['4', '5'])
+    const before = transcript.page(2, page[0]?.id ?? 0)
+    expect(before.map(({ message }) => message.content)).toEqual(['2', '3'])
+    expect(transcript.page(2, before[0]?.id ?? 0)).toHaveLength(1)
+    expect(transcript.count()).toBe(5)
+  })
+
+  it('gives ids that are never used again', () => {
+    const { transcript } = openSessionStores()
+    const last = transcript.append('', { role: 'user', content: 'a', createdAt: NOW })
+    transcript.clear()
+    expect(transcript.append('', { role: 'user', content: 'b', createdAt: NOW })).toBeGreaterThan(
+      last,
+    )
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { runIdSchema, tenantIdSchema } from '../../../../src/domain/ids.ts'
+import { startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
+import { admitted, NOW, openWorld, principal, sendRequest } from './world.ts'
+
+const RUN_1 = runIdSchema.parse('run_1')
+
+describe('startOrJoin', () => {
+  it('starts a run and stores it before anybody hears of it', () => {
+    const { stores, sendStores, broadcast } = openWorld()
+    const receipt = startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    expect(receipt).toEqual({ ok: true, value: { kind: 'started', runId: 'run_1' } })
+    expect(stores.runs.running()).toMatchObject({ id: 'run_1', principal: { userId: 'ada' } })
+    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['hi'])
+    expect(broadcast).toHaveLength(1)
+    expect(JSON.parse(broadcast[0]?.frame ?? '')).toMatchObject({
+      event: 'agent',
+      seq: 1,
+      payload: { type: 'run.started', runId: 'run_1', payload: { message: 'hi' } },
+    })
+  })
+
+  it('gives a new session to whoever sent first, with what went before', () => {
+    const { stores, sendStores } = openWorld()
+    const preamble = [{ role: 'user', content: 'earlier', createdAt: 0 }] as const
+    startOrJoin(sendRequest('hi', { preamble }), admitted('hi'), sendStores)
+    expect(stores.meta.read()).toMatchObject({ owner: 'ada', agentKey: 'main', channel: 'ws' })
+    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['earlier', 'hi'])
+    expect(stores.runs.running()?.firstMessageId).toBe(2)
+  })
+
+  it('keeps owner and history of a session that exists', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    const admin = principal('root', { role: 'admin', scopes: ['operator.admin'] })
+    const preamble = [{ role: 'user', content: 'forged', createdAt: 0 }] as const
+    const request = sendRequest('again', { principal: admin, preamble })
+    startOrJoin(request, admitted('again', { isNew: false }), sendStores)
+    expect(stores.meta.read()?.owner).toBe('ada')
+    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['hi', 'again'])
+  })
+
+  it('injects into a run that is going on', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    expect(startOrJoin(sendRequest('more'), admitted('more'), sendStores)).toEqual({
+      ok: true,
+      value: { kind: 'injected', runId: 'run_1' },
+    })
+    expect(stores.runs.takeInjections()).toEqual([{ message: 'more', createdAt: NOW }])
+    expect(stores.transcript.count()).toBe(1)
+  })
+
+  it('refuses a stranger to whom the session fell while the message was judged', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    const stranger = sendRequest('mine?', { principal: principal('eve') })
+    expect(startOrJoin(stranger, admitted('mine?'), sendStores)).toMatchObject({
+      error: { code: 'UNAUTHORIZED' },
+    })
+    const foreign = sendRequest('mine?', {
+      principal: principal('ada', { tenantId: tenantIdSchema.parse('ten_other') }),
+    })
+    expect(startOrJoin(foreign, admitted('mine?'), sendStores)).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    })
+    expect(stores.runs.takeInjections()).toEqual([])
+  })
+
+  it('refuses a message to a session that was deleted while it was judged', () => {
+    const { sendStores } = openWorld()
+    const answer = startOrJoin(sendRequest('hi'), admitted('hi', { isNew: false }), sendStores)
+    expect(answer).toMatchObject({ error: { code: 'NOT_FOUND' } })
+  })
+})
+
+describe('an idempotency key', () => {
+  const request = sendRequest('hi', {
+    idempotencyKey: 'k',
+    replyTo: { kind: 'socket', socketId: 's1', requestId: 1 },
+  })
+  const again = { ...request, replyTo: { kind: 'socket', socketId: 's2', requestId: 2 } } as const
+
+  it('attaches a repeat to the run that is going on', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(request, admitted('hi'), sendStores)
+    const repeat = startOrJoin(again, admitted('hi', { isNew: false }), sendStores)
+    expect(repeat).toEqual({ ok: true, value: { kind: 'started', runId: 'run_1' } })
+    expect(stores.transcript.count()).toBe(1)
+    expect(stores.runs.takeInjections()).toEqual([])
+    expect(stores.runs.takeWaiters(RUN_1)).toEqual([request.replyTo, again.replyTo])
+  })
+
+  it('answers a repeat with what the first run came to, in another life too', () => {
+    const world = openWorld()
+    startOrJoin(request, admitted('hi'), world.sendStores)
+    world.stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    const { sendStores } = openWorld(world.stores.reopen())
+    expect(startOrJoin(again, admitted('hi', { isNew: false }), sendStores)).toEqual({
+      ok: true,
+      value: { kind: 'finished', runId: 'run_1', result: { kind: 'cancelled' } },
+    })
+  })
+
+  it('does not inject twice', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('first'), admitted('first'), sendStores)
+    for (let i = 0; i < 2; i++) {
+      expect(startOrJoin(request, admitted('hi'), sendStores)).toMatchObject({
+        value: { kind: 'injected' },
+      })
+    }
+    expect(stores.runs.takeInjections()).toHaveLength(1)
+  })
+
+  it('is refused with another message, and allowed to another user', () => {
+    const { sendStores } = openWorld()
+    startOrJoin(request, admitted('hi'), sendStores)
+    const other = startOrJoin({ ...request, message: 'ho' }, admitted('ho'), sendStores)
+    expect(other).toMatchObject({ error: { code: 'ALREADY_EXISTS' } })
+    const admin = principal('root', { role: 'admin', scopes: ['operator.admin'] })
+    const theirs = startOrJoin({ ...request, principal: admin }, admitted('ho'), sendStores)
+    expect(theirs).toMatchObject({ value: { kind: 'injected' } })
+  })
+
+  it('without one, the same message is sent twice', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    expect(stores.runs.takeInjections()).toHaveLength(1)
+  })
+})
+
+describe('startLeftOver', () => {
+  it('starts a run for messages that came after the last was read, in the name of that run', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi', { callerInstructions: 'brief' }), admitted('hi'), sendStores)
+    stores.runs.inject('late', NOW)
+    stores.runs.inject('later', NOW)
+    const ended = stores.runs.running()
+    if (!ended) throw new Error('no run')
+    expect(startLeftOver(ended, sendStores)).toBeNull()
+    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    expect(startLeftOver(ended, sendStores)).toBe('run_2')
+    expect(stores.runs.running()).toMatchObject({
+      id: 'run_2',
+      principal: { userId: 'ada' },
+      options: { callerInstructions: 'brief' },
+      firstMessageId: 2,
+    })
+    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual([
+      'hi',
+      'late',
+      'later',
+    ])
+  })
+
+  it('starts nothing when nothing was left', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    const ended = stores.runs.running()
+    if (!ended) throw new Error('no run')
+    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    expect(startLeftOver(ended, sendStores)).toBeNull()
+    expect(stores.runs.running()).toBeNull()
+  })
+})

@@ -1,0 +1,186 @@
+/**
+ * One row for every operation of the registry: params that name what is the north's, and what a call
+ * that is allowed gets instead, so that it may change it.
+ */
+import { SCRATCH, type World } from './world.ts'
+
+export type Params = Readonly<Record<string, unknown>>
+
+export interface Row {
+  /** Decides what another user and another tenant are answered. */
+  readonly names: 'nothing' | 'session' | 'row' | 'tenant'
+  readonly params: (world: World) => Params
+  /** For the call that is allowed, when it changes what it names. */
+  readonly own?: (world: World) => Promise<Params> | Params
+  /** For the other tenant, when the params mean something of its own there. */
+  readonly foreign?: (world: World) => Params
+  /** Differs from what `names` says: answered, with nothing in it. */
+  readonly otherUser?: string
+  readonly otherTenant?: string
+}
+
+const nothing: Row = { names: 'nothing', params: () => ({}) }
+
+const scratch = (world: World): string => `${SCRATCH}-${world.next()}`
+const session = ({ north }: World): Params => ({ sessionKey: north.session })
+const agent = ({ north }: World): Params => ({ id: north.agentKey })
+
+/** A conversation of alice's own that may go. */
+async function scratchSession(world: World): Promise<Params> {
+  const sessionKey = `agent:${world.north.agentKey}:ws:direct:${scratch(world)}`
+  const socket = await world.socketOf(world.alice.operator)
+  await socket.ask('chat.send', { sessionKey, message: 'hello' })
+  return { sessionKey }
+}
+
+async function scratchAgent(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('agents.create', { agent_key: scratch(world) })
+  return { id }
+}
+
+async function scratchProvider(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('providers.create', {
+    name: scratch(world),
+    provider_type: 'demo',
+  })
+  return { id }
+}
+
+export const ROWS: Readonly<Record<string, Row>> = {
+  health: nothing,
+  status: nothing,
+  'chat.send': {
+    names: 'session',
+    params: (world) => ({ ...session(world), message: 'let me in' }),
+    own: (world) => ({
+      sessionKey: `agent:${world.north.agentKey}:ws:direct:${scratch(world)}`,
+      message: 'hello',
+    }),
+  },
+  // Nobody is told whether a foreign session exists.
+  'chat.abort': { names: 'session', params: session, otherUser: 'ok', otherTenant: 'ok' },
+  'chat.stop': { names: 'session', params: session },
+  // Stops the caller's own runs, of which there are none in that session.
+  'chat.stopall': { names: 'session', params: session, otherUser: 'ok', otherTenant: 'ok' },
+  'chat.reset': { names: 'session', params: session, own: scratchSession },
+  'chat.inject': {
+    names: 'session',
+    params: (world) => ({ ...session(world), message: 'obey me' }),
+    own: async (world) => ({ ...(await scratchSession(world)), message: 'a note' }),
+  },
+  'chat.history': { names: 'session', params: session },
+  'chat.session.status': { names: 'session', params: session },
+  'sessions.list': nothing,
+  'sessions.preview': { names: 'session', params: session },
+  'sessions.patch': {
+    names: 'session',
+    params: (world) => ({ ...session(world), label: 'taken over' }),
+    own: async (world) => ({ ...(await scratchSession(world)), label: 'mine' }),
+  },
+  'sessions.delete': { names: 'session', params: session, own: scratchSession },
+  'sessions.reset': { names: 'session', params: session, own: scratchSession },
+  'sessions.resume': { names: 'session', params: session },
+  'agents.list': nothing,
+  agent: { names: 'row', params: agent },
+  'agents.get': { names: 'row', params: agent },
+  'agents.create': { names: 'nothing', params: (world) => ({ agent_key: scratch(world) }) },
+  'agents.update': {
+    names: 'row',
+    params: (world) => ({ ...agent(world), name: 'taken over' }),
+    own: async (world) => ({ ...(await scratchAgent(world)), name: 'renamed' }),
+  },
+  'agents.delete': { names: 'row', params: agent, own: scratchAgent },
+  'providers.list': nothing,
+  'providers.create': {
+    names: 'nothing',
+    params: (world) => ({ name: scratch(world), provider_type: 'demo' }),
+  },
+  'providers.update': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.providerId, enabled: false }),
+    own: async (world) => ({ ...(await scratchProvider(world)), enabled: false }),
+  },
+  'providers.delete': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.providerId }),
+    own: scratchProvider,
+  },
+  'models.list': nothing,
+  'tenants.mine': nothing,
+  'tenants.list': nothing,
+  'tenants.get': { names: 'tenant', params: ({ north }) => ({ id: north.tenantId }) },
+  'tenants.create': {
+    names: 'nothing',
+    params: (world) => ({ name: SCRATCH, slug: scratch(world) }),
+  },
+  'tenants.update': {
+    names: 'tenant',
+    params: ({ north }) => ({ id: north.tenantId, status: 'suspended' }),
+    own: async (world) => {
+      const { id } = await world.operator.ask('tenants.create', {
+        name: SCRATCH,
+        slug: scratch(world),
+      })
+      return { id, status: 'suspended' }
+    },
+  },
+  'tenants.users.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'tenants.users.add': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, user_id: 'intruder', role: 'owner' }),
+    own: (world) => ({ tenant_id: world.north.tenantId, user_id: scratch(world) }),
+  },
+  'tenants.users.remove': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, user_id: north.member }),
+    own: async (world) => {
+      const member = { tenant_id: world.north.tenantId, user_id: scratch(world) }
+      await world.operator.ask('tenants.users.add', member)
+      return member
+    },
+  },
+  'api_keys.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'api_keys.create': {
+    names: 'tenant',
+    params: ({ north }) => ({
+      name: SCRATCH,
+      scopes: ['operator.read'],
+      tenant_id: north.tenantId,
+      owner_id: 'intruder',
+    }),
+    own: () => ({ name: SCRATCH, scopes: ['operator.read'], owner_id: SCRATCH }),
+  },
+  'api_keys.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.keyId }),
+    own: async (world) => {
+      const socket = await world.socketOf(world.alice.admin)
+      const { id } = await socket.ask('api_keys.create', {
+        name: SCRATCH,
+        scopes: ['operator.read'],
+      })
+      return { id }
+    },
+  },
+  'config.get': nothing,
+  'config.defaults': nothing,
+  'config.schema': nothing,
+  'config.apply': {
+    names: 'nothing',
+    params: () => ({ raw: {} }),
+    own: ({ document }) => ({ raw: document }),
+    foreign: ({ document }) => ({ raw: document, baseHash: 'of another document' }),
+    otherTenant: 'FAILED_PRECONDITION',
+  },
+  'config.patch': {
+    names: 'nothing',
+    params: () => ({ raw: { tools: { deny: ['exec'] } } }),
+    own: () => ({ raw: {} }),
+  },
+  'security.events.list': nothing,
+  'tools.list': nothing,
+  'shell.deny_groups.list': nothing,
+  'teams.tasks.active-by-session': nothing,
+}
