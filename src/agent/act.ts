@@ -37,10 +37,12 @@ export async function act(
     ports.emit(resultEvent(keyed, outcome))
   }
   const runOne = async ({ keyed, ordinal }: NumberedCall): Promise<void> => {
-    if (signal.aborted) return finish(keyed, CANCELLED)
+    const wasStarted = ports.journal.wasStarted(keyed)
+    if (signal.aborted && !wasStarted) return finish(keyed, CANCELLED)
     if (ordinal >= MAX_TOOL_CALLS) return finish(keyed, OVER_LIMIT)
     const rights = await ports.checkRights()
     if (!rights.ok) return finish(keyed, refused(rights.error))
+    // A call that began before a crash is taken up even when cancelled: only then it can be stopped.
     const isResumed = ports.journal.toolStarted(keyed) === 'resumed'
     const { id, name, arguments: args } = keyed.call
     if (!isResumed) ports.emit({ type: 'tool.call', id, name, arguments: args })

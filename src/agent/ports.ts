@@ -24,6 +24,8 @@ export interface RunJournal {
   appendUser(message: UserMessage): void
   /** The key of a call of the transcript's last assistant message. */
   callKey(position: number): string
+  /** Whether a start was recorded: such a call may be under way somewhere, also when cancelled. */
+  wasStarted(keyed: KeyedCall): boolean
   /** Records the start; `resumed` when it had been recorded before. */
   toolStarted(keyed: KeyedCall): 'fresh' | 'resumed'
   toolFinished(keyed: KeyedCall, outcome: ToolOutcome): void

@@ -46,9 +46,9 @@ export function parseSessionKey(text: string): Result<SessionKey, SessionKeyErro
 }
 
 /**
- * Web chat's own conversations and its sub-agents are the only kinds a socket or HTTP caller may
- * create: every other key belongs to the channel or schedule that makes it, so that nobody squats
- * on another's conversation. `main` belongs to the tenant's admins.
+ * Web chat's own conversations are the only kind a socket or HTTP caller may create: every other key
+ * belongs to the channel, schedule or parent run that makes it, so that nobody squats on another's
+ * conversation. `main` belongs to the tenant's admins.
  */
 export const isCreatableByCaller = (key: SessionKey, isAdmin: boolean): boolean =>
   key.kind === 'web' || (key.kind === 'main' && isAdmin)

@@ -30,7 +30,7 @@ import {
 } from '../protocol/frames.ts'
 import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
 import { RequestRate, readRequest } from './socket-requests.ts'
-import { SocketWindow } from './socket-window.ts'
+import { frameBytes, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -200,7 +200,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   #send(socket: WebSocket, frame: string): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (this.#window.admits(frame.length, seqOf(frame), this.#services.now())) socket.send(frame)
+    if (this.#window.admits(frameBytes(frame), seqOf(frame), this.#services.now()))
+      socket.send(frame)
     else socket.close(1013, 'too slow: reconnect and resume')
   }
 }

@@ -21,6 +21,7 @@ import type {
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import type { RunResult } from '../domain/run-event.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
@@ -111,14 +112,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       fanOut: this.#fanOut,
       services: this.#services,
       budget: new StoredToolBudget(ctx.storage.kv),
-      assignments: storedAssignments(ctx.storage.kv),
+      assignments: storedAssignments(ctx.storage.kv, now),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
       onAuthVersion: (authVersion) =>
         this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
       onResumed: (run) => this.#announce(run.id),
-      onEnded: (run) => this.#onEnded(run),
+      onEnded: (run, result) => this.#onEnded(run, result),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
   }
@@ -446,7 +447,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#services.inBackground(this.#listeners.announceRun(runId))
   }
 
-  #onEnded(run: StoredRun): void {
+  #onEnded(run: StoredRun, result: RunResult): void {
     const { tenantId } = run.principal
     this.#services.inBackground(this.#services.tenant(tenantId).runEnded(run.id))
     this.#services.inBackground(this.#index.refresh())
@@ -454,7 +455,9 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       this.#timers.setIfAbsent(PRUNE, this.#services.now() + PRUNE_INTERVAL_MS),
     )
     this.#events.dropProgress(run.id)
-    const next = this.ctx.storage.transactionSync(() => startLeftOver(run, this.#sendStores()))
+    const next = this.ctx.storage.transactionSync(() =>
+      startLeftOver(run, result, this.#sendStores()),
+    )
     if (next !== null) this.#launch(next)
   }
 

@@ -8,6 +8,18 @@ export const SOCKET_WINDOW_BYTES = 1024 * 1024
 const DRAIN_BYTES_PER_SECOND = 64 * 1024
 const MAX_TRACKED_FRAMES = 1_000
 
+/** Bytes of a frame on the wire (UTF-8), without encoding it. */
+export function frameBytes(frame: string): number {
+  let bytes = frame.length
+  for (let i = 0; i < frame.length; i++) {
+    const unit = frame.charCodeAt(i)
+    // Two bytes up to U+07FF, three beyond; each half of a surrogate pair counts two of four.
+    if (unit > 0x7ff) bytes += unit >= 0xd800 && unit <= 0xdfff ? 1 : 2
+    else if (unit > 0x7f) bytes += 1
+  }
+  return bytes
+}
+
 export class SocketWindow {
   #unread = 0
   #drainedAt: number

@@ -160,6 +160,8 @@ function bindingOf(
 
 /** Runs a call that `checkCall` let through. A bug in a tool throws; everything else is an outcome. */
 export async function invoke(prepared: PreparedCall, context: ToolContext): Promise<ToolOutcome> {
-  if (context.signal.aborted) return { content: 'The call was cancelled.', isError: true }
+  // One that began earlier is taken up: whoever carries it out must be told to stop.
+  if (context.signal.aborted && !context.isResumed)
+    return { content: 'The call was cancelled.', isError: true }
   return prepared.bound.run(context)
 }

@@ -189,6 +189,17 @@ describe.skipIf(withoutDocker !== null)('npm start with the sandbox', () => {
     await expect.poll(labelled, { timeout: 5_000 }).toEqual([])
     gateway = await startGatewayProcess({ state })
   })
+
+  it('ends what a killed host left behind, and loses nothing that was said', async () => {
+    const tree = gateway.tree()
+    await gateway.stop('SIGKILL')
+    gateway = await startGatewayProcess({ state })
+    await allGone(tree, STOP_MS)
+    const client = await gateway.connect()
+    const { content } = await say(client, 'run: cat deep/er/file.txt')
+    client.close()
+    expect(content).toContain('line one')
+  })
 })
 
 describe('a setting that is missing', () => {

@@ -94,6 +94,10 @@ export class MemoryJournal implements RunJournal {
     return `run.${this.record.messages.findLastIndex(({ role }) => role === 'assistant')}.${position}`
   }
 
+  wasStarted({ callKey }: KeyedCall): boolean {
+    return this.record.startedCalls.has(callKey)
+  }
+
   toolStarted({ callKey }: KeyedCall): 'fresh' | 'resumed' {
     if (this.#isDead) throw new Crash()
     if (this.record.startedCalls.has(callKey)) return 'resumed'

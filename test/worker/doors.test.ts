@@ -137,7 +137,7 @@ describe('a frame', () => {
     ]) {
       const before = socket.frames.length
       socket.sendRaw(raw)
-      await socket.find((_) => socket.frames.length > before, 'an answer to garbage')
+      await socket.find(() => socket.frames.length > before, 'an answer to garbage')
       expect(socket.frames.at(-1)).toMatchObject({
         type: 'res',
         ok: false,
@@ -168,7 +168,7 @@ describe('a frame', () => {
     for (let i = 0; i < 150; i++) {
       socket.sendRaw(JSON.stringify({ type: 'req', id: `n${i}`, method: 'no.such' }))
     }
-    await socket.find((_) => socket.frames.length >= 150, 'an answer to each')
+    await socket.find(() => socket.frames.length >= 150, 'an answer to each')
     const codes = socket.frames.map((frame) => (frame.type === 'res' ? frame.error?.code : ''))
     const refused = codes.filter((code) => code === 'RESOURCE_EXHAUSTED').length
     expect(refused).toBeGreaterThan(20)

@@ -23,7 +23,8 @@ export const SESSION_MIGRATIONS: readonly ObjectMigration[] = [
         usage TEXT NOT NULL,
         result TEXT,
         started_at INTEGER NOT NULL,
-        ended_at INTEGER
+        ended_at INTEGER,
+        cancel_requested INTEGER NOT NULL DEFAULT 0
       )`,
       'CREATE INDEX runs_by_state ON runs (state)',
       `CREATE TABLE tool_calls (

@@ -5,11 +5,21 @@ const PREFIX = 'exec:'
 /** Of one session; a run makes at most 25 calls, and runs of a session follow one another. */
 const MAX_REMEMBERED = 100
 
-export const storedAssignments = (kv: SyncKvStorage): TurnPorts['assignments'] => ({
-  chosen: async (execId) => kv.get<string>(PREFIX + execId) ?? null,
+interface Assignment {
+  readonly keyId: string
+  readonly at: number
+}
+
+export const storedAssignments = (
+  kv: SyncKvStorage,
+  now: () => number,
+): TurnPorts['assignments'] => ({
+  chosen: async (execId) => kv.get<Assignment>(PREFIX + execId)?.keyId ?? null,
   choose: async (execId, keyId) => {
-    const known = [...kv.list({ prefix: PREFIX })]
-    for (const [key] of known.slice(0, Math.max(0, known.length - MAX_REMEMBERED))) kv.delete(key)
-    kv.put(PREFIX + execId, keyId)
+    kv.put<Assignment>(PREFIX + execId, { keyId, at: now() })
+    const newestFirst = [...kv.list<Assignment>({ prefix: PREFIX })].sort(
+      ([, a], [, b]) => b.at - a.at,
+    )
+    for (const [key] of newestFirst.slice(MAX_REMEMBERED)) kv.delete(key)
   },
 })

@@ -51,6 +51,10 @@ export class SqlRunJournal implements RunJournal {
     return `${this.#owner.runId}.${this.#lastAssistantId}.${position}`
   }
 
+  wasStarted({ callKey }: KeyedCall): boolean {
+    return this.#runs.wasToolStarted(callKey)
+  }
+
   toolStarted({ callKey }: KeyedCall): 'fresh' | 'resumed' {
     this.#assertCurrent()
     return this.#runs.markToolStarted(this.#owner.runId, callKey, this.#now()) ? 'resumed' : 'fresh'

@@ -42,7 +42,7 @@ export interface RunHostPorts {
   /** Called when a run is taken up again that had lost its loop. */
   onResumed(run: StoredRun): void
   /** Called once a run is over, after its end was stored. */
-  onEnded(run: StoredRun): void
+  onEnded(run: StoredRun, result: RunResult): void
   atomically<Value>(work: () => Value): Value
 }
 
@@ -77,6 +77,7 @@ export class RunHost {
     const controller = new AbortController()
     const hosted: Hosted = { runId: run.id, controller }
     this.#hosted = hosted
+    if (run.isCancelRequested) controller.abort()
     this.#ports.services.inBackground(this.#drive(run, controller.signal))
   }
 
@@ -84,6 +85,7 @@ export class RunHost {
   cancel(runId: RunId): boolean {
     this.ensureRunning()
     if (this.#hosted?.runId !== runId) return false
+    this.#ports.runs.requestCancel(runId)
     this.#hosted.controller.abort()
     return true
   }
@@ -189,7 +191,7 @@ export class RunHost {
     for (const replyTo of waiters) {
       this.#ports.reply(replyTo, (requestId) => answerFrame(requestId, run.id, result))
     }
-    this.#ports.onEnded(run)
+    this.#ports.onEnded(run, result)
   }
 }
 

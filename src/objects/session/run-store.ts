@@ -30,6 +30,8 @@ export interface StoredRun {
   readonly usage: Usage
   readonly result: RunResult | null
   readonly startedAt: number
+  /** Asked for and not yet carried out: a crash must not bring the run back to life. */
+  readonly isCancelRequested: boolean
 }
 
 /** A send that was acknowledged: repeating it answers the same and does nothing. */
@@ -55,6 +57,7 @@ interface RunRow extends Record<string, SqlStorageValue> {
   usage: string
   result: string | null
   started_at: number
+  cancel_requested: number
 }
 
 const toRun = (row: RunRow): StoredRun => ({
@@ -68,6 +71,7 @@ const toRun = (row: RunRow): StoredRun => ({
   usage: JSON.parse(row.usage) as Usage,
   result: row.result === null ? null : (JSON.parse(row.result) as RunResult),
   startedAt: row.started_at,
+  isCancelRequested: row.cancel_requested === 1,
 })
 
 export class RunStore {
@@ -131,6 +135,10 @@ export class RunStore {
     return row ? (JSON.parse(row.usage) as Usage) : NO_USAGE
   }
 
+  requestCancel(id: RunId): void {
+    this.#sql.exec('UPDATE runs SET cancel_requested = 1 WHERE id = ?', id)
+  }
+
   /** Takes the run over: whoever held an older generation can write no more. */
   nextGeneration(id: RunId): number {
     return this.#sql
@@ -174,8 +182,7 @@ export class RunStore {
 
   /** @returns whether this call was recorded as started before */
   markToolStarted(runId: RunId, callKey: string, now: number): boolean {
-    const before =
-      this.#sql.exec('SELECT 1 FROM tool_calls WHERE call_key = ?', callKey).toArray().length > 0
+    const before = this.wasToolStarted(callKey)
     if (!before) {
       this.#sql.exec(
         'INSERT INTO tool_calls (call_key, run_id, started_at) VALUES (?, ?, ?)',
@@ -185,6 +192,12 @@ export class RunStore {
       )
     }
     return before
+  }
+
+  wasToolStarted(callKey: string): boolean {
+    return (
+      this.#sql.exec('SELECT 1 FROM tool_calls WHERE call_key = ?', callKey).toArray().length > 0
+    )
   }
 
   markToolFinished(callKey: string, now: number): void {

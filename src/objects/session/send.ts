@@ -6,6 +6,7 @@ import type { RunId } from '../../domain/ids.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
+import type { RunResult } from '../../domain/run-event.ts'
 import type { AdmittedMessage } from '../../gateway/inbound.ts'
 import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
@@ -138,9 +139,14 @@ function startRun(
 
 /**
  * Messages that came in after the loop had read its last ones were acknowledged as injected: they
- * start a run of their own, in the name of the one they were meant for.
+ * start a run of their own, in the name of the one they were meant for. Whoever cancelled that one
+ * wants no other: then they stay in the transcript, for the next turn.
  */
-export function startLeftOver(ended: StoredRun, stores: SendStores): RunId | null {
+export function startLeftOver(
+  ended: StoredRun,
+  result: RunResult,
+  stores: SendStores,
+): RunId | null {
   const { meta, runs, transcript, fanOut, now } = stores
   const session = meta.read()
   if (!session || runs.running()) return null
@@ -151,6 +157,7 @@ export function startLeftOver(ended: StoredRun, stores: SendStores): RunId | nul
     transcript.append(runId, { role: 'user', content, createdAt: now })
   const firstMessageId = append(first.message)
   for (const { message } of rest) append(message)
+  if (result.kind === 'cancelled') return null
   const { principal, options } = ended
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import { PING_TEXT, PONG_TEXT } from '../../protocol/frames.ts'
 import { RequestRate } from '../socket-requests.ts'
-import { SocketWindow } from '../socket-window.ts'
+import { frameBytes, SocketWindow } from '../socket-window.ts'
 
 const attachmentSchema = z.object({
   socketId: z.string(),
@@ -66,7 +66,8 @@ export class SessionSockets {
 
   send(socket: WebSocket, frame: string, seq?: number): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (this.#trafficOf(socket).window.admits(frame.length, seq, this.#now())) socket.send(frame)
+    if (this.#trafficOf(socket).window.admits(frameBytes(frame), seq, this.#now()))
+      socket.send(frame)
     // Nothing is dropped silently: the client comes back and resumes by seq.
     else socket.close(1013, 'too slow: reconnect and resume')
   }

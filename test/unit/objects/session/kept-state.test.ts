@@ -53,15 +53,17 @@ describe('StoredToolBudget', () => {
 describe('the runner that an exec was given to', () => {
   it('is remembered over evictions', async () => {
     const kv = memoryKv()
-    expect(await storedAssignments(kv).chosen('run_1.1.0')).toBeNull()
-    await storedAssignments(kv).choose('run_1.1.0', 'runner-a')
-    expect(await storedAssignments(kv).chosen('run_1.1.0')).toBe('runner-a')
+    expect(await storedAssignments(kv, () => NOW).chosen('run_1.1.0')).toBeNull()
+    await storedAssignments(kv, () => NOW).choose('run_1.1.0', 'runner-a')
+    expect(await storedAssignments(kv, () => NOW).chosen('run_1.1.0')).toBe('runner-a')
   })
 
   it('is still known for the newest of very many', async () => {
-    const assignments = storedAssignments(memoryKv())
-    for (let i = 0; i < 300; i++) await assignments.choose(`run_${i}.1.0`, 'runner-a')
-    expect(await assignments.chosen('run_299.1.0')).toBe('runner-a')
+    let now = NOW
+    const assignments = storedAssignments(memoryKv(), () => now++)
+    for (let i = 300; i > 0; i--) await assignments.choose(`run_${i}.1.0`, 'runner-a')
+    expect(await assignments.chosen('run_1.1.0')).toBe('runner-a')
+    expect(await assignments.chosen('run_300.1.0')).toBeNull()
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runIdSchema, tenantIdSchema } from '../../../../src/domain/ids.ts'
+import { NO_USAGE } from '../../../../src/domain/message.ts'
 import { startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
 import { admitted, NOW, openWorld, principal, sendRequest } from './world.ts'
 
@@ -132,6 +133,8 @@ describe('an idempotency key', () => {
   })
 })
 
+const COMPLETED = { kind: 'completed', content: 'done', usage: NO_USAGE } as const
+
 describe('startLeftOver', () => {
   it('starts a run for messages that came after the last was read, in the name of that run', () => {
     const { stores, sendStores } = openWorld()
@@ -140,9 +143,9 @@ describe('startLeftOver', () => {
     stores.runs.inject('later', NOW)
     const ended = stores.runs.running()
     if (!ended) throw new Error('no run')
-    expect(startLeftOver(ended, sendStores)).toBeNull()
-    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
-    expect(startLeftOver(ended, sendStores)).toBe('run_2')
+    expect(startLeftOver(ended, COMPLETED, sendStores)).toBeNull()
+    stores.runs.finish(RUN_1, COMPLETED, NOW)
+    expect(startLeftOver(ended, COMPLETED, sendStores)).toBe('run_2')
     expect(stores.runs.running()).toMatchObject({
       id: 'run_2',
       principal: { userId: 'ada' },
@@ -156,13 +159,25 @@ describe('startLeftOver', () => {
     ])
   })
 
+  it('starts nothing after a cancelled run, and keeps what was said', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    stores.runs.inject('late', NOW)
+    const ended = stores.runs.running()
+    if (!ended) throw new Error('no run')
+    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    expect(startLeftOver(ended, { kind: 'cancelled' }, sendStores)).toBeNull()
+    expect(stores.runs.running()).toBeNull()
+    expect(stores.transcript.all().at(-1)?.message.content).toBe('late')
+  })
+
   it('starts nothing when nothing was left', () => {
     const { stores, sendStores } = openWorld()
     startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
     const ended = stores.runs.running()
     if (!ended) throw new Error('no run')
     stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
-    expect(startLeftOver(ended, sendStores)).toBeNull()
+    expect(startLeftOver(ended, COMPLETED, sendStores)).toBeNull()
     expect(stores.runs.running()).toBeNull()
   })
 })
