@@ -110,6 +110,11 @@ const STEPS: readonly Step[] = [
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.node.json'],
   },
   {
+    name: 'types-worker',
+    lane: 'checks',
+    command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.worker-tests.json'],
+  },
+  {
     name: 'image',
     lane: 'checks',
     needsDocker: true,

@@ -4,7 +4,7 @@ import { newId } from '../crypto/random.ts'
 import { type RunId, runIdSchema } from '../domain/ids.ts'
 import type { RunningRun } from '../domain/ports/tenant.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
-import { notFound, type Refusal } from '../domain/refusal.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey, webSessionKey } from '../domain/session-key.ts'
 import { defaultAgent, epochOf, findAgent } from '../domain/tenant-snapshot.ts'
@@ -138,7 +138,10 @@ export const chatStopAll = operation({
   result: stopResult,
   run: async (context, params) => {
     const { principal, services } = context
-    const only = params.sessionKey ?? params.key
+    const named = params.sessionKey ?? params.key
+    const key = named === undefined ? null : parseSessionKey(named)
+    if (key && !key.ok) return err(refusal('INVALID_REQUEST', key.error))
+    const only = key?.value.text
     const runs = (await services.tenant(principal.tenantId).runningRuns()).filter(
       (run) => run.userId === principal.userId && (only === undefined || run.sessionKey === only),
     )

@@ -106,7 +106,7 @@ async function write(
   )
   if (!written.ok) return err(STALE)
   const { hash } = written.value
-  context.report(securityEvent('config_changed', { hash }, 'info'))
+  context.report(securityEvent('config_changed', { config: hash.slice(0, 12) }, 'info'))
   await services.tenant(tenantId).publish('config.changed', { hash }, { kind: 'admins' })
   return ok({ ok: true as const, config: parsed.data, hash, restart: false as const })
 }

@@ -105,11 +105,6 @@ export const sessionsPatch = operation({
       params.label ? { label: params.label } : {},
     )
     if (!patched.ok) return patched
-    const { tenantId, userId } = context.principal
-    const payload = { sessionKey: key.text, label: params.label ?? '', userId }
-    await context.services
-      .tenant(tenantId)
-      .publish('session.updated', payload, { kind: 'user', userId })
     return ok({ ok: true as const, key: key.text })
   },
 })

@@ -3,16 +3,13 @@
  * registry's routes. What no route claims is 404 for those who proved who they are.
  */
 import { Hono } from 'hono'
-import type { Services } from '../api/context.ts'
 import { type AnyOperation, DEFERRED } from '../api/operation.ts'
 import { OPERATIONS } from '../api/registry.ts'
 import { notFound } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
 import { type Admitted, addressOf, admit } from '../transport/admit.ts'
-import { OPERATIONS_BUCKET } from '../transport/rate-limit.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
-import type { Authenticated } from './authenticate.ts'
 import { completions, listModels } from './completions.ts'
 import { contextOf, dispatch } from './dispatch.ts'
 import {
@@ -20,6 +17,8 @@ import {
   type AppContext,
   authenticateHttp,
   dialectOf,
+  enter,
+  limitOperations,
   ownHeader,
   readJson,
   refusedResponse,
@@ -89,10 +88,8 @@ app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
 app.post('/v1/chat/completions', completions)
 app.get('/v1/models', listModels)
 app.get('/v1/openapi.json', async (c) => {
-  const authenticated = await authenticateHttp(c)
-  return authenticated.ok
-    ? jsonResponse(openApiDocument(OPERATIONS), 200)
-    : turnAway(c, authenticated.error)
+  const entered = await enter(c)
+  return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error
 })
 
 for (const operation of OPERATIONS) {
@@ -123,22 +120,6 @@ async function answer(c: AppContext, operation: AnyOperation): Promise<Response>
   return jsonResponse(body, operation.http?.status ?? 200)
 }
 
-async function limitOperations(
-  services: Services,
-  { principal }: Authenticated,
-): Promise<Result<null, TransportRefusal>> {
-  const bucket = `${OPERATIONS_BUCKET.bucket}:${principal.credential.id}`
-  const verdict = await services
-    .userLimiter(principal.tenantId, principal.userId)
-    .take([{ ...OPERATIONS_BUCKET, bucket }])
-  if (verdict.isAllowed) return ok(null)
-  return err({
-    kind: 'rate_limited',
-    bucket: OPERATIONS_BUCKET.bucket,
-    retryAfterMs: verdict.retryAfterMs,
-  })
-}
-
 /** Path over query over body: what the route names cannot be contradicted by the body. */
 async function paramsOf(c: AppContext): Promise<Result<Record<string, unknown>, TransportRefusal>> {
   const body = await readJson(c.req.raw)
@@ -150,9 +131,8 @@ async function paramsOf(c: AppContext): Promise<Result<Record<string, unknown>, 
 
 /** Without a credential an API path tells nothing, not even which paths there are. */
 app.all('/v1/*', async (c) => {
-  const authenticated = await authenticateHttp(c)
-  if (!authenticated.ok) return turnAway(c, authenticated.error)
-  return refusalResponse(notFound('path'), 404, 'edgeclaw')
+  const entered = await enter(c)
+  return entered.ok ? refusalResponse(notFound('path'), 404, 'edgeclaw') : entered.error
 })
 
 app.get('*', page)

@@ -25,7 +25,7 @@ import { type Authenticated, authenticate, peekGrant } from './authenticate.ts'
 import { answerJournalled } from './completions-journalled.ts'
 import { answerStateless } from './completions-stateless.ts'
 import { takeRunTokens } from './dispatch.ts'
-import { type AppContext, authenticateHttp, ownHeader, readJson, turnAway } from './door.ts'
+import { type AppContext, enter, ownHeader, readJson, turnAway } from './door.ts'
 import { peekSnapshot } from './freshness.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { offeredTools } from './tool-port.ts'
@@ -160,9 +160,9 @@ function samplingIn(request: ChatCompletionRequest): Sampling {
 
 /** `GET /v1/models`: the agents, as models. */
 export async function listModels(c: AppContext): Promise<Response> {
-  const authenticated = await authenticateHttp(c)
-  if (!authenticated.ok) return turnAway(c, authenticated.error)
-  const { principal, snapshot } = authenticated.value
+  const entered = await enter(c)
+  if (!entered.ok) return entered.error
+  const { principal, snapshot } = entered.value
   const allowed = authorize(principal, MODELS)
   if (!allowed.ok) return turnAway(c, allowed.error)
   const data = snapshot.agents

@@ -35,7 +35,7 @@ export function refusalResponse(
   const { code, message, details } = refused
   const body =
     dialect === 'openai'
-      ? openAiError(refused)
+      ? openAiError(refused, status)
       : { error: { code, message, ...(details ? { details } : {}) } }
   return jsonResponse(body, status, [...retryAfter(refused), ...headers])
 }

@@ -105,6 +105,10 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     return true
   }
 
+  async drop(): Promise<void> {
+    this.#socket()?.close(1013, 'frames were lost: reconnect and resume')
+  }
+
   async recheck(): Promise<boolean> {
     const socket = this.#socket()
     if (!socket) return false

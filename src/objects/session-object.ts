@@ -207,6 +207,10 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const label = change.label ?? null
     this.#meta.write({ ...owned.value, label })
     await this.#index.label(owned.value, label)
+    const { tenantId, sessionKey, owner: userId } = owned.value
+    const payload = { sessionKey, label: label ?? '', userId }
+    const tenant = this.#services.tenant(tenantId)
+    await tenant.publish('session.updated', payload, { kind: 'user', userId })
     return ok(null)
   }
 

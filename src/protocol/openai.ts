@@ -174,11 +174,11 @@ const ERROR_TYPES: Partial<Record<Refusal['code'], string>> = {
 }
 
 /** OpenAI's error object, which its SDKs turn into typed exceptions. */
-export const openAiError = (refusal: Refusal) => ({
+export const openAiError = (refusal: Refusal, status = 500) => ({
   error: {
     message: refusal.message,
     type: ERROR_TYPES[refusal.code] ?? 'invalid_request_error',
     param: null,
-    code: refusal.code === 'UNAUTHORIZED' ? 'invalid_api_key' : refusal.code.toLowerCase(),
+    code: status === 401 ? 'invalid_api_key' : refusal.code.toLowerCase(),
   },
 })

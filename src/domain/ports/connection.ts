@@ -4,6 +4,8 @@ export interface ConnectionPort {
   deliver(frames: readonly string[]): Promise<boolean>
   /** Rights changed: closes the socket if its credential ended. False when it is gone. */
   recheck(): Promise<boolean>
+  /** Closes the socket with 1013: frames were lost on the way, and the client must come back for them. */
+  drop(): Promise<void>
   /** The upgrade of `/ws`. */
   fetch(request: Request): Promise<Response>
 }

@@ -8,6 +8,9 @@ import type { ConnectionPort } from '../../domain/ports/connection.ts'
 /** Progress waits this long for company; everything else goes out at once. */
 const GATHER_MS = 50
 
+/** As much as a socket's own window: a delivery that hangs must not fill the session's memory. */
+const MAX_QUEUED_CHARS = 1024 * 1024
+
 export interface Lost {
   /** The connection's object says that it has no socket any more. */
   onGone(id: string): void
@@ -17,6 +20,7 @@ export interface Lost {
 
 interface Queue {
   frames: string[]
+  chars: number
   isUrgent: boolean
   isBusy: boolean
   timer: ReturnType<typeof setTimeout> | null
@@ -35,6 +39,11 @@ export class Relay {
   push(connectionId: string, frame: string, isUrgent: boolean): void {
     const queue = this.#queueOf(connectionId)
     queue.frames.push(frame)
+    queue.chars += frame.length
+    if (queue.chars > MAX_QUEUED_CHARS) {
+      this.#drop(connectionId)
+      return
+    }
     queue.isUrgent ||= isUrgent
     this.#schedule(connectionId, queue)
   }
@@ -42,7 +51,7 @@ export class Relay {
   #queueOf(connectionId: string): Queue {
     const existing = this.#queues.get(connectionId)
     if (existing) return existing
-    const queue: Queue = { frames: [], isUrgent: false, isBusy: false, timer: null }
+    const queue: Queue = { frames: [], chars: 0, isUrgent: false, isBusy: false, timer: null }
     this.#queues.set(connectionId, queue)
     return queue
   }
@@ -65,18 +74,29 @@ export class Relay {
     if (queue.isBusy) return
     const frames = queue.frames
     queue.frames = []
+    queue.chars = 0
     queue.isUrgent = false
     queue.isBusy = true
     let isThere: boolean | null = null
     try {
       isThere = await this.#connection(connectionId).deliver(frames)
     } catch {
-      // The connection's object died with its socket: the client reconnects and resumes by seq.
+      // Whether the frames arrived is not known: told below, where the client is made to come back.
     }
     queue.isBusy = false
+    if (this.#queues.get(connectionId) !== queue) return
     if (isThere) return this.#schedule(connectionId, queue)
+    if (isThere === null) return this.#drop(connectionId)
     this.#queues.delete(connectionId)
-    if (isThere === null) this.#lost.onFailed(connectionId)
-    else this.#lost.onGone(connectionId)
+    this.#lost.onGone(connectionId)
+  }
+
+  /** Nothing is dropped silently: a socket that is still there is closed, and its client resumes. */
+  #drop(connectionId: string): void {
+    this.#queues.delete(connectionId)
+    this.#lost.onFailed(connectionId)
+    this.#connection(connectionId)
+      .drop()
+      .catch(() => undefined)
   }
 }

@@ -78,7 +78,7 @@ function recheckOwner(
 function repeatOf(
   request: SendRequest,
   message: AdmittedMessage,
-  { runs }: SendStores,
+  { runs, fanOut }: SendStores,
 ): Result<SendReceipt, Refusal> | null {
   if (request.idempotencyKey === undefined) return null
   const sent = runs.findSend(request.principal.userId, request.idempotencyKey)
@@ -89,6 +89,7 @@ function repeatOf(
   const run = runs.find(runId)
   if (run?.result) return ok({ kind: 'finished', runId, result: run.result })
   runs.addWaiter(runId, request.replyTo)
+  if (request.replyTo.kind === 'connection') fanOut.listen(request.replyTo.connectionId)
   return ok({ kind: 'started', runId })
 }
 

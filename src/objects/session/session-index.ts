@@ -30,7 +30,8 @@ export class SessionIndex {
 
   /** A write to D1 costs more than a short run: a session in a hurry is written down now and then. */
   async refresh(): Promise<void> {
-    const { services, timers } = this.#sources
+    const { services, timers, meta } = this.#sources
+    if (!meta.read()) return
     const now = services.now()
     const dueAt = this.#writtenAt + INTERVAL_MS
     if (dueAt > now) return timers.setIfAbsent(INDEX_TIMER, dueAt)
@@ -59,6 +60,8 @@ export class SessionIndex {
   }
 
   async label({ tenantId, sessionKey }: SessionMeta, label: string | null): Promise<void> {
+    // The row may not be there yet: a label given to a session that has just begun is kept, too.
+    await this.write()
     await labelSession(this.#sources.services.database(tenantId), tenantId, sessionKey, label)
   }
 

@@ -189,7 +189,9 @@ describe('openAiError', () => {
       expect(types).toContain(error.type)
       expect(error).toMatchObject({ message: 'why', param: null, code: expect.any(String) })
     }
-    expect(openAiError({ code: 'UNAUTHORIZED', message: '' }).error.code).toBe('invalid_api_key')
+    const unauthorized = { code: 'UNAUTHORIZED', message: '' } as const
+    expect(openAiError(unauthorized, 401).error.code).toBe('invalid_api_key')
+    expect(openAiError(unauthorized, 403).error.code).toBe('unauthorized')
   })
 
   it('says it inside a stream that has begun', () => {

@@ -79,6 +79,25 @@ describe('Relay', () => {
     expect(lost).toEqual(['failed c'])
   })
 
+  it('makes a client come back whose frames were lost on the way', async () => {
+    const { connection, relay } = open()
+    relay.push('c', 'a', true)
+    connection.fail()
+    await settled()
+    expect(connection.drops).toBe(1)
+  })
+
+  it('makes a client come back whose delivery hangs, instead of keeping its frames', () => {
+    const { connection, lost, relay } = open()
+    const megabyte = 'x'.repeat(1024 * 1024)
+    relay.push('c', 'a', true)
+    relay.push('c', megabyte, false)
+    expect(lost).toEqual([])
+    relay.push('c', 'b', false)
+    expect(lost).toEqual(['failed c'])
+    expect(connection.drops).toBe(1)
+  })
+
   it('begins anew with a connection that it forgot', async () => {
     const { connection, relay } = open()
     relay.push('c', 'a', true)

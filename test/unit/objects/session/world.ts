@@ -108,6 +108,10 @@ export class FakeConnection implements ConnectionPort {
     return this.batches.flat().map((frame) => JSON.parse(frame) as Frame)
   }
 
+  drops = 0
+  drop = async () => {
+    this.drops++
+  }
   recheck = async () => true
   fetch = () => Promise.reject(new Error('not reached'))
 }
