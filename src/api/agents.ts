@@ -11,6 +11,7 @@ import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
+import { checkSnapshotRoom, MAX_SETTINGS_CHARS } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
 const AGENT_KEY = /^[a-z0-9][a-z0-9_-]{0,63}$/
@@ -152,6 +153,19 @@ function settingsOf(fields: AgentFields, base: AgentSettings): AgentSettings {
   return agentSettingsSchema.parse({ ...base, ...fields.settings, ...own })
 }
 
+function checkRoom(snapshot: TenantSnapshot, fields: AgentFields): Result<null, Refusal> {
+  const { system_prompt: _, ...rest } = fields
+  if (JSON.stringify(rest).length > MAX_SETTINGS_CHARS) {
+    return err(
+      refusal(
+        'INVALID_REQUEST',
+        `an agent's settings are at most ${MAX_SETTINGS_CHARS} characters`,
+      ),
+    )
+  }
+  return checkSnapshotRoom(snapshot, fields)
+}
+
 /** Provider and model must go together: a demo agent with a vendor's model name cannot answer. */
 function chosenModel(
   snapshot: TenantSnapshot,
@@ -193,6 +207,8 @@ export const agentsCreate = operation({
     if (snapshot.agents.length >= MAX_AGENTS) {
       return err(refusal('RESOURCE_EXHAUSTED', `a tenant has at most ${MAX_AGENTS} agents`))
     }
+    const room = checkRoom(snapshot, params)
+    if (!room.ok) return room
     const provider = params.provider ?? 'demo'
     const model = chosenModel(snapshot, provider, params.model, context)
     if (!model.ok) return model
@@ -232,6 +248,8 @@ export const agentsUpdate = operation({
     const found = namedAgent(snapshot, params)
     if (!found.ok) return found
     const agent = found.value
+    const room = checkRoom(snapshot, params)
+    if (!room.ok) return room
     const provider = params.provider ?? agent.provider
     const isMoved = provider !== agent.provider
     const model = chosenModel(

@@ -13,6 +13,7 @@ import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
+import { MAX_DOCUMENT_CHARS } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
 const configView = z.record(z.string(), z.unknown())
@@ -90,6 +91,14 @@ async function write(
   const document = next(current.document, raw.value)
   const parsed = tenantConfigSchema.safeParse(document)
   if (!parsed.success) return err(describeFault(parsed.error))
+  if (JSON.stringify(document).length > MAX_DOCUMENT_CHARS) {
+    return err(
+      refusal(
+        'INVALID_REQUEST',
+        `the configuration is longer than ${MAX_DOCUMENT_CHARS} characters`,
+      ),
+    )
+  }
   const checked = context.catalog.checkConfig(parsed.data)
   if (!checked.ok) return err(refusal('INVALID_REQUEST', checked.error))
   const written = await changeTenant(services, tenantId, () =>

@@ -11,6 +11,7 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
+import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
 const MASKED = '***'
@@ -92,6 +93,8 @@ export const providersCreate = operation({
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const { tenantId } = principal
+    const room = checkSnapshotRoom(snapshot, params)
+    if (!room.ok) return room
     if (snapshot.providers.length >= MAX_PROVIDERS) {
       return err(refusal('RESOURCE_EXHAUSTED', `a tenant has at most ${MAX_PROVIDERS} providers`))
     }

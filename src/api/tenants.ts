@@ -221,7 +221,12 @@ export const tenantUsersRemove = operation({
     if (!tenantId.ok) return tenantId
     const { services } = context
     const removed = await changeTenant(services, tenantId.value, () =>
-      removeMembership(services.database(tenantId.value), tenantId.value, params.user_id),
+      removeMembership(
+        services.database(tenantId.value),
+        tenantId.value,
+        params.user_id,
+        services.now(),
+      ),
     )
     if (removed.ok) return ok({ ok: true as const })
     return removed.error === 'last_owner'

@@ -1,10 +1,11 @@
 /** Who belongs to a tenant, with which role. A tenant's last owner stays. */
-import { and, count, eq, ne, or, sql } from 'drizzle-orm'
+import { and, count, eq, exists, ne, not, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
+import { apiKeys } from './schema/credentials.ts'
 import { memberships } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
@@ -85,17 +86,42 @@ export async function setMembership(
   return row === undefined ? err('last_owner') : ok(membershipSchema.parse(row))
 }
 
+/**
+ * The member's keys go with them, in the same step: a key of somebody who is no member yet is bounded
+ * by its scopes alone, so a key that outlived its owner would reach further than they did. So do keys
+ * that they made for people who are no members: nobody else vouches for those.
+ */
 export async function removeMembership(
   db: Database,
   tenantId: TenantId,
   userId: UserId,
+  now: number,
 ): Promise<Result<null, 'not_found' | 'last_owner'>> {
   const isMember = and(eq(memberships.tenantId, tenantId), eq(memberships.userId, userId))
-  const [removed, , left] = await db.batch([
+  const isStillMember = exists(
+    db.select({ userId: memberships.userId }).from(memberships).where(isMember),
+  )
+  const isOwnerMember = exists(
+    db
+      .select({ userId: memberships.userId })
+      .from(memberships)
+      .where(and(eq(memberships.tenantId, tenantId), eq(memberships.userId, apiKeys.ownerId))),
+  )
+  const [removed, , , left] = await db.batch([
     db
       .delete(memberships)
       .where(and(isMember, or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId))))
       .returning({ userId: memberships.userId }),
+    db
+      .update(apiKeys)
+      .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
+      .where(
+        and(
+          eq(apiKeys.tenantId, tenantId),
+          or(eq(apiKeys.ownerId, userId), and(eq(apiKeys.createdBy, userId), not(isOwnerMember))),
+          not(isStillMember),
+        ),
+      ),
     bumpAuthVersion(db, tenantId),
     db.select({ userId: memberships.userId }).from(memberships).where(isMember),
   ])

@@ -5,6 +5,7 @@
  */
 import type { Services } from '../api/context.ts'
 import { hashApiKey } from '../crypto/api-key.ts'
+import { sha256Hex } from '../crypto/digest.ts'
 import { isEqualSecret } from '../crypto/equal.ts'
 import {
   type ApiKeyGrant,
@@ -136,12 +137,36 @@ async function asOperator(
       role,
       scopes: [...scopesOfRole(role)],
       isMasterScope: isOwner,
-      credential: { kind, id: kind, expiresAt: null },
+      credential: { kind, id: await operatorCredentialId(kind, settings), expiresAt: null },
       authVersion: snapshot.authVersion,
       clientAddress: facts.clientAddress,
       channel: null,
     },
   })
+}
+
+/**
+ * Names the token without telling it: what was admitted under another token, or in development mode,
+ * ends when the gateway is started with a new one.
+ */
+const operatorCredentialId = async (
+  kind: 'gateway_token' | 'development',
+  { token }: Settings,
+): Promise<string> =>
+  kind === 'development' ? kind : `${kind}:${(await sha256Hex(token ?? '')).slice(0, 16)}`
+
+/** Whether the platform still stands behind an operator's credential. */
+async function isOperatorCredentialCurrent(
+  { credential, isMasterScope, userId }: Principal,
+  settings: Settings,
+): Promise<boolean> {
+  if (isMasterScope && !settings.ownerIds.includes(userId)) return false
+  if (credential.kind === 'development') return settings.isDevelopmentMode
+  if (credential.kind !== 'gateway_token') return true
+  return (
+    settings.token !== null &&
+    credential.id === (await operatorCredentialId('gateway_token', settings))
+  )
 }
 
 /** A person for whom the operator's token speaks: admin at home, elsewhere what they are there. */
@@ -265,6 +290,7 @@ export async function recheckPrincipal(
 ): Promise<Result<Authenticated, Refusal>> {
   const { credential, tenantId } = principal
   if (credential.expiresAt !== null && credential.expiresAt <= services.now()) return err(REVOKED)
+  if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
   const snapshot = await freshSnapshot(services, tenantId)
   if (!snapshot) return err(REVOKED)
   if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)

@@ -35,6 +35,11 @@ const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }
 const MODELS = { name: 'models', access: VIEWER }
 
 export async function completions(c: AppContext): Promise<Response> {
+  const { admitted: door } = c.get('door')
+  // Nobody without a credential has a body buffered for them.
+  if (door.credential.kind === 'none' && !door.isDevelopment) {
+    return turnAway(c, { kind: 'credential_missing' })
+  }
   // Size before rate: an oversize body costs its sender no token.
   const body = await readJson(c.req.raw)
   if (!body.ok) return turnAway(c, body.error)
@@ -93,7 +98,9 @@ async function authenticateForRun(c: AppContext): Promise<Result<Authenticated, 
   const grant = await peekGrant(admitted.credential, services.now())
   // Whose key may start no run spends none of its owner's tokens.
   const mayRun = grant !== null && coversScope(grant.scopes, COMPLETIONS.access.scope)
-  const known = mayRun ? peekSnapshot(grant.tenantId) : null
+  const snapshot = mayRun ? peekSnapshot(grant.tenantId) : null
+  // A grant older than what is known of its tenant may be a revoked one: its owner does not pay for it.
+  const known = snapshot?.authVersion === grant?.authVersion ? snapshot : null
   const early =
     grant && known
       ? takeRunTokens({

@@ -38,6 +38,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 const attachmentSchema = z.object({
   facts: upgradeFactsSchema,
   principal: principalSchema.nullable(),
+  openedAt: z.number(),
 })
 type Attachment = z.infer<typeof attachmentSchema>
 
@@ -54,6 +55,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     this.#runtime = requireRuntime(env)
     this.#services = createServices(env, this.#runtime.keyRing, ctx)
     this.#window = new SocketWindow(this.#services.now())
+    // The timer of a socket that never connected dies with the memory that held it.
+    for (const socket of ctx.getWebSockets()) this.#closeUnlessConnected(socket)
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -61,10 +64,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
     this.ctx.acceptWebSocket(server)
-    this.#attach(server, { facts, principal: null })
-    setTimeout(() => {
-      if (this.#attachmentOf(server).principal === null) server.close(1008, 'connect first')
-    }, CONNECT_TIMEOUT_MS)
+    this.#attach(server, { facts, principal: null, openedAt: this.#services.now() })
+    setTimeout(() => this.#closeUnlessConnected(server), CONNECT_TIMEOUT_MS)
     return upgradeResponse(client, facts.subprotocol)
   }
 
@@ -75,10 +76,19 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     if (!frame.ok) {
       this.#send(socket, refusalFrame(frame.error.id, frame.error.refusal))
       if (frame.error.close) socket.close(frame.error.close.code, frame.error.close.reason)
+      // Whoever has not authenticated gets one answer to garbage, not a conversation.
+      else if (principal === null) socket.close(1008, 'connect first')
       return
     }
     if (principal === null) await this.#connect(socket, frame.value, facts)
     else await this.#track(this.#answer(socket, frame.value, principal))
+  }
+
+  #closeUnlessConnected(socket: WebSocket): void {
+    const { principal, openedAt } = this.#attachmentOf(socket)
+    // A timer may fire a little before the clock says so.
+    const isLate = this.#services.now() - openedAt >= CONNECT_TIMEOUT_MS - 500
+    if (principal === null && isLate) socket.close(1008, 'connect first')
   }
 
   async #track(work: Promise<void>): Promise<void> {
@@ -112,13 +122,12 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   async recheck(): Promise<boolean> {
     const socket = this.#socket()
     if (!socket) return false
-    const { facts, principal } = this.#attachmentOf(socket)
+    const { principal } = this.#attachmentOf(socket)
     if (principal === null) return true
     const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
     // Sessions know it as a listener with the rights it had: with fewer, it comes back as another.
     if (checked.ok && hasRole(checked.value.principal, principal.role)) {
-      if (checked.value.principal !== principal)
-        this.#attach(socket, { facts, principal: checked.value.principal })
+      if (checked.value.principal !== principal) this.#setPrincipal(socket, checked.value.principal)
       return true
     }
     // Whoever revokes its own key is told so first.
@@ -146,7 +155,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       return
     }
     const { principal, payload } = connected.value
-    this.#attach(socket, { facts, principal })
+    this.#setPrincipal(socket, principal)
     this.#send(socket, resultFrame(frame.id, payload))
     await this.#subscribe(principal)
   }
@@ -176,9 +185,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       socket.close(1008, 'access ended')
       return
     }
-    const { facts } = this.#attachmentOf(socket)
-    if (checked.value.principal !== principal)
-      this.#attach(socket, { facts, principal: checked.value.principal })
+
+    if (checked.value.principal !== principal) this.#setPrincipal(socket, checked.value.principal)
     const answer = await dispatchByName(method, params, {
       ...checked.value,
       services: this.#services,
@@ -192,6 +200,10 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   #socket(): WebSocket | undefined {
     return this.ctx.getWebSockets().find((socket) => socket.readyState === WebSocket.OPEN)
+  }
+
+  #setPrincipal(socket: WebSocket, principal: Principal): void {
+    this.#attach(socket, { ...this.#attachmentOf(socket), principal })
   }
 
   #attach(socket: WebSocket, attachment: Attachment): void {

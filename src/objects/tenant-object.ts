@@ -18,6 +18,7 @@ import { createServices } from '../gateway/services.ts'
 import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
+import { EventThrottle } from './event-throttle.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 
@@ -38,6 +39,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
   #changingUntil: number | null = null
+  #openChanges = 0
+  readonly #throttle = new EventThrottle()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -63,16 +66,20 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   async changing(): Promise<void> {
+    this.#openChanges++
     this.#changingUntil = this.#services.now() + CHANGE_TIMEOUT_MS
     this.ctx.storage.kv.put(CHANGING_UNTIL, this.#changingUntil)
   }
 
-  /** Two changes that overlap may end each other's bracket early; the later one reads D1 again. */
   async changed(): Promise<TenantState> {
     this.#snapshot = null
     const snapshot = await this.#load()
-    this.#changingUntil = 0
-    this.ctx.storage.kv.delete(CHANGING_UNTIL)
+    this.#openChanges = Math.max(0, this.#openChanges - 1)
+    // Another change may be under way: the bracket stays until that one ends, or times out.
+    if (this.#openChanges === 0) {
+      this.#changingUntil = 0
+      this.ctx.storage.kv.delete(CHANGING_UNTIL)
+    }
     this.#services.inBackground(this.#recheckConnections())
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
@@ -172,7 +179,10 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     await this.#schema.forWriting()
     const createdAt = this.#services.now()
     for (const event of events) {
-      const row: NewSecurityEvent = { ...event, id: newId('sev'), context, createdAt }
+      const kept = this.#throttle.take(`${event.name} ${context['userId'] ?? ''}`, createdAt)
+      if (!kept.isKept) continue
+      const fields = kept.repeated > 0 ? { ...event.fields, repeated: kept.repeated } : event.fields
+      const row: NewSecurityEvent = { ...event, fields, id: newId('sev'), context, createdAt }
       this.ctx.storage.sql.exec(
         'INSERT INTO security_events (id, body) VALUES (?, ?)',
         row.id,
@@ -180,7 +190,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       )
       await this.publish(
         'security.event',
-        { name: `security.${event.name}`, ...context, ...event.fields },
+        { name: `security.${event.name}`, ...context, ...fields },
         { kind: 'admins' },
       )
     }

@@ -42,7 +42,8 @@ export function userRunBucket(settings: RateSettings, ceilingRpm: number): Bucke
 /** For the shard of addresses, shared by all tenants: the address itself is part of the name. */
 export function addressRunBucket(settings: RateSettings, clientAddress: string): BucketRequest {
   return {
-    bucket: `runs:${clientAddress}`,
+    // Tenants share the address, not its settings: none clamps or frees another's bucket.
+    bucket: `runs:${clientAddress}:${settings.rate_limit_ip_rpm}:${settings.rate_limit_ip_burst}`,
     ratePerMinute: settings.rate_limit_ip_rpm,
     burst: settings.rate_limit_ip_burst,
   }

@@ -9,7 +9,9 @@ import { channelsConfigSchema } from './channels.ts'
 import { sandboxPolicySchema } from './sandbox-policy.ts'
 import {
   autonomySchema,
+  boundedRecord,
   execApprovalSchema,
+  nameList,
   shellDenyOverridesSchema,
   toolPolicyLevelSchema,
 } from './tool-policy.ts'
@@ -42,7 +44,7 @@ const sessionSchema = z.strictObject({
   dmScope: z
     .enum(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
     .default('per-account-channel-peer'),
-  identityLinks: z.record(z.string(), z.array(z.string())).default({}),
+  identityLinks: boundedRecord(nameList).default({}),
 })
 
 const loggingSchema = z.strictObject({

@@ -23,29 +23,39 @@ export type ShellDenyGroup = (typeof SHELL_DENY_GROUPS)[number]
 export const TOOL_PROFILES = ['minimal', 'messaging', 'coding', 'full'] as const
 export type ToolProfile = (typeof TOOL_PROFILES)[number]
 
+/** Isolates hold the configuration of many tenants: no list or name may grow at will. */
+export const MAX_LIST_ENTRIES = 200
+export const MAX_NAME_CHARS = 200
+export const nameList = z.array(z.string().max(MAX_NAME_CHARS)).max(MAX_LIST_ENTRIES)
+
+export const boundedRecord = <Value extends z.ZodType>(value: Value) =>
+  z
+    .record(z.string().max(MAX_NAME_CHARS), value)
+    .refine((members) => Object.keys(members).length <= MAX_LIST_ENTRIES, 'has too many members')
+
 /** One level of the policy. Every level can only narrow what the level above it left. */
 export const toolPolicyLevelSchema = z.strictObject({
   profile: z.enum(TOOL_PROFILES).optional(),
   /** Tool names or `group:…`; an absent list allows what the profile allows. */
-  allow: z.array(z.string()).optional(),
-  deny: z.array(z.string()).optional(),
+  allow: nameList.optional(),
+  deny: nameList.optional(),
 })
 export type ToolPolicyLevel = z.infer<typeof toolPolicyLevelSchema>
 
 export const execApprovalSchema = z.strictObject({
   security: z.enum(['deny', 'allowlist', 'full']).default('full'),
   ask: z.enum(['off', 'on-miss', 'always']).default('off'),
-  allowlist: z.array(z.string()).default([]),
+  allowlist: nameList.default([]),
 })
 export type ExecApproval = z.infer<typeof execApprovalSchema>
 
 /** `true` keeps a group denied, `false` switches it off; a name that is no group counts as denied. */
-export const shellDenyOverridesSchema = z.record(z.string(), z.boolean())
+export const shellDenyOverridesSchema = boundedRecord(z.boolean())
 export type ShellDenyOverrides = z.infer<typeof shellDenyOverridesSchema>
 
 export const autonomySchema = z.strictObject({
   level: z.enum(['readonly', 'supervised', 'full']).default('full'),
   /** When set, every simple command's name must be listed. */
-  allowed_commands: z.array(z.string()).optional(),
+  allowed_commands: nameList.optional(),
 })
 export type Autonomy = z.infer<typeof autonomySchema>

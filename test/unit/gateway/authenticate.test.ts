@@ -405,7 +405,7 @@ describe('recheckPrincipal', () => {
     const tenant = await newTenant(world, { ada: 'admin' })
     const { principal } = await proven(world, bearer(TOKEN), { tenant, userId: 'ada' })
     expect((await recheck(world, principal)).ok).toBe(true)
-    await removeMembership(world.db, tenant, user('ada'))
+    await removeMembership(world.db, tenant, user('ada'), NOW)
     expect(await recheck(world, principal)).toMatchObject({
       error: { code: 'TENANT_ACCESS_REVOKED' },
     })

@@ -40,7 +40,7 @@ describe('run buckets', () => {
   it('carry the tenant settings', () => {
     expect(userRunBucket(settings, 0)).toEqual({ bucket: 'runs', ratePerMinute: 20, burst: 5 })
     expect(addressRunBucket(settings, '203.0.113.7')).toEqual({
-      bucket: 'runs:203.0.113.7',
+      bucket: 'runs:203.0.113.7:120:30',
       ratePerMinute: 120,
       burst: 30,
     })

@@ -192,9 +192,9 @@ export const CASES: Cases = {
       (m, db, t) => m.setMembership(db, t, { userId: OWNER, role: 'viewer' }, NOW),
     ],
     removeMembership: [
-      (m, db, t) => m.removeMembership(db, t, MEMBER),
-      (m, db, t) => m.removeMembership(db, t, OWNER),
-      (m, db, t) => m.removeMembership(db, t, 'user-elsewhere' as UserId),
+      (m, db, t) => m.removeMembership(db, t, MEMBER, NOW),
+      (m, db, t) => m.removeMembership(db, t, OWNER, NOW),
+      (m, db, t) => m.removeMembership(db, t, 'user-elsewhere' as UserId, NOW),
     ],
   },
   'security-events': {

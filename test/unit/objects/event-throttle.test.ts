@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { EventThrottle } from '../../../src/objects/event-throttle.ts'
+
+const MINUTE = 60_000
+
+describe('EventThrottle', () => {
+  it('keeps the first ten equal events of a minute', () => {
+    const throttle = new EventThrottle()
+    const kept = Array.from({ length: 15 }, () => throttle.take('tool_denied ada', 0).isKept)
+    expect(kept.filter(Boolean)).toHaveLength(10)
+  })
+
+  it('tells with the next minute how many were only counted', () => {
+    const throttle = new EventThrottle()
+    for (let i = 0; i < 25; i++) throttle.take('tool_denied ada', 0)
+    expect(throttle.take('tool_denied ada', MINUTE)).toEqual({ isKept: true, repeated: 15 })
+    expect(throttle.take('tool_denied ada', 2 * MINUTE)).toEqual({ isKept: true, repeated: 0 })
+  })
+
+  it("lets one user's flood hide no other's event", () => {
+    const throttle = new EventThrottle()
+    for (let i = 0; i < 100; i++) throttle.take('tool_denied mallory', 0)
+    expect(throttle.take('tool_denied ada', 0)).toEqual({ isKept: true, repeated: 0 })
+  })
+})
