@@ -115,6 +115,11 @@ const STEPS: readonly Step[] = [
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.worker-tests.json'],
   },
   {
+    name: 'mutants',
+    lane: 'checks',
+    command: [process.execPath, 'test/mutants/tenant-filters.ts'],
+  },
+  {
     name: 'image',
     lane: 'checks',
     needsDocker: true,

@@ -15,6 +15,7 @@ function sqlStorage(database: DatabaseSync): SqlStorage {
       .all(...bindings)
       .map((row): Row => ({ ...row }))
     return {
+      [Symbol.iterator]: () => rows.values(),
       toArray: () => rows,
       one: () => {
         if (rows.length !== 1) throw new Error(`expected one row, found ${rows.length}`)

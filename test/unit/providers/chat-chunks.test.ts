@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createChunkReader } from '../../../src/providers/chat-chunks.ts'
+import { OversizedAnswerError } from '../../../src/providers/failure.ts'
+import { MAX_CALL_CHARS, MAX_SSE_EVENT_BYTES } from '../../../src/providers/limits.ts'
 import { createSseReader } from '../../../src/providers/sse.ts'
 
 function parts(...chunks: readonly unknown[]) {
@@ -49,6 +51,22 @@ describe('createSseReader', () => {
     for (let i = 0; i < 50_000; i++) reader.push('x'.repeat(20))
     expect(reader.end()).toEqual([])
     expect(performance.now() - begin).toBeLessThan(500)
+  })
+
+  test('allows an event of the full size', () => {
+    const data = 'x'.repeat(MAX_SSE_EVENT_BYTES - 'data:'.length)
+    expect(createSseReader().push(`data:${data}\n\n`)).toEqual([data])
+  })
+
+  test.each([
+    ['a line that never ends', 'x'.repeat(1_000)],
+    ['an event of many lines', `data: ${'x'.repeat(1_000)}\n`],
+    ['an event of empty lines', 'data:\n'.repeat(200)],
+  ])('refuses %s', (_what, piece) => {
+    const reader = createSseReader()
+    expect(() => {
+      for (let i = 0; i < 2_000; i++) reader.push(piece)
+    }).toThrow(OversizedAnswerError)
   })
 })
 
@@ -113,6 +131,30 @@ describe('createChunkReader', () => {
     ],
   ])('puts calls together that come %s', (_how, chunks, expected) => {
     expect(parts(...chunks, done).slice(0, -1)).toEqual(expected)
+  })
+
+  const TENTH = 'x'.repeat(MAX_CALL_CHARS / 10)
+  test.each([
+    ['arguments', () => call({ index: 0 }, { arguments: TENTH })],
+    ['arguments as an object', () => call({ index: 0 }, { arguments: { a: TENTH } })],
+    ['names', (at: number) => call({ index: at }, { name: TENTH })],
+    ['ids', (at: number) => call({ index: at, id: TENTH }, {})],
+    [
+      'empty calls',
+      (at: number) =>
+        delta({ tool_calls: Array.from({ length: 300 }, (_, i) => ({ index: at * 300 + i })) }),
+    ],
+  ])('refuses calls that come to too much: %s', (_what, tenth) => {
+    const chunks = Array.from({ length: 11 }, (_, at) => tenth(at))
+    const error = { type: 'error', error: expect.any(OversizedAnswerError) }
+    expect(parts(...chunks)).toContainEqual(error)
+    expect(parts(...chunks.slice(0, 8))).not.toContainEqual(error)
+  })
+
+  test('refuses arguments that are nested deeper than they can be written down', () => {
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const chunk = `{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":${nested}}}]}}]}`
+    expect(parts(chunk)).toEqual([{ type: 'error', error: expect.any(OversizedAnswerError) }])
   })
 
   test('takes usage from whichever chunk holds it', () => {

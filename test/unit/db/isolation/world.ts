@@ -40,7 +40,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     schema.memberships,
     { tenantId, userId, role, ...times },
   ]
-  const apiKey = (id: string, hash: string): Row => [
+  const apiKey = (id: string, hash: string, ownerId = MEMBER, createdBy = OWNER): Row => [
     schema.apiKeys,
     {
       tenantId,
@@ -49,8 +49,8 @@ function rowsOf(tenantId: TenantId): Row[] {
       prefix: `ec_${tenantId}`,
       name: `key of ${tenantId}`,
       scopes: ['operator.read'],
-      ownerId: MEMBER,
-      createdBy: OWNER,
+      ownerId,
+      createdBy,
       expiresAt: null,
       revokedAt: null,
       lastUsedAt: null,
@@ -155,6 +155,8 @@ function rowsOf(tenantId: TenantId): Row[] {
     member(MEMBER, isUs ? 'admin' : 'owner'),
     member(loneUser(tenantId), 'viewer'),
     apiKey('key_1', apiKeyHash(tenantId)),
+    // Of somebody who is a member next door only: here its maker alone vouches for it.
+    apiKey('key_vouched', `${apiKeyHash(tenantId)}-vouched`, 'user-elsewhere' as UserId, MEMBER),
     agent('agt_1', 'main', true),
     agent('agt_2', 'helper', false),
     provider('prv_1', 'demo'),

@@ -65,6 +65,17 @@ describe('ChunkBuffer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('sends what is large in pieces that each can be stored whole', () => {
+    const { sent, buffer } = open()
+    const content = 'a😀'.repeat(20_000)
+    buffer.push('chunk', 'first')
+    buffer.push('chunk', content)
+    const pieces = sent.slice(1).map(([, piece]) => piece)
+    expect(buffer.pending).toBeNull()
+    expect(pieces.join('')).toBe(content)
+    expect(pieces.every((piece) => piece.length <= 8_192 && piece.isWellFormed())).toBe(true)
+  })
+
   it('loses no character and keeps the order, for any deltas at any time', () => {
     const delta = fc.record({
       type: fc.constantFrom('chunk' as const, 'thinking' as const),

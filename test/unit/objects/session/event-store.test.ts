@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { runIdSchema } from '../../../../src/domain/ids.ts'
+import { NO_USAGE } from '../../../../src/domain/message.ts'
 import { MAX_REPLAY_EVENTS } from '../../../../src/objects/session/event-store.ts'
 import { replayFrames } from '../../../../src/objects/session/replay.ts'
 import { openSessionStores, type SessionStores } from '../../../support/session-stores.ts'
 import { AGENT, type Frame, KEY, NOW, principal, TENANT } from './world.ts'
 
 const RUN = runIdSchema.parse('run_1')
+/** Three bytes a character, six of JSON. */
+const HUGE = '€\u0000'.repeat(30_000)
 const WEEK_MS = 7 * 24 * 3_600_000
 const META = {
   tenantId: TENANT,
@@ -166,6 +169,39 @@ describe('the size of an event', () => {
     expect(JSON.stringify(answer).length).toBeLessThan(64 * 1024)
     expect(call).toMatchObject({ id: 'c', name: 'n' })
     expect(answer).toMatchObject({ id: 'c', isError: false })
+  })
+
+  it.each([
+    { type: 'run.started', message: HUGE },
+    { type: 'chunk', content: HUGE },
+    { type: 'thinking', content: HUGE },
+    { type: 'activity', phase: 'thinking', detail: { HUGE } },
+    { type: 'run.failed', error: HUGE, code: 'MODEL' },
+    { type: 'tool.call', id: HUGE, name: HUGE, arguments: {} },
+    { type: 'tool.result', id: HUGE, name: HUGE, isError: true, arguments: {}, result: HUGE },
+  ] as const)('is bounded in bytes: $type', (event) => {
+    const { events } = openSessionStores()
+    events.append(RUN, event, NOW)
+    const stored = events.ofRun(RUN)[0]?.event
+    expect(stored?.type).toBe(event.type)
+    expect(new TextEncoder().encode(JSON.stringify(stored)).length).toBeLessThan(64 * 1024)
+    expect(JSON.stringify(stored)).toContain('cut')
+  })
+
+  it('cuts the id of a call and of its result alike', () => {
+    const { events } = openSessionStores()
+    const call = { id: HUGE, name: 'n', arguments: {} }
+    events.append(RUN, { type: 'tool.call', ...call }, NOW)
+    events.append(RUN, { type: 'tool.result', ...call, isError: false, result: '' }, NOW)
+    const ids = events.ofRun(RUN).map(({ event }) => 'id' in event && event.id)
+    expect(ids[0]).toBe(ids[1])
+  })
+
+  it('leaves the answer of a run whole', () => {
+    const { events } = openSessionStores()
+    const event = { type: 'run.completed', content: HUGE, usage: NO_USAGE } as const
+    events.append(RUN, event, NOW)
+    expect(events.ofRun(RUN)[0]?.event).toEqual(event)
   })
 
   it('does not change what is small', () => {

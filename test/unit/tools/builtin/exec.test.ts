@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type {
+  SandboxExecRequest,
+  SandboxExecResult,
+  SandboxFailure,
+  SandboxPort,
+} from '../../../../src/domain/ports/sandbox.ts'
+import { err, ok } from '../../../../src/domain/result.ts'
+import { execTool } from '../../../../src/tools/builtin/exec.ts'
+import { effectivePolicy } from '../../../../src/tools/policy.ts'
+import type { ToolContext } from '../../../../src/tools/tool.ts'
+import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
+
+const RESULT: SandboxExecResult = {
+  stdout: '',
+  stderr: '',
+  exitCode: 0,
+  signal: null,
+  isTruncated: false,
+  isTimedOut: false,
+  isOutOfMemory: false,
+  durationMs: 1_000,
+  conflicts: [],
+}
+
+async function run(
+  args: Record<string, unknown>,
+  sandbox: SandboxPort | null,
+  onActivity: ToolContext['onActivity'] = () => {},
+) {
+  const bound = execTool.bind(args)
+  if (!bound.ok) throw new Error(bound.error)
+  return bound.value.run({
+    callId: 'run_1/0/0',
+    isResumed: true,
+    workspace: createMemoryWorkspace(),
+    sandbox,
+    access: 'rw',
+    policy: effectivePolicy({}),
+    signal: new AbortController().signal,
+    onActivity,
+  })
+}
+
+const answering = (result: Partial<SandboxExecResult>): SandboxPort => ({
+  exec: async () => ok({ ...RESULT, ...result }),
+})
+
+const failing = (failure: SandboxFailure): SandboxPort => ({ exec: async () => err(failure) })
+
+describe('exec', () => {
+  it('hands the call on under its own id, and tells when the start is slow', async () => {
+    const requests: SandboxExecRequest[] = []
+    const activity: unknown[] = []
+    const sandbox: SandboxPort = {
+      exec: async (request, { onSlow }) => {
+        requests.push(request)
+        onSlow('the image is being built')
+        return ok(RESULT)
+      },
+    }
+    const args = { command: 'ls', cwd: 'sub/./dir', timeout_seconds: 9 }
+    await run(args, sandbox, (phase, detail) => activity.push([phase, detail]))
+    expect(requests).toEqual([
+      {
+        execId: 'run_1/0/0',
+        isResumed: true,
+        command: 'ls',
+        cwd: 'sub/dir',
+        timeoutSeconds: 9,
+      },
+    ])
+    expect(activity).toEqual([['tool_slow', { reason: 'the image is being built' }]])
+  })
+
+  it('is refused without a sandbox', async () => {
+    expect(await run({ command: 'ls' }, null)).toEqual({
+      content: 'sandbox unavailable: no command can be run now.',
+      isError: true,
+    })
+  })
+
+  it('shows both streams and the exit code', async () => {
+    expect(await run({ command: 'x' }, answering({ stdout: 'out\n', stderr: 'err\n' }))).toEqual({
+      content: 'out\n[stderr]\nerr\n[exit code 0]',
+      isError: false,
+    })
+    expect((await run({ command: 'x' }, answering({ exitCode: 2 }))).isError).toBe(true)
+  })
+
+  it('says when the command was stopped, cut or in conflict', async () => {
+    const { content, isError } = await run(
+      { command: 'x' },
+      answering({
+        exitCode: null,
+        signal: 'SIGKILL',
+        isTimedOut: true,
+        isTruncated: true,
+        isOutOfMemory: true,
+        conflicts: ['a.conflict-1'],
+      }),
+    )
+    for (const words of ['timed out', 'output cut', 'out of memory', 'a.conflict-1', 'SIGKILL']) {
+      expect(content).toContain(words)
+    }
+    expect(isError).toBe(true)
+  })
+
+  it('tells every failure in its own words', async () => {
+    const message = 'because.'
+    const failures: SandboxFailure[] = [
+      { kind: 'unavailable', message },
+      { kind: 'capacity', message, retryAfterMs: 1_500 },
+      { kind: 'refused', message },
+      { kind: 'cancelled', message },
+      { kind: 'outcome_unknown', message },
+      { kind: 'workspace_rejected', message },
+    ]
+    const outcomes = await Promise.all(failures.map((each) => run({ command: 'x' }, failing(each))))
+    expect(outcomes.every(({ isError }) => isError)).toBe(true)
+    expect(new Set(outcomes.map(({ content }) => content)).size).toBe(failures.length)
+    expect(outcomes[1]?.content).toContain('2 s')
+    expect(outcomes[4]?.content).toContain('unknown')
+  })
+
+  it('takes no timeout above the ceiling and no empty command', () => {
+    expect(execTool.bind({ command: 'x', timeout_seconds: 301 }).ok).toBe(false)
+    expect(execTool.bind({ command: 'x', timeout_seconds: 300 }).ok).toBe(true)
+    expect(execTool.bind({ command: '' }).ok).toBe(false)
+  })
+})
