@@ -48,9 +48,14 @@ export function withUniqueCallIds(
   taken: ReadonlySet<string>,
 ): ToolCall[] {
   const used = new Set(taken)
+  // Where the last search for a free number ended: many calls of one id do not begin it anew.
+  const nextNumber = new Map<string, number>()
   return calls.map((call) => {
-    let id = call.id || 'call'
-    for (let n = 2; used.has(id); n++) id = `${call.id || 'call'}-${n}`
+    const wished = call.id || 'call'
+    let id = wished
+    let n = nextNumber.get(wished) ?? 2
+    for (; used.has(id); n++) id = `${wished}-${n}`
+    nextNumber.set(wished, n)
     used.add(id)
     return { ...call, id }
   })

@@ -26,9 +26,12 @@ export const platformFetch: Fetch = (input, init) => fetch(input, init)
 export interface GuardedFetchOptions extends DestinationPolicy {
   readonly fetch?: Fetch
   readonly maxRedirects?: number
-  /** Of the answer's body, decompressed. */
-  readonly maxBytes: number
-  /** From the call to the last byte of the answer. */
+  /**
+   * Of the answer's body, decompressed. Null for a caller that counts and times the body itself while
+   * it reads: then it is handed on as it is, since every wrapped stream costs its readers.
+   */
+  readonly maxBytes: number | null
+  /** From the call to the last byte of the answer; to its head, where the body is the caller's. */
   readonly timeoutMs: number
 }
 
@@ -135,7 +138,9 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
         return await travel(first, { send, check, init, maxRedirects, signal })
       }
       const [response, url] = await untilAborted(run(), signal)
-      return await cap(response, url, { maxBytes, signal, onEnd })
+      if (maxBytes !== null) return await cap(response, url, { maxBytes, signal, onEnd })
+      onEnd()
+      return response
     } catch (error) {
       onEnd()
       throw error

@@ -11,8 +11,6 @@ import { createModel } from '../providers/create-model.ts'
 import { withRetries } from '../providers/retry.ts'
 import type { RunRelease } from './release.ts'
 
-/** Of one answer: a model that streams more than this is broken or hostile. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** The provider's own watchdog is stricter; this one ends what slips past it. */
 const CALL_TIMEOUT_MS = 11 * 60_000
 
@@ -47,7 +45,8 @@ export async function openModel(parts: ModelParts): Promise<Result<ModelPort, st
   const fetch = createGuardedFetch({
     allowPrivateNetwork: record.allowPrivateNetwork,
     maxRedirects: 0,
-    maxBytes: MAX_ANSWER_BYTES,
+    // The provider counts and times what it reads.
+    maxBytes: null,
     timeoutMs: CALL_TIMEOUT_MS,
   })
   const model = createModel({ record, apiKey, fetch, now: services.now })
@@ -57,7 +56,8 @@ export async function openModel(parts: ModelParts): Promise<Result<ModelPort, st
 /**
  * The model with retries before its first word, and with secrets taken out of what it says. Text
  * and thinking are separate streams; the arguments of tool calls stay as they are, since a tool
- * must get what was meant: they are scrubbed where they are shown.
+ * must get what was meant: they are scrubbed where they are shown. Their ids only pair them with
+ * results, and a name that is no tool's names nothing: a vendor could write the key there.
  */
 export function releasedModel(
   model: ModelPort,
@@ -92,10 +92,13 @@ async function* releaseEvents(
         if (delta !== '') yield { type: event.type, delta }
         break
       }
-      case 'tool_call':
+      case 'tool_call': {
         yield* rest()
-        yield event
+        const isTool = request.tools.some(({ name }) => name === event.name)
+        const name = isTool ? event.name : release.text(event.name)
+        yield { ...event, id: release.text(event.id), name }
         break
+      }
       case 'finish':
         yield* rest()
         yield event

@@ -1,6 +1,6 @@
 /** The output gate as one run uses it: configured by the tenant, its events reported as they come. */
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import type { Message } from '../domain/message.ts'
+import type { Message, ToolCall } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import { compileRedactPattern, type RedactPattern } from '../output/redact-pattern.ts'
 import { createRelease } from '../output/release.ts'
@@ -55,11 +55,37 @@ export function createRunRelease(
   }
 }
 
-/** What listeners see of a call's arguments; the call itself got them whole. */
+/**
+ * What readers see of a call; the call itself got its arguments whole. The vendor writes its id and
+ * name too. A result says both again: it passes here as well, so that the two stay together.
+ */
+const releasedCall = ({ id, name, arguments: args }: ToolCall, release: RunRelease): ToolCall => ({
+  id: release.text(id),
+  name: release.text(name),
+  arguments: release.value(args),
+})
+
 export const releasedEvent = (event: RunEvent, release: RunRelease): RunEvent =>
   event.type === 'tool.call' || event.type === 'tool.result'
-    ? { ...event, arguments: release.value(event.arguments) }
+    ? { ...event, ...releasedCall(event, release) }
     : event
+
+function releasedMessage(message: Message, release: RunRelease): Message {
+  switch (message.role) {
+    case 'user':
+      return message
+    case 'assistant':
+      return message.toolCalls
+        ? { ...message, toolCalls: message.toolCalls.map((call) => releasedCall(call, release)) }
+        : message
+    case 'tool':
+      return {
+        ...message,
+        toolCallId: release.text(message.toolCallId),
+        name: release.text(message.name),
+      }
+  }
+}
 
 /** Messages as a reader of the history gets them. */
 export function releasedMessages(
@@ -67,15 +93,5 @@ export function releasedMessages(
   config: TenantConfig,
 ): readonly Message[] {
   const release = createRunRelease(config, createSecretDictionary(), () => undefined)
-  return messages.map((message) =>
-    message.role === 'assistant' && message.toolCalls
-      ? {
-          ...message,
-          toolCalls: message.toolCalls.map((call) => ({
-            ...call,
-            arguments: release.value(call.arguments),
-          })),
-        }
-      : message,
-  )
+  return messages.map((message) => releasedMessage(message, release))
 }

@@ -7,7 +7,7 @@ import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
-import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
+import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
@@ -19,6 +19,7 @@ import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { EventThrottle } from './event-throttle.ts'
+import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 
@@ -28,13 +29,12 @@ const CHANGING_UNTIL = 'changingUntil'
 const FLUSH_EVENTS = 'flushSecurityEvents'
 /** Events wait this long for company on their way to D1. */
 const FLUSH_DELAY_MS = 1_000
-/** Longer than any run may last: a run that was never reported ended is forgotten. */
-const RUN_MAX_AGE_MS = 2 * 3_600_000
 
 export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #services: Services
   readonly #schema: SchemaGate
   readonly #timers: Timers
+  readonly #runs: RunningRuns
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -47,6 +47,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#services = createServices(env, requireRuntime(env).keyRing, ctx)
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
+    this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
   }
 
   get #tenantId(): TenantId {
@@ -131,39 +132,16 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   async runStarted(run: RunningRun): Promise<readonly string[]> {
     await this.#schema.forWriting()
-    const now = this.#services.now()
-    this.ctx.storage.sql.exec('DELETE FROM runs WHERE started_at < ?', now - RUN_MAX_AGE_MS)
-    // A session has one run at a time: the end of an earlier one was lost in a crash.
-    this.ctx.storage.sql.exec('DELETE FROM runs WHERE session_key = ?', run.sessionKey)
-    this.ctx.storage.sql.exec(
-      'INSERT OR REPLACE INTO runs (run_id, session_key, agent_key, user_id, started_at) VALUES (?, ?, ?, ?, ?)',
-      run.runId,
-      run.sessionKey,
-      run.agentKey,
-      run.userId,
-      now,
-    )
+    this.#runs.start(run)
     return this.#connections({ kind: 'user', userId: run.userId })
   }
 
   async runEnded(runId: RunId): Promise<void> {
-    if ((await this.#schema.forReading()) === 0) return
-    this.ctx.storage.sql.exec('DELETE FROM runs WHERE run_id = ?', runId)
+    if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
   }
 
   async runningRuns(): Promise<readonly RunningRun[]> {
-    if ((await this.#schema.forReading()) === 0) return []
-    return this.ctx.storage.sql
-      .exec<{ run_id: string; session_key: string; agent_key: string; user_id: string }>(
-        'SELECT * FROM runs',
-      )
-      .toArray()
-      .map((row) => ({
-        runId: row.run_id as RunId,
-        sessionKey: row.session_key,
-        agentKey: row.agent_key,
-        userId: row.user_id as UserId,
-      }))
+    return (await this.#schema.forReading()) === 0 ? [] : this.#runs.list()
   }
 
   async registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void> {

@@ -3,8 +3,9 @@
  * differ: fields are null or missing, content is text or a list, calls come whole or in pieces and
  * with or without index. What has another shape altogether is garbage.
  */
-import { MalformedAnswerError } from './failure.ts'
+import { MalformedAnswerError, OversizedAnswerError } from './failure.ts'
 import type { StreamPart } from './language-model.ts'
+import { CALL_OVERHEAD_CHARS, MAX_CALL_CHARS } from './limits.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type FinishPart = Extract<StreamPart, { type: 'finish' }>
@@ -60,6 +61,16 @@ const contentParts = (content: unknown): readonly StreamPart[] =>
         )
       })
 
+/** Arguments as text; null when they are nested deeper than they can be written down. */
+function inputOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return textOf(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
+}
+
 interface PendingCall {
   readonly id: string
   name: string
@@ -77,24 +88,34 @@ export function createChunkReader(): ChunkReader {
   const callAt = new Map<number, PendingCall>()
   let finishReason: string | undefined
   let usage: Fields = {}
+  let callChars = 0
 
-  const takeCall = (value: unknown): void => {
+  /** False when there is more than may be gathered; it is not taken then. */
+  const takeCall = (value: unknown): boolean => {
     const delta = fieldsOf(value)
     const called = fieldsOf(delta['function'])
     const id = textOf(delta['id'])
     const name = textOf(called['name'])
+    const input = inputOf(called['arguments'])
+    if (input === null) return false
     const index = countOf(delta['index'])
     let call = index === undefined ? calls.at(-1) : callAt.get(index)
     // A new id with a name begins another call, also where a server numbers every call 0.
-    if (call === undefined || (name !== '' && call.name !== '' && id !== '' && id !== call.id)) {
+    const isNew =
+      call === undefined || (name !== '' && call.name !== '' && id !== '' && id !== call.id)
+    callChars +=
+      input.length +
+      (isNew ? CALL_OVERHEAD_CHARS + id.length : 0) +
+      (isNew || call?.name === '' ? name.length : 0)
+    if (callChars > MAX_CALL_CHARS) return false
+    if (call === undefined || isNew) {
       call = { id, name: '', input: '' }
       calls.push(call)
       if (index !== undefined) callAt.set(index, call)
     }
     call.name ||= name
-    const input = called['arguments']
-    call.input +=
-      typeof input === 'object' && input !== null ? JSON.stringify(input) : textOf(input)
+    call.input += input
+    return true
   }
 
   const readChunk = (chunk: Fields): readonly StreamPart[] => {
@@ -106,7 +127,9 @@ export function createChunkReader(): ChunkReader {
     const choice = fieldsOf(listOf(choices)[0])
     const delta = fieldsOf(choice['delta'])
     if (typeof choice['finish_reason'] === 'string') finishReason = choice['finish_reason']
-    for (const call of listOf(delta['tool_calls'])) takeCall(call)
+    if (!listOf(delta['tool_calls']).every(takeCall)) {
+      return [{ type: 'error', error: new OversizedAnswerError() }]
+    }
     const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning'])
     return [...thinking(reasoning), ...contentParts(delta['content'])]
   }

@@ -90,6 +90,11 @@ export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError'
 }
 
+/** More than memory may hold. The same request would bring the same again. */
+export class OversizedAnswerError extends Error {
+  override readonly name = 'OversizedAnswerError'
+}
+
 const isApiCallError = (error: unknown): error is ApiCallError =>
   error instanceof VendorHttpError || (error instanceof Error && error.name === 'AI_APICallError')
 
@@ -111,12 +116,17 @@ function causes(error: unknown): readonly unknown[] {
   return chain
 }
 
+const oversizedFailure = (): ModelFailure => ({
+  ...failure('garbage', sentence('garbage', null, 'the answer is larger than allowed')),
+  isRetryable: false,
+})
+
 function egressFailure({ refusal }: EgressError): ModelFailure {
   switch (refusal.kind) {
     case 'timeout':
       return failure('timeout', SENTENCES.timeout)
     case 'too_large':
-      return failure('garbage', sentence('garbage', null, refusal.message))
+      return oversizedFailure()
     case 'unresolvable':
       return failure('network', sentence('network', null, refusal.message))
     default:
@@ -163,6 +173,7 @@ export function failureFromError(
   const chain = causes(error)
   const egress = chain.find((cause) => cause instanceof EgressError)
   if (egress !== undefined) return egressFailure(egress)
+  if (chain.some((cause) => cause instanceof OversizedAnswerError)) return oversizedFailure()
   const isGarbage = chain.some((cause) => cause instanceof Error && GARBAGE_ERRORS.has(cause.name))
   if (isGarbage) return failure('garbage', SENTENCES.garbage)
   const status = isApiCallError(error) ? error.statusCode : undefined

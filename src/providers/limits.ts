@@ -17,3 +17,18 @@ export const MODEL_TIMEOUTS: ModelTimeouts = {
 
 /** Vendor words in a failure: enough to act on, too little to carry a page of HTML. */
 export const MAX_VENDOR_MESSAGE_CHARS = 300
+
+/** Of one answer on the wire: what is streamed beyond this is broken or hostile. */
+export const MAX_ANSWER_BYTES = 8 * 1024 * 1024
+
+/** One line or event of a stream, gathered before it is parsed; vendors' own hold some kilobytes. */
+export const MAX_SSE_EVENT_BYTES = 1024 * 1024
+
+/** Of a refusal's body: its message stands at the beginning. */
+export const MAX_ERROR_BODY_BYTES = 64 * 1024
+
+/** Ids, names and inputs of all tool calls of one answer, which are held back until it is complete. */
+export const MAX_CALL_CHARS = 300_000
+
+/** What each call counts beside its text, so that empty ones do not come without end. */
+export const CALL_OVERHEAD_CHARS = 100

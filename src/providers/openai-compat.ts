@@ -3,9 +3,11 @@
  * hand and not through the AI SDK: its five stages of web streams cost a short answer more than all
  * the rest of the gateway.
  */
+import { readErrorBody } from './capped-answer.ts'
 import { createChunkReader } from './chat-chunks.ts'
 import { toChatBody } from './chat-request.ts'
-import { VendorHttpError } from './failure.ts'
+import { OversizedAnswerError, VendorHttpError } from './failure.ts'
+import { MAX_ANSWER_BYTES } from './limits.ts'
 import { createSseReader } from './sse.ts'
 import type { Vendor, VendorAnswer } from './vendor-stream.ts'
 
@@ -25,7 +27,7 @@ function errorMessage(body: string): string | null {
 }
 
 async function httpError(response: Response): Promise<VendorHttpError> {
-  const body = await response.text()
+  const body = await readErrorBody(response)
   return new VendorHttpError(errorMessage(body) ?? response.statusText, {
     statusCode: response.status,
     responseHeaders: Object.fromEntries(response.headers),
@@ -43,6 +45,7 @@ function readAnswer(
   const events = createSseReader()
   const chunks = createChunkReader()
   let isEnded = false
+  let bytesLeft = MAX_ANSWER_BYTES
   return {
     contentType,
     async next() {
@@ -50,6 +53,8 @@ function readAnswer(
       const { done, value } = await reader.read()
       if (!done) {
         onBytes()
+        bytesLeft -= value.length
+        if (bytesLeft < 0) throw new OversizedAnswerError()
         return events.push(decoder.decode(value, { stream: true })).flatMap(chunks.read)
       }
       isEnded = true

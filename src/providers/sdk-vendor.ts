@@ -3,6 +3,7 @@
  * Node-only code, is not used. Models are kept per vendor object, which belongs to one provider row.
  */
 import type { Fetch } from '../domain/model.ts'
+import { cappedAnswer } from './capped-answer.ts'
 import type { LanguageModel } from './language-model.ts'
 import { type PromptDialect, toCallOptions } from './prompt.ts'
 import type { Vendor } from './vendor-stream.ts'
@@ -14,18 +15,6 @@ export interface SdkModels {
   readonly dialect: PromptDialect
   /** Builds the SDK's model, which must send through this `fetch` and no other. */
   languageModel(model: string, fetch: Fetch): LanguageModel
-}
-
-/** Reports every read of an answer, so that a vendor's pings, which the SDK swallows, count as life. */
-function observed(response: Response, onBytes: () => void): Response {
-  if (response.body === null) return response
-  const reporting = new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, controller) {
-      onBytes()
-      controller.enqueue(bytes)
-    },
-  })
-  return new Response(response.body.pipeThrough(reporting), response)
 }
 
 interface Call {
@@ -40,7 +29,7 @@ export function sdkVendor({ dialect, languageModel }: SdkModels): Vendor {
   const send: Fetch = async (input, init) => {
     const call = init?.signal ? calls.get(init.signal) : undefined
     if (call === undefined) throw new Error('a vendor package sent outside of a call')
-    return observed(await call.fetch(input, init), call.onBytes)
+    return cappedAnswer(await call.fetch(input, init), call.onBytes)
   }
   const modelOf = (name: string): LanguageModel => {
     const known = models.get(name)

@@ -5,8 +5,15 @@
 
 import type { Usage } from '../domain/message.ts'
 import type { FinishReason, ModelEvent } from '../domain/model.ts'
-import { cutFailure, type FailureContext, failureFromEvent, notAnEventStream } from './failure.ts'
+import {
+  cutFailure,
+  type FailureContext,
+  failureFromEvent,
+  notAnEventStream,
+  OversizedAnswerError,
+} from './failure.ts'
 import type { StreamPart } from './language-model.ts'
+import { CALL_OVERHEAD_CHARS, MAX_CALL_CHARS } from './limits.ts'
 
 type FinishPart = Extract<StreamPart, { type: 'finish' }>
 type ToolCallPart = Extract<StreamPart, { type: 'tool-call' }>
@@ -51,9 +58,14 @@ export function createPartTranslator(contentType: string, context: FailureContex
   const calls: { readonly event: ToolCallEvent; readonly isJson: boolean }[] = []
   const ids = new Set<string>()
   let hasContent = false
+  let callChars = 0
 
-  const holdBack = ({ toolCallId, toolName, input }: ToolCallPart): void => {
+  const holdBack = ({ toolCallId, toolName, input }: ToolCallPart): readonly ModelEvent[] => {
     hasContent = true
+    callChars += CALL_OVERHEAD_CHARS + toolCallId.length + toolName.length + input.length
+    if (callChars > MAX_CALL_CHARS) {
+      return [{ type: 'error', failure: failureFromEvent(new OversizedAnswerError(), context) }]
+    }
     const { value, isJson } = parseArguments(input)
     // Some servers number every call 0 or leave the id out; results are matched by it.
     const id =
@@ -62,6 +74,7 @@ export function createPartTranslator(contentType: string, context: FailureContex
         : toolCallId
     ids.add(id)
     calls.push({ event: { type: 'tool_call', id, name: toolName, arguments: value }, isJson })
+    return []
   }
   const end = (): readonly ModelEvent[] => {
     const isForeign = contentType !== '' && !contentType.includes('event-stream')
@@ -93,8 +106,7 @@ export function createPartTranslator(contentType: string, context: FailureContex
           hasContent = true
           return part.delta === '' ? [] : [{ type: 'thinking', delta: part.delta }]
         case 'tool-call':
-          if (part.providerExecuted !== true) holdBack(part)
-          return []
+          return part.providerExecuted === true ? [] : holdBack(part)
         case 'finish':
           return finish(part)
         case 'error':

@@ -7,6 +7,22 @@ export type DeltaType = 'chunk' | 'thinking'
 /** At most ten stored chunk rows a second and run. */
 const FLUSH_INTERVAL_MS = 100
 
+/**
+ * Of one event. A character takes up to six bytes of JSON, so that none is too large to be stored
+ * whole, and a vendor that sends its answer in one piece makes no frame that wedges a listener.
+ */
+const MAX_PIECE_CHARS = 8 * 1024
+
+/** Pieces that no event is too small for; a surrogate pair stays together. */
+function* pieces(content: string): Generator<string> {
+  for (let from = 0; from < content.length; ) {
+    let to = from + MAX_PIECE_CHARS
+    if (to < content.length && /[\uD800-\uDBFF]/.test(content[to - 1] ?? '')) to--
+    yield content.slice(from, to)
+    from = to
+  }
+}
+
 export class ChunkBuffer {
   readonly #emit: (type: DeltaType, content: string) => void
   readonly #now: () => number
@@ -29,7 +45,7 @@ export class ChunkBuffer {
     this.#type = type
     this.#content += content
     const waitMs = this.#flushedAt + FLUSH_INTERVAL_MS - this.#now()
-    if (waitMs <= 0) this.flush()
+    if (waitMs <= 0 || this.#content.length >= MAX_PIECE_CHARS) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), waitMs)
   }
 
@@ -40,7 +56,7 @@ export class ChunkBuffer {
     const content = this.#content
     this.#content = ''
     this.#flushedAt = this.#now()
-    this.#emit(this.#type, content)
+    for (const piece of pieces(content)) this.#emit(this.#type, piece)
   }
 
   /** Forgets what was not sent; nothing may be written for a run that has been superseded. */

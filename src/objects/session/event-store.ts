@@ -16,8 +16,16 @@ const MAX_EVENTS = 10_000
 const MAX_AGE_MS = 7 * 24 * 3_600_000
 /** One stored event: larger results are cut before they are stored. */
 const MAX_EVENT_BYTES = 64 * 1024
+/** Texts of an event that is too large; a character takes up to six bytes of JSON. */
+const MAX_TEXT_CHARS = 8 * 1024
+const MAX_RESULT_CHARS = 1_000
+/** More than any that the loop lets through; cut alike in a call and its result. */
+const MAX_CALL_FIELD_CHARS = 256
+const CUT_NOTE = ' [cut]'
 /** A replay answers at most this many events at once; the client asks again from there. */
 export const MAX_REPLAY_EVENTS = 2_000
+/** … and at most this much: half of what a socket may have unread before it is closed. */
+export const MAX_REPLAY_BYTES = 512 * 1024
 const PRUNED_KEY = 'events.prunedThrough'
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -85,15 +93,21 @@ export class EventStore {
     )
   }
 
+  /** One replay's worth of the events after `seq`; one that is larger comes alone. */
   after(seq: number): StoredEvent[] {
-    return this.#sql
-      .exec<Row>(
-        'SELECT seq, run_id, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
-        seq,
-        MAX_REPLAY_EVENTS,
-      )
-      .toArray()
-      .map(toStored)
+    const cursor = this.#sql.exec<Row>(
+      'SELECT seq, run_id, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+      seq,
+      MAX_REPLAY_EVENTS,
+    )
+    const events: StoredEvent[] = []
+    let bytes = 0
+    for (const row of cursor) {
+      bytes += row.body.length
+      if (bytes > MAX_REPLAY_BYTES && events.length > 0) break
+      events.push(toStored(row))
+    }
+    return events
   }
 
   ofRun(runId: RunId): StoredEvent[] {
@@ -104,19 +118,48 @@ export class EventStore {
   }
 }
 
+const encoder = new TextEncoder()
+
+/** Never inside a surrogate pair, and with a note: a reader must not take the rest for the whole. */
+const shortened = (text: string, maxChars: number): string =>
+  text.length <= maxChars
+    ? text
+    : `${text.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/, '')}${CUT_NOTE}`
+
 function boundedJson(event: RunEvent): string {
   const json = JSON.stringify(event)
-  if (json.length <= MAX_EVENT_BYTES) return json
+  const isSmall = json.length <= MAX_EVENT_BYTES / 3 // no UTF-16 unit takes more than three bytes
+  if (isSmall || encoder.encode(json).length <= MAX_EVENT_BYTES) return json
+  return JSON.stringify(shortenedEvent(event))
+}
+
+function shortenedEvent(event: RunEvent): RunEvent {
   switch (event.type) {
     case 'tool.call':
-      return JSON.stringify({ ...event, arguments: { cut: true } })
-    case 'tool.result':
-      return JSON.stringify({
-        ...event,
+    case 'tool.result': {
+      const call = {
+        id: shortened(event.id, MAX_CALL_FIELD_CHARS),
+        name: shortened(event.name, MAX_CALL_FIELD_CHARS),
         arguments: { cut: true },
-        result: event.result.slice(0, 1_000),
-      })
-    default:
-      return json
+      }
+      return event.type === 'tool.call'
+        ? { ...event, ...call }
+        : { ...event, ...call, result: event.result.slice(0, MAX_RESULT_CHARS) }
+    }
+    case 'run.started':
+      return { ...event, message: shortened(event.message, MAX_TEXT_CHARS) }
+    case 'chunk':
+    case 'thinking':
+      return { ...event, content: shortened(event.content, MAX_TEXT_CHARS) }
+    case 'run.failed':
+      return { ...event, error: shortened(event.error, MAX_TEXT_CHARS) }
+    case 'activity':
+      return { ...event, detail: { cut: true } }
+    case 'run.completed':
+      // The answer itself, and all that is kept of its chunks: it stays whole. The loop bounds it.
+      return event
+    case 'run.retrying':
+    case 'run.cancelled':
+      return event
   }
 }

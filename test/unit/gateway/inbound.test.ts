@@ -114,6 +114,31 @@ describe('admitMessage', () => {
     expect(JSON.stringify(world.events)).not.toContain('previous instructions')
   })
 
+  it('judges what the caller hands over with the message as the message itself', async () => {
+    const { world, principal, tenantId } = await open()
+    const preamble = [
+      { role: 'user', content: HOSTILE, createdAt: NOW },
+      { role: 'assistant', content: HOSTILE, createdAt: NOW },
+    ] as const
+    const admit = (fields: Partial<SendRequest>) =>
+      admitMessage({ ...request(principal), ...fields }, null, world.services)
+    const warned = await admit({ preamble, callerInstructions: HOSTILE })
+    expect(warned).toMatchObject({
+      value: {
+        preamble: [{ content: expect.stringMatching(/^\[/) }, { content: HOSTILE }],
+        callerInstructions: expect.stringMatching(/^\[/),
+      },
+    })
+    await configure(world, tenantId, {
+      gateway: { injection_action: 'block', max_message_chars: 100 },
+    })
+    for (const fields of [{ preamble }, { callerInstructions: HOSTILE }])
+      expect(await admit(fields)).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
+    expect(await admit({ callerInstructions: 'x'.repeat(500) })).toMatchObject({
+      value: { callerInstructions: expect.stringMatching(/\n\nx{100}$/) },
+    })
+  })
+
   it('cuts a message that is too long, and tells the model so', async () => {
     const { world, principal, tenantId } = await open()
     await configure(world, tenantId, { gateway: { max_message_chars: 10 } })

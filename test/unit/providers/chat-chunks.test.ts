@@ -53,8 +53,8 @@ describe('createSseReader', () => {
     expect(performance.now() - begin).toBeLessThan(500)
   })
 
-  test('allows an event of the full size', () => {
-    const data = 'x'.repeat(MAX_SSE_EVENT_BYTES - 'data:'.length)
+  test('allows an event of the full size, its framing counted', () => {
+    const data = 'x'.repeat(MAX_SSE_EVENT_BYTES - 'data:\n'.length)
     expect(createSseReader().push(`data:${data}\n\n`)).toEqual([data])
   })
 
