@@ -18,6 +18,10 @@ import { openSession, sessionParams } from './session-params.ts'
 /** A page of history, and the most that one answer holds. */
 const HISTORY_PAGE = 50
 const MAX_HISTORY_PAGE = 200
+/** As much as a tenant may let through at most (`gateway.max_message_chars`). */
+const MAX_MESSAGE_CHARS = 1_000_000
+/** Stands in brackets before the note: it must not be able to close them. */
+const NOTE_LABEL = /^[\w .-]{1,100}$/
 
 const sendResult = z.record(z.string(), z.unknown())
 
@@ -27,7 +31,7 @@ export const chatSend = operation({
   access: OPERATOR,
   startsRun: true,
   params: z.object({
-    message: z.string().min(1),
+    message: z.string().min(1).max(MAX_MESSAGE_CHARS),
     agentId: z.string().max(100).nullish(),
     sessionKey: z.string().max(1_000).nullish(),
     stream: z.boolean().nullish(),
@@ -183,10 +187,12 @@ export const chatInject = operation({
   name: 'chat.inject',
   summary: 'Adds a message to a session without starting a run',
   access: OPERATOR,
+  // A running loop thinks of it at once: it costs what a message costs.
+  startsRun: true,
   params: z.object({
     ...sessionParams,
-    message: z.string().min(1),
-    label: z.string().max(100).nullish(),
+    message: z.string().min(1).max(MAX_MESSAGE_CHARS),
+    label: z.string().regex(NOTE_LABEL).nullish(),
   }),
   result: done,
   run: async (context, params) => {

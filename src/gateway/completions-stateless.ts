@@ -2,21 +2,20 @@
 import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
-import type { Message } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
-import { err, ok, type Result } from '../domain/result.ts'
-import { inspect } from '../input/inspect.ts'
+import { ok, type Result } from '../domain/result.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { createReporter, type Report } from './emit.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
+import { admitMessages, createTextGate } from './inbound.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease } from './release.ts'
 import { samplingOf } from './turn.ts'
-import { httpStatusOf, ofInput } from './wire.ts'
+import { httpStatusOf } from './wire.ts'
 
 export async function answerStateless(completion: Completion): Promise<Response> {
   const { agent, snapshot, principal, services, settings } = completion
@@ -47,37 +46,28 @@ const refuse = (refused: Refusal): Response =>
 /** Every text of the caller passes the gate, not only the last: all of it reaches the model. */
 function buildRequest(completion: Completion, report: Report): Result<ModelRequest, Refusal> {
   const { agent, conversation, snapshot, services } = completion
-  const { injection_action: action, max_message_chars: maxChars } = snapshot.config.gateway
-  const messages: Message[] = []
-  const said: Message[] = [
-    ...conversation.history,
-    { role: 'user', content: conversation.message, createdAt: services.now() },
-  ]
-  for (const message of said) {
-    if (message.role !== 'user') {
-      messages.push(message)
-      continue
-    }
-    const inspected = inspect(message.content, { action, maxChars, source: 'message' })
-    if (!inspected.ok) {
-      inspected.error.events.forEach(report)
-      return err(ofInput(inspected.error))
-    }
-    inspected.value.events.forEach(report)
-    const { text, notice } = inspected.value
-    messages.push({ ...message, content: notice === null ? text : `[${notice}]\n\n${text}` })
-  }
+  const admitText = createTextGate(snapshot, report)
+  const messages = admitMessages(
+    [
+      ...conversation.history,
+      { role: 'user', content: conversation.message, createdAt: services.now() },
+    ],
+    admitText,
+  )
+  if (!messages.ok) return messages
+  const callerInstructions = admitText(conversation.instructions)
+  if (!callerInstructions.ok) return callerInstructions
   const system = buildSystemPrompt({
     agentName: agent.displayName,
     agentPrompt: agent.systemPrompt,
-    callerInstructions: conversation.instructions,
+    callerInstructions: callerInstructions.value,
     hasTools: false,
     isSandboxAvailable: false,
   })
   const window = agent.settings.context_window_tokens ?? contextWindowTokens(agent.model)
   const sampling = samplingOf(agent, completion.sampling)
   const reserved = estimateTextTokens(system.length) + (sampling.maxOutputTokens ?? 4_096)
-  const fitted = fitContext(messages, window, reserved)
+  const fitted = fitContext(messages.value, window, reserved)
   return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })
 }
 

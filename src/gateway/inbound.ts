@@ -5,16 +5,17 @@
 import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import type { Message } from '../domain/message.ts'
 import type { SendRequest } from '../domain/ports/session.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
-import { findAgent } from '../domain/tenant-snapshot.ts'
+import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { inspect } from '../input/inspect.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
-import { createReporter } from './emit.ts'
+import { createReporter, type Report } from './emit.ts'
 import { snapshotOfEpoch } from './freshness.ts'
 import { ofInput, ofTransport } from './wire.ts'
 
@@ -24,10 +25,46 @@ export interface AdmittedMessage {
   readonly agent: AgentRecord
   /** Inspected, and with what the model is to be told of that. */
   readonly content: string
+  /** What the caller hands over with it, inspected alike: all of it reaches the model. */
+  readonly preamble: readonly Message[]
+  readonly callerInstructions: string
   /** Of a message that may be repeated; empty without an idempotency key. */
   readonly bodyHash: string
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
+}
+
+/** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
+export const createTextGate =
+  ({ config }: TenantSnapshot, report: Report) =>
+  (text: string): Result<string, Refusal> => {
+    const { injection_action: action, max_message_chars: maxChars } = config.gateway
+    const inspected = inspect(text, { action, maxChars, source: 'message' })
+    if (!inspected.ok) {
+      inspected.error.events.forEach(report)
+      return err(ofInput(inspected.error))
+    }
+    inspected.value.events.forEach(report)
+    const { text: kept, notice } = inspected.value
+    return ok(notice === null ? kept : `[${notice}]\n\n${kept}`)
+  }
+
+/** What the caller says the user said; an assistant's words are history, which nobody obeys. */
+export function admitMessages(
+  messages: readonly Message[],
+  admitText: (text: string) => Result<string, Refusal>,
+): Result<readonly Message[], Refusal> {
+  const admitted: Message[] = []
+  for (const message of messages) {
+    if (message.role !== 'user') {
+      admitted.push(message)
+      continue
+    }
+    const content = admitText(message.content)
+    if (!content.ok) return content
+    admitted.push({ ...message, content: content.value })
+  }
+  return ok(admitted)
 }
 
 /** @param owned null for a session that does not exist yet */
@@ -62,19 +99,20 @@ export async function admitMessage(
   const snapshot = await snapshotOfEpoch(services, principal.tenantId, request.epoch)
   const agent = snapshot && findAgent(snapshot, key.value.agentKey)
   if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
-  const { injection_action: action, max_message_chars: maxChars } = snapshot.config.gateway
-  const inspected = inspect(request.message, { action, maxChars, source: 'message' })
-  if (!inspected.ok) {
-    for (const event of inspected.error.events) report(event)
-    return err(ofInput(inspected.error))
-  }
-  for (const event of inspected.value.events) report(event)
-  const { text, notice } = inspected.value
+  const admitText = createTextGate(snapshot, report)
+  const content = admitText(request.message)
+  if (!content.ok) return content
+  const preamble = admitMessages(request.preamble ?? [], admitText)
+  if (!preamble.ok) return preamble
+  const callerInstructions = admitText(request.callerInstructions ?? '')
+  if (!callerInstructions.ok) return callerInstructions
   return ok({
     key: key.value,
     isNew: owned === null,
     agent,
-    content: notice === null ? text : `[${notice}]\n\n${text}`,
+    content: content.value,
+    preamble: preamble.value,
+    callerInstructions: callerInstructions.value,
     bodyHash:
       request.idempotencyKey === undefined
         ? ''

@@ -21,7 +21,7 @@ export class RunningRuns {
   readonly #runs = new Map<RunId, Entry>()
   readonly #written = new Set<RunId>()
   #isLoaded = false
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #isWriteDue = false
 
   /** Touches no storage; the table must be there before the first call. */
   constructor(sql: SqlStorage['sql'], now: () => number) {
@@ -70,8 +70,10 @@ export class RunningRuns {
   }
 
   #scheduleWrite(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
+    if (this.#isWriteDue) return
+    this.#isWriteDue = true
+    setTimeout(() => {
+      this.#isWriteDue = false
       this.#write()
     }, WRITE_DELAY_MS)
   }

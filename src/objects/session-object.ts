@@ -41,6 +41,7 @@ import { checkSessionAccess } from '../transport/session-access.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { SESSION_MIGRATIONS } from './schema/session.ts'
+import { Background } from './session/background.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
@@ -49,22 +50,18 @@ import { MetaStore, type SessionMeta } from './session/meta-store.ts'
 import { replayFrames } from './session/replay.ts'
 import { RunHost } from './session/run-host.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
-import { type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
-import { INDEX_TIMER, SessionIndex } from './session/session-index.ts'
+import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { SessionIndex } from './session/session-index.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
 import { type StoredMessage, TranscriptStore } from './session/transcript-store.ts'
+import { Upkeep } from './session/upkeep.ts'
 import { readRequest } from './socket-requests.ts'
-
-/** The crash watchdog: a run without a loop is taken up again within this time. */
-const HEARTBEAT_MS = 30_000
-const HEARTBEAT = 'heartbeat'
-const PRUNE = 'prune'
-const PRUNE_INTERVAL_MS = 24 * 3_600_000
 
 export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #runtime: Runtime
   readonly #services: Services
+  readonly #background: Background
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #meta: MetaStore
@@ -76,13 +73,15 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #fanOut: FanOut
   readonly #index: SessionIndex
   readonly #host: RunHost
+  readonly #upkeep: Upkeep
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#runtime = requireRuntime(env)
     this.#services = createServices(env, this.#runtime.keyRing, ctx)
-    const { now } = this.#services
+    const { now, inBackground } = this.#services
+    this.#background = new Background(inBackground)
     this.#schema = new SchemaGate(ctx, SESSION_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#meta = new MetaStore(ctx.storage.kv)
@@ -122,6 +121,16 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       onEnded: (run, result) => this.#onEnded(run, result),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
+    this.#upkeep = new Upkeep({
+      services: this.#services,
+      timers: this.#timers,
+      background: this.#background,
+      host: this.#host,
+      runs: this.#runs,
+      events: this.#events,
+      index: this.#index,
+      listeners: this.#listeners,
+    })
   }
 
   async send(request: SendRequest): Promise<Result<SendReceipt, Refusal>> {
@@ -129,13 +138,16 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const owned = meta && { tenantId: meta.tenantId, ownerId: meta.owner }
     const admitted = await admitMessage(request, owned, this.#services)
     if (!admitted.ok) return admitted
-    await this.#schema.forWriting()
     const { key, isNew } = admitted.value
+    // Deleted while the message was judged: its tables must not come back for that.
+    if (!isNew && !this.#meta.read()) return err(notFound('session'))
+    await this.#schema.forWriting()
+    this.#runs.open()
     if (isNew) {
       const name = sessionObjectName(request.principal.tenantId, key.text)
       await this.#services.tenant(request.principal.tenantId).registerName('session', name)
     }
-    if (isNew) await this.#listeners.closeStrangers(request.principal)
+    if (isNew) await this.#listeners.onNewSession(request.principal)
     else await this.#listeners.onAuthVersion(admitted.value.authVersion)
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
     const receipt = this.ctx.storage.transactionSync(() =>
@@ -143,7 +155,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     )
     if (receipt.ok && receipt.value.kind === 'started') {
       this.#launch(receipt.value.runId)
-      if (isNew) this.#services.inBackground(this.#index.write())
+      if (isNew) this.#background.add(this.#index.write())
     }
     return receipt
   }
@@ -168,32 +180,43 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     message: string,
     label?: string,
   ): Promise<Result<null, Refusal>> {
+    const meta = this.#meta.read()
+    if (!meta) return err(notFound('session'))
+    const { tenantId, owner: ownerId, sessionKey } = meta
+    const request = { principal, sessionKey, message, replyTo: { kind: 'none' } } as const
+    const admitted = await admitMessage(request, { tenantId, ownerId }, this.#services)
+    if (!admitted.ok) return admitted
+    // Once more: while the message was judged, the session may have gone to somebody else.
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    await this.#schema.forWriting()
-    const content = label ? `[${label}] ${message}` : message
-    if (this.#runs.running()) this.#runs.inject(content, this.#services.now())
-    else
-      this.#transcript.append('', { role: 'assistant', content, createdAt: this.#services.now() })
+    const { content } = admitted.value
+    addNote(label ? `[${label}] ${content}` : content, this.#sendStores())
     return ok(null)
   }
 
   async reset(principal: Principal): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    await this.#stopRun()
+    this.#stopRun()
     this.#transcript.clear()
-    this.#services.inBackground(this.#index.write())
+    this.#background.add(this.#index.write())
     return ok(null)
   }
 
   async remove(principal: Principal): Promise<Result<null, Refusal>> {
-    const owned = await this.#own(principal)
+    let owned = await this.#own(principal)
+    // What had begun ends first: nothing of it may write once the tables are gone.
+    while (owned.ok) {
+      this.#stopRun()
+      if (this.#background.isIdle) break
+      await this.#background.settled()
+      owned = await this.#own(principal)
+    }
     if (!owned.ok) return owned
-    await this.#stopRun()
     this.#sockets.closeAll(1000, 'session deleted')
     // Whoever opens a session of this name next is heard by nobody of the old one.
     this.#fanOut.forgetAll()
+    this.#runs.close()
     await this.ctx.storage.deleteAll()
     this.#meta.forget()
     this.#schema.forget()
@@ -220,17 +243,17 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   ): Promise<Result<HistoryPage, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const stored = this.#transcript.page(page.limit, page.before)
-    const first = stored[0]
-    const nextBefore = first && stored.length === page.limit ? first.id : null
-    return ok({ messages: await this.#shown(owned.value, stored), nextBefore })
+    const { messages, isAll } = this.#transcript.page(page.limit, page.before)
+    const nextBefore = isAll ? null : (messages[0]?.id ?? null)
+    return ok({ messages: await this.#shown(owned.value, messages), nextBefore })
   }
 
   async preview(principal: Principal): Promise<Result<SessionSummary, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const { sessionKey, agentKey, label, createdAt } = owned.value
-    const messages = await this.#shown(owned.value, this.#transcript.page(PREVIEW_MESSAGES, null))
+    const newest = this.#transcript.page(PREVIEW_MESSAGES, null)
+    const messages = await this.#shown(owned.value, newest.messages)
     return ok({ sessionKey, agentKey, label, messages, createdAt })
   }
 
@@ -329,23 +352,15 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     socket.close(code === 1005 || code === 1006 ? 1000 : code)
   }
 
-  override async alarm(): Promise<void> {
-    const failures = await this.#timers.run(this.#services.now, async (name) => {
-      if (name === HEARTBEAT) {
-        this.#host.ensureRunning()
-        const latest = this.#runs.latest()
-        if (latest?.state === 'running')
-          await this.#timers.set(HEARTBEAT, this.#services.now() + HEARTBEAT_MS)
-        // Told when it ended, too, but a crash may have swallowed that.
-        else if (latest) await this.#services.tenant(latest.principal.tenantId).runEnded(latest.id)
-      } else if (name === INDEX_TIMER) {
-        await this.#index.write()
-      } else if (name === PRUNE) {
-        this.#events.prune(this.#services.now())
-        if (this.#events.lastSeq() > 0)
-          await this.#timers.set(PRUNE, this.#services.now() + PRUNE_INTERVAL_MS)
-      }
-    })
+  override alarm(): Promise<void> {
+    return this.#background.add(this.#onAlarm())
+  }
+
+  async #onAlarm(): Promise<void> {
+    // Of a session that was deleted meanwhile.
+    if (!this.#meta.read()) return
+    const { now } = this.#services
+    const failures = await this.#timers.run(now, (name) => this.#upkeep.onTimer(name))
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
   }
 
@@ -445,19 +460,15 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
 
   /** Begun in the step that stores the run: from here on the watchdog knows it, too. */
   #announce(runId: RunId): void {
-    this.#services.inBackground(
-      this.#timers.setNoLater(HEARTBEAT, this.#services.now() + HEARTBEAT_MS),
-    )
-    this.#services.inBackground(this.#listeners.announceRun(runId))
+    this.#background.add(this.#upkeep.watchRun())
+    this.#background.add(this.#listeners.announceRun(runId))
   }
 
   #onEnded(run: StoredRun, result: RunResult): void {
     const { tenantId } = run.principal
-    this.#services.inBackground(this.#services.tenant(tenantId).runEnded(run.id))
-    this.#services.inBackground(this.#index.refresh())
-    this.#services.inBackground(
-      this.#timers.setIfAbsent(PRUNE, this.#services.now() + PRUNE_INTERVAL_MS),
-    )
+    this.#background.add(this.#services.tenant(tenantId).runEnded(run.id))
+    this.#background.add(this.#index.refresh())
+    this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
     const next = this.ctx.storage.transactionSync(() =>
       startLeftOver(run, result, this.#sendStores()),
@@ -466,7 +477,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   }
 
   /** Messages that wait for the run go with it: left over, they would start the next one at once. */
-  async #stopRun(): Promise<void> {
+  #stopRun(): void {
     this.#runs.clearInjections()
     const running = this.#runs.running()
     if (running) this.#host.end(running, { kind: 'cancelled' })

@@ -58,7 +58,10 @@ export interface SessionStatus {
 
 export interface HistoryPage {
   readonly messages: readonly Message[]
-  /** Pass as `before` for the page that precedes this one; null at the beginning. */
+  /**
+   * Pass as `before` for the page that precedes this one; null at the beginning. Fewer messages than
+   * asked for say nothing: a page ends where an answer is full.
+   */
   readonly nextBefore: number | null
 }
 
@@ -76,6 +79,7 @@ export interface SessionPort {
   converse(request: SendRequest): Promise<Result<Conversation, Refusal>>
   /** Cancels the running run (the given one, when named). */
   abort(principal: Principal, runId?: RunId): Promise<Result<readonly RunId[], Refusal>>
+  /** Judged like a message that is sent, and kept as the caller's words. */
   inject(principal: Principal, message: string, label?: string): Promise<Result<null, Refusal>>
   reset(principal: Principal): Promise<Result<null, Refusal>>
   remove(principal: Principal): Promise<Result<null, Refusal>>

@@ -17,7 +17,7 @@ export class SqlRunJournal implements RunJournal {
   readonly #runs: RunStore
   readonly #transcript: TranscriptStore
   readonly #now: () => number
-  /** Read once, then kept in step with what this run appends. */
+  /** As far as it is needed, read once, then kept in step with what this run appends. */
   readonly #messages: Message[]
   readonly #runStart: number
   #lastAssistantId: number
@@ -27,7 +27,7 @@ export class SqlRunJournal implements RunJournal {
     this.#runs = runs
     this.#transcript = transcript
     this.#now = now
-    const stored = transcript.all()
+    const stored = transcript.ofRun(owner.firstMessageId)
     this.#messages = stored.map(({ message }) => message)
     this.#runStart = stored.findIndex(({ id }) => id >= owner.firstMessageId)
     this.#lastAssistantId = stored.findLast(({ message }) => message.role === 'assistant')?.id ?? 0

@@ -58,14 +58,23 @@ export class Listeners {
     for (const id of await tenant.runStarted({ runId, sessionKey, agentKey, userId: owner })) {
       this.fanOut.listen(id)
     }
-    if (runs.stateOf(runId) !== 'running') await tenant.runEnded(runId)
+    if (!meta.read() || runs.stateOf(runId) !== 'running') await tenant.runEnded(runId)
   }
 
-  /** A socket may have been waiting here before the session had an owner: it must not listen in. */
-  closeStrangers({ tenantId, userId: ownerId }: Principal): Promise<void> {
-    return this.#parts.sockets.closeUnless(
-      async (principal) => checkSessionAccess(principal, { tenantId, ownerId }).ok,
-    )
+  /**
+   * A socket may have been waiting here before the session had an owner: it must not listen in,
+   * neither as a stranger nor under rights that the owner took back while it waited.
+   */
+  async onNewSession({ tenantId, userId: ownerId }: Principal): Promise<void> {
+    const { services, settings, sockets } = this.#parts
+    const owned = { tenantId, ownerId }
+    await sockets.closeUnless(async (principal) => {
+      if (!checkSessionAccess(principal, owned).ok) return false
+      const checked = await recheckPrincipal(principal, services, settings)
+      return checked.ok && checkSessionAccess(checked.value.principal, owned).ok
+    })
+    // Without a pause for whoever came while the others proved theirs: those rights are of now.
+    await sockets.closeUnless(async (principal) => checkSessionAccess(principal, owned).ok)
   }
 
   /**

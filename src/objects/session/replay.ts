@@ -1,7 +1,8 @@
 /** What a client that was away is sent: the stored events after its last `seq`, as frames. */
 import { toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame } from '../../protocol/frames.ts'
-import { type EventStore, MAX_REPLAY_EVENTS } from './event-store.ts'
+import { frameBytes } from '../socket-window.ts'
+import { type EventStore, MAX_REPLAY_BYTES } from './event-store.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { RunStore } from './run-store.ts'
 
@@ -23,18 +24,20 @@ export function replayFrames(
 ): Replay {
   if (afterSeq < events.prunedThrough()) return { isGap: true, fromSeq: events.prunedThrough() + 1 }
   const users = new Map<string, string>()
-  const stored = events.after(afterSeq)
-  const frames = stored.map(({ seq, runId, event }) => {
+  const frames: string[] = []
+  let lastSeq = Math.max(afterSeq, events.lastSeq())
+  let bytes = 0
+  for (const { seq, runId, event } of events.after(afterSeq)) {
     const userId = users.get(runId) ?? runs.find(runId)?.principal.userId ?? meta.owner
     users.set(runId, userId)
     const { sessionKey, agentKey, channel } = meta
     const run = { runId, sessionKey, agentKey, channel, userId: userId as SessionMeta['owner'] }
-    return eventFrame('agent', toAgentEvent(event, run), seq)
-  })
-  return {
-    isGap: false,
-    frames,
-    lastSeq: stored.at(-1)?.seq ?? Math.max(afterSeq, events.lastSeq()),
-    isComplete: stored.length < MAX_REPLAY_EVENTS,
+    const frame = eventFrame('agent', toAgentEvent(event, run), seq)
+    bytes += frameBytes(frame)
+    // One alone is always sent, so that the client gets on.
+    if (bytes > MAX_REPLAY_BYTES && frames.length > 0) break
+    frames.push(frame)
+    lastSeq = seq
   }
+  return { isGap: false, frames, lastSeq, isComplete: lastSeq >= events.lastSeq() }
 }

@@ -163,7 +163,7 @@ export class RunHost {
   /** A call without a result would make the vendor refuse the session's next turn. */
   #closeOpenCalls(run: StoredRun): void {
     const { transcript, services } = this.#ports
-    const own = transcript.all().filter(({ id }) => id >= run.firstMessageId)
+    const own = transcript.since(run.firstMessageId)
     const standing = standingOf(own.map(({ message }) => message))
     if (standing.kind !== 'acting') return
     for (const { call } of standing.pending) {

@@ -13,6 +13,9 @@ import type { RunResult } from '../../domain/run-event.ts'
 /** Version of what a journal holds; a run written by a newer one ends as `UPGRADED`. */
 export const JOURNAL_VERSION = 1
 
+/** Requests that wait for one run's end; each repeat of a send adds one, and its end answers all. */
+export const MAX_WAITERS = 16
+
 /** What the request asked beside its message; kept, so that a resumed run asks the same. */
 export interface RunOptions {
   readonly callerInstructions: string
@@ -75,10 +78,26 @@ const toRun = (row: RunRow): StoredRun => ({
 })
 
 export class RunStore {
-  readonly #sql: SqlStorage
+  readonly #storage: SqlStorage
+  #isClosed = false
 
   constructor(sql: SqlStorage) {
-    this.#sql = sql
+    this.#storage = sql
+  }
+
+  /** The session was deleted: a loop that outlives it stops as one that was superseded does. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** The tables are there (again). */
+  open(): void {
+    this.#isClosed = false
+  }
+
+  get #sql(): SqlStorage {
+    if (this.#isClosed) throw new StaleGenerationError('the session was deleted')
+    return this.#storage
   }
 
   create(run: {
@@ -204,13 +223,19 @@ export class RunStore {
     this.#sql.exec('UPDATE tool_calls SET finished_at = ? WHERE call_key = ?', now, callKey)
   }
 
-  addWaiter(runId: RunId, replyTo: ReplyTo): void {
-    if (replyTo.kind === 'none') return
+  /** @returns whether there was room for it */
+  addWaiter(runId: RunId, replyTo: ReplyTo): boolean {
+    if (replyTo.kind === 'none') return true
+    const { n } = this.#sql
+      .exec<{ n: number }>('SELECT count(*) AS n FROM waiters WHERE run_id = ?', runId)
+      .one()
+    if (n >= MAX_WAITERS) return false
     this.#sql.exec(
       'INSERT INTO waiters (run_id, reply_to) VALUES (?, ?)',
       runId,
       JSON.stringify(replyTo),
     )
+    return true
   }
 
   /** Tokens of all the session's runs. */

@@ -12,7 +12,7 @@ import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
 import type { FanOut } from './fan-out.ts'
 import type { MetaStore } from './meta-store.ts'
-import type { RunStore, StoredRun } from './run-store.ts'
+import { MAX_WAITERS, type RunStore, type StoredRun } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 export interface SendStores {
@@ -25,6 +25,13 @@ export interface SendStores {
 }
 
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
+const CROWDED: Refusal = {
+  ...refusal(
+    'RESOURCE_EXHAUSTED',
+    `${MAX_WAITERS} requests wait for the end of this run already; repeat this one when it has ended`,
+  ),
+  retryable: true,
+}
 
 /** Runs inside one transaction, without a pause: what it answers is what is stored. */
 export function startOrJoin(
@@ -88,7 +95,7 @@ function repeatOf(
   if (sent.kind === 'injected') return ok({ kind: 'injected', runId })
   const run = runs.find(runId)
   if (run?.result) return ok({ kind: 'finished', runId, result: run.result })
-  runs.addWaiter(runId, request.replyTo)
+  if (!runs.addWaiter(runId, request.replyTo)) return err(CROWDED)
   if (request.replyTo.kind === 'connection') fanOut.listen(request.replyTo.connectionId)
   return ok({ kind: 'started', runId })
 }
@@ -116,13 +123,13 @@ function startRun(
       model,
       provider,
     })
-    for (const earlier of request.preamble ?? []) transcript.append('', earlier)
+    for (const earlier of message.preamble) transcript.append('', earlier)
   } else if (session.model !== model || session.provider !== provider) {
     meta.write({ ...session, model, provider })
   }
   const firstMessageId = transcript.append(runId, { role: 'user', content, createdAt: now })
   const options = {
-    callerInstructions: request.callerInstructions ?? '',
+    callerInstructions: message.callerInstructions,
     sampling: request.sampling ?? {},
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
@@ -138,10 +145,20 @@ function startRun(
   fanOut.emit({ type: 'run.started', message: content })
 }
 
+/** A note to the running loop, or to the next turn: the caller's words, never the assistant's. */
+export function addNote(
+  content: string,
+  { runs, transcript, now }: Pick<SendStores, 'runs' | 'transcript' | 'now'>,
+): void {
+  if (runs.running()) runs.inject(content, now)
+  else transcript.append('', { role: 'user', content, createdAt: now })
+}
+
 /**
  * Messages that came in after the loop had read its last ones were acknowledged as injected: they
  * start a run of their own, in the name of the one they were meant for. Whoever cancelled that one
- * wants no other: then they stay in the transcript, for the next turn.
+ * wants no other, and one that failed would fail again for no token of anybody's bucket: then they
+ * stay in the transcript, for the next turn.
  */
 export function startLeftOver(
   ended: StoredRun,
@@ -158,7 +175,7 @@ export function startLeftOver(
     transcript.append(runId, { role: 'user', content, createdAt: now })
   const firstMessageId = append(first.message)
   for (const { message } of rest) append(message)
-  if (result.kind === 'cancelled') return null
+  if (result.kind !== 'completed') return null
   const { principal, options } = ended
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session

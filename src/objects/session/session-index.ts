@@ -23,6 +23,7 @@ export class SessionIndex {
   readonly #sources: IndexSources
   /** When the end of a run was last written down; 0 before the first. */
   #writtenAt = 0
+  #lastInTurn: Promise<unknown> = Promise.resolve()
 
   constructor(sources: IndexSources) {
     this.#sources = sources
@@ -39,7 +40,11 @@ export class SessionIndex {
     return this.write()
   }
 
-  async write(): Promise<void> {
+  write(): Promise<void> {
+    return this.#inTurn(() => this.#write())
+  }
+
+  async #write(): Promise<void> {
     const { services, meta, transcript, runs } = this.#sources
     const session = meta.read()
     if (!session) return
@@ -59,13 +64,27 @@ export class SessionIndex {
     })
   }
 
-  async label({ tenantId, sessionKey }: SessionMeta, label: string | null): Promise<void> {
-    // The row may not be there yet: a label given to a session that has just begun is kept, too.
-    await this.write()
-    await labelSession(this.#sources.services.database(tenantId), tenantId, sessionKey, label)
+  label({ tenantId, sessionKey }: SessionMeta, label: string | null): Promise<void> {
+    return this.#inTurn(async () => {
+      // The row may not be there yet: a label given to a session that has just begun is kept, too.
+      await this.#write()
+      await labelSession(this.#sources.services.database(tenantId), tenantId, sessionKey, label)
+    })
   }
 
-  async remove({ tenantId, sessionKey }: SessionMeta): Promise<void> {
-    await deleteSession(this.#sources.services.database(tenantId), tenantId, sessionKey)
+  remove({ tenantId, sessionKey }: SessionMeta): Promise<void> {
+    return this.#inTurn(async () => {
+      await deleteSession(this.#sources.services.database(tenantId), tenantId, sessionKey)
+    })
+  }
+
+  /**
+   * One after the other: a report that is on its way must not enter a deleted session again, under
+   * an owner who has it no more, nor a delete take away the one that came after it.
+   */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#lastInTurn.then(work)
+    this.#lastInTurn = done.catch(() => undefined)
+    return done
   }
 }

@@ -1,11 +1,25 @@
 /** The session's messages, in order. A row is one `Message` as JSON, of the run that made it. */
 import type { RunId } from '../../domain/ids.ts'
 import type { Message } from '../../domain/message.ts'
+import { frameBytes } from '../socket-window.ts'
 
 export interface StoredMessage {
   readonly id: number
   readonly message: Message
 }
+
+export interface TranscriptPage {
+  readonly messages: readonly StoredMessage[]
+  /** False when there may be earlier ones. */
+  readonly isAll: boolean
+}
+
+/** An answer is at most 1 MB: the rest is for its frame and for marks longer than what they hide. */
+export const MAX_PAGE_BYTES = 900_000
+/** More than any model's window takes, and little of an isolate's 128 MB. */
+const MAX_CONTEXT_BYTES = 8 * 1024 * 1024
+/** What a message has on the wire that its row has not: longer names and times. */
+const ROW_OVERHEAD_BYTES = 64
 
 interface Row extends Record<string, SqlStorageValue> {
   id: number
@@ -37,21 +51,46 @@ export class TranscriptStore {
     return row.id
   }
 
-  all(): StoredMessage[] {
-    return this.#sql.exec<Row>('SELECT id, body FROM messages ORDER BY id').toArray().map(toStored)
+  /** From this id on, oldest first. */
+  since(id: number): StoredMessage[] {
+    return this.#sql
+      .exec<Row>('SELECT id, body FROM messages WHERE id >= ? ORDER BY id', id)
+      .toArray()
+      .map(toStored)
   }
 
-  /** The page of `limit` messages before `before` (the newest, when null), oldest first. */
-  page(limit: number, before: number | null): StoredMessage[] {
-    return this.#sql
-      .exec<Row>(
-        'SELECT id, body FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
-        limit,
-      )
-      .toArray()
-      .reverse()
-      .map(toStored)
+  /**
+   * What a run that began with `firstOwnId` may think of, oldest first: all its own messages, and
+   * of the earlier ones as many as fit. They begin with a user's, never amid calls and results.
+   */
+  ofRun(firstOwnId: number, maxBytes = MAX_CONTEXT_BYTES): StoredMessage[] {
+    const own = this.since(firstOwnId)
+    const { messages, isAll } = this.page(Number.MAX_SAFE_INTEGER, firstOwnId, maxBytes)
+    if (isAll) return [...messages, ...own]
+    const first = messages.findIndex(({ message }) => message.role === 'user')
+    return [...(first < 0 ? [] : messages.slice(first)), ...own]
+  }
+
+  /**
+   * The messages before `before` (the newest, when null), oldest first: `limit` of them, or as many
+   * as fit. One alone is always there, so that paging goes on.
+   */
+  page(limit: number, before: number | null, maxBytes = MAX_PAGE_BYTES): TranscriptPage {
+    const cursor = this.#sql.exec<Row>(
+      'SELECT id, body FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    const messages: StoredMessage[] = []
+    let bytes = 0
+    // Row by row: a page that is cut never was in memory whole.
+    for (const row of cursor) {
+      bytes += frameBytes(row.body) + ROW_OVERHEAD_BYTES
+      if (bytes > maxBytes && messages.length > 0)
+        return { messages: messages.reverse(), isAll: false }
+      messages.push(toStored(row))
+    }
+    return { messages: messages.reverse(), isAll: messages.length < limit }
   }
 
   clear(): void {

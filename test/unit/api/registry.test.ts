@@ -93,9 +93,9 @@ describe('the registry', () => {
     expect(NEEDED.filter((name) => !findOperation(name))).toEqual([])
   })
 
-  it('starts runs where it says so, and nowhere else', () => {
+  it('asks for a token where a model is made to think, and nowhere else', () => {
     const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
-    expect(starting).toEqual(['chat.send'])
+    expect(starting).toEqual(['chat.send', 'chat.inject'])
   })
 
   it('says in words what each is for', () => {

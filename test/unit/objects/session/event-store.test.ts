@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runIdSchema } from '../../../../src/domain/ids.ts'
 import { NO_USAGE } from '../../../../src/domain/message.ts'
-import { MAX_REPLAY_EVENTS } from '../../../../src/objects/session/event-store.ts'
+import { MAX_REPLAY_BYTES, MAX_REPLAY_EVENTS } from '../../../../src/objects/session/event-store.ts'
 import { replayFrames } from '../../../../src/objects/session/replay.ts'
 import { openSessionStores, type SessionStores } from '../../../support/session-stores.ts'
 import { AGENT, type Frame, KEY, NOW, principal, TENANT } from './world.ts'
@@ -107,6 +107,24 @@ describe('replay', () => {
     expect(page.isComplete).toBe(false)
     const rest = replay(stores, page.lastSeq)
     expect(rest.isGap ? [] : rest.frames).toHaveLength(3)
+  })
+})
+
+describe('the size of a replay', () => {
+  it('is bounded, and the pages hold all events in order', () => {
+    const stores = openSessionStores()
+    for (let i = 0; i < 40; i++) stores.events.append(RUN, chunk('x'.repeat(30_000)), NOW)
+    const seen: (number | undefined)[] = []
+    let pages = 0
+    for (let afterSeq = 0, isComplete = false; !isComplete; pages++) {
+      const page = replay(stores, afterSeq)
+      if (page.isGap) throw new Error('a gap')
+      expect(page.frames.join('').length).toBeLessThanOrEqual(MAX_REPLAY_BYTES)
+      seen.push(...seqs(page.frames))
+      ;({ lastSeq: afterSeq, isComplete } = page)
+    }
+    expect(pages).toBe(3)
+    expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
   })
 })
 

@@ -98,7 +98,7 @@ describe('SqlRunJournal', () => {
     const old = takeUp(stores)
     const keyed = { call, callKey: 'k' }
     takeUp(stores.reopen())
-    const before = stores.transcript.all()
+    const before = stores.transcript.since(0)
     expect(() =>
       old.appendAssistant({ role: 'assistant', content: 'x', createdAt: NOW }, NO_USAGE),
     ).toThrow(StaleGenerationError)
@@ -107,7 +107,7 @@ describe('SqlRunJournal', () => {
     expect(() => old.toolFinished(keyed, { content: '', isError: false })).toThrow(
       StaleGenerationError,
     )
-    expect(stores.transcript.all()).toEqual(before)
+    expect(stores.transcript.since(0)).toEqual(before)
     expect(stores.runs.markToolStarted(RUN, 'k', NOW)).toBe(false)
   })
 

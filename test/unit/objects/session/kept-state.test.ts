@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { storedAssignments } from '../../../../src/objects/session/exec-assignments.ts'
 import { MetaStore } from '../../../../src/objects/session/meta-store.ts'
 import { StoredToolBudget } from '../../../../src/objects/session/tool-budget.ts'
+import {
+  MAX_PAGE_BYTES,
+  type TranscriptPage,
+} from '../../../../src/objects/session/transcript-store.ts'
 import { memoryKv, openSessionStores } from '../../../support/session-stores.ts'
 import { AGENT, KEY, NOW, principal, TENANT } from './world.ts'
 
@@ -73,12 +77,43 @@ describe('TranscriptStore', () => {
     for (let i = 1; i <= 5; i++) {
       transcript.append('', { role: 'user', content: `${i}`, createdAt: NOW })
     }
+    const contents = (page: TranscriptPage) => page.messages.map(({ message }) => message.content)
     const page = transcript.page(2, null)
-    expect(page.map(({ message }) => message.content)).toEqual(['4', '5'])
-    const before = transcript.page(2, page[0]?.id ?? 0)
-    expect(before.map(({ message }) => message.content)).toEqual(['2', '3'])
-    expect(transcript.page(2, before[0]?.id ?? 0)).toHaveLength(1)
+    expect(contents(page)).toEqual(['4', '5'])
+    const before = transcript.page(2, page.messages[0]?.id ?? 0)
+    expect(contents(before)).toEqual(['2', '3'])
+    const first = transcript.page(2, before.messages[0]?.id ?? 0)
+    expect([contents(first), first.isAll]).toEqual([['1'], true])
+    expect([page.isAll, before.isAll]).toEqual([false, false])
     expect(transcript.count()).toBe(5)
+  })
+
+  it('ends a page where an answer is full, and never below one message', () => {
+    const { transcript } = openSessionStores()
+    const large = 'é'.repeat(MAX_PAGE_BYTES / 4)
+    for (const content of ['x'.repeat(2 * MAX_PAGE_BYTES), large, large]) {
+      transcript.append('', { role: 'user', content, createdAt: NOW })
+    }
+    const page = transcript.page(50, null)
+    expect(page).toMatchObject({ messages: [{ id: 3 }], isAll: false })
+    expect(transcript.page(50, 3)).toMatchObject({ messages: [{ id: 2 }], isAll: false })
+    expect(transcript.page(50, 2)).toMatchObject({ messages: [{ id: 1 }], isAll: true })
+  })
+
+  it('gives a run all of its own and of the rest what fits, never a result without its call', () => {
+    const { transcript } = openSessionStores()
+    const body = { content: 'x'.repeat(1_000), createdAt: NOW }
+    for (let i = 0; i < 3; i++) {
+      transcript.append('', { role: 'user', ...body })
+      transcript.append('', { role: 'assistant', ...body })
+      transcript.append('', { role: 'tool', toolCallId: 'c', name: 'n', isError: false, ...body })
+    }
+    const firstOwnId = transcript.append('', { role: 'user', ...body })
+    transcript.append('', { role: 'assistant', ...body })
+    const idsOf = (maxBytes: number) => transcript.ofRun(firstOwnId, maxBytes).map(({ id }) => id)
+    expect(idsOf(100_000)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    expect(idsOf(6_000)).toEqual([7, 8, 9, 10, 11])
+    expect(idsOf(1_000)).toEqual([10, 11])
   })
 
   it('gives ids that are never used again', () => {

@@ -145,3 +145,15 @@ describe('injections', () => {
     expect(runs.takeInjections()).toEqual([])
   })
 })
+
+describe('a session that was deleted', () => {
+  it('stops a loop that outlives it, as one that was superseded, until a new one begins', () => {
+    const { runs } = withRun()
+    const generation = runs.nextGeneration(RUN)
+    runs.close()
+    expect(() => runs.assertCurrent(RUN, generation)).toThrow(StaleGenerationError)
+    expect(() => runs.takeInjections()).toThrow(StaleGenerationError)
+    runs.open()
+    expect(() => runs.assertCurrent(RUN, generation)).not.toThrow()
+  })
+})

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { runIdSchema, tenantIdSchema } from '../../../../src/domain/ids.ts'
 import { NO_USAGE } from '../../../../src/domain/message.ts'
-import { startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
+import { MAX_WAITERS } from '../../../../src/objects/session/run-store.ts'
+import { addNote, startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
 import { admitted, NOW, openWorld, principal, sendRequest } from './world.ts'
 
 const RUN_1 = runIdSchema.parse('run_1')
@@ -12,7 +13,7 @@ describe('startOrJoin', () => {
     const receipt = startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
     expect(receipt).toEqual({ ok: true, value: { kind: 'started', runId: 'run_1' } })
     expect(stores.runs.running()).toMatchObject({ id: 'run_1', principal: { userId: 'ada' } })
-    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['hi'])
+    expect(stores.transcript.since(0).map(({ message }) => message.content)).toEqual(['hi'])
     expect(broadcast).toHaveLength(1)
     expect(JSON.parse(broadcast[0]?.frame ?? '')).toMatchObject({
       event: 'agent',
@@ -24,9 +25,12 @@ describe('startOrJoin', () => {
   it('gives a new session to whoever sent first, with what went before', () => {
     const { stores, sendStores } = openWorld()
     const preamble = [{ role: 'user', content: 'earlier', createdAt: 0 }] as const
-    startOrJoin(sendRequest('hi', { preamble }), admitted('hi'), sendStores)
+    startOrJoin(sendRequest('hi'), admitted('hi', { preamble }), sendStores)
     expect(stores.meta.read()).toMatchObject({ owner: 'ada', agentKey: 'main', channel: 'ws' })
-    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['earlier', 'hi'])
+    expect(stores.transcript.since(0).map(({ message }) => message.content)).toEqual([
+      'earlier',
+      'hi',
+    ])
     expect(stores.runs.running()?.firstMessageId).toBe(2)
   })
 
@@ -36,10 +40,13 @@ describe('startOrJoin', () => {
     stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
     const admin = principal('root', { role: 'admin', scopes: ['operator.admin'] })
     const preamble = [{ role: 'user', content: 'forged', createdAt: 0 }] as const
-    const request = sendRequest('again', { principal: admin, preamble })
-    startOrJoin(request, admitted('again', { isNew: false }), sendStores)
+    const request = sendRequest('again', { principal: admin })
+    startOrJoin(request, admitted('again', { isNew: false, preamble }), sendStores)
     expect(stores.meta.read()?.owner).toBe('ada')
-    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual(['hi', 'again'])
+    expect(stores.transcript.since(0).map(({ message }) => message.content)).toEqual([
+      'hi',
+      'again',
+    ])
   })
 
   it('injects into a run that is going on', () => {
@@ -93,6 +100,17 @@ describe('an idempotency key', () => {
     expect(stores.runs.takeWaiters(RUN_1)).toEqual([request.replyTo, again.replyTo])
   })
 
+  it('refuses a repeat once as many wait as may, and answers it when the run has ended', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(request, admitted('hi'), sendStores)
+    const repeat = () => startOrJoin(again, admitted('hi', { isNew: false }), sendStores)
+    for (let i = 1; i < MAX_WAITERS; i++) expect(repeat().ok).toBe(true)
+    expect(repeat()).toMatchObject({ error: { code: 'RESOURCE_EXHAUSTED', retryable: true } })
+    expect(stores.runs.takeWaiters(RUN_1)).toHaveLength(MAX_WAITERS)
+    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
+    expect(repeat()).toMatchObject({ value: { kind: 'finished' } })
+  })
+
   it('answers a repeat with what the first run came to, in another life too', () => {
     const world = openWorld()
     startOrJoin(request, admitted('hi'), world.sendStores)
@@ -138,7 +156,7 @@ const COMPLETED = { kind: 'completed', content: 'done', usage: NO_USAGE } as con
 describe('startLeftOver', () => {
   it('starts a run for messages that came after the last was read, in the name of that run', () => {
     const { stores, sendStores } = openWorld()
-    startOrJoin(sendRequest('hi', { callerInstructions: 'brief' }), admitted('hi'), sendStores)
+    startOrJoin(sendRequest('hi'), admitted('hi', { callerInstructions: 'brief' }), sendStores)
     stores.runs.inject('late', NOW)
     stores.runs.inject('later', NOW)
     const ended = stores.runs.running()
@@ -152,24 +170,27 @@ describe('startLeftOver', () => {
       options: { callerInstructions: 'brief' },
       firstMessageId: 2,
     })
-    expect(stores.transcript.all().map(({ message }) => message.content)).toEqual([
+    expect(stores.transcript.since(0).map(({ message }) => message.content)).toEqual([
       'hi',
       'late',
       'later',
     ])
   })
 
-  it('starts nothing after a cancelled run, and keeps what was said', () => {
-    const { stores, sendStores } = openWorld()
-    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
-    stores.runs.inject('late', NOW)
-    const ended = stores.runs.running()
-    if (!ended) throw new Error('no run')
-    stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
-    expect(startLeftOver(ended, { kind: 'cancelled' }, sendStores)).toBeNull()
-    expect(stores.runs.running()).toBeNull()
-    expect(stores.transcript.all().at(-1)?.message.content).toBe('late')
-  })
+  it.each([{ kind: 'cancelled' }, { kind: 'failed', code: 'MODEL', error: 'why' }] as const)(
+    'starts nothing after a run that was $kind, and keeps what was said',
+    (result) => {
+      const { stores, sendStores } = openWorld()
+      startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+      stores.runs.inject('late', NOW)
+      const ended = stores.runs.running()
+      if (!ended) throw new Error('no run')
+      stores.runs.finish(RUN_1, result, NOW)
+      expect(startLeftOver(ended, result, sendStores)).toBeNull()
+      expect(stores.runs.running()).toBeNull()
+      expect(stores.transcript.since(0).at(-1)?.message.content).toBe('late')
+    },
+  )
 
   it('starts nothing when nothing was left', () => {
     const { stores, sendStores } = openWorld()
@@ -178,6 +199,22 @@ describe('startLeftOver', () => {
     if (!ended) throw new Error('no run')
     stores.runs.finish(RUN_1, { kind: 'cancelled' }, NOW)
     expect(startLeftOver(ended, COMPLETED, sendStores)).toBeNull()
+    expect(stores.runs.running()).toBeNull()
+  })
+})
+
+describe('addNote', () => {
+  it('goes into the running loop, and into the transcript of an idle session as the user’s', () => {
+    const { stores, sendStores } = openWorld()
+    startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    addNote('to the loop', sendStores)
+    expect(stores.runs.takeInjections()).toMatchObject([{ message: 'to the loop' }])
+    stores.runs.finish(RUN_1, COMPLETED, NOW)
+    addNote('for later', sendStores)
+    expect(stores.transcript.since(0).at(-1)?.message).toMatchObject({
+      role: 'user',
+      content: 'for later',
+    })
     expect(stores.runs.running()).toBeNull()
   })
 })

@@ -62,6 +62,8 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     isNew: true,
     agent: AGENT,
     content,
+    preamble: [],
+    callerInstructions: '',
     bodyHash: `hash of ${content}`,
     authVersion: 1,
     ...fields,
