@@ -40,7 +40,12 @@ export const editTool = defineTool({
     const text = decodeUtf8(bytes)
     if (text === null) return failed(`${path.value} is not a text file.`)
     const at = text.indexOf(args.old)
-    if (at < 0) return failed(`The old text does not occur in ${path.value}.`)
+    if (at < 0) {
+      const hint = context.isResumed
+        ? ' This call was interrupted and may have made its change before: read the file.'
+        : ''
+      return failed(`The old text does not occur in ${path.value}.${hint}`)
+    }
     if (text.indexOf(args.old, at + 1) >= 0) {
       return failed(`The old text occurs more than once in ${path.value}. Make it longer.`)
     }

@@ -5,27 +5,35 @@
 
 /** More words than this come from no honest command line. */
 const MAX_WORDS = 128
-const MAX_CHARS = 8_192
+const MAX_CHARS = 4_096
+/** Characters looked at in all: nested braces are scanned again for every word they make. */
+const MAX_STEPS = 200_000
 const MAX_NESTING = 16
 const MAX_SEQUENCE = 64
 
 /** The raw words that a raw word expands to; the word itself when it holds no brace expansion. */
 export function expandBraces(raw: string): readonly string[] | null {
-  const words: string[] = []
-  return collect(raw, 0, words) ? words : null
+  const search: Search = { words: [], steps: 0 }
+  return collect(raw, 0, search) ? search.words : null
 }
 
-function collect(raw: string, depth: number, words: string[]): boolean {
+interface Search {
+  readonly words: string[]
+  steps: number
+}
+
+function collect(raw: string, depth: number, search: Search): boolean {
   if (depth > MAX_NESTING || raw.length > MAX_CHARS) return false
-  const brace = findBrace(raw)
+  const brace = findBrace(raw, search)
+  if (search.steps > MAX_STEPS) return false
   if (brace === null) {
-    words.push(raw)
-    return words.length <= MAX_WORDS
+    search.words.push(raw)
+    return search.words.length <= MAX_WORDS
   }
   const head = raw.slice(0, brace.start)
   const tail = raw.slice(brace.end)
   for (const item of brace.items) {
-    if (!collect(head + item + tail, depth + 1, words)) return false
+    if (!collect(head + item + tail, depth + 1, search)) return false
   }
   return true
 }
@@ -37,7 +45,7 @@ interface Brace {
 }
 
 /** The first `{a,b}` or `{x..y}` that is neither quoted nor a parameter's. */
-function findBrace(raw: string): Brace | null {
+function findBrace(raw: string, search: Search): Brace | null {
   for (let start = 0; start < raw.length; start = skip(raw, start)) {
     if (raw[start] !== '{' || raw[start - 1] === '$') continue
     const commas: number[] = []
@@ -45,6 +53,7 @@ function findBrace(raw: string): Brace | null {
     let at = start + 1
     for (; at < raw.length; at = skip(raw, at)) {
       const char = raw[at]
+      if (++search.steps > MAX_STEPS) return null
       if (char === '{') level++
       else if (char === '}' && level-- === 0) break
       else if (char === ',' && level === 0) commas.push(at)

@@ -1,6 +1,8 @@
 /** Programs that take code of their own language from a file or from their input. */
+
 import { type CommandNode, forEachChild, type SyntaxNode } from 'unbash'
 import type { Arg } from './arg.ts'
+import { names } from './names.ts'
 
 /** The option whose value is a file of code. */
 const FILE_OPTIONS: ReadonlyMap<string, RegExp> = new Map(
@@ -40,11 +42,11 @@ export function readsHiddenCode(name: string, args: readonly Arg[]): boolean {
 
 /** Programs whose input is commands, some of which run a shell. */
 const COMMANDED = new Set([
-  ...['ed', 'red', 'vim', 'ftp', 'lftp', 'sftp', 'dc', 'm4', 'gnuplot', 'sqlite3', 'mysql'],
-  ...['mariadb', 'psql', 'gdb', 'bc', 'octave', 'mail', 'mailx', 'nslookup', 'telnet'],
+  ...names('ed red vim ftp lftp sftp dc m4 gnuplot sqlite3 mysql'),
+  ...names('mariadb psql gdb bc octave mail mailx nslookup telnet'),
 ])
 const SHELL_ESCAPE =
-  /(?:^|\n)\s*(?:[0-9,.$]*[rwe]\s*)?[~!]|\\!|\.(?:shell|system)\b|syscmd|\bsystem\b|\bshell\b/
+  /(?:^|\n)[ \t]*(?:[0-9,.$]*[rwe][ \t]*)?[~!]|\\!|\.(?:shell|system)\b|syscmd|\bsystem\b|\bshell\b/
 
 export const isCommanded = (name: string): boolean => COMMANDED.has(name)
 

@@ -11,9 +11,10 @@ import {
   readsHiddenCode,
   takesCodeFile,
 } from './code-file.ts'
-import { baseOf, type Context, type Judge, UNKNOWN_INPUT } from './context.ts'
+import { type Context, type Judge, UNKNOWN_INPUT } from './context.ts'
 import { groupsOfCode } from './inline-code.ts'
 import { codeSourcesOf, isInterpreter } from './interpreters.ts'
+import { baseOf } from './path-pattern.ts'
 import { readAwkProgram } from './rules/awk.ts'
 import { canonicalName } from './view.ts'
 

@@ -2,6 +2,7 @@
  * First pass over a script: which variables it sets to what, which functions it defines, and which
  * constructs it uses that change how everything else must be judged.
  */
+
 import {
   type Assignment,
   type Command,
@@ -12,6 +13,7 @@ import {
   type Word,
 } from 'unbash'
 import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
+import { names } from './names.ts'
 import type { Scope } from './scope.ts'
 import { isNames } from './substitution.ts'
 import { expandSingle, expandWord } from './word.ts'
@@ -28,10 +30,14 @@ export interface Traits {
   hasShadows: boolean
   /** `exec < file` or the like: the shell's own input is not what it was. */
   hasRedirectedInput: boolean
+  /** The tree is nested beyond what is followed. */
+  isTooDeep: boolean
   /** A function is called with an argument that could be an option. */
   hasOptionCalls: boolean
 }
 
+/** About thirty levels of loops, or of substitutions. */
+const MAX_TREE_DEPTH = 150
 /** A variable's value may itself be made of variables: so many steps are followed. */
 const MAX_PASSES = 4
 /** `a[$(…)]` in a variable runs when arithmetic reads it; the halves may stand in two texts. */
@@ -50,15 +56,17 @@ export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean):
     hasShadows: false,
     hasRedirectedInput: false,
     hasOptionCalls: false,
+    isTooDeep: false,
   }
+  const level = { depth: 0 }
   let isIndirect = false
   const onIndirect = (): void => {
     isIndirect = true
   }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = scope.version
-    visit(script, { scope, traits, onIndirect, isBracketed, inputIsNames: NEVER })
-    if (!isIndirect || scope.version === before) return traits
+    visit(script, { scope, traits, onIndirect, isBracketed, level, inputIsNames: NEVER })
+    if (traits.isTooDeep || !isIndirect || scope.version === before) return traits
   }
   scope.isDynamic = true
   return traits
@@ -70,6 +78,8 @@ interface Visit {
   /** Some value depends on another variable's. */
   readonly onIndirect: () => void
   readonly isBracketed: boolean
+  /** How deep in the tree the visit is; one counter for all contexts. */
+  readonly level: { depth: number }
   /** Whether what `read` will get are names. */
   readonly inputIsNames: () => boolean
 }
@@ -77,6 +87,15 @@ interface Visit {
 const NEVER = (): boolean => false
 
 function visit(node: SyntaxNode, context: Visit): void {
+  const { traits, level } = context
+  if (level.depth > MAX_TREE_DEPTH) traits.isTooDeep = true
+  if (traits.isTooDeep) return
+  level.depth++
+  visitNode(node, context)
+  level.depth--
+}
+
+function visitNode(node: SyntaxNode, context: Visit): void {
   const { scope, traits } = context
   switch (node.type) {
     case 'Pipeline': {
@@ -117,10 +136,12 @@ function visit(node: SyntaxNode, context: Visit): void {
         assignWord(node.parameter, node.operation.operand, context)
       }
       break
-    case 'ArithmeticExpansion':
-    case 'ArithmeticCommand':
-    case 'ArithmeticFor':
-      if (holdsVariable(node)) traits.hasArithmetic = true
+    case 'ArithmeticWord':
+      // `$((1+2))` evaluates no variable.
+      if (!NUMBER.test(node.value)) traits.hasArithmetic = true
+      break
+    case 'ArithmeticCommandExpansion':
+      traits.hasArithmetic = true
       break
     case 'TestBinary':
       if (/^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator)) traits.hasArithmetic = true
@@ -183,16 +204,6 @@ function noteText(text: string, traits: Traits): void {
   if (SUBSTITUTION.test(text)) traits.hasDormantCode = true
 }
 
-/** `$((1+2))` evaluates no variable. */
-const holdsVariable = (node: SyntaxNode): boolean => {
-  let found = node.type === 'ArithmeticWord' && !NUMBER.test(node.value)
-  if (node.type === 'ArithmeticCommandExpansion') found = true
-  forEachChild(node, (child) => {
-    found ||= child.type !== 'CompoundList' && holdsVariable(child)
-  })
-  return found
-}
-
 function assign(node: Assignment, context: Visit): void {
   if (node.name === 'PATH' || node.name === 'BASH_ENV') context.traits.hasShadows = true
   if (node.value.type === 'ArrayValue') {
@@ -221,8 +232,8 @@ function assignWord(name: string, word: Word, context: Visit): void {
 }
 
 const CHANGES_VARIABLES = new Set([
-  ...[...DECLARING, 'read', 'mapfile', 'readarray', 'getopts', 'printf', 'set', 'eval', 'alias'],
-  ...['hash', 'enable', 'shopt', 'let', 'exec'],
+  ...DECLARING,
+  ...names('read mapfile readarray getopts printf set eval alias hash enable shopt let exec'),
 ])
 
 function visitCommand(node: Command, context: Visit): void {

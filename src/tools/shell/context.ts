@@ -37,5 +37,3 @@ export interface Judge {
 
 /** Code within code within code: nobody honest goes deeper. */
 export const MAX_DEPTH = 8
-
-export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

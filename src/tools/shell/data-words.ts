@@ -1,9 +1,11 @@
 /** Which arguments are mere text to a program: mentioning a dangerous name there does nothing. */
+
 import type { Arg } from './arg.ts'
+import { names } from './names.ts'
 
 const ALL_TEXT = new Set([
-  ...['echo', 'printf', 'man', 'tldr', 'which', 'whereis', 'type', 'whatis', 'apropos', 'info'],
-  ...['figlet', 'cowsay', 'say', 'notify-send', 'logger', 'help', 'expr', 'yes', 'seq'],
+  ...names('echo printf man tldr which whereis type whatis apropos info'),
+  ...names('figlet cowsay say notify-send logger help expr yes seq'),
 ])
 const PATTERN_FIRST = new Set([
   'grep',

@@ -47,7 +47,18 @@ const denied = (groups: readonly ShellDenyGroup[], reason: string): Denied => ({
   isUnlisted: false,
 })
 
+/** Pure; answers for any text whatever, in time linear in its length. */
 export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
+  try {
+    return judge(text, policy)
+  } catch (error) {
+    // The parser recurses on its own: a text that exhausts the stack is refused, not a crash.
+    if (error instanceof RangeError) return denied(['code_injection'], 'it is nested too deeply')
+    throw error
+  }
+}
+
+function judge(text: string, policy: JudgePolicy): Judgement {
   if (text.length > MAX_COMMAND_CHARS) {
     return denied(['code_injection'], `it is longer than ${MAX_COMMAND_CHARS} characters`)
   }

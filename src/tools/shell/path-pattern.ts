@@ -62,3 +62,5 @@ function globMatches(glob: string, text: string): boolean {
   }
   return /^[*\uE000\uE001]*$/.test(glob.slice(g))
 }
+
+export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

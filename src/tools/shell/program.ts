@@ -1,9 +1,12 @@
 /** Judges one program with its arguments: the groups' rules, then what it runs in its turn. */
+
 import { type Arg, hasUnknown, isLiteral, mayBeOption, UNKNOWN } from './arg.ts'
 import { DOWNLOADERS, judgeInput, judgeInterpreter, judgeShellFile, judgeWritten } from './code.ts'
-import { baseOf, type Context, type Judge, MAX_DEPTH, NO_INPUT, UNKNOWN_INPUT } from './context.ts'
+import { type Context, type Judge, MAX_DEPTH, NO_INPUT, UNKNOWN_INPUT } from './context.ts'
 import { namingWords } from './data-words.ts'
 import type { Inner } from './inner.ts'
+import { names } from './names.ts'
+import { baseOf } from './path-pattern.ts'
 import { groupsOfCommand, groupsOfVariable } from './rules/all.ts'
 import { isNames } from './substitution.ts'
 import { suspectSuffix, textsOf } from './suffix.ts'
@@ -18,11 +21,16 @@ const HIDDEN_NAME = 'it hides the name of the program that it runs'
 
 /** Builtins that evaluate subscripts in the names they are given. */
 const EVALUATES_NAMES = new Set([
-  ...['let', 'test', '[', '[[', 'read', 'unset', 'declare', 'typeset', 'local', 'export'],
-  ...['readonly', 'printf', 'mapfile', 'readarray', 'getopts', 'wait'],
+  ...names('let test [ [[ read unset declare typeset local export'),
+  ...names('readonly printf mapfile readarray getopts wait'),
 ])
-export const SUBSCRIPT_CODE = /\[[^\]]{0,256}(?:\$\(|`)/
 const SUBSTITUTION = /\$[({]|`/
+
+/** `a[$(…)]`, wherever a name is evaluated. */
+export function holdsSubscriptCode(text: string): boolean {
+  const open = text.indexOf('[')
+  return open >= 0 && (text.includes('$(', open) || text.includes('`', open))
+}
 
 /** A mark beside other text; before a slash it stands for a folder, and an empty one is none. */
 const MIXED = /(?<=.)[\uE000\uE001]|[\uE000\uE001](?=[^/\uE000\uE001])/s
@@ -75,8 +83,8 @@ function inputIsNames({ input, scope }: Context): boolean {
 /** Builtins whose arguments are more than they seem. */
 function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void {
   if (EVALUATES_NAMES.has(name)) {
-    const pattern = name === 'let' ? SUBSTITUTION : SUBSCRIPT_CODE
-    if (args.some(({ value }) => pattern.test(value))) file.findings.add('code_injection')
+    const runs = name === 'let' ? (value: string) => SUBSTITUTION.test(value) : holdsSubscriptCode
+    if (args.some(({ value }) => runs(value))) file.findings.add('code_injection')
     return
   }
   switch (name) {

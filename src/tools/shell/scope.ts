@@ -15,6 +15,8 @@ interface Assigned {
 /** Variables that bash or the sandbox sets; every other one is unset until the text sets it. */
 const SHELL_SET =
   /^(?:PATH|HOME|LANG|LC_[A-Z]+|PWD|OLDPWD|SHLVL|UID|EUID|PPID|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE|BASH\w*|RANDOM|SRANDOM|SECONDS|EPOCH\w+|LINENO|OPT[A-Z]+|PS[0-4]|TERM|SHELL|SHELLOPTS|USER|LOGNAME|TMPDIR|GROUPS|DIRSTACK|FUNCNAME|PIPESTATUS|COLUMNS|LINES|REPLY|COPROC|MAPFILE|_)$/
+/** Expansions within expansions; each level takes several frames of the stack. */
+const MAX_NESTING = 24
 const WHITE_SPACE = ' \t\n'
 const HARMFUL = /[-\s\uE000]/
 
@@ -28,6 +30,8 @@ export class Scope {
   isDynamic = false
   /** Rises whenever something new is learnt. */
   version = 0
+  #nesting = 0
+  readonly #outputs = new WeakMap<object, { readonly version: number; readonly text: string }>()
 
   constructor(parent: Scope | null, positional: readonly Arg[] | null) {
     this.#parent = parent
@@ -41,6 +45,24 @@ export class Scope {
     if (known !== undefined && known.text === null && known.isHarmless === isHarmless) return
     this.#assigned.set(name, { text: known === undefined ? text : null, isHarmless })
     this.version++
+  }
+
+  /** What stands too deep within expansions is unknown: the stack is no place to look for it. */
+  nested(compute: () => string): string {
+    if (this.#nesting >= MAX_NESTING) return UNKNOWN
+    this.#nesting++
+    const text = compute()
+    this.#nesting--
+    return text
+  }
+
+  /** Computes the output of a nested script once: nesting would double the work with every level. */
+  outputOf(script: object, compute: () => string): string {
+    const known = this.#outputs.get(script)
+    if (known !== undefined && known.version === this.version) return known.text
+    const text = this.nested(compute)
+    this.#outputs.set(script, { version: this.version, text })
+    return text
   }
 
   isAssigned(name: string): boolean {

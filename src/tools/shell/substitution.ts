@@ -2,8 +2,8 @@
  * What the output of commands can be when it becomes arguments: a text that is known, names and
  * paths that are no options, or anything at all. When in doubt it is anything.
  */
+
 import {
-  type Command,
   type CommandNode,
   forEachChild,
   type ParsedScript,
@@ -12,14 +12,15 @@ import {
   type Word,
 } from 'unbash'
 import { type Arg, isLiteral, OPAQUE, UNKNOWN } from './arg.ts'
+import { names } from './names.ts'
 
 type Expand = (word: Word) => readonly Arg[]
 
 /** Programs whose output is names, paths or numbers. */
 const NAME_SOURCES = new Set([
-  ...['find', 'fd', 'fdfind', 'ls', 'locate', 'which', 'pwd', 'realpath', 'readlink', 'mktemp'],
-  ...['dirname', 'basename', 'hostname', 'whoami', 'id', 'uname', 'nproc', 'tty', 'date', 'seq'],
-  ...['pidof', 'pgrep', 'lsof', 'git', 'stat', 'wc', 'rg', 'grep', 'nproc', 'jobs', 'getconf'],
+  ...names('find fd fdfind ls locate which pwd realpath readlink mktemp'),
+  ...names('dirname basename hostname whoami id uname nproc tty date seq'),
+  ...names('pidof pgrep lsof git stat wc rg grep nproc jobs getconf'),
 ])
 
 /** Programs that hand on some of the lines they read, unchanged. */
@@ -43,28 +44,43 @@ const GIT_NAMES = /^(?:ls-files|rev-parse|--name-only)$/
 const SHAPES_OUTPUT = /^-{1,2}(?:f?printf|format|only-matching|[a-zA-Z]*o[a-zA-Z]*|c|f)$/
 
 /** The text that replaces `$(…)`, with the marks of `arg.ts`. */
-export function outputOf(script: ParsedScript | undefined, expand: Expand): string {
-  const [statement, more] = script?.commands ?? []
-  if (statement === undefined) return script === undefined ? UNKNOWN : OPAQUE
+export function outputOf(script: ParsedScript, expand: Expand): string {
+  const [statement, more] = script.commands
+  if (statement === undefined) return OPAQUE
   if (more !== undefined) return UNKNOWN
-  const stages = stagesOf(statement)
-  if (stages === null) return UNKNOWN
+  const nodes = stagesOf(statement)
+  if (nodes === null) return UNKNOWN
+  const stages = nodes.map((node) => stageOf(node, expand))
   const [only, second] = stages
-  if (only !== undefined && second === undefined) {
-    const text = echoed(only, expand)
+  if (only !== undefined && only !== null && second === undefined) {
+    const text = echoed(only)
     if (text !== null) return text
   }
-  return isNames(stages, expand) ? OPAQUE : UNKNOWN
+  return areNames(stages) || !nodes.some(couldMakeOption) ? OPAQUE : UNKNOWN
 }
 
 /** Whether commands joined by pipes print nothing but names, paths or numbers. */
-export function isNames(stages: readonly CommandNode[], expand: Expand): boolean {
-  if (stages.length === 0) return false
-  return (
-    stages.every((node, index) => isNameStage(node, index === 0, expand)) ||
-    !stages.some(couldMakeOption)
-  )
+export const isNames = (nodes: readonly CommandNode[], expand: Expand): boolean =>
+  nodes.length > 0 &&
+  (!nodes.some(couldMakeOption) || areNames(nodes.map((node) => stageOf(node, expand))))
+
+/** A simple command of a pipeline; null for anything else, or where the name is not plain. */
+interface Stage {
+  readonly name: string
+  readonly args: readonly Arg[]
+  readonly isRedirected: boolean
 }
+
+function stageOf(node: CommandNode, expand: Expand): Stage | null {
+  if (node.type !== 'Command' || node.name === undefined) return null
+  const name = plainNameOf(node.name)
+  if (name === null) return null
+  const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expand(arg) : []))
+  return { name, args, isRedirected: node.redirects.length > 0 }
+}
+
+const areNames = (stages: readonly (Stage | null)[]): boolean =>
+  stages.every((stage, index) => stage !== null && isNameStage(stage, index === 0))
 
 /** What an option could be made of: a dash, an escape, or a program that decodes. */
 const MAKES_OPTION =
@@ -90,11 +106,8 @@ function stagesOf(statement: Statement): readonly CommandNode[] | null {
   return command.type === 'AndOr' ? null : [command]
 }
 
-function isNameStage(node: CommandNode, isFirst: boolean, expand: Expand): boolean {
-  if (node.type !== 'Command' || node.name === undefined) return false
-  const name = baseNameOf(node.name, expand)
-  if (name === null || !(isFirst ? NAME_SOURCES : LINE_FILTERS).has(name)) return false
-  const args = argsOf(node, expand)
+function isNameStage({ name, args }: Stage, isFirst: boolean): boolean {
+  if (!(isFirst ? NAME_SOURCES : LINE_FILTERS).has(name)) return false
   if (name === 'git' && !args.some(({ value }) => GIT_NAMES.test(value))) return false
   return args.every(
     ({ value }) =>
@@ -108,11 +121,8 @@ const shapes = (name: string, value: string): boolean =>
   SHAPES_OUTPUT.test(value)
 
 /** What a plain `echo` of known words prints, or null. */
-function echoed(node: CommandNode, expand: Expand): string | null {
-  if (node.type !== 'Command' || node.name === undefined || node.redirects.length > 0) return null
-  const name = baseNameOf(node.name, expand)
-  const args = argsOf(node, expand)
-  if (!args.every((arg) => isLiteral(arg))) return null
+function echoed({ name, args, isRedirected }: Stage): string | null {
+  if (isRedirected || !args.every(isLiteral)) return null
   const values = args.map((arg) => arg.value)
   if (name === 'echo') {
     if (values.some((value) => /^-[neE]*[eE]/.test(value))) return null
@@ -123,11 +133,8 @@ function echoed(node: CommandNode, expand: Expand): string | null {
   return /[%\\]/.test(format) || format.startsWith('-') ? null : format
 }
 
-const argsOf = (node: Command, expand: Expand): readonly Arg[] =>
-  node.args.flatMap((arg) => (arg.type === 'Word' ? expand(arg) : []))
-
-function baseNameOf(word: Word, expand: Expand): string | null {
-  const [arg, more] = expand(word)
-  if (arg === undefined || more !== undefined || !isLiteral(arg)) return null
-  return arg.value.slice(arg.value.lastIndexOf('/') + 1)
+/** Only quoting may stand in the name: anything else would have to be expanded itself. */
+function plainNameOf(word: Word): string | null {
+  const isPlain = word.parts?.every((part) => /^(?:Literal|SingleQuoted)$/.test(part.type)) ?? true
+  return isPlain ? word.value.slice(word.value.lastIndexOf('/') + 1) : null
 }

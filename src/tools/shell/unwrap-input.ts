@@ -1,6 +1,8 @@
 /** `xargs` and `parallel`: programs whose arguments come over standard input. */
+
 import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner } from './inner.ts'
+import { names } from './names.ts'
 import { type OptionTable, readOptions } from './options.ts'
 
 const INPUT: readonly Inner[] = [{ kind: 'input' }]
@@ -10,9 +12,9 @@ const XARGS_OPTIONS: OptionTable = {
   values: 'aEdIJLnPRsS',
   optional: 'eil',
   long: [
-    ...['null', 'arg-file=', 'delimiter=', 'eof?', 'replace?', 'max-lines?', 'max-args='],
-    ...['max-procs=', 'max-chars=', 'interactive', 'no-run-if-empty', 'verbose', 'exit'],
-    ...['open-tty', 'process-slot-var=', 'show-limits', 'help', 'version'],
+    ...names('null arg-file= delimiter= eof? replace? max-lines? max-args='),
+    ...names('max-procs= max-chars= interactive no-run-if-empty verbose exit'),
+    ...names('open-tty process-slot-var= show-limits help version'),
   ],
 }
 

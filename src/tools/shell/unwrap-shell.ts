@@ -1,12 +1,14 @@
 /** `bash -c CODE name args`, `sh FILE`, `bash` reading its input: where a shell takes its code from. */
+
 import { type Arg, literalArg, mayBeOption } from './arg.ts'
 import { HIDDEN, type Inner, NOTHING } from './inner.ts'
+import { names } from './names.ts'
 
 /** Letters of `set` and of the invocation; `c` and `s` say where the code is. */
 const LETTERS = /^[-+][abefhiklmnprstuvxBCDEHPTcOo]+$/
 const LONG = new Set([
-  ...['--norc', '--noprofile', '--login', '--posix', '--verbose', '--noediting', '--restricted'],
-  ...['--debugger', '--dump-strings', '--dump-po-strings', '--pretty-print'],
+  ...names('--norc --noprofile --login --posix --verbose --noediting --restricted'),
+  ...names('--debugger --dump-strings --dump-po-strings --pretty-print'),
 ])
 const LONG_WITH_FILE = new Set(['--rcfile', '--init-file'])
 const LONG_QUESTIONS = new Set(['--help', '--version'])

@@ -1,6 +1,8 @@
 /** Takes a wrapper off: what a command runs in its turn, or that this cannot be read. */
+
 import { type Arg, isLiteral, literalArg, OPAQUE_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
+import { names } from './names.ts'
 import { type OptionTable, readOptions } from './options.ts'
 import { codeOf, unwrapGit } from './unwrap-git.ts'
 import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
@@ -40,9 +42,9 @@ const ENV_OPTIONS: OptionTable = {
   flags: 'i0v',
   values: 'uCSa',
   long: [
-    ...['ignore-environment', 'null', 'debug', 'unset=', 'chdir=', 'split-string=', 'argv0='],
-    ...['block-signal?', 'default-signal?', 'ignore-signal?', 'list-signal-handling'],
-    ...['help', 'version'],
+    ...names('ignore-environment null debug unset= chdir= split-string= argv0='),
+    ...names('block-signal? default-signal? ignore-signal? list-signal-handling'),
+    ...names('help version'),
   ],
 }
 
@@ -111,8 +113,8 @@ function unwrapFlock(args: readonly Arg[]): readonly Inner[] {
     flags: 'nesuxoFhV',
     values: 'wEc',
     long: [
-      ...['nonblock', 'exclusive', 'shared', 'unlock', 'close', 'no-fork', 'timeout='],
-      ...['wait=', 'conflict-exit-code=', 'command=', 'verbose', 'help', 'version'],
+      ...names('nonblock exclusive shared unlock close no-fork timeout='),
+      ...names('wait= conflict-exit-code= command= verbose help version'),
     ],
   })
   if (reading === null) return HIDDEN
@@ -157,8 +159,8 @@ const WATCH_OPTIONS: OptionTable = {
   optional: 'd',
   values: 'nqs',
   long: [
-    ...['beep', 'color', 'differences?', 'errexit', 'chgexit', 'equexit=', 'interval=', 'exec'],
-    ...['precise', 'no-rerun', 'no-title', 'no-wrap', 'help', 'version'],
+    ...names('beep color differences? errexit chgexit equexit= interval= exec'),
+    ...names('precise no-rerun no-title no-wrap help version'),
   ],
 }
 
@@ -166,9 +168,9 @@ const WATCH_OPTIONS: OptionTable = {
 function unwrapLoader(args: readonly Arg[]): readonly Inner[] {
   const reading = readOptions(args, {
     long: [
-      ...['list', 'verify', 'inhibit-cache', 'library-path=', 'inhibit-rpath=', 'audit='],
-      ...['preload=', 'argv0=', 'glibc-hwcaps-prepend=', 'glibc-hwcaps-mask=', 'list-tunables'],
-      ...['list-diagnostics', 'help', 'version'],
+      ...names('list verify inhibit-cache library-path= inhibit-rpath= audit='),
+      ...names('preload= argv0= glibc-hwcaps-prepend= glibc-hwcaps-mask= list-tunables'),
+      ...names('list-diagnostics help version'),
     ],
   })
   return reading === null ? HIDDEN : argvOf(reading.rest)

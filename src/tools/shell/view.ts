@@ -1,6 +1,6 @@
 /** A command as the rules see it, and the questions they ask of its arguments. */
 import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
-import { type Arg, mayBeOption } from './arg.ts'
+import { type Arg, mayBeOption, OPAQUE, UNKNOWN } from './arg.ts'
 
 export interface CommandView {
   /** Base name, without versions and vendor spellings: `/usr/bin/python3.11` is `python`. */
@@ -60,9 +60,10 @@ function isOption(arg: Arg, letters: string, longs: readonly string[]): boolean 
     const given = value.slice(2).split('=', 1)[0] ?? ''
     return given !== '' && longs.some((long) => long.startsWith(given))
   }
-  return [...value.slice(1)].some(
-    (letter) => letters.includes(letter) || /[\uE000\uE001]/.test(letter),
-  )
+  for (const letter of value.slice(1)) {
+    if (letters.includes(letter) || letter === UNKNOWN || letter === OPAQUE) return true
+  }
+  return false
 }
 
 /** Arguments that are no options; the values of options are among them. */

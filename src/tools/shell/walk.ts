@@ -16,7 +16,6 @@ import { CaseFile } from './case-file.ts'
 import { DOWNLOADERS } from './code.ts'
 import { collect, functionArguments } from './collect.ts'
 import {
-  baseOf,
   type Context,
   type Input,
   type Judge,
@@ -24,7 +23,8 @@ import {
   NO_INPUT,
   UNKNOWN_INPUT,
 } from './context.ts'
-import { judgeArgv, judgeAssignment, SUBSCRIPT_CODE } from './program.ts'
+import { baseOf } from './path-pattern.ts'
+import { holdsSubscriptCode, judgeArgv, judgeAssignment } from './program.ts'
 import { groupsOfReading } from './rules/all.ts'
 import { Scope } from './scope.ts'
 import { canonicalName } from './view.ts'
@@ -61,6 +61,10 @@ export class Walk implements Judge {
     const script = parse(text)
     const scope = new Scope(parent, positional)
     const traits = collect(script, scope, this.#isBracketed)
+    if (traits.isTooDeep) {
+      this.file.findings.addUnjudgeable('it is nested too deeply')
+      return
+    }
     this.file.addTraits(traits)
     const ownInput = traits.hasRedirectedInput ? UNKNOWN_INPUT : input
     this.#visit(script, { scope, traits, input: ownInput, depth })
@@ -161,7 +165,7 @@ export class Walk implements Judge {
     for (const word of words) {
       const { value } = expandSingle(word, scope)
       this.file.addWord(value)
-      if (SUBSCRIPT_CODE.test(value)) this.file.findings.add('code_injection')
+      if (holdsSubscriptCode(value)) this.file.findings.add('code_injection')
     }
   }
 
@@ -258,7 +262,7 @@ function assignmentText(
 /** The command word, or null when it is not to be seen: only quoting may hide it. */
 function commandWord(word: Word, scope: Scope): readonly Arg[] | null {
   const { parts } = word
-  if (parts === undefined) return BRACED.test(word.text) ? null : [literalArg(word.value)]
+  if (parts === undefined) return isBraced(word.text) ? null : [literalArg(word.value)]
   const args = expandWord(word, scope)
   const [first] = args
   if (first === undefined) return isAllPositional(word) && scope.positional !== null ? args : null
@@ -277,7 +281,9 @@ function commandWord(word: Word, scope: Scope): readonly Arg[] | null {
   return args.every((arg) => !arg.isGlob) && isLiteral(name) ? [name, ...args.slice(1)] : null
 }
 
-const BRACED = /\{[^}]*(?:,|\.\.)[^}]*\}/
+/** What the parser may not have taken for a brace expansion, bash may. */
+const isBraced = (text: string): boolean =>
+  text.includes('{') && text.includes('}') && /,|\.\./.test(text)
 
 /** Folders that begin with a slash: what stands behind them is a path of its own. */
 const isFolder = (text: string): boolean => /^\$(?:HOME|PWD|\{HOME\}|\{PWD\})$/.test(text)

@@ -1,5 +1,5 @@
 /** Words of the syntax tree to arguments: quotes, braces, known variables and field splitting. */
-import { parse, type Word, type WordPart } from 'unbash'
+import { type ParsedScript, parse, type Word, type WordPart } from 'unbash'
 import { type Arg, literalArg, OPAQUE, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { expandBraces } from './brace.ts'
 import type { Scope } from './scope.ts'
@@ -114,11 +114,15 @@ function piecesOf(parts: readonly WordPart[], scope: Scope): Piece[] {
         pieces.push({ text: variableText(part.text.slice(1), scope), isSplit: true, isGlob: false })
         break
       case 'ParameterExpansion':
-        pieces.push({ text: parameterText(part, scope), isSplit: true, isGlob: false })
+        pieces.push({
+          text: scope.nested(() => parameterText(part, scope)),
+          isSplit: true,
+          isGlob: false,
+        })
         break
       case 'CommandExpansion':
         pieces.push({
-          text: outputOf(part.script, (inner) => expandWord(inner, scope)),
+          text: outputText(part.script, scope),
           isSplit: true,
           isGlob: false,
         })
@@ -138,6 +142,11 @@ function piecesOf(parts: readonly WordPart[], scope: Scope): Piece[] {
     }
   }
   return pieces
+}
+
+function outputText(script: ParsedScript | undefined, scope: Scope): string {
+  if (script === undefined) return UNKNOWN
+  return scope.outputOf(script, () => outputOf(script, (word) => expandWord(word, scope)))
 }
 
 function variableText(name: string, scope: Scope): string {

@@ -2,6 +2,7 @@
  * Programs that run another program: which options they take, and where the command begins. Data;
  * the few whose shape is their own stand in `unwrap.ts`.
  */
+import { names } from './names.ts'
 import type { OptionTable } from './options.ts'
 
 export interface Wrapper extends OptionTable {
@@ -86,10 +87,11 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
     setpriv: {
       flags: 'hV',
       long: [
-        ...['clear-groups', 'keep-groups', 'init-groups', 'no-new-privs', 'reset-env', 'dump'],
-        ...['groups=', 'inh-caps=', 'ambient-caps=', 'bounding-set=', 'ruid=', 'euid=', 'rgid='],
-        ...['egid=', 'reuid=', 'regid=', 'securebits=', 'pdeathsig=', 'selinux-label='],
-        ...['apparmor-profile=', ...HELP],
+        ...names('clear-groups keep-groups init-groups no-new-privs reset-env dump'),
+        ...names('groups= inh-caps= ambient-caps= bounding-set= ruid= euid= rgid='),
+        ...names('egid= reuid= regid= securebits= pdeathsig= selinux-label='),
+        'apparmor-profile=',
+        ...HELP,
       ],
     },
     runcon: {
@@ -133,22 +135,12 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       flags: 'GPStqrhd',
       values: 'pEHM',
       long: [
-        ...[
-          'scope',
-          'user',
-          'system',
-          'pty',
-          'pipe',
-          'shell',
-          'wait',
-          'collect',
-          'quiet',
-          'no-block',
-        ],
-        ...['remain-after-exit', 'send-sighup', 'same-dir', 'no-ask-password', 'unit=', 'slice='],
-        ...['description=', 'property=', 'uid=', 'gid=', 'nice=', 'working-directory=', 'setenv='],
-        ...['on-active=', 'on-boot=', 'on-startup=', 'on-unit-active=', 'on-calendar=', 'machine='],
-        ...['timer-property=', 'service-type=', ...HELP],
+        ...names('scope user system pty pipe shell wait collect quiet no-block'),
+        ...names('remain-after-exit send-sighup same-dir no-ask-password unit= slice='),
+        ...names('description= property= uid= gid= nice= working-directory= setenv='),
+        ...names('on-active= on-boot= on-startup= on-unit-active= on-calendar= machine='),
+        ...names('timer-property= service-type='),
+        ...HELP,
       ],
     },
     'systemd-inhibit': {
@@ -159,17 +151,8 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       flags: 'ABbEeHiKklnNPSsVv',
       values: 'aCcDgpRrTtUhu',
       long: [
-        ...['askpass', 'background', 'preserve-env?', 'edit', 'set-home', 'login', 'list', 'shell'],
-        ...[
-          'non-interactive',
-          'stdin',
-          'validate',
-          'user=',
-          'group=',
-          'chdir=',
-          'prompt=',
-          'host=',
-        ],
+        ...names('askpass background preserve-env? edit set-home login list shell'),
+        ...names('non-interactive stdin validate user= group= chdir= prompt= host='),
         ...HELP,
       ],
     },
@@ -181,8 +164,8 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       optional: 'S',
       values: 'RwG',
       long: [
-        ...['mount?', 'uts?', 'ipc?', 'net?', 'pid?', 'user?', 'cgroup?', 'time?', 'fork', 'root='],
-        ...['map-root-user', 'map-current-user', 'map-auto', 'mount-proc?', 'kill-child?', 'wd='],
+        ...names('mount? uts? ipc? net? pid? user? cgroup? time? fork root='),
+        ...names('map-root-user map-current-user map-auto mount-proc? kill-child? wd='),
         ...HELP,
       ],
     },
@@ -191,19 +174,9 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       values: 'tSG',
       optional: 'muinpUCTrw',
       long: [
-        ...[
-          'all',
-          'target=',
-          'mount?',
-          'uts?',
-          'ipc?',
-          'net?',
-          'pid?',
-          'user?',
-          'cgroup?',
-          'time?',
-        ],
-        ...['root?', 'wd?', 'no-fork', 'setuid=', 'setgid=', 'preserve-credentials', ...HELP],
+        ...names('all target= mount? uts? ipc? net? pid? user? cgroup? time?'),
+        ...names('root? wd? no-fork setuid= setgid= preserve-credentials'),
+        ...HELP,
       ],
     },
     runuser: {
@@ -217,8 +190,9 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       values: 'cIOBTEmo',
       optional: 't',
       long: [
-        ...['append', 'command=', 'flush', 'force', 'quiet', 'return', 'log-in=', 'log-out='],
-        ...['log-io=', 'log-timing=', 'logging-format=', 'echo=', 'output-limit=', ...HELP],
+        ...names('append command= flush force quiet return log-in= log-out='),
+        ...names('log-io= log-timing= logging-format= echo= output-limit='),
+        ...HELP,
       ],
       code: ['c', 'command'],
       without: ['c', 'command', 'help', 'version'],

@@ -1,12 +1,13 @@
 /** Miners by name, and the addresses that they work for. */
+import { names } from '../names.ts'
 import type { GroupRules } from '../view.ts'
 
 const MINERS = [
-  ...['xmrig', 'xmr-stak', 'cpuminer', 'minerd', 'cgminer', 'bfgminer', 'sgminer', 'ethminer'],
-  ...['nbminer', 'phoenixminer', 'teamredminer', 'lolminer', 'gminer', 'ccminer', 'nanominer'],
-  ...['claymore', 't-rex', 'trex', 'srbminer', 'srbminer-multi', 'wildrig', 'nheqminer', 'ewbf'],
-  ...['xmrigcc', 'xmrig-proxy', 'xmr-stak-cpu', 'minergate', 'minergate-cli', 'cryptonight'],
-  ...['kdevtmpfsi', 'kinsing', 'verusminer', 'hellminer', 'excavator', 'rhminer', 'bminer'],
+  ...names('xmrig xmr-stak cpuminer minerd cgminer bfgminer sgminer ethminer'),
+  ...names('nbminer phoenixminer teamredminer lolminer gminer ccminer nanominer'),
+  ...names('claymore t-rex trex srbminer srbminer-multi wildrig nheqminer ewbf'),
+  ...names('xmrigcc xmrig-proxy xmr-stak-cpu minergate minergate-cli cryptonight'),
+  ...names('kdevtmpfsi kinsing verusminer hellminer excavator rhminer bminer'),
 ]
 const MINER_FILE =
   /(?:^|[/=])(?:xmrig|xmr-stak|cpuminer|minerd|cgminer|bfgminer|ethminer|nbminer|phoenixminer|kdevtmpfsi|kinsing)(?:[-_.]|$|\s)/i

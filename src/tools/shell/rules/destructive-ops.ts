@@ -1,4 +1,5 @@
 /** Deletion beyond single files, overwriting of devices, halting of the machine. */
+import { names } from '../names.ts'
 import {
   type CommandView,
   type GroupRules,
@@ -8,7 +9,7 @@ import {
   unlessQuestion,
 } from '../view.ts'
 
-const HALTING = new Set([...['halt', 'poweroff', 'reboot', 'kexec', 'soft-reboot']])
+const HALTING = new Set(names('halt poweroff reboot kexec soft-reboot'))
 const DEVICE =
   /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|loop\d|disk\/|mapper\/|k?mem$|port$|nbd\d|sr\d|fb\d)/
 

@@ -18,5 +18,5 @@ export const envInjection: GroupRules = {
     return name === 'PATH' && !/\uE001/.test(value)
   },
   isDeniedWord: (word) => /\/etc\/ld\.so\.preload/.test(word),
-  isDeniedTarget: (path) => /^\/etc\/ld\.so\./.test(path),
+  isDeniedTarget: (path) => path.startsWith('/etc/ld.so.'),
 }

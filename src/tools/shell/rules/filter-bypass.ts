@@ -43,7 +43,7 @@ const clientShell =
   (letters: string, long: string): Rule =>
   (command) =>
     [...valuesOf(command, letters, long), ...command.args.map(({ value }) => value)].some((value) =>
-      /(?:^|[\s;])\\!|(?:^|\n)\s*\.(?:shell|system)\b|^system\s/.test(value),
+      /(?:^|[\s;])\\!|(?:^|\n)[ \t]*\.(?:shell|system)\b|^system\s/.test(value),
     )
 
 export const filterBypass: GroupRules = {

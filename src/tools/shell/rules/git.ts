@@ -45,7 +45,7 @@ export function gitRunsProgram({ args }: CommandView): boolean {
     const setting = values[i] === '-c' ? values[i + 1] : /^-c(.+)$/.exec(values[i] ?? '')?.[1]
     const [key, value] = splitSetting(setting ?? '')
     if (isCommandKey(key, value) || values[i]?.startsWith('--config-env')) return true
-    if (/^--exec-path=/.test(values[i] ?? '')) return true
+    if (values[i]?.startsWith('--exec-path=') === true) return true
   }
   const rest = values.slice(at + 1)
   if (rest.some((value) => /^(?:ext|fd)::/.test(value))) return true
@@ -69,9 +69,9 @@ export function gitRunsProgram({ args }: CommandView): boolean {
       return rest.some(
         (value, i) =>
           TRANSPORT_OPTIONS.test(value) ||
-          /^-u/.test(value) ||
+          value.startsWith('-u') ||
           (/^(?:-c|--config)$/.test(value) && isCommandKey(...splitSetting(rest[i + 1] ?? ''))) ||
-          (/^--config=/.test(value) && isCommandKey(...splitSetting(value.slice(9)))),
+          (value.startsWith('--config=') && isCommandKey(...splitSetting(value.slice(9)))),
       )
     case 'grep':
       return rest.some((value) => /^-[a-zA-Z]*O/.test(value) || TRANSPORT_OPTIONS.test(value))

@@ -1,16 +1,18 @@
 /** Scanners, log-ins on other machines, and tunnels. */
+
 import { mayBeOption } from '../arg.ts'
+import { names } from '../names.ts'
 import { type CommandView, type GroupRules, unlessQuestion } from '../view.ts'
 
 const SCANNERS = [
-  ...['nmap', 'masscan', 'zmap', 'zenmap', 'rustscan', 'naabu', 'netdiscover', 'arp-scan', 'fping'],
-  ...['hping', 'hping2', 'nping', 'unicornscan', 'subfinder', 'assetfinder', 'dnsenum', 'dnsrecon'],
-  ...['fierce', 'ffuf', 'wfuzz', 'gobuster', 'dirb', 'feroxbuster', 'nikto', 'enum4linux'],
-  ...['nbtscan', 'onesixtyone', 'smbmap', 'arpspoof'],
+  ...names('nmap masscan zmap zenmap rustscan naabu netdiscover arp-scan fping'),
+  ...names('hping hping2 nping unicornscan subfinder assetfinder dnsenum dnsrecon'),
+  ...names('fierce ffuf wfuzz gobuster dirb feroxbuster nikto enum4linux'),
+  ...names('nbtscan onesixtyone smbmap arpspoof'),
 ]
 const TUNNELS = [
-  ...['chisel', 'frpc', 'frps', 'ngrok', 'cloudflared', 'bore', 'localtunnel', 'zrok', 'rathole'],
-  ...['iodine', 'dnscat2', 'ptunnel', 'ligolo', 'ligolo-ng', 'revsocks'],
+  ...names('chisel frpc frps ngrok cloudflared bore localtunnel zrok rathole'),
+  ...names('iodine dnscat2 ptunnel ligolo ligolo-ng revsocks'),
 ]
 
 /** `user@host`, with or without a path; `@` within a path or option value is none. */
@@ -22,7 +24,7 @@ function logsIn({ args }: CommandView): boolean {
     (arg) =>
       mayBeOption(arg) ||
       USER_AT_HOST.test(arg.value) ||
-      /^-l/.test(arg.value) ||
+      arg.value.startsWith('-l') ||
       TUNNEL_LETTERS.test(arg.value),
   )
 }

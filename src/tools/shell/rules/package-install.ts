@@ -1,4 +1,5 @@
 /** Installing and removing of packages, whose scripts run unseen. */
+import { names } from '../names.ts'
 import { type CommandView, type GroupRules, hasSubcommand, operandsOf, type Rule } from '../view.ts'
 
 const sub = (...names: string[]): Rule => {
@@ -7,17 +8,17 @@ const sub = (...names: string[]): Rule => {
 }
 
 const DEBIAN = sub(
-  ...['install', 'remove', 'purge', 'autoremove', 'auto-remove', 'reinstall', 'upgrade'],
-  ...['full-upgrade', 'dist-upgrade', 'build-dep', 'autopurge', 'safe-upgrade'],
+  ...names('install remove purge autoremove auto-remove reinstall upgrade'),
+  ...names('full-upgrade dist-upgrade build-dep autopurge safe-upgrade'),
 )
 const RED_HAT = sub(
-  ...['install', 'remove', 'erase', 'autoremove', 'reinstall', 'upgrade', 'update', 'downgrade'],
-  ...['localinstall', 'groupinstall', 'in', 'rm', 'up'],
+  ...names('install remove erase autoremove reinstall upgrade update downgrade'),
+  ...names('localinstall groupinstall in rm up'),
 )
 const PIP = sub('install', 'uninstall')
 const NODE = sub(
-  ...['install', 'i', 'in', 'ins', 'isntall', 'add', 'ci', 'clean-install', 'ic', 'uninstall'],
-  ...['un', 'unlink', 'remove', 'rm', 'r'],
+  ...names('install i in ins isntall add ci clean-install ic uninstall'),
+  ...names('un unlink remove rm r'),
 )
 
 /** `pacman -Syu`, `-Rns`, `--sync`: the first letter is the operation; searching changes nothing. */

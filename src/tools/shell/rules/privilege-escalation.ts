@@ -2,7 +2,7 @@
 import type { CommandView, GroupRules } from '../view.ts'
 
 /** `u+s`, `g=rws`, `4755`, `02775`: the set-uid and set-gid bits, not the sticky one. */
-const SET_ID = /^(?:[ugoa]*[+=][rwxXst]*s[rwxXst]*|0?[2-7][0-7]{3})(?:,.*)?$|,[ugoa]*[+=][rwxXst]*s/
+const SET_ID = /^[ugoa]*[+=](?=[rwxXt]*s)[rwxXst]*(?:,|$)|^0?[2-7][0-7]{3}$|,[ugoa]*[+=][rwxXt]*s/
 
 const setsId = ({ args }: CommandView): boolean =>
   args.some(({ value }) => SET_ID.test(value) && !/^0?[0-7]{3}$/.test(value))

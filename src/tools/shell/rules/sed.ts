@@ -140,10 +140,16 @@ function skipDelimited(
   brackets: boolean,
 ): number | null {
   if (delimiter === '') return null
+  let mayBracket = brackets
   for (let at = from; at < script.length; at++) {
     if (script[at] === '\\') at++
     else if (script[at] === delimiter) return at + 1
-    else if (brackets && script[at] === '[') at = endOfBracket(script, at)
+    else if (mayBracket && script[at] === '[') {
+      const end = endOfBracket(script, at)
+      // Without a further `]` there is nothing to look for again.
+      if (end === at) mayBracket = false
+      at = end
+    }
   }
   return null
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { err } from '../../../../src/domain/result.ts'
 import { MAX_TOOL_RESULT_BYTES } from '../../../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../../../src/tools/builtin/tools.ts'
 import { effectivePolicy } from '../../../../src/tools/policy.ts'
@@ -7,10 +8,14 @@ import { createMemoryWorkspace, type MemoryWorkspace } from '../../../support/me
 
 let calls = 0
 
-function contextOf(workspace: MemoryWorkspace, callId = `call-${++calls}`): ToolContext {
+function contextOf(
+  workspace: MemoryWorkspace,
+  callId = `call-${++calls}`,
+  isResumed = false,
+): ToolContext {
   return {
     callId,
-    isResumed: false,
+    isResumed,
     workspace,
     sandbox: null,
     access: 'rw',
@@ -20,11 +25,17 @@ function contextOf(workspace: MemoryWorkspace, callId = `call-${++calls}`): Tool
   }
 }
 
-async function run(name: string, args: unknown, workspace: MemoryWorkspace, callId?: string) {
+async function run(
+  name: string,
+  args: unknown,
+  workspace: MemoryWorkspace,
+  callId?: string,
+  isResumed?: boolean,
+) {
   const tool = BUILTIN_TOOLS.find((each) => each.name === name)
   const bound = tool?.bind(args)
   if (bound === undefined || !bound.ok) throw new Error(`bad arguments for ${name}`)
-  return bound.value.run(contextOf(workspace, callId))
+  return bound.value.run(contextOf(workspace, callId, isResumed))
 }
 
 describe('read_file', () => {
@@ -91,11 +102,20 @@ describe('write_file', () => {
     expect(workspace.text('run.sh')).toBe('new')
   })
 
-  it('refuses when the file is not the one that was meant', async () => {
+  it('writes only over the content that was meant, and tells when it changed', async () => {
     const workspace = createMemoryWorkspace({ a: 'old' })
-    const args = { path: 'a', content: 'new', ifSha256: '0'.repeat(64) }
-    expect((await run('write_file', args, workspace)).isError).toBe(true)
-    expect(workspace.text('a')).toBe('old')
+    const ifSha256 = '0'.repeat(64)
+    const args = { path: 'a', content: 'new', ifSha256 }
+    await run('write_file', args, workspace)
+    expect(workspace.commits[0]?.put[0]?.ifSha256).toBe(ifSha256)
+    const changed: MemoryWorkspace = {
+      ...workspace,
+      commit: async () => err({ kind: 'changed_meanwhile', path: 'a' }),
+    }
+    expect(await run('write_file', args, changed)).toEqual({
+      content: 'The file a was changed by someone else meanwhile. Read it again.',
+      isError: true,
+    })
   })
 
   it('has one effect when the same call is repeated', async () => {
@@ -120,6 +140,15 @@ describe('edit', () => {
       false,
     )
     expect(workspace.text('a')).toBe('one $& 2 three')
+    expect(workspace.commits[0]?.put[0]?.ifSha256).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('says of an interrupted call that its change may have been made already', async () => {
+    const workspace = createMemoryWorkspace({ a: 'one two' })
+    const args = { path: 'a', old: 'two', new: '2' }
+    await run('edit', args, workspace, 'same')
+    expect((await run('edit', args, workspace, 'same', true)).content).toContain('interrupted')
+    expect((await run('edit', args, workspace)).content).not.toContain('interrupted')
   })
 
   it('refuses what occurs never or more than once, overlapping too', async () => {
