@@ -2,16 +2,16 @@
 import { z } from 'zod'
 import { sandboxPolicySchema } from './sandbox-policy.ts'
 import {
-  autonomySchema,
-  execApprovalSchema,
+  autonomyOverridesSchema,
+  execApprovalOverridesSchema,
   shellDenyOverridesSchema,
   toolPolicyLevelSchema,
 } from './tool-policy.ts'
 
 export const agentSettingsSchema = z.strictObject({
   tools: toolPolicyLevelSchema.optional(),
-  autonomy: autonomySchema.partial().optional(),
-  exec_approval: execApprovalSchema.partial().optional(),
+  autonomy: autonomyOverridesSchema.optional(),
+  exec_approval: execApprovalOverridesSchema.optional(),
   shell_deny_groups: shellDenyOverridesSchema.optional(),
   sandbox: sandboxPolicySchema.optional(),
   temperature: z.number().min(0).max(2).optional(),

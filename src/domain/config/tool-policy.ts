@@ -42,20 +42,36 @@ export const toolPolicyLevelSchema = z.strictObject({
 })
 export type ToolPolicyLevel = z.infer<typeof toolPolicyLevelSchema>
 
+const execApprovalFields = {
+  security: z.enum(['deny', 'allowlist', 'full']),
+  ask: z.enum(['off', 'on-miss', 'always']),
+  allowlist: nameList,
+}
+
 export const execApprovalSchema = z.strictObject({
-  security: z.enum(['deny', 'allowlist', 'full']).default('full'),
-  ask: z.enum(['off', 'on-miss', 'always']).default('off'),
-  allowlist: nameList.default([]),
+  security: execApprovalFields.security.default('full'),
+  ask: execApprovalFields.ask.default('off'),
+  allowlist: execApprovalFields.allowlist.default([]),
 })
+
+/** What an agent sets over its tenant. No defaults: what it does not say must stay the tenant's. */
+export const execApprovalOverridesSchema = z.strictObject(execApprovalFields).partial()
 export type ExecApproval = z.infer<typeof execApprovalSchema>
 
 /** `true` keeps a group denied, `false` switches it off; a name that is no group counts as denied. */
 export const shellDenyOverridesSchema = boundedRecord(z.boolean())
 export type ShellDenyOverrides = z.infer<typeof shellDenyOverridesSchema>
 
-export const autonomySchema = z.strictObject({
-  level: z.enum(['readonly', 'supervised', 'full']).default('full'),
+const autonomyFields = {
+  level: z.enum(['readonly', 'supervised', 'full']),
   /** When set, every simple command's name must be listed. */
-  allowed_commands: nameList.optional(),
+  allowed_commands: nameList,
+}
+
+export const autonomySchema = z.strictObject({
+  level: autonomyFields.level.default('full'),
+  allowed_commands: autonomyFields.allowed_commands.optional(),
 })
+
+export const autonomyOverridesSchema = z.strictObject(autonomyFields).partial()
 export type Autonomy = z.infer<typeof autonomySchema>
