@@ -156,6 +156,9 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (receipt.ok && receipt.value.kind === 'started') {
       this.#launch(receipt.value.runId)
       if (isNew) this.#background.add(this.#index.write())
+    } else {
+      // What was injected must not wait for the watchdog when the run lost its loop in a crash.
+      this.#host.ensureRunning()
     }
     return receipt
   }
