@@ -27,8 +27,9 @@ export interface GuardedFetchOptions extends DestinationPolicy {
   readonly fetch?: Fetch
   readonly maxRedirects?: number
   /**
-   * Of the answer's body, decompressed. Null for a caller that counts and times the body itself while
-   * it reads: then it is handed on as it is, since every wrapped stream costs its readers.
+   * Of the answer's body, decompressed. Null for a caller that counts the body itself while it reads:
+   * then it is handed on as it is, since every wrapped stream costs its readers. With no redirects
+   * allowed either, such a caller's own signal is all that ends a call.
    */
   readonly maxBytes: number | null
   /** From the call to the last byte of the answer; to its head, where the body is the caller's. */
@@ -123,7 +124,22 @@ async function cap(response: Response, url: URL, limits: BodyLimits): Promise<Re
 export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   const { maxBytes, timeoutMs, maxRedirects = MAX_REDIRECTS } = options
   const send = options.fetch ?? platformFetch
+  /**
+   * For a caller that bounds the whole call by its own signal and follows no redirect: the check of
+   * the destination is all that is left to do, and the request goes out as it came.
+   */
+  const sendUnwrapped = async (input: string | URL, init: RequestInit): Promise<Response> => {
+    const checked = await createDestinationCheck(options)(input)
+    if (!checked.ok) throw new EgressError(checked.error)
+    const response = await send(checked.value.href, { ...init, redirect: 'manual' })
+    if (!isRedirect(response.status) || response.headers.get('location') === null) return response
+    await discard(response)
+    throw new EgressError(TOO_MANY_REDIRECTS)
+  }
   return async (input, init = {}) => {
+    if (maxBytes === null && maxRedirects === 0 && !(input instanceof Request)) {
+      return sendUnwrapped(input, init)
+    }
     const timeout = new AbortController()
     const timer = setTimeout(() => timeout.abort(new EgressError(TIMED_OUT)), timeoutMs)
     const onEnd = (): void => clearTimeout(timer)

@@ -42,31 +42,58 @@ function endedBy(watchdog: Watchdog): ModelFailure | null {
   return verdict === 'aborted' ? abortedFailure() : timeoutFailure(verdict)
 }
 
+/** What stands behind the last event is a line or two; a vendor that keeps talking is hung up on. */
+const MAX_TRAILING_READS = 4
+const TRAILING_WAIT_MS = 50
+
+async function readToEnd({ next }: VendorAnswer): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const tooLate = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), TRAILING_WAIT_MS)
+  })
+  try {
+    for (let reads = 0; reads < MAX_TRAILING_READS; reads++) {
+      const parts = await Promise.race([next(), tooLate])
+      if (parts === null) return true
+      if (parts === 'late') return false
+    }
+    return false
+  } catch {
+    return false
+  } finally {
+    if (timer !== null) clearTimeout(timer)
+  }
+}
+
 export function createVendorModel(vendor: Vendor, options: VendorModelOptions): ModelPort {
   const { fetch, timeouts, context } = options
 
   async function* stream(request: ModelRequest, caller: AbortSignal): AsyncGenerator<ModelEvent> {
     const watchdog = createWatchdog(timeouts, caller)
     const { signal, touch } = watchdog
-    let hasAnswered = false
+    let answer: VendorAnswer | null = null
+    let isFinished = false
     try {
       const call = { request, fetch, signal, onBytes: touch }
-      const answer = await watchdog.wait(() => vendor.open(call))
-      hasAnswered = true
-      const translator = createPartTranslator(answer.contentType, context)
+      answer = await watchdog.wait(() => vendor.open(call))
+      const { next, contentType } = answer
+      const translator = createPartTranslator(contentType, context)
       for (;;) {
-        const parts = await watchdog.wait(() => answer.next())
+        const parts = await watchdog.wait(() => next())
         for (const event of parts?.flatMap(translator.translate) ?? translator.end()) {
+          isFinished = event.type === 'finish'
           yield event
           if (isLast(event)) return
         }
       }
     } catch (error) {
-      const failure = endedBy(watchdog) ?? failureFromError(error, hasAnswered, context)
+      const failure = endedBy(watchdog) ?? failureFromError(error, answer !== null, context)
       yield { type: 'error', failure }
     } finally {
+      // A connection whose answer was not read to its end is closed, and the next call opens another.
+      const isComplete = isFinished && answer !== null && (await readToEnd(answer))
       // Also when the consumer walks away: the vendor stops generating what nobody reads.
-      watchdog.stop()
+      watchdog.stop(isComplete)
     }
   }
   return { stream }

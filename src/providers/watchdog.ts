@@ -22,7 +22,8 @@ export interface Watchdog {
   touch(): void
   /** Waits for the vendor; rejects as soon as the call is ended. One wait at a time. */
   wait<Value>(begin: () => Promise<Value>): Promise<Value>
-  stop(): void
+  /** `isComplete`: the answer was read to its end, so that nothing is left to be cancelled. */
+  stop(isComplete: boolean): void
 }
 
 export function createWatchdog(
@@ -81,12 +82,12 @@ export function createWatchdog(
           .then(resolve, reject)
       })
     },
-    stop() {
+    stop(isComplete) {
       isStopped = true
       clearTimeout(silenceTimer)
       clearTimeout(callTimer)
       caller.removeEventListener('abort', onAbort)
-      controller.abort(OVER)
+      if (!isComplete) controller.abort(OVER)
     },
   }
 }

@@ -102,7 +102,7 @@ describe('createWatchdog', () => {
 
   test('leaves no timer and no listener behind', () => {
     const { watchdog, caller } = watch()
-    watchdog.stop()
+    watchdog.stop(false)
     expect(vi.getTimerCount()).toBe(0)
     caller.abort()
     expect(watchdog.verdict()).toBeNull()
