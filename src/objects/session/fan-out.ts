@@ -80,11 +80,6 @@ export class FanOut {
     }
   }
 
-  /** Drops what the loop of an older generation left behind. */
-  discardPending(): void {
-    this.#chunks.discard()
-  }
-
   flush(): void {
     this.#chunks.flush()
   }

@@ -59,10 +59,6 @@ export class RunHost {
     this.#ports = ports
   }
 
-  get hostedRunId(): RunId | null {
-    return this.#hosted?.runId ?? null
-  }
-
   /** Takes up a run that is stored as running but has no loop here: after a crash, or at its start. */
   ensureRunning(): void {
     if (this.#hosted) return

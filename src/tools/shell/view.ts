@@ -48,10 +48,6 @@ const beforeEnd = (args: readonly Arg[]): readonly Arg[] => {
 export const hasOption = (command: CommandView, letters: string, ...longs: string[]): boolean =>
   beforeEnd(command.args).some((arg) => isOption(arg, letters, longs))
 
-/** As `hasOption`, but what is hidden counts as absent. */
-export const showsOption = (command: CommandView, letters: string, ...longs: string[]): boolean =>
-  beforeEnd(command.args).some((arg) => !mayBeOption(arg) && isOption(arg, letters, longs))
-
 function isOption(arg: Arg, letters: string, longs: readonly string[]): boolean {
   if (mayBeOption(arg)) return true
   const { value } = arg

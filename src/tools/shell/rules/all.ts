@@ -56,8 +56,6 @@ const REASONS = new Map(GROUPS.map(({ group, reason }) => [group, reason]))
 
 export const reasonOf = (group: ShellDenyGroup): string => REASONS.get(group) ?? 'it is not allowed'
 
-export const hasRuleFor = (name: string): boolean => BY_NAME.has(name)
-
 const NAME_CHECKS = GROUPS.flatMap(({ group, isDeniedName }) =>
   isDeniedName === undefined ? [] : [{ group, isDeniedName }],
 )
