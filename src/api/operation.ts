@@ -31,6 +31,8 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly access: Access
   /** Runs are what the run buckets count; everything else counts against the operations bucket. */
   readonly startsRun?: true
+  /** The answer holds a secret that is shown once: it is kept for no repeat. */
+  readonly answersSecret?: true
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

@@ -6,6 +6,7 @@ import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Message } from '../domain/message.ts'
+import type { BucketRequest } from '../domain/ports/limiter.ts'
 import type { SendRequest } from '../domain/ports/session.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
@@ -13,6 +14,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { inspect } from '../input/inspect.ts'
+import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
 import { createReporter, type Report } from './emit.ts'
@@ -30,6 +32,8 @@ export interface AdmittedMessage {
   readonly callerInstructions: string
   /** Of a message that may be repeated; empty without an idempotency key. */
   readonly bodyHash: string
+  /** The session's bucket, as its tenant has set it. */
+  readonly sessionRate: BucketRequest
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
 }
@@ -117,6 +121,7 @@ export async function admitMessage(
       request.idempotencyKey === undefined
         ? ''
         : await canonicalHash([key.value.text, request.message]),
+    sessionRate: sessionRunBucket(snapshot.config.gateway),
     authVersion: snapshot.authVersion,
   })
 }

@@ -49,6 +49,7 @@ import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
 import { replayFrames } from './session/replay.ts'
 import { RunHost } from './session/run-host.ts'
+import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
 import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
@@ -74,6 +75,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #index: SessionIndex
   readonly #host: RunHost
   readonly #upkeep: Upkeep
+  readonly #rate: StoredRunRate
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -88,7 +90,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#transcript = new TranscriptStore(ctx.storage.sql)
     this.#runs = new RunStore(ctx.storage.sql)
     this.#events = new EventStore(ctx.storage.sql, ctx.storage.kv)
-    this.#sockets = new SessionSockets(ctx, now)
+    this.#rate = new StoredRunRate(ctx.storage.kv, (who) => createReporter(this.#services, who))
+    this.#sockets = new SessionSockets(ctx, this.#services)
     this.#listeners = new Listeners({
       services: this.#services,
       settings: this.#runtime.settings,
@@ -130,6 +133,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       events: this.#events,
       index: this.#index,
       listeners: this.#listeners,
+      sockets: this.#sockets,
+      setAlarm: (at) => ctx.storage.setAlarm(at),
     })
   }
 
@@ -193,8 +198,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const { content } = admitted.value
-    addNote(label ? `[${label}] ${content}` : content, this.#sendStores())
-    return ok(null)
+    const note = label ? `[${label}] ${content}` : content
+    return addNote(note, admitted.value, principal, this.#sendStores())
   }
 
   async reset(principal: Principal): Promise<Result<null, Refusal>> {
@@ -318,16 +323,13 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       principal: facts.principal,
       sessionKey: facts.sessionKey ?? '',
     })
+    this.#background.add(this.#upkeep.watchSockets(owned !== null))
     return upgradeResponse(client, facts.subprotocol)
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const frame = readRequest(message, this.#sockets.rateOf(socket), this.#services.now())
-    if (!frame.ok) {
-      this.#sockets.send(socket, refusalFrame(frame.error.id, frame.error.refusal))
-      if (frame.error.close) socket.close(frame.error.close.code, frame.error.close.reason)
-      return
-    }
+    const frame = readRequest(message, this.#sockets.hear(socket), this.#services.now())
+    if (!frame.ok) return this.#sockets.refuse(socket, frame.error)
     const { id, method, params } = frame.value
     if (method === 'ack') return this.#sockets.acknowledge(socket, Number(params['seq']) || 0)
     const { principal, socketId, sessionKey } = this.#sockets.attachmentOf(socket)
@@ -345,6 +347,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       settings: this.#runtime.settings,
       replyTo: { kind: 'socket', socketId, requestId: id },
       defaultSessionKey: sessionKey,
+      operations: this.#sockets.operationsOf(socket),
     })
     if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
     else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
@@ -360,8 +363,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   }
 
   async #onAlarm(): Promise<void> {
-    // Of a session that was deleted meanwhile.
-    if (!this.#meta.read()) return
+    // Of a session that was deleted meanwhile, or is not begun: there may be sockets.
+    if (!this.#meta.read()) return this.#upkeep.onBareAlarm()
     const { now } = this.#services
     const failures = await this.#timers.run(now, (name) => this.#upkeep.onTimer(name))
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
@@ -451,6 +454,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runs: this.#runs,
       transcript: this.#transcript,
       fanOut: this.#fanOut,
+      rate: this.#rate,
       newRunId: () => newId('run') as RunId,
       now: this.#services.now(),
     }

@@ -6,6 +6,7 @@ import type { TenantPort } from '../../../src/domain/ports/tenant.ts'
 import { authenticate } from '../../../src/gateway/authenticate.ts'
 import { contextOf } from '../../../src/gateway/dispatch.ts'
 import { freshSnapshot } from '../../../src/gateway/freshness.ts'
+import { RATE_TAKEN } from '../../../src/gateway/operation-rate.ts'
 import { newKey, newTenant, openWorld, settings } from '../gateway/world.ts'
 
 interface Published {
@@ -39,6 +40,7 @@ async function open() {
     settings: settings(),
     replyTo: { kind: 'none' },
     defaultSessionKey: null,
+    operations: RATE_TAKEN,
   })
   const call = async (name: string, params: unknown) => {
     const operation = findOperation(name)
