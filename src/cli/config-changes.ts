@@ -11,10 +11,10 @@ export interface Change {
 
 type Tree = Readonly<Record<string, unknown>>
 
-/** In the order of the document, new settings last. */
+/** In the order of the new document, what went last. An empty section says nothing. */
 export function changesBetween(before: Tree, after: Tree): readonly Change[] {
-  const [from, to] = [new Map(leavesOf(before)), new Map(leavesOf(after))]
-  return [...new Set([...from.keys(), ...to.keys()])].flatMap((path) => {
+  const [from, to] = [settingsOf(before), settingsOf(after)]
+  return [...new Set([...to.keys(), ...from.keys()])].flatMap((path) => {
     const [old, fresh] = [from.get(path), to.get(path)]
     if (JSON.stringify(old) === JSON.stringify(fresh)) return []
     return [
@@ -27,33 +27,38 @@ export function changesBetween(before: Tree, after: Tree): readonly Change[] {
   })
 }
 
+const settingsOf = (document: Tree): ReadonlyMap<string, unknown> =>
+  new Map(leavesOf(document).filter(([, value]) => JSON.stringify(value) !== '{}'))
+
 const NOT_SET = 'not set'
 /** A longer value would push its successor out of sight. */
 const MAX_OLD_CHARS = 32
+const MIN_NEW_CHARS = 24
+/** Indentation, two gaps and the arrow. */
+const BESIDE_VALUES = 8
 
-/** `  path   old → new`, aligned; a list's new value says what came and what went. */
+/** `  path   old → new`, aligned; what does not fit is cut: --json has it whole. */
 export function toChangeRows(
   changes: readonly Change[],
   { bold, dim, red, green }: Palette,
   width: number,
 ): string {
-  const rows = changes.map(({ path, from, to }) => ({
-    path,
+  const rows = changes.map(({ path, from }) => ({
+    path: toOneLine(path, width),
     old: toOneLine(textOf(from), MAX_OLD_CHARS),
-    fresh: toOneLine(textOf(to), Math.max(MAX_OLD_CHARS, width - 60)),
-    isSet: from !== undefined,
-    isRemoved: to === undefined,
   }))
   const pathWidth = Math.max(...rows.map(({ path }) => path.length))
   const oldWidth = Math.max(...rows.map(({ old }) => old.length))
-  return rows
-    .map(({ path, old, fresh, isSet, isRemoved }) => {
-      const before = old.padEnd(oldWidth)
+  const newWidth = Math.max(MIN_NEW_CHARS, width - pathWidth - oldWidth - BESIDE_VALUES)
+  return changes
+    .map(({ from, to }, i) => {
+      const before = (rows[i]?.old ?? '').padEnd(oldWidth)
+      const after = toOneLine(textOf(to), newWidth)
       return [
-        `  ${bold(path.padEnd(pathWidth))}   `,
-        isSet ? red(before) : dim(before),
+        `  ${bold((rows[i]?.path ?? '').padEnd(pathWidth))}   `,
+        from === undefined ? dim(before) : red(before),
         ` ${dim('→')} `,
-        isRemoved ? dim(fresh) : green(fresh),
+        to === undefined ? dim(after) : green(after),
       ].join('')
     })
     .join('\n')

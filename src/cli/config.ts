@@ -12,7 +12,7 @@ import {
   presetPatch,
   valueAt,
 } from '../domain/config/presets.ts'
-import { GatewayClient } from './client.ts'
+import { GatewayClient, RefusedError } from './client.ts'
 import { type Change, changesBetween, toChangeRows } from './config-changes.ts'
 import { CliFailure } from './failure.ts'
 import { describeFlags, type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
@@ -97,9 +97,14 @@ export async function config(args: readonly string[], io: ConfigIo): Promise<num
       client.close()
     }
   } catch (error) {
+    if (tenantId !== undefined && error instanceof RefusedError && isAbsent(error))
+      throw new CliFailure(`there is no tenant ${JSON.stringify(tenantId)} for this credential`)
     throw inPlainWords(error, address)
   }
 }
+
+/** Of all that is asked here, only the tenant can be absent. */
+const isAbsent = ({ refusal }: RefusedError): boolean => refusal.code === 'NOT_FOUND'
 
 type ConfigRequest =
   | { readonly kind: 'get'; readonly path: string | null }
@@ -189,8 +194,9 @@ async function carryOut(
       return change(client, request.method, () => request.raw, flags, io)
     case 'preset': {
       const preset: Preset = PRESETS[request.name]
-      const { bold, dim } = paletteFor(io.stderr)
-      io.stderr.write(`\n${bold(request.name)} ${dim(`· ${preset.summary}`)}\n`)
+      const { bold, dim } = paletteFor(io.stdout)
+      if (!flags.values.has('json'))
+        io.stdout.write(`\n${bold(request.name)} ${dim(`· ${preset.summary}`)}\n`)
       const code = await change(
         client,
         'config.patch',
@@ -274,7 +280,7 @@ function presetList(palette: Palette): string {
     )
     return `${palette.bold(name)} ${palette.dim(`· ${summary}`)}\n\n${toRows(changes, palette)}\n`
   })
-  return `\n${blocks.join('\n')}\n`
+  return `\n${blocks.join('\n')}`
 }
 
 const formatted = (value: unknown): string =>

@@ -148,6 +148,21 @@ describe('config.apply', () => {
   })
 })
 
+describe('a dry run', () => {
+  it('judges a change and says what it would come to, and writes nothing', async () => {
+    const { call, current, brackets, published } = await open()
+    const raw = { gateway: { rate_limit_rpm: 7 } }
+    for (const name of ['config.apply', 'config.patch']) {
+      expect(await call(name, { raw, dryRun: true })).toMatchObject({
+        value: { config: { gateway: { rate_limit_rpm: 7 } } },
+      })
+      expect(await call(name, { raw: { nonsense: 1 }, dryRun: true })).toMatchObject({ ok: false })
+    }
+    expect((await current()).gateway.rate_limit_rpm).toBe(20)
+    expect([brackets, published]).toEqual([[], []])
+  })
+})
+
 describe('config.patch', () => {
   it('merges: null removes a key, the rest stays', async () => {
     const { call, current } = await open()

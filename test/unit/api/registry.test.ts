@@ -159,3 +159,21 @@ describe('params', () => {
     }
   })
 })
+
+describe('answers that hold a secret', () => {
+  /** Members that are named like one, and are none. */
+  const HARMLESS = ['sessions.patch', 'providers.create', 'providers.update']
+  const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
+  const PUBLIC = /^(?:agent_key|session_key)$/
+
+  it('are marked, so that none is kept for a repeat', () => {
+    const answering = OPERATIONS.filter(({ http, result }) => {
+      if (!http || http.method === 'GET') return false
+      const { properties = {} } = z.toJSONSchema(result, { unrepresentable: 'any' })
+      return Object.keys(properties).some((name) => SECRET.test(name) && !PUBLIC.test(name))
+    }).map(({ name }) => name)
+    const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
+    expect(marked).toEqual(['api_keys.create'])
+    expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
+  })
+})
