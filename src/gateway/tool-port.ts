@@ -3,19 +3,21 @@ import type { KeyedCall, ToolPort } from '../agent/ports.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
+import type { Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
+import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
-import { checkCall, invoke } from '../tools/invoke.ts'
+import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import { createToolRegistry } from '../tools/registry.ts'
 import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
-import { keepWhole } from './cut-result.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
+import { presentResult } from './tool-result.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -25,6 +27,9 @@ export interface ToolPortParts {
   readonly services: Services
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
+  readonly provenance: ProvenancePort
+  /** Whether a text holds a value that was opened for this run. */
+  readonly carriesSecret: (text: string) => boolean
   readonly release: RunRelease
   readonly report: Report
   onActivity(phase: ActivityPhase, detail?: Readonly<Record<string, unknown>>): void
@@ -68,14 +73,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     return confineRun({ request, ...parts.live(), services, signKey, assignments, isResumed })
   }
 
-  const run = async (
-    keyed: KeyedCall,
-    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
-  ): Promise<ToolOutcome> => {
+  const judge = (
+    { call, callKey }: KeyedCall,
+    isResumed: boolean,
+  ): Result<PreparedCall, RefusedCall> => {
     const { snapshot, agent } = parts.live()
     const settings = toolSettingsOf(snapshot, agent)
-    if (isResumed && REGISTRY.find(keyed.call.name)?.isIdempotent === false) return INTERRUPTED
-    const checked = checkCall(keyed.call, {
+    return checkCall(call, {
       registry: REGISTRY,
       policy: settings.policy,
       autonomy: settings.autonomy,
@@ -92,31 +96,50 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         agentId: agent.id,
         sessionKey: request.sessionKey.text,
         runId: request.runId,
-        callId: keyed.callKey,
+        callId: callKey,
         policyVersion: snapshot.version,
         workspaceRoot: null,
       },
+      carriesSecret: parts.carriesSecret,
       approval: null,
     })
+  }
+
+  const run = async (
+    keyed: KeyedCall,
+    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
+  ): Promise<ToolOutcome> => {
+    if (isResumed && REGISTRY.find(keyed.call.name)?.isIdempotent === false) return INTERRUPTED
+    const checked = judge(keyed, isResumed)
     if (!checked.ok) {
       checked.error.events.forEach(report)
       return { content: checked.error.message, isError: true }
     }
     if (!isResumed) parts.budget.writeToolCallWindow(checked.value.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
+    const { snapshot, agent } = parts.live()
+    const { access, policy } = toolSettingsOf(snapshot, agent)
     const { workspace, sandbox } = confined(isResumed)
     const outcome = await invoke(checked.value, {
       callId: keyed.callKey,
       isResumed,
       workspace,
       sandbox,
-      access: settings.access,
-      policy: settings.policy,
+      web: null,
+      access,
+      policy,
+      hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
       signal,
       onActivity: parts.onActivity,
     })
-    const released = { ...outcome, content: release.text(outcome.content) }
-    return keepWhole(released, keyed.callKey, settings.access === 'rw' ? workspace : null)
+    if (outcome.untrusted !== undefined) parts.provenance.sawUntrusted()
+    return presentResult(outcome, {
+      callKey: keyed.callKey,
+      config: snapshot.config,
+      release,
+      report,
+      workspace: access === 'rw' ? workspace : null,
+    })
   }
 
   return {

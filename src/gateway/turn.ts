@@ -13,6 +13,7 @@ import type { Sampling } from '../domain/ports/session.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
@@ -29,6 +30,7 @@ export interface TurnPorts {
   readonly journal: RunJournal
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
+  readonly provenance: ProvenancePort
   emit(event: RunEvent): void
   takeInjected(): readonly UserMessage[]
   /** Called with every proof of rights: whoever listens may have lost theirs. */
@@ -82,6 +84,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     services,
     budget: ports.budget,
     assignments: ports.assignments,
+    provenance: ports.provenance,
+    carriesSecret: dictionary.contains,
     release,
     report,
     onActivity: (phase, detail) =>

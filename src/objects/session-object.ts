@@ -47,6 +47,7 @@ import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
 import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
+import { StoredProvenance } from './session/provenance.ts'
 import { replayFrames } from './session/replay.ts'
 import { RunHost } from './session/run-host.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
@@ -74,6 +75,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #index: SessionIndex
   readonly #host: RunHost
   readonly #upkeep: Upkeep
+  readonly #provenance: StoredProvenance
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -105,6 +107,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       transcript: this.#transcript,
       runs: this.#runs,
     })
+    this.#provenance = new StoredProvenance(ctx.storage.kv)
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
@@ -112,6 +115,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       services: this.#services,
       budget: new StoredToolBudget(ctx.storage.kv),
       assignments: storedAssignments(ctx.storage.kv, now),
+      provenance: this.#provenance,
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
       onAuthVersion: (authVersion) =>
@@ -202,6 +206,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!owned.ok) return owned
     this.#stopRun()
     this.#transcript.clear()
+    this.#provenance.forget()
     this.#background.add(this.#index.write())
     return ok(null)
   }

@@ -4,7 +4,7 @@
  */
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
-import type { ApprovalBinding } from './approval.ts'
+import type { ApprovalBinding, ApprovalReason } from './approval.ts'
 
 export type PathRefusal =
   | 'empty'
@@ -35,7 +35,13 @@ export type ToolRefusal =
   | { readonly kind: 'command_not_listed' }
   | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
   | { readonly kind: 'path_denied'; readonly why: PathRefusal }
-  | { readonly kind: 'approval_required'; readonly binding: ApprovalBinding }
+  /** A value that the gateway opened for this run would leave through an argument. */
+  | { readonly kind: 'secret_in_arguments' }
+  | {
+      readonly kind: 'approval_required'
+      readonly binding: ApprovalBinding
+      readonly reason: ApprovalReason
+    }
   | { readonly kind: 'approval_mismatch' }
 
 const PATH_WORDS: Readonly<Record<PathRefusal, string>> = {
@@ -78,6 +84,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
         : 'The command was not run: it is not on the list of allowed commands.'
     case 'path_denied':
       return `The path was refused: ${describePathRefusal(refusal.why)}.`
+    case 'secret_in_arguments':
+      return `The call of ${tool} was refused: one of its arguments holds a secret, and secrets do not leave.`
     case 'approval_required':
       return `This call of ${tool} needs the approval of a human, and nobody gave it.`
     case 'approval_mismatch':
@@ -108,6 +116,8 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
     case 'path_denied':
       return [securityEvent('path_denied', { tool, reason: refusal.why })]
+    case 'secret_in_arguments':
+      return [securityEvent('tool_denied', { tool, reason: 'secret_in_arguments' })]
     case 'approval_mismatch':
       return [securityEvent('tool_denied', { tool, reason: 'approval_mismatch' })]
   }

@@ -10,6 +10,7 @@ export const approvals = sqliteTable(
     id: text('id').notNull(),
     tenantId: tenantIdColumn(),
     agentKey: text('agent_key').notNull(),
+    agentId: text('agent_id').notNull().default(''),
     sessionKey: text('session_key').notNull(),
     runId: text('run_id').notNull(),
     callId: text('call_id').notNull(),
@@ -22,7 +23,9 @@ export const approvals = sqliteTable(
     network: text('network').notNull(),
     policyVersion: text('policy_version').notNull(),
     manifestRoot: text('manifest_root').notNull(),
-    /** SHA-256 over all of the above; compared again when the call starts. */
+    /** Which rule asked. */
+    reason: text('reason').notNull().default(''),
+    /** SHA-256 over the whole binding; compared again when the call starts. */
     bindingHash: text('binding_hash').notNull(),
     status: text('status', {
       enum: ['pending', 'approved', 'denied', 'expired', 'consumed'],
@@ -38,6 +41,7 @@ export const approvals = sqliteTable(
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('approvals_status').on(table.tenantId, table.status, table.createdAt),
     index('approvals_session').on(table.tenantId, table.sessionKey, table.status),
+    index('approvals_call').on(table.tenantId, table.runId, table.callId),
   ],
 )
 

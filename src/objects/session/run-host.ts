@@ -34,6 +34,7 @@ export interface RunHostPorts {
   readonly services: Services
   readonly budget: ToolBudgetPort
   readonly assignments: TurnPorts['assignments']
+  readonly provenance: TurnPorts['provenance']
   meta(): SessionMeta
   onAuthVersion(authVersion: number): void
   /** The parts of a turn that come from the platform's settings. */
@@ -123,6 +124,7 @@ export class RunHost {
         journal,
         budget: this.#ports.budget,
         assignments: this.#ports.assignments,
+        provenance: this.#ports.provenance,
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)
         },

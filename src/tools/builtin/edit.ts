@@ -26,6 +26,7 @@ export const editTool = defineTool({
   isReadOnly: false,
   isParallelSafe: false,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'write',
   guard: (args) => guardFile(args.path, false),
   run: async (args, context) => {

@@ -37,6 +37,7 @@ export const execTool = defineTool({
   isParallelSafe: false,
   // The runner knows the call's id: a repeated call reattaches, it never runs twice.
   isIdempotent: true,
+  sendsOut: false,
   needs: 'nothing',
   guard: (args, { shell }) => {
     const cwd = checkWorkspaceDirectory(args.cwd)

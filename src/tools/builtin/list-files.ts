@@ -20,6 +20,7 @@ export const listFilesTool = defineTool({
   isReadOnly: true,
   isParallelSafe: true,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'read',
   guard: (args) => guardDirectory(args.path),
   run: async (args, context) => {

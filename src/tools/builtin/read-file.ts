@@ -24,6 +24,7 @@ export const readFileTool = defineTool({
   isReadOnly: true,
   isParallelSafe: true,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'read',
   guard: (args) => guardFile(args.path, true),
   run: async (args, context) => {

@@ -29,6 +29,7 @@ export const writeFileTool = defineTool({
   isReadOnly: false,
   isParallelSafe: false,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'write',
   guard: (args) => guardFile(args.path, false),
   run: async (args, context) => {

@@ -35,6 +35,8 @@ async function run(
     isResumed: true,
     workspace: createMemoryWorkspace(),
     sandbox,
+    web: null,
+    hasSeenUntrusted: false,
     access: 'rw',
     policy: effectivePolicy({}),
     signal: new AbortController().signal,

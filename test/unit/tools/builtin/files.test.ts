@@ -18,6 +18,8 @@ function contextOf(
     isResumed,
     workspace,
     sandbox: null,
+    web: null,
+    hasSeenUntrusted: false,
     access: 'rw',
     policy: effectivePolicy({}),
     signal: new AbortController().signal,
