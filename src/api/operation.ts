@@ -13,6 +13,8 @@ export interface Access {
   readonly role: Role | 'platform'
   /** The scope that an API key must carry. */
   readonly scope: Scope
+  /** Further scopes that open this operation by themselves. */
+  readonly orScopes?: readonly Scope[]
 }
 
 /** Path with `{name}` parameters; parameters come from path, query and JSON body, in this order. */

@@ -1,6 +1,7 @@
 /** Every operation there is. What is not in this list cannot be asked. */
 import * as agents from './agents.ts'
 import * as apiKeys from './api-keys.ts'
+import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as health from './health.ts'
@@ -54,6 +55,11 @@ export const OPERATIONS: readonly AnyOperation[] = [
   config.configSchema,
   config.configApply,
   config.configPatch,
+  approvals.approvalList,
+  approvals.approvalApprove,
+  approvals.approvalDeny,
+  approvals.standingList,
+  approvals.standingRevoke,
   security.securityEventsList,
   security.toolsList,
   security.shellDenyGroupsList,

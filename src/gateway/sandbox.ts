@@ -20,6 +20,8 @@ export interface ConfineParts {
   readonly assignments: ExecAssignments
   /** The call may have been started before a crash: attach to it, never start it again. */
   readonly isResumed: boolean
+  /** The state of the workspace that a human approved the command for; null: whatever it is. */
+  readonly workspaceRoot: string | null
 }
 
 export interface Confined {
@@ -29,7 +31,8 @@ export interface Confined {
 }
 
 export function confineRun(parts: ConfineParts): Confined {
-  const { request, snapshot, agent, services, signKey, assignments, isResumed } = parts
+  const { request, snapshot, agent, services, signKey, assignments, isResumed, workspaceRoot } =
+    parts
   const { runners } = request.settings
   const workspace = services.workspace(snapshot.tenantId, agent.id, request.workspaceUser)
   const confined = confine({
@@ -56,7 +59,10 @@ export function confineRun(parts: ConfineParts): Confined {
         ...(image === null ? {} : { image }),
         now: services.now,
         assignments,
-      }).exec({ ...exec, isResumed }, options),
+      }).exec(
+        { ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) },
+        options,
+      ),
   }
   return { workspace, sandbox }
 }

@@ -18,6 +18,7 @@ import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
+import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
 import { openModel, releasedModel } from './model.ts'
@@ -31,6 +32,9 @@ export interface TurnPorts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  readonly approvalSignals: ApprovalSignals
+  /** A gateway event to the session's own sockets; it has no `seq` and is not replayed. */
+  notify(event: string, payload: unknown): void
   emit(event: RunEvent): void
   takeInjected(): readonly UserMessage[]
   /** Called with every proof of rights: whoever listens may have lost theirs. */
@@ -85,6 +89,17 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
+    approvals: createApprovals({
+      services,
+      signals: ports.approvalSignals,
+      requestedBy: principal.userId,
+      sessionOwner: request.workspaceUser,
+      report,
+      release,
+      notify: (event, payload) => ports.notify(event, payload),
+      onWait: (detail) => ports.emit({ type: 'activity', phase: 'approval_wait', detail }),
+    }),
+    recheck: refresh,
     carriesSecret: dictionary.contains,
     release,
     report,

@@ -31,6 +31,16 @@ const toolsSchema = toolPolicyLevelSchema.extend({
   rate_limit_per_hour: z.number().int().min(0).default(150),
   shellDenyGroups: shellDenyOverridesSchema.default({}),
   execApproval: execApprovalSchema.default(() => execApprovalSchema.parse({})),
+  approvals: z
+    .strictObject({
+      /** Unanswered for so long, a question counts as denied. */
+      timeout_seconds: z.number().int().min(10).max(3_600).default(120),
+      /** Whoever the run belongs to may approve its calls, without being an admin. */
+      requester_may_approve: z.boolean().default(false),
+      /** How long an `allow-always` is in force. */
+      always_days: z.number().int().min(1).max(90).default(30),
+    })
+    .prefault({}),
   scrub_credentials: z.boolean().default(true),
   sessions: z
     .strictObject({ visibility: z.enum(['self', 'tree', 'agent', 'all']).default('tree') })

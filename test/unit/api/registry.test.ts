@@ -47,7 +47,8 @@ const NEEDED = `health status agent agents.list agents.create agents.update agen
   sessions.list sessions.preview sessions.patch sessions.delete sessions.reset sessions.resume
   providers.list providers.create providers.update providers.delete models.list tools.list
   tenants.mine tenants.list tenants.get tenants.create tenants.update tenants.users.list
-  tenants.users.add tenants.users.remove api_keys.list api_keys.create api_keys.revoke config.get
+  tenants.users.add tenants.users.remove exec.approval.list exec.approval.approve
+  exec.approval.deny api_keys.list api_keys.create api_keys.revoke config.get
   config.defaults config.schema config.apply config.patch security.events.list`.split(/\s+/)
 
 const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
@@ -57,6 +58,9 @@ const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
   owner: 'operator.admin',
   platform: 'operator.admin',
 }
+
+/** Whoever answers for a human needs the scope that is for nothing else. */
+const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
@@ -85,7 +89,8 @@ describe('the registry', () => {
     for (const { name, access } of OPERATIONS) {
       expect([...ROLES, 'platform'], name).toContain(access.role)
       expect(SCOPES, name).toContain(access.scope)
-      expect([name, access.scope]).toEqual([name, SCOPE_OF[access.role]])
+      const scope = ANSWERS.test(name) ? 'operator.approvals' : SCOPE_OF[access.role]
+      expect([name, access.scope]).toEqual([name, scope])
     }
   })
 
