@@ -32,7 +32,7 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly summary: string
   readonly access: Access
   /** Runs are what the run buckets count; everything else counts against the operations bucket. */
-  readonly startsRun?: true
+  readonly startsRun?: true | ((params: z.output<Params>) => boolean)
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

@@ -10,6 +10,7 @@ import * as providers from './providers.ts'
 import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
+import * as tools from './tools.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
   health.health,
@@ -61,7 +62,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   approvals.standingList,
   approvals.standingRevoke,
   security.securityEventsList,
-  security.toolsList,
+  tools.toolsList,
+  tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
 ].map(erase)

@@ -1,4 +1,4 @@
-/** What the gates saw, and what the shell guard knows. */
+/** What the gates saw, and what the shell guard denies. */
 import { z } from 'zod'
 import { listSecurityEvents, MAX_EVENT_PAGE } from '../db/security-events.ts'
 import { SHELL_DENY_GROUPS } from '../domain/config/tool-policy.ts'
@@ -34,18 +34,6 @@ export const securityEventsList = operation({
     }))
     return ok({ events })
   },
-})
-
-export const toolsList = operation({
-  name: 'tools.list',
-  summary: 'The tools of this gateway',
-  access: VIEWER,
-  params: z.object({}),
-  result: z.object({
-    tools: z.array(z.object({ name: z.string(), description: z.string(), group: z.string() })),
-  }),
-  http: { method: 'GET', path: '/v1/tools' },
-  run: async ({ catalog }) => ok({ tools: [...catalog.tools] }),
 })
 
 export const shellDenyGroupsList = operation({

@@ -5,6 +5,7 @@ import { compileRedactPattern } from '../output/redact-pattern.ts'
 import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
 
 const TOOLS = BUILTIN_TOOLS.map(({ name, group, spec }) => ({
@@ -17,6 +18,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
   version: settings.version,
   tools: TOOLS,
   modelsOf: knownModels,
+  judgeCall,
   checkProvider: (record) => {
     // A key that stands for any: whether the vendor takes the real one shows when it is used.
     const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })

@@ -28,7 +28,7 @@ import { takeRunTokens } from './dispatch.ts'
 import { type AppContext, enter, ownHeader, readJson, turnAway } from './door.ts'
 import { peekSnapshot } from './freshness.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
-import { offeredTools } from './tool-port.ts'
+import { offeredTools } from './tool-settings.ts'
 import { httpStatusOf } from './wire.ts'
 
 const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }

@@ -2,7 +2,6 @@
 import type { KeyedCall, ToolPort } from '../agent/ports.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -12,16 +11,14 @@ import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { logError } from '../telemetry/log.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
-import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
-import { createToolRegistry } from '../tools/registry.ts'
-import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
+import { offeredTools, TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -46,8 +43,6 @@ export interface RunToolPort extends ToolPort {
   isSandboxAvailable(): boolean
 }
 
-const REGISTRY = createToolRegistry(BUILTIN_TOOLS)
-
 const INTERRUPTED: ToolOutcome = {
   content: 'The gateway was interrupted during this call; whether it took effect is unknown.',
   isError: true,
@@ -58,24 +53,6 @@ const UNASKABLE: RefusedCall = {
   refusal: { kind: 'approval_denied' },
   message: 'This call needs the approval of a human, who cannot be asked now. Try again later.',
   events: [],
-}
-
-/** Of documents that never change: another configuration or agent is another object. */
-const resolved = new WeakMap<TenantConfig, WeakMap<AgentRecord, ToolSettings>>()
-
-export function toolSettingsOf({ config }: TenantSnapshot, agent: AgentRecord): ToolSettings {
-  const ofConfig = resolved.get(config) ?? new WeakMap<AgentRecord, ToolSettings>()
-  const known = ofConfig.get(agent)
-  if (known) return known
-  const settings = resolveToolSettings({ config, agent: agent.settings })
-  resolved.set(config, ofConfig.set(agent, settings))
-  return settings
-}
-
-/** What an agent's model is offered; empty for an agent that may only talk. */
-export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {
-  const { policy, access } = toolSettingsOf(snapshot, agent)
-  return REGISTRY.specs(policy, access)
 }
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
@@ -104,7 +81,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     const { snapshot, agent } = parts.live()
     const settings = toolSettingsOf(snapshot, agent)
     return checkCall(call, {
-      registry: REGISTRY,
+      registry: TOOL_REGISTRY,
       policy: settings.policy,
       autonomy: settings.autonomy,
       access: settings.access,
@@ -201,7 +178,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       const { snapshot, agent } = parts.live()
       return offeredTools(snapshot, agent)
     },
-    isParallelSafe: (name) => REGISTRY.find(name)?.isParallelSafe ?? true,
+    isParallelSafe: (name) => TOOL_REGISTRY.find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,
     run,
   }

@@ -21,6 +21,7 @@ import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
+import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, releasedEvent } from './release.ts'
 import { createToolPort } from './tool-port.ts'
@@ -79,7 +80,10 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const dictionary = createSecretDictionary()
   const release = createRunRelease(snapshot.config, dictionary, report)
   const { acceptPlaintext } = request.settings
-  const model = await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+  const model =
+    request.invocation === null
+      ? await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+      : ok(createInvocationModel(request.invocation, request.runId))
   if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
 
   const tools = createToolPort({

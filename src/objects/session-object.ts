@@ -435,6 +435,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runId: run.id,
       callerInstructions: run.options.callerInstructions,
       sampling: run.options.sampling,
+      invocation: run.options.invocation ?? null,
       startedAt: run.startedAt,
       signal,
     }

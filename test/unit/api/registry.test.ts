@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
 /** Ours beside the table: what HTTP and old clients need, for whoever may see the list anyway. */
 const BESIDE: Readonly<Record<string, LeastRole>> = {
   'agents.get': 'viewer',
+  'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
 }
@@ -64,7 +65,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|add|remove|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|revoke|approve|deny)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -100,7 +101,7 @@ describe('the registry', () => {
 
   it('asks for a token where a model is made to think, and nowhere else', () => {
     const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
-    expect(starting).toEqual(['chat.send', 'chat.inject'])
+    expect(starting).toEqual(['chat.send', 'chat.inject', 'tools.invoke'])
   })
 
   it('says in words what each is for', () => {

@@ -200,6 +200,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'security.events.list': nothing,
   'tools.list': nothing,
+  'tools.invoke': {
+    names: 'session',
+    params: (world) => ({
+      ...session(world),
+      tool: 'write_file',
+      args: { path: 'a', content: 'x' },
+    }),
+    own: (world) => ({
+      sessionKey: `agent:${world.north.agentKey}:ws:direct:${scratch(world)}`,
+      tool: 'list_files',
+    }),
+  },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
 }

@@ -1,0 +1,27 @@
+/** Which tools there are, and what a tenant's documents make of them for one agent. */
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { TenantConfig } from '../domain/config/tenant-config.ts'
+import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { createToolRegistry } from '../tools/registry.ts'
+import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
+
+export const TOOL_REGISTRY = createToolRegistry(BUILTIN_TOOLS)
+
+/** Of documents that never change: another configuration or agent is another object. */
+const resolved = new WeakMap<TenantConfig, WeakMap<AgentRecord, ToolSettings>>()
+
+export function toolSettingsOf({ config }: TenantSnapshot, agent: AgentRecord): ToolSettings {
+  const ofConfig = resolved.get(config) ?? new WeakMap<AgentRecord, ToolSettings>()
+  const known = ofConfig.get(agent)
+  if (known) return known
+  const settings = resolveToolSettings({ config, agent: agent.settings })
+  resolved.set(config, ofConfig.set(agent, settings))
+  return settings
+}
+
+/** What an agent's model is offered; empty for an agent that may only talk. */
+export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {
+  const { policy, access } = toolSettingsOf(snapshot, agent)
+  return TOOL_REGISTRY.specs(policy, access)
+}
