@@ -42,7 +42,12 @@ export interface Catalog {
   }[]
   modelsOf(type: ProviderType): readonly string[]
   /** What the tools' gate would say to a call of this agent, without making it. */
-  judgeCall(call: Invocation, snapshot: TenantSnapshot, agent: AgentRecord): JudgedCall
+  judgeCall(
+    call: Invocation,
+    snapshot: TenantSnapshot,
+    agent: AgentRecord,
+    session: { readonly principal: Principal; readonly channel: string },
+  ): JudgedCall
   /** Judges a provider row by its form alone; the error is a sentence. */
   checkProvider(record: ProviderRecord): Result<null, string>
   /** What a layer asks of a document beyond its schema; the error is a sentence. */

@@ -68,14 +68,15 @@ function sessionOf(
 }
 
 function judge(
-  { snapshot, catalog }: OperationContext,
+  { snapshot, catalog, principal }: OperationContext,
   { tool, args }: InvokeParams,
   sessionKey: string,
 ): Result<Record<string, unknown>, Refusal> {
   const key = parseSessionKey(sessionKey)
   const agent = key.ok ? findAgent(snapshot, key.value.agentKey) : undefined
   if (agent?.status !== 'active') return err(notFound('agent'))
-  return ok({ tool, dryRun: true, ...catalog.judgeCall({ tool, args }, snapshot, agent) })
+  const session = { principal, channel: key.ok ? key.value.channel : '' }
+  return ok({ tool, dryRun: true, ...catalog.judgeCall({ tool, args }, snapshot, agent, session) })
 }
 
 async function invoke(

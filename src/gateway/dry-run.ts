@@ -9,14 +9,16 @@ import type { Invocation } from '../domain/ports/session.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { EMPTY_WINDOW } from '../tools/budget.ts'
 import { checkCall } from '../tools/invoke.ts'
+import type { ToolCaller } from '../tools/settings.ts'
 import { TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
 
 export function judgeCall(
   { tool, args }: Invocation,
   snapshot: TenantSnapshot,
   agent: AgentRecord,
+  caller: ToolCaller,
 ): JudgedCall {
-  const settings = toolSettingsOf(snapshot, agent)
+  const settings = toolSettingsOf(snapshot, agent, caller)
   const checked = checkCall(
     { id: 'dry-run', name: tool, arguments: args },
     {

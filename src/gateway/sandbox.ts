@@ -2,6 +2,7 @@
 import type { Services } from '../api/context.ts'
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { sandboxLevels } from '../domain/config/tenant-config.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -36,8 +37,7 @@ export function confineRun(parts: ConfineParts): Confined {
   const { runners } = request.settings
   const workspace = services.workspace(snapshot.tenantId, agent.id, request.workspaceUser)
   const confined = confine({
-    tenant: snapshot.config.sandbox,
-    agent: agent.settings.sandbox ?? snapshot.config.agents.defaults.sandbox,
+    levels: sandboxLevels(snapshot.config, agent.settings),
     sessionKind: request.sessionKey.kind,
     hasRunner: runners.length > 0 && signKey !== null,
   })

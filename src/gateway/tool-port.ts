@@ -57,6 +57,11 @@ const UNASKABLE: RefusedCall = {
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
+  const caller = {
+    credential: request.principal.credential,
+    ownerId: request.workspaceUser,
+    channel: request.sessionKey.channel,
+  }
 
   const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
     const { runnerSignKey: signKey } = request
@@ -79,7 +84,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     approval: ApprovalBinding | null,
   ): Result<PreparedCall, RefusedCall> => {
     const { snapshot, agent } = parts.live()
-    const settings = toolSettingsOf(snapshot, agent)
+    const settings = toolSettingsOf(snapshot, agent, caller)
     return checkCall(call, {
       registry: TOOL_REGISTRY,
       policy: settings.policy,
@@ -123,7 +128,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       recheck: () => parts.recheck(),
       workspaceRoot: async () => {
         const { snapshot, agent } = parts.live()
-        if (toolSettingsOf(snapshot, agent).access === 'none') return null
+        if (toolSettingsOf(snapshot, agent, caller).access === 'none') return null
         return (await confined(false).workspace.manifest()).root
       },
       judge: (workspaceRoot, approval) => judge(keyed, isResumed, workspaceRoot, approval),
@@ -149,7 +154,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     if (!isResumed) parts.budget.writeToolCallWindow(prepared.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
     const { snapshot, agent } = parts.live()
-    const { access, policy } = toolSettingsOf(snapshot, agent)
+    const { access, policy } = toolSettingsOf(snapshot, agent, caller)
     const { workspace, sandbox } = confined(isResumed, workspaceRoot)
     const outcome = await invoke(prepared, {
       callId: keyed.callKey,
@@ -176,7 +181,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
   return {
     specs: () => {
       const { snapshot, agent } = parts.live()
-      return offeredTools(snapshot, agent)
+      return offeredTools(snapshot, agent, caller)
     },
     isParallelSafe: (name) => TOOL_REGISTRY.find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,

@@ -4,9 +4,9 @@
  * this document: one that holds them is refused.
  */
 import { z } from 'zod'
-import { agentSettingsSchema } from './agent-settings.ts'
+import { type AgentSettings, agentSettingsSchema } from './agent-settings.ts'
 import { channelsConfigSchema } from './channels.ts'
-import { sandboxPolicySchema } from './sandbox-policy.ts'
+import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
 import {
   autonomySchema,
   boundedRecord,
@@ -28,6 +28,10 @@ const gatewaySchema = z.strictObject({
 })
 
 const toolsSchema = toolPolicyLevelSchema.extend({
+  /** Narrows by the credential that a run goes back to: its kind (`api_key`, `jwt`, …) or its id. */
+  by_credential: boundedRecord(toolPolicyLevelSchema).default({}),
+  /** Narrows by the user whose conversation it is. */
+  by_owner: boundedRecord(toolPolicyLevelSchema).default({}),
   rate_limit_per_hour: z.number().int().min(0).default(150),
   shellDenyGroups: shellDenyOverridesSchema.default({}),
   execApproval: execApprovalSchema.default(() => execApprovalSchema.parse({})),
@@ -110,3 +114,9 @@ export type TenantConfig = z.output<typeof tenantConfigSchema>
 export type TenantConfigDocument = z.input<typeof tenantConfigSchema>
 
 export const DEFAULT_TENANT_CONFIG: TenantConfig = tenantConfigSchema.parse({})
+
+/** Every level that says something of the sandbox, from the outermost. */
+export const sandboxLevels = (
+  { sandbox, agents }: TenantConfig,
+  agent: AgentSettings,
+): readonly SandboxPolicy[] => [sandbox, agents.defaults.sandbox ?? {}, agent.sandbox ?? {}]
