@@ -148,7 +148,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   async send(request: SendRequest): Promise<Result<SendReceipt, Refusal>> {
     const meta = this.#meta.read()
     const owned = meta && { tenantId: meta.tenantId, ownerId: meta.owner }
-    const admitted = await admitMessage(request, owned, this.#services)
+    const source = meta && this.#runs.running() ? 'injected_message' : 'message'
+    const admitted = await admitMessage(request, owned, this.#services, source)
     if (!admitted.ok) return admitted
     const { key, isNew } = admitted.value
     // Deleted while the message was judged: its tables must not come back for that.
@@ -199,7 +200,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!meta) return err(notFound('session'))
     const { tenantId, owner: ownerId, sessionKey } = meta
     const request = { principal, sessionKey, message, replyTo: { kind: 'none' } } as const
-    const admitted = await admitMessage(request, { tenantId, ownerId }, this.#services)
+    const session = { tenantId, ownerId }
+    const admitted = await admitMessage(request, session, this.#services, 'injected_message')
     if (!admitted.ok) return admitted
     // Once more: while the message was judged, the session may have gone to somebody else.
     const owned = await this.#own(principal)
