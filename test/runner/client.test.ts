@@ -51,6 +51,7 @@ describe.skipIf(missing !== null)('the runner client', () => {
       signal?: AbortSignal
       slow?: string[]
       isResumed?: boolean
+      hasSeenUntrusted?: boolean
     } = {},
   ) =>
     sandbox.exec(
@@ -59,6 +60,7 @@ describe.skipIf(missing !== null)('the runner client', () => {
         command,
         cwd: more.cwd ?? '',
         isResumed: more.isResumed ?? false,
+        hasSeenUntrusted: more.hasSeenUntrusted ?? false,
       },
       {
         signal: more.signal ?? new AbortController().signal,
@@ -207,7 +209,14 @@ describe.skipIf(missing !== null)('the runner client', () => {
   it('shortens its time-out to the call’s', async () => {
     const sandbox = sandboxOn(createMemoryWorkspace())
     const ran = await sandbox.exec(
-      { execId: 'exec-timeout', command: 'sleep 30', cwd: '', timeoutSeconds: 1, isResumed: false },
+      {
+        execId: 'exec-timeout',
+        command: 'sleep 30',
+        cwd: '',
+        timeoutSeconds: 1,
+        isResumed: false,
+        hasSeenUntrusted: false,
+      },
       { signal: new AbortController().signal, onSlow: () => {} },
     )
     expect(ran).toMatchObject({ ok: true, value: { isTimedOut: true, signal: 'SIGTERM' } })

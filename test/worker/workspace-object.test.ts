@@ -20,7 +20,7 @@ const filled = (size: number, byte: number): Uint8Array => new Uint8Array(size).
 async function staged(stub: Stub, path: string, bytes: Uint8Array): Promise<ManifestEntry> {
   const result = await stub.stage(bytes)
   if (!result.ok) throw new Error(`stage failed: ${result.error.kind}`)
-  return { path, ...result.value, mode: 0o644 }
+  return { path, ...result.value, mode: 0o644, isUntrusted: false }
 }
 
 const commitOf = (commitKey: string, parts: Partial<WorkspaceCommit> = {}): WorkspaceCommit => ({
@@ -152,7 +152,7 @@ describe('staging', () => {
   it('keeps the workspaces of two users apart: a foreign blob is absent', async () => {
     const { sha256 } = await staged(workspace('alice'), 'secret', text('of alice'))
     expect(await workspace('bob').blob(sha256)).toBeNull()
-    const forged = { path: 'stolen', sha256, size: 8, mode: 0o644 }
+    const forged = { path: 'stolen', sha256, size: 8, mode: 0o644, isUntrusted: false }
     const result = await workspace('bob').commit(commitOf('c', { put: [forged] }))
     expect(result.ok ? null : result.error.kind).toBe('blob_missing')
   })
@@ -163,7 +163,7 @@ describe('committing', () => {
     const stub = workspace('atomic')
     await written(stub, 'c0', 'kept.txt', 'kept')
     const good = await staged(stub, 'good.txt', text('good'))
-    const bad = { path: 'bad.txt', sha256: 'f'.repeat(64), size: 3, mode: 0o644 }
+    const bad = { ...good, path: 'bad.txt', sha256: 'f'.repeat(64) }
     const before = await stub.manifest()
     const result = await stub.commit(commitOf('c1', { put: [good, bad], delete: ['kept.txt'] }))
     expect(result).toEqual({ ok: false, error: { kind: 'blob_missing', sha256: bad.sha256 } })
@@ -260,15 +260,13 @@ describe('committing', () => {
 
   it('writes 10,000 files in one commit, and not one more', async () => {
     const stub = workspace('many')
-    const { sha256, size } = await staged(stub, 'x', text('x'))
+    const x = await staged(stub, 'x', text('x'))
     const put = Array.from({ length: WORKSPACE_LIMITS.maxFiles }, (_, i) => ({
+      ...x,
       path: `d${i % 100}/f${i}`,
-      sha256,
-      size,
-      mode: 0o644,
     }))
     expect((await stub.commit(commitOf('c1', { put }))).ok).toBe(true)
-    const more = { path: 'one-more', sha256, size, mode: 0o644 }
+    const more = { ...x, path: 'one-more' }
     const result = await stub.commit(commitOf('c2', { put: [more] }))
     expect(result).toEqual({
       ok: false,
@@ -278,8 +276,8 @@ describe('committing', () => {
 
   it('rejects a workspace beyond 256 MB', async () => {
     const stub = workspace('bytes')
-    const { sha256, size } = await staged(stub, 'x', filled(WORKSPACE_LIMITS.maxFileBytes, 5))
-    const put = Array.from({ length: 26 }, (_, i) => ({ path: `f${i}`, sha256, size, mode: 0o644 }))
+    const x = await staged(stub, 'x', filled(WORKSPACE_LIMITS.maxFileBytes, 5))
+    const put = Array.from({ length: 26 }, (_, i) => ({ ...x, path: `f${i}` }))
     const result = await stub.commit(commitOf('c1', { put }))
     expect(result.ok ? null : result.error).toEqual({
       kind: 'workspace_full',

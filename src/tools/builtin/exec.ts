@@ -12,6 +12,8 @@ import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
 import { defineTool } from '../tool.ts'
+import { fromFiles } from './from-files.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed } from './workspace-failure.ts'
 
 export const execTool = defineTool({
@@ -66,13 +68,21 @@ export const execTool = defineTool({
         command: args.command,
         cwd: cwd.value,
         ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
+        hasSeenUntrusted: context.hasSeenUntrusted,
       },
       {
         signal: context.signal,
         onSlow: (reason) => context.onActivity('tool_slow', { reason }),
       },
     )
-    return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
+    if (result.ok) {
+      const { sawUntrusted, replaced } = result.value
+      const outcome = fromFiles(outcomeOf(result.value), sawUntrusted)
+      return withReplacedMemory(outcome, replaced, context)
+    }
+    const { error } = result
+    const isUntrusted = error.kind === 'workspace_rejected' && error.sawUntrusted
+    return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })
 

@@ -21,6 +21,8 @@ const RESULT: SandboxExecResult = {
   isOutOfMemory: false,
   durationMs: 1_000,
   conflicts: [],
+  replaced: [],
+  sawUntrusted: false,
 }
 
 async function run(
@@ -70,6 +72,7 @@ describe('exec', () => {
         command: 'ls',
         cwd: 'sub/dir',
         timeoutSeconds: 9,
+        hasSeenUntrusted: false,
       },
     ])
     expect(activity).toEqual([['tool_slow', { reason: 'the image is being built' }]])
@@ -116,7 +119,7 @@ describe('exec', () => {
       { kind: 'refused', message },
       { kind: 'cancelled', message },
       { kind: 'outcome_unknown', message },
-      { kind: 'workspace_rejected', message },
+      { kind: 'workspace_rejected', message, sawUntrusted: false },
     ]
     const outcomes = await Promise.all(failures.map((each) => run({ command: 'x' }, failing(each))))
     expect(outcomes.every(({ isError }) => isError)).toBe(true)
