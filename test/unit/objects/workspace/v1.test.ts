@@ -1,5 +1,6 @@
 /** A workspace that was written by the first schema, under this code. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { ManifestEntry } from '../../../../src/domain/ports/workspace.ts'
 import { SchemaGate, storedVersion } from '../../../../src/objects/schema/migrate.ts'
 import { WORKSPACE_MIGRATIONS } from '../../../../src/objects/schema/workspace.ts'
 import { WorkspaceStore } from '../../../../src/objects/workspace/store.ts'
@@ -7,22 +8,15 @@ import { V1_FILES, V1_ROOT, V1_SHA256, WORKSPACE_V1 } from '../../../support/wor
 import { SqliteStorage } from '../sqlite-storage.ts'
 
 const NOW = 1_800_000_002_000
-const FILES = [
-  {
-    path: 'MEMORY.md',
-    sha256: V1_SHA256['MEMORY.md'],
-    size: 9,
-    mode: 0o644,
-    isUntrusted: false,
-  },
-  {
-    path: 'notes/a.txt',
-    sha256: V1_SHA256['notes/a.txt'],
-    size: 5,
-    mode: 0o755,
-    isUntrusted: false,
-  },
-]
+const file = (path: keyof typeof V1_FILES, size: number, mode: number): ManifestEntry => ({
+  path,
+  sha256: V1_SHA256[path],
+  size,
+  mode,
+  isUntrusted: false,
+})
+const MEMORY = file('MEMORY.md', 9, 0o644)
+const FILES = [MEMORY, file('notes/a.txt', 5, 0o755)]
 
 let sqlite: SqliteStorage
 let gate: SchemaGate
@@ -45,7 +39,7 @@ describe('a workspace of the first schema', () => {
     const before = schemaOf(sqlite)
     expect(await gate.forReading()).toBe(1)
     expect(store.entries()).toEqual(FILES)
-    expect(store.entry('MEMORY.md')).toEqual(FILES[0])
+    expect(store.entry('MEMORY.md')).toEqual(MEMORY)
     const { bytes } = store.blob(V1_SHA256['MEMORY.md']) ?? {}
     expect(new TextDecoder().decode(bytes ?? undefined)).toBe(V1_FILES['MEMORY.md'])
     expect(store.head()).toEqual({ seq: 2, root: V1_ROOT })
@@ -69,12 +63,11 @@ describe('a workspace of the first schema', () => {
   it('is migrated by the first write, without a label on what was there', async () => {
     expect(await gate.forWriting()).toBe(WORKSPACE_MIGRATIONS.length)
     expect(store.entries()).toEqual(FILES)
-    const web = { ...FILES[0], path: 'web.txt', isUntrusted: true } as const
-    const put = [{ ...web, sha256: V1_SHA256['MEMORY.md'], size: 9, mode: 0o644 }]
-    const plan = { entries: new Map(), put, remove: [], conflicts: [], replaced: [] }
+    const web = { ...MEMORY, path: 'web.txt', isUntrusted: true }
+    const plan = { entries: new Map(), put: [web], remove: [], conflicts: [], replaced: [] }
     const record = { commitKey: 'key-2', bodyHash: 'hash-2' }
     expect(store.apply(plan, { on: 2, root: 'd'.repeat(64), now: NOW }, record)).toBe(true)
-    expect(store.entries()).toEqual([...FILES, put[0]])
+    expect(store.entries()).toEqual([...FILES, web])
   })
 
   it('comes to the schema of one that is new', async () => {

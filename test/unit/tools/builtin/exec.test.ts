@@ -10,6 +10,7 @@ import { execTool } from '../../../../src/tools/builtin/exec.ts'
 import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import type { ToolContext } from '../../../../src/tools/tool.ts'
 import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
+import { runTool } from '../../../support/tool-context.ts'
 
 const RESULT: SandboxExecResult = {
   stdout: '',
@@ -126,6 +127,52 @@ describe('exec', () => {
     expect(new Set(outcomes.map(({ content }) => content)).size).toBe(failures.length)
     expect(outcomes[1]?.content).toContain('2 s')
     expect(outcomes[4]?.content).toContain('unknown')
+  })
+
+  it('says for whom it runs: a conversation with text from outside, or one without', async () => {
+    const seen: boolean[] = []
+    const sandbox: SandboxPort = {
+      exec: async ({ hasSeenUntrusted }) => {
+        seen.push(hasSeenUntrusted)
+        return ok(RESULT)
+      },
+    }
+    for (const hasSeenUntrusted of [true, false]) {
+      await runTool('exec', { command: 'x' }, createMemoryWorkspace(), {
+        sandbox,
+        hasSeenUntrusted,
+      })
+    }
+    expect(seen).toEqual([true, false])
+  })
+
+  it.each([
+    ['an output', answering({ stdout: 'x', sawUntrusted: true }), { kind: 'file' }],
+    ['an output', answering({ stdout: 'x', sawUntrusted: false }), undefined],
+    [
+      'a refusal',
+      failing({ kind: 'workspace_rejected', message: 'x', sawUntrusted: true }),
+      { kind: 'file' },
+    ],
+    [
+      'a refusal',
+      failing({ kind: 'workspace_rejected', message: 'x', sawUntrusted: false }),
+      undefined,
+    ],
+  ])(
+    'marks %s when a labelled file was within reach, not otherwise',
+    async (_, sandbox, source) => {
+      expect((await run({ command: 'x' }, sandbox)).untrusted).toEqual(source)
+    },
+  )
+
+  it('returns a memory file that the command replaced, and no other file', async () => {
+    const workspace = createMemoryWorkspace({ 'MEMORY.md': 'likes tea', 'a.md': 'a' })
+    const { entries } = await workspace.manifest()
+    const sandbox = answering({ stdout: 'done\n', replaced: entries })
+    const outcome = await runTool('exec', { command: 'x' }, workspace, { sandbox })
+    expect(outcome.content).toMatch(/^done\n\[exit code 0\]\n\[MEMORY\.md is .*\n> likes tea$/)
+    expect(outcome.untrusted).toBeUndefined()
   })
 
   it('takes no timeout above the ceiling and no empty command', () => {
