@@ -64,13 +64,29 @@ async function say(talk: string, message: string): Promise<readonly string[]> {
     .map(({ payload }) => String((payload['payload'] as { result: unknown }).result))
 }
 
-/** As a conversation leaves it that had a web page before it. */
-async function leave(path: string, content: string): Promise<void> {
+/** Files as a conversation leaves them that had a web page before it, or none. */
+async function leaveAll(paths: readonly string[], content: string, isUntrusted = true) {
   const staged = await workspace.stage(new TextEncoder().encode(content))
   if (!staged.ok) throw new Error(staged.error.kind)
-  const put = [{ path, ...staged.value, mode: 0o644, isUntrusted: true }]
-  const done = await workspace.commit({ commitKey: `left-${path}`, base: null, put, delete: [] })
+  const put = paths.map((path) => ({ path, ...staged.value, mode: 0o644, isUntrusted }))
+  const commitKey = `left ${paths[0]}`
+  const done = await workspace.commit({ commitKey, base: null, put, delete: [] })
   if (!done.ok) throw new Error(done.error.kind)
+}
+
+const leave = (path: string, content: string) => leaveAll([path], content)
+
+/** More of them than one result may list. */
+const longNames = (folder: string): readonly string[] =>
+  Array.from({ length: 200 }, (_, i) => `${folder}/${'n'.repeat(200)}-${i}`)
+
+/** Where the conversation's last tool result is kept whole. */
+async function keptResult(talk: string): Promise<string> {
+  const { messages } = await socket.ask('chat.history', { sessionKey: sessionKeyOf(talk) })
+  const results = (messages as { role: string; content: string }[]).filter(
+    ({ role }) => role === 'tool',
+  )
+  return /the whole is in (\S+)/.exec(results.at(-1)?.content ?? '')?.[1] ?? ''
 }
 
 async function labelOf(path: string): Promise<boolean | undefined> {
@@ -111,14 +127,24 @@ describe('a labelled file in a new conversation', () => {
   })
 
   it('labels what is kept of a long result, which is marked again when it is read', async () => {
-    // Two hundred long names: a list that is longer than a result may be.
-    for (let i = 0; i < 200; i++) await leave(`long/${'n'.repeat(200)}-${i}`, `${i}`)
-    const [list] = await say('lister', 'list: long')
-    const kept = /the whole is in (\S+)/.exec(await wholeResult('lister'))?.[1] ?? ''
-    expect(list).toContain('EXTERNAL_UNTRUSTED_CONTENT')
+    await leaveAll(longNames('theirs'), 'x')
+    const [list] = await say('lister', 'list: theirs')
+    expect(list).toMatch(/^<<<EXTERNAL_UNTRUSTED_CONTENT>>> id=/m)
+    const kept = await keptResult('lister')
     expect(await labelOf(kept)).toBe(true)
     const [read] = await say('lister-reader', `read: ${kept}`)
     expect(read).toMatch(/^<<<EXTERNAL_UNTRUSTED_CONTENT>>> id=/m)
+  })
+
+  it('labels what is kept of any result of a conversation that read it before', async () => {
+    await leaveAll(longNames('mine'), 'y', false)
+    await say('before', 'list: mine')
+    expect(await labelOf(await keptResult('before'))).toBe(false)
+    await leave('page.txt', INSTRUCTION)
+    await say('after', 'read: page.txt')
+    const [list] = await say('after', 'list: mine')
+    expect(list).not.toContain('EXTERNAL_UNTRUSTED_CONTENT')
+    expect(await labelOf(await keptResult('after'))).toBe(true)
   })
 
   it('is no concern of a conversation that only writes and reads its own', async () => {
@@ -141,9 +167,3 @@ describe('a labelled file in a new conversation', () => {
     expect(await labelOf('MEMORY.md')).toBe(false)
   })
 })
-
-async function wholeResult(talk: string): Promise<string> {
-  const { messages } = await socket.ask('chat.history', { sessionKey: sessionKeyOf(talk) })
-  const tool = (messages as { role: string; content: string }[]).find(({ role }) => role === 'tool')
-  return tool?.content ?? ''
-}
