@@ -31,7 +31,7 @@ export async function withReplacedMemory(
     parts.push(old.content)
     left -= old.quotedBytes
   }
-  const isUntrusted = outcome.untrusted !== undefined || memories.some((entry) => entry.isUntrusted)
+  const isUntrusted = memories.some((entry) => entry.isUntrusted)
   return fromFiles({ ...outcome, content: parts.join('\n') }, isUntrusted)
 }
 

@@ -175,6 +175,23 @@ describe('exec', () => {
     expect(outcome.untrusted).toBeUndefined()
   })
 
+  it('quotes 8 KB of all memory files that one command replaced, and keeps the rest', async () => {
+    const workspace = createMemoryWorkspace({
+      'MEMORY.md': 'm'.repeat(6_000),
+      'SOUL.md': 's'.repeat(6_000),
+      'USER.md': 'u',
+    })
+    const { entries } = await workspace.manifest()
+    const sandbox = answering({ replaced: entries, sawUntrusted: true })
+    const outcome = await runTool('exec', { command: 'x' }, workspace, { sandbox })
+    const quoted = outcome.content.split('\n').filter((line) => line.startsWith('> '))
+    expect(quoted.map((line) => line[2])).toEqual(['m', 's'])
+    expect(quoted.reduce((sum, line) => sum + line.length, 0)).toBe(8_192)
+    const kept = outcome.content.matchAll(/the whole is in (\S+)\. /g)
+    expect([...kept].map(([, path]) => workspace.text(path ?? '')?.[0])).toEqual(['s', 'u'])
+    expect(outcome.untrusted).toEqual({ kind: 'file' })
+  })
+
   it('takes no timeout above the ceiling and no empty command', () => {
     expect(execTool.bind({ command: 'x', timeout_seconds: 301 }).ok).toBe(false)
     expect(execTool.bind({ command: 'x', timeout_seconds: 300 }).ok).toBe(true)
