@@ -28,7 +28,7 @@ import { takeRunTokens } from './dispatch.ts'
 import { type AppContext, enter, ownHeader, readJson, turnAway } from './door.ts'
 import { peekSnapshot } from './freshness.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
-import { offeredTools } from './tool-port.ts'
+import { callerOf, offeredTools } from './tool-settings.ts'
 import { httpStatusOf } from './wire.ts'
 
 const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }
@@ -75,7 +75,8 @@ export async function completions(c: AppContext): Promise<Response> {
     settings: runtime.settings,
     signal: c.req.raw.signal,
   }
-  const isStateless = sessionKey === null && offeredTools(snapshot, agent.value).length === 0
+  const isStateless =
+    sessionKey === null && offeredTools(snapshot, agent.value, callerOf(principal)).length === 0
   return isStateless ? answerStateless(completion) : answerJournalled(completion, sessionKey)
 }
 

@@ -57,7 +57,7 @@ export async function dispatch(
   if (!allowed.ok) return turnAway(allowed.error)
   const parsed = operation.params.safeParse(params)
   if (!parsed.success) return err(describeFaults(parsed.error))
-  if (operation.startsRun) {
+  if (startsRun(operation, parsed.data)) {
     const taken = await takeRunTokens(caller)
     if (!taken.ok) return turnAway(taken.error)
   }
@@ -71,6 +71,9 @@ export async function dispatch(
     return err(INTERNAL)
   }
 }
+
+const startsRun = ({ startsRun: starts }: AnyOperation, params: unknown): boolean =>
+  typeof starts === 'function' ? starts(params) : starts === true
 
 export function contextOf(caller: Caller): OperationContext {
   const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller

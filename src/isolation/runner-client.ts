@@ -204,7 +204,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   async function attempt(
     runner: RunnerEndpoint,
     job: Omit<ExecRequest, 'workspace'>,
-    isResumed: boolean,
+    { isResumed, workspaceRoot }: { isResumed: boolean; workspaceRoot: string | undefined },
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
     const health = await runnerHealth(caller, runner)
@@ -212,6 +212,10 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
     const view = access === 'none' ? null : sandboxView(await workspace.manifest())
+    if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {
+      const message = 'the workspace changed after the command was approved'
+      return { view, result: notStarted('INVALID_JOB', message) }
+    }
     const state =
       view === null
         ? null
@@ -268,9 +272,10 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
           if (signal.aborted && !isResumed) return err(CANCELLED)
-          const { result, view } = await attempt(runner, job, isResumed, signal)
+          const { workspaceRoot, hasSeenUntrusted } = request
+          const { result, view } = await attempt(runner, job, { isResumed, workspaceRoot }, signal)
           if (result.kind === 'exited') {
-            return finish(execId, runner, result, view, request.hasSeenUntrusted, signal)
+            return finish(execId, runner, result, view, hasSeenUntrusted, signal)
           }
           if (result.kind !== 'not_started') {
             return err(toFailure(result, couldSeeUntrusted(view, isResumed ? null : view?.root)))

@@ -11,6 +11,8 @@ export interface SandboxExecRequest {
    */
   readonly isResumed: boolean
   readonly command: string
+  /** Runs only on this state of the workspace: what a human approved. Absent: on whatever there is. */
+  readonly workspaceRoot?: string
   readonly cwd: string
   readonly stdin?: string
   readonly timeoutSeconds?: number

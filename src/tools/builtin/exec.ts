@@ -11,6 +11,7 @@ import { checkWorkspaceDirectory } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
+import { standingMatchOf } from '../standing.ts'
 import { defineTool } from '../tool.ts'
 import { fromFiles } from './from-files.ts'
 import { withReplacedMemory } from './replaced-memory.ts'
@@ -54,8 +55,12 @@ export const execTool = defineTool({
         isUnlisted ? { kind: 'command_not_listed' } : { kind: 'command_denied', groups, reason },
       )
     }
-    const { commands } = judgement
-    return ok({ isReadOnly: isReadOnlyCommand(judgement), cwd: cwd.value, commands })
+    return ok({
+      isReadOnly: isReadOnlyCommand(judgement),
+      cwd: cwd.value,
+      commands: judgement.commands,
+      standing: standingMatchOf(judgement, cwd.value),
+    })
   },
   run: async (args, context) => {
     if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
