@@ -175,6 +175,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       release,
       report,
       workspace: access === 'rw' ? workspace : null,
+      hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
     })
   }
 

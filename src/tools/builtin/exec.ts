@@ -13,6 +13,8 @@ import { isReadOnlyCommand } from '../shell/allowlist.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
 import { standingMatchOf } from '../standing.ts'
 import { defineTool } from '../tool.ts'
+import { fromFiles } from './from-files.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed } from './workspace-failure.ts'
 
 export const execTool = defineTool({
@@ -71,13 +73,21 @@ export const execTool = defineTool({
         command: args.command,
         cwd: cwd.value,
         ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
+        hasSeenUntrusted: context.hasSeenUntrusted,
       },
       {
         signal: context.signal,
         onSlow: (reason) => context.onActivity('tool_slow', { reason }),
       },
     )
-    return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
+    if (result.ok) {
+      const { sawUntrusted, replaced } = result.value
+      const outcome = fromFiles(outcomeOf(result.value), sawUntrusted)
+      return withReplacedMemory(outcome, replaced, context)
+    }
+    const { error } = result
+    const isUntrusted = error.kind === 'workspace_rejected' && error.sawUntrusted
+    return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })
 
