@@ -1,6 +1,5 @@
 /** Talking with an agent. The session's object judges ownership before anything happens. */
 import { z } from 'zod'
-import { newId } from '../crypto/random.ts'
 import { type RunId, runIdSchema } from '../domain/ids.ts'
 import type { RunningRun } from '../domain/ports/tenant.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
@@ -12,7 +11,7 @@ import { toWireMessage } from '../protocol/agent-event.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { OPERATOR, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
-import { keyedConversationId } from './keyed-conversation.ts'
+import { newConversationId } from './keyed-conversation.ts'
 import { DEFERRED, operation } from './operation.ts'
 import { openSession, sessionParams } from './session-params.ts'
 
@@ -78,7 +77,7 @@ async function newConversation(
   const { agentId, idempotencyKey: key } = params
   const agent = agentId ? findAgent(snapshot, agentId) : defaultAgent(snapshot)
   if (!agent) return null
-  const id = key ? await keyedConversationId(services, principal, 'chat.send', key) : newId('cnv')
+  const id = await newConversationId(services, principal, 'chat.send', key)
   return webSessionKey(agent.key, id)
 }
 

@@ -4,6 +4,7 @@
  * compute it and sit there first.
  */
 import { hmacSha256Hex } from '../crypto/hmac.ts'
+import { newId } from '../crypto/random.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Services } from './context.ts'
 
@@ -20,3 +21,14 @@ export async function keyedConversationId(
   const mac = await hmacSha256Hex(key, JSON.stringify([operation, userId, idempotencyKey]))
   return `cnv_${mac.slice(0, ID_CHARS)}`
 }
+
+/** Of a request that names no conversation: found again by a key, else one that nobody named before. */
+export const newConversationId = async (
+  services: Pick<Services, 'keyRing'>,
+  principal: Principal,
+  operation: string,
+  idempotencyKey: string | null | undefined,
+): Promise<string> =>
+  idempotencyKey
+    ? keyedConversationId(services, principal, operation, idempotencyKey)
+    : newId('cnv')

@@ -112,7 +112,8 @@ async function answer(c: AppContext, operation: AnyOperation): Promise<Response>
   if (!params.ok) return turnAway(c, params.error, principal)
   const { services, runtime } = c.get('door')
   // Before anything is claimed: a key costs a write.
-  const paced = operation.startsRun ? ok(null) : await ratePerRequest(services, principal).take()
+  const paced =
+    operation.startsRun === true ? ok(null) : await ratePerRequest(services, principal).take()
   if (!paced.ok) return turnAway(c, paced.error, principal)
   const caller = {
     ...authenticated.value,
@@ -127,6 +128,14 @@ async function answer(c: AppContext, operation: AnyOperation): Promise<Response>
   if (!isKeyed) return toResponse(await act(operation, params.value, caller))
   const request = { principal, operation: operation.name, key: key.value, body: params.value }
   const claimed = await claimRequest(services, request)
+  if (operation.startsRun) {
+    if (claimed.claim.kind === 'reused')
+      return turnAway(c, { kind: 'idempotency_key_reused' }, principal)
+    // The run's session knows the key, and answers a repeat by the same run.
+    const acted = await act(operation, { idempotencyKey: key.value, ...params.value }, caller)
+    if (claimed.claim.kind === 'first') await (acted.ok ? claimed.settle(null) : claimed.release())
+    return toResponse(acted)
+  }
   const earlier = answerOfClaim(claimed.claim)
   if (!earlier.ok) return turnAway(c, earlier.error, principal)
   if (earlier.value !== null) return replayed(earlier.value)

@@ -6,11 +6,11 @@ import type { RunEvent, TerminalRunEvent } from '../domain/run-event.ts'
 import { isTerminal } from '../domain/run-event.ts'
 import { webSessionKey } from '../domain/session-key.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
+import { readLines } from '../protocol/ndjson.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
-import { readLines } from './ndjson.ts'
 import { httpStatusOf } from './wire.ts'
 
 const refuse = (refused: Refusal): Response =>

@@ -32,7 +32,7 @@ import { type AppContext, enter, ownHeader, readJson, turnAway } from './door.ts
 import { peekSnapshot } from './freshness.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { claimRequest } from './idempotency.ts'
-import { offeredTools } from './tool-port.ts'
+import { callerOf, offeredTools } from './tool-settings.ts'
 import { httpStatusOf } from './wire.ts'
 
 const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }
@@ -84,7 +84,8 @@ export async function completions(c: AppContext): Promise<Response> {
   // What may be repeated must be found again: it is a run of a session.
   const key = idempotencyKey.value
   if (key !== null) return answerKeyed(c, completion, sessionKey, key, body.value)
-  const isStateless = sessionKey === null && offeredTools(snapshot, agent.value).length === 0
+  const isStateless =
+    sessionKey === null && offeredTools(snapshot, agent.value, callerOf(principal)).length === 0
   return isStateless ? answerStateless(completion) : answerJournalled(completion, sessionKey)
 }
 

@@ -56,7 +56,8 @@ export async function dispatch(
     if (event) context.report(event)
     return err(ofTransport(refused).refusal)
   }
-  if (!operation.startsRun) {
+  // What only may start a run is asked about in any case: its dry run is an operation like others.
+  if (operation.startsRun !== true) {
     const paced = await caller.operations.take()
     if (!paced.ok) return turnAway(paced.error)
   }
@@ -64,7 +65,7 @@ export async function dispatch(
   if (!allowed.ok) return turnAway(allowed.error)
   const parsed = operation.params.safeParse(params)
   if (!parsed.success) return err(describeFaults(parsed.error))
-  if (operation.startsRun) {
+  if (startsRun(operation, parsed.data)) {
     const taken = await takeRunTokens(caller)
     if (!taken.ok) return turnAway(taken.error)
   }
@@ -78,6 +79,9 @@ export async function dispatch(
     return err(INTERNAL)
   }
 }
+
+const startsRun = ({ startsRun: starts }: AnyOperation, params: unknown): boolean =>
+  typeof starts === 'function' ? starts(params) : starts === true
 
 export function contextOf(caller: Caller): OperationContext {
   const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller

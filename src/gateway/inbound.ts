@@ -13,7 +13,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
-import { inspect } from '../input/inspect.ts'
+import { type InputSource, inspect } from '../input/inspect.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
@@ -40,10 +40,10 @@ export interface AdmittedMessage {
 
 /** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
 export const createTextGate =
-  ({ config }: TenantSnapshot, report: Report) =>
+  ({ config }: TenantSnapshot, report: Report, source: InputSource = 'message') =>
   (text: string): Result<string, Refusal> => {
     const { injection_action: action, max_message_chars: maxChars } = config.gateway
-    const inspected = inspect(text, { action, maxChars, source: 'message' })
+    const inspected = inspect(text, { action, maxChars, source })
     if (!inspected.ok) {
       inspected.error.events.forEach(report)
       return err(ofInput(inspected.error))
@@ -71,11 +71,15 @@ export function admitMessages(
   return ok(admitted)
 }
 
-/** @param owned null for a session that does not exist yet */
+/**
+ * @param owned null for a session that does not exist yet
+ * @param source of the message, for the evidence: one that goes into a running loop says so
+ */
 export async function admitMessage(
   request: SendRequest,
   owned: OwnedSession | null,
   services: Services,
+  source: InputSource = 'message',
 ): Promise<Result<AdmittedMessage, Refusal>> {
   const { principal } = request
   const key = parseSessionKey(request.sessionKey)
@@ -103,7 +107,7 @@ export async function admitMessage(
   const snapshot = await snapshotOfEpoch(services, principal.tenantId, request.epoch)
   const agent = snapshot && findAgent(snapshot, key.value.agentKey)
   if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
-  const admitText = createTextGate(snapshot, report)
+  const admitText = createTextGate(snapshot, report, source)
   const content = admitText(request.message)
   if (!content.ok) return content
   const preamble = admitMessages(request.preamble ?? [], admitText)

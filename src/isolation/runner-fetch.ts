@@ -3,7 +3,8 @@
  * the address it has checked. For the gateway wherever it cannot check what a name resolves to.
  */
 import { parseBase64, toBase64 } from '../crypto/encoding.ts'
-import { err, ok, type Result } from '../domain/result.ts'
+import type { WebFailure, WebPort, WebRequest } from '../domain/ports/web.ts'
+import { err, ok } from '../domain/result.ts'
 import { type FetchRequest, fetchAnswerSchema } from './contract.ts'
 import { callRunner, type RunnerCaller, RunnerError } from './runner-wire.ts'
 import type { RunnerEndpoint } from './runners.ts'
@@ -15,36 +16,7 @@ export interface RunnerFetchOptions extends RunnerCaller {
   readonly runners: readonly RunnerEndpoint[]
 }
 
-export interface RunnerFetchRequest {
-  readonly url: string
-  readonly method: FetchRequest['method']
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
-  readonly maxBytes: number
-  readonly timeoutMs: number
-  readonly maxRedirects: number
-}
-
-export interface RunnerFetchAnswer {
-  readonly url: string
-  readonly status: number
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body: Uint8Array
-  readonly isTruncated: boolean
-}
-
-export interface RunnerFetchFailure {
-  readonly kind: 'unavailable' | 'refused' | 'timeout' | 'failed'
-  /** For the user or model; names neither address nor runner. */
-  readonly message: string
-}
-
-export type RunnerFetch = (
-  request: RunnerFetchRequest,
-  signal: AbortSignal,
-) => Promise<Result<RunnerFetchAnswer, RunnerFetchFailure>>
-
-function toFailure({ code, message }: RunnerError): RunnerFetchFailure | null {
+function toFailure({ code, message }: RunnerError): WebFailure | null {
   switch (code) {
     case 'FETCH_REFUSED':
     case 'INVALID_JOB':
@@ -58,9 +30,8 @@ function toFailure({ code, message }: RunnerError): RunnerFetchFailure | null {
   }
 }
 
-export const createRunnerFetch =
-  (options: RunnerFetchOptions): RunnerFetch =>
-  async ({ body, ...request }, signal) => {
+export const createRunnerFetch = (options: RunnerFetchOptions): WebPort => ({
+  send: async ({ body, ...request }: WebRequest, signal) => {
     const wire: FetchRequest = {
       ...request,
       headers: { ...request.headers },
@@ -84,8 +55,9 @@ export const createRunnerFetch =
         const failure = error instanceof RunnerError ? toFailure(error) : null
         if (failure !== null) return err(failure)
         if (limit.aborted) return err({ kind: 'timeout', message: 'the address took too long' })
-        if (request.method !== 'GET' && request.method !== 'HEAD') break
+        if (request.method !== 'GET') break
       }
     }
     return err({ kind: 'unavailable', message: 'no runner can fetch this address' })
-  }
+  },
+})

@@ -7,7 +7,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { z } from 'zod'
 import type { Services } from '../api/context.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
-import { hasRole, type Principal, principalSchema } from '../domain/principal.ts'
+import { hasRole, isApprover, type Principal, principalSchema } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { connect } from '../gateway/connect.ts'
@@ -223,7 +223,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   async #subscribe(principal: Principal): Promise<void> {
     const connectionId = this.ctx.id.toString()
     const { tenantId, userId, role } = principal
-    const running = await this.#services.tenant(tenantId).subscribe({ connectionId, userId, role })
+    const subscriber = { connectionId, userId, role, isApprover: isApprover(principal) }
+    const running = await this.#services.tenant(tenantId).subscribe(subscriber)
     for (const { sessionKey } of running) {
       await this.#services.session(tenantId, sessionKey).subscribe(principal, connectionId)
     }

@@ -4,10 +4,13 @@
  */
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import type { ExecApproval } from '../domain/config/tool-policy.ts'
-import type { AgentId, RunId, TenantId, UserId } from '../domain/ids.ts'
+import type { AgentId, RunId, TenantId } from '../domain/ids.ts'
 import type { WorkspaceAccess } from './access.ts'
 
 export type ApprovalDecision = 'allow' | 'ask' | 'deny'
+
+/** Which rule wants a human: shown to whoever is asked. */
+export type ApprovalReason = 'autonomy' | 'exec_approval'
 
 /** What the table needs to know of a command; both mean *every* simple command of it. */
 export interface CommandStanding {
@@ -63,28 +66,8 @@ export interface ApprovalBinding {
   readonly workspaceRoot: string | null
 }
 
-/** The tenant's default for an unanswered request; then it counts as denied. */
-export const APPROVAL_TIMEOUT_MS = 2 * 60_000
 /** More open questions than this drown the one who answers. */
 export const MAX_PENDING_APPROVALS_PER_SESSION = 3
-
-export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired' | 'consumed'
-
-export interface StoredApproval {
-  readonly id: string
-  readonly binding: ApprovalBinding
-  readonly requestedBy: UserId
-  readonly createdAt: number
-  readonly expiresAt: number
-  readonly state: ApprovalState
-  readonly resolvedBy: UserId | null
-}
-
-/** Durable, tenant-scoped; `consume` answers true to exactly one caller per approval. */
-export interface ApprovalPort {
-  request(binding: ApprovalBinding, requestedBy: UserId): Promise<StoredApproval | 'too_many'>
-  consume(id: string, binding: ApprovalBinding): Promise<boolean>
-}
 
 export const isSameBinding = (a: ApprovalBinding, b: ApprovalBinding): boolean =>
   canonicalJson(a) === canonicalJson(b)

@@ -46,6 +46,8 @@ export interface CallContext {
     readonly now: number
   }
   readonly identity: CallIdentity
+  /** Whether a text holds a value that was opened for this run, in any of its forms. */
+  readonly carriesSecret: (text: string) => boolean
   /** The binding of an approval that was just consumed for this call; null when there is none. */
   readonly approval: ApprovalBinding | null
 }
@@ -104,6 +106,10 @@ function judgeCall(call: ToolCall, context: CallContext): Result<PreparedCall, T
     return err({ kind: 'budget_exhausted', limitPerHour, retryAfterMs: budget.retryAfterMs })
   }
 
+  if (tool.sendsOut && context.carriesSecret(canonicalJson(bound.value.arguments))) {
+    return err({ kind: 'secret_in_arguments' })
+  }
+
   const guarded = bound.value.guard({ access: context.access, shell: context.shell })
   if (!guarded.ok) return guarded
 
@@ -121,23 +127,26 @@ function checkApproval(
   context: CallContext,
 ): Result<null, ToolRefusal> {
   const { approval } = context.shell
-  const decision = strictest(
-    decideAutonomy(context.autonomy, {
-      isReadOnlyTool: tool.isReadOnly,
-      isReadOnlyCall: findings.isReadOnly,
-    }),
+  const byAutonomy = decideAutonomy(context.autonomy, {
+    isReadOnlyTool: tool.isReadOnly,
+    isReadOnlyCall: findings.isReadOnly,
+  })
+  const byExecApproval =
     findings.commands === null
       ? 'allow'
       : decideExecApproval(approval, {
           isAllowlisted: isAllowlisted(findings.commands, approval.allowlist),
           isReadOnly: findings.isReadOnly,
-        }),
-  )
+        })
+  const decision = strictest(byAutonomy, byExecApproval)
   if (decision === 'allow') return ok(null)
   if (decision === 'deny') return err({ kind: 'exec_denied', security: approval.security })
 
   const binding = bindingOf(call, bound, findings, context)
-  if (context.approval === null) return err({ kind: 'approval_required', binding })
+  if (context.approval === null) {
+    const reason = byExecApproval === 'ask' ? 'exec_approval' : 'autonomy'
+    return err({ kind: 'approval_required', binding, reason, standing: findings.standing })
+  }
   return isSameBinding(context.approval, binding) ? ok(null) : err({ kind: 'approval_mismatch' })
 }
 

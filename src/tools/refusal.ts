@@ -2,9 +2,10 @@
  * Why a tool call was refused, and the words for it. The model is told what was wrong and what it
  * may do instead, never the pattern or list that matched; events carry names and groups only.
  */
+import type { StandingMatch } from '../domain/approval.ts'
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
-import type { ApprovalBinding } from './approval.ts'
+import type { ApprovalBinding, ApprovalReason } from './approval.ts'
 
 export type PathRefusal =
   | 'empty'
@@ -35,7 +36,16 @@ export type ToolRefusal =
   | { readonly kind: 'command_not_listed' }
   | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
   | { readonly kind: 'path_denied'; readonly why: PathRefusal }
-  | { readonly kind: 'approval_required'; readonly binding: ApprovalBinding }
+  /** A value that the gateway opened for this run would leave through an argument. */
+  | { readonly kind: 'secret_in_arguments' }
+  | {
+      readonly kind: 'approval_required'
+      readonly binding: ApprovalBinding
+      readonly reason: ApprovalReason
+      readonly standing: StandingMatch | null
+    }
+  /** A human said no, or nobody said anything in time. */
+  | { readonly kind: 'approval_denied' }
   | { readonly kind: 'approval_mismatch' }
 
 const PATH_WORDS: Readonly<Record<PathRefusal, string>> = {
@@ -78,8 +88,12 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
         : 'The command was not run: it is not on the list of allowed commands.'
     case 'path_denied':
       return `The path was refused: ${describePathRefusal(refusal.why)}.`
+    case 'secret_in_arguments':
+      return `The call of ${tool} was refused: one of its arguments holds a secret, and secrets do not leave.`
     case 'approval_required':
       return `This call of ${tool} needs the approval of a human, and nobody gave it.`
+    case 'approval_denied':
+      return `This call of ${tool} was not approved.`
     case 'approval_mismatch':
       return `The approval for this call of ${tool} was given for something else: arguments, files or policy changed since.`
   }
@@ -91,6 +105,7 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
     case 'unknown_tool':
     case 'invalid_arguments':
     case 'approval_required':
+    case 'approval_denied':
       return []
     case 'policy_denied':
       return [securityEvent('tool_denied', { tool, reason: 'policy', level: refusal.level })]
@@ -108,6 +123,8 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
     case 'path_denied':
       return [securityEvent('path_denied', { tool, reason: refusal.why })]
+    case 'secret_in_arguments':
+      return [securityEvent('tool_denied', { tool, reason: 'secret_in_arguments' })]
     case 'approval_mismatch':
       return [securityEvent('tool_denied', { tool, reason: 'approval_mismatch' })]
   }

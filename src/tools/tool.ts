@@ -3,8 +3,10 @@
  * policy, autonomy, budget and approval stand before it in `invoke.ts`.
  */
 import { z } from 'zod'
+import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
+import type { WebPort } from '../domain/ports/web.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
@@ -23,8 +25,12 @@ export interface ToolContext {
   readonly workspace: WorkspacePort
   /** Null when no runner answers or the sandbox is off: there is no host to fall back to. */
   readonly sandbox: SandboxPort | null
+  /** Null where no address can be checked before it is contacted: then nothing is contacted. */
+  readonly web: WebPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
+  /** The conversation holds text from outside: what is written from here on carries that label. */
+  readonly hasSeenUntrusted: boolean
   readonly signal: AbortSignal
   readonly onActivity: (phase: ActivityPhase, detail?: Readonly<Record<string, unknown>>) => void
 }
@@ -42,6 +48,8 @@ export interface GuardFindings {
   readonly cwd: string | null
   /** Null for a tool that runs no command: then exec approval does not apply. */
   readonly commands: readonly SimpleCommand[] | null
+  /** What an `allow-always` for this call would stand for; null when none can be given. */
+  readonly standing: StandingMatch | null
 }
 
 export interface ToolDefinition<Schema extends z.ZodType> {
@@ -55,6 +63,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   readonly isParallelSafe: boolean
   /** Repeating a call with the same `callId` has one effect. */
   readonly isIdempotent: boolean
+  /** Its arguments leave the gateway: a registered secret in them is refused. */
+  readonly sendsOut: boolean
   readonly needs: WorkspaceNeed
   /** Pure and synchronous, so that a dry run judges exactly as a real one. */
   readonly guard?: (
@@ -79,6 +89,7 @@ export interface Tool {
   readonly isReadOnly: boolean
   readonly isParallelSafe: boolean
   readonly isIdempotent: boolean
+  readonly sendsOut: boolean
   readonly needs: WorkspaceNeed
   readonly spec: ToolSpec
   /** The error names the faulty arguments in words for the model. */
@@ -89,14 +100,16 @@ export interface Tool {
 const MAX_REPORTED_FAULTS = 5
 
 export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): Tool {
-  const { name, description, group, isReadOnly, isParallelSafe, isIdempotent, needs } = definition
-  const findings: GuardFindings = { isReadOnly, cwd: null, commands: null }
+  const { name, description, group, isReadOnly, isParallelSafe, isIdempotent, sendsOut, needs } =
+    definition
+  const findings: GuardFindings = { isReadOnly, cwd: null, commands: null, standing: null }
   return {
     name,
     group,
     isReadOnly,
     isParallelSafe,
     isIdempotent,
+    sendsOut,
     needs,
     spec: { name, description, parameters: parametersOf(definition.schema) },
     bind: (args) => {

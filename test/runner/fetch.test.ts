@@ -187,7 +187,7 @@ describe('fetching through the runner', () => {
 
     it('refuses the metadata service and this machine', async () => {
       for (const url of ['http://169.254.169.254/', `http://127.0.0.1:${port}/`]) {
-        const got = await through()({ ...get, url }, new AbortController().signal)
+        const got = await through().send({ ...get, url }, new AbortController().signal)
         expect(got).toMatchObject({ ok: false, error: { kind: 'refused' } })
       }
     })
@@ -195,7 +195,7 @@ describe('fetching through the runner', () => {
     it('is unavailable without a runner', async () => {
       const dead = [{ url: 'http://127.0.0.1:9', keyId: 'dead' }]
       for (const runners of [[], dead]) {
-        const got = await through(runners)(
+        const got = await through(runners).send(
           { ...get, url: 'https://example.org/' },
           new AbortController().signal,
         )

@@ -255,6 +255,24 @@ describe('Idempotency-Key', () => {
     expect(textOf(streams[1]?.text ?? '')).toBe(textOf(streams[0]?.text ?? ''))
   })
 
+  it('of a tool called by hand calls it once', async () => {
+    const { keyed } = await open()
+    const body = { tool: 'write_file', args: { path: 'once.txt', content: 'once' } }
+    const path = '/v1/tools/invoke'
+    const [first, second] = await Promise.all([
+      post(path, keyed('t'), body),
+      post(path, keyed('t'), body),
+    ])
+    expect([first.status, second.status]).toEqual([200, 200])
+    expect(first.json()['run_id']).toMatch(/^run_/)
+    expect(second.json()['run_id']).toBe(first.json()['run_id'])
+    expect((await post(path, keyed('t'), body)).json()).toEqual(first.json())
+    const other = await post(path, keyed('t'), { ...body, args: { path: 'b', content: '' } })
+    expect([other.status, other.code]).toEqual([409, 'ALREADY_EXISTS'])
+    const fresh = await post(path, keyed('t2'), body)
+    expect(fresh.json()['run_id']).not.toBe(first.json()['run_id'])
+  })
+
   it('of a message that names no session finds the conversation that its first try opened', async () => {
     const { key } = await open()
     const socket = await connected({ token: key })

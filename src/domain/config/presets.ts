@@ -45,7 +45,6 @@ const AGENT_PATHS: Readonly<Record<string, string>> = {
   'tools.execApproval.security': 'exec_approval.security',
   'tools.execApproval.ask': 'exec_approval.ask',
   'autonomy.level': 'autonomy.level',
-  'sandbox.workspace_access': 'sandbox.workspace_access',
 }
 const DEFAULTS_OF_AGENTS = 'agents.defaults'
 

@@ -34,6 +34,9 @@ export interface RunHostPorts {
   readonly services: Services
   readonly budget: ToolBudgetPort
   readonly assignments: TurnPorts['assignments']
+  readonly provenance: TurnPorts['provenance']
+  readonly approvalSignals: TurnPorts['approvalSignals']
+  notify: TurnPorts['notify']
   meta(): SessionMeta
   onAuthVersion(authVersion: number): void
   /** The parts of a turn that come from the platform's settings. */
@@ -123,6 +126,9 @@ export class RunHost {
         journal,
         budget: this.#ports.budget,
         assignments: this.#ports.assignments,
+        provenance: this.#ports.provenance,
+        approvalSignals: this.#ports.approvalSignals,
+        notify: this.#ports.notify,
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)
         },

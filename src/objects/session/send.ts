@@ -28,6 +28,13 @@ export interface SendStores {
 }
 
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
+const BUSY: Refusal = {
+  ...refusal(
+    'FAILED_PRECONDITION',
+    'a run of this session is in progress; repeat when it has ended',
+  ),
+  retryable: true,
+}
 const CROWDED: Refusal = {
   ...refusal(
     'RESOURCE_EXHAUSTED',
@@ -60,6 +67,7 @@ export function startOrJoin(
     )
   }
   const running = runs.running()
+  if (running && request.invocation !== undefined) return err(BUSY)
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -136,6 +144,7 @@ function startRun(
   const options = {
     callerInstructions: message.callerInstructions,
     sampling: request.sampling ?? {},
+    ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)
@@ -187,7 +196,9 @@ export function startLeftOver(
   const firstMessageId = append(first.message)
   for (const { message } of rest) append(message)
   if (result.kind !== 'completed') return null
-  const { principal, options } = ended
+  const { principal } = ended
+  // What the ended run was asked to call was called: those who came after are answered by the model.
+  const { invocation: _, ...options } = ended.options
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session
   fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })

@@ -5,6 +5,7 @@ import { checkWorkspacePath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
 import { guardFile, pathSchema, sha256Schema } from './path-argument.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { describeWorkspaceFailure, failed, MAX_FILE_WORDS, succeeded } from './workspace-failure.ts'
 import { writeText } from './write-path.ts'
 
@@ -26,6 +27,7 @@ export const editTool = defineTool({
   isReadOnly: false,
   isParallelSafe: false,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'write',
   guard: (args) => guardFile(args.path, false),
   run: async (args, context) => {
@@ -53,13 +55,13 @@ export const editTool = defineTool({
     const written = await writeText(
       path.value,
       changed,
-      { mode: entry.mode, ifSha256: entry.sha256 },
+      { mode: entry.mode, isUntrusted: entry.isUntrusted, ifSha256: entry.sha256 },
       context,
     )
     if (!written.ok) return failed(written.error)
-    return succeeded(
-      `Edited ${path.value} (${written.value.size} bytes, sha256 ${written.value.sha256}).`,
-    )
+    const { size, sha256, replaced } = written.value
+    const outcome = succeeded(`Edited ${path.value} (${size} bytes, sha256 ${sha256}).`)
+    return withReplacedMemory(outcome, replaced, context)
   },
 })
 

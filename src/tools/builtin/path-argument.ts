@@ -22,5 +22,5 @@ const findingsOf = (
   isReadOnly: boolean,
 ): Result<GuardFindings, ToolRefusal> =>
   checked.ok
-    ? ok({ isReadOnly, cwd: null, commands: null })
+    ? ok({ isReadOnly, cwd: null, commands: null, standing: null })
     : err({ kind: 'path_denied', why: checked.error })

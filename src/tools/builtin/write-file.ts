@@ -5,6 +5,7 @@ import { checkWorkspacePath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
 import { guardFile, pathSchema, sha256Schema } from './path-argument.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed, MAX_FILE_WORDS, succeeded } from './workspace-failure.ts'
 import { writeText } from './write-path.ts'
 
@@ -29,6 +30,7 @@ export const writeFileTool = defineTool({
   isReadOnly: false,
   isParallelSafe: false,
   isIdempotent: true,
+  sendsOut: false,
   needs: 'write',
   guard: (args) => guardFile(args.path, false),
   run: async (args, context) => {
@@ -41,13 +43,16 @@ export const writeFileTool = defineTool({
       args.content,
       {
         mode: old?.mode ?? NEW_FILE_MODE,
+        // Replaced as a whole: of what an old label stood for, nothing is left.
+        isUntrusted: false,
         ...(args.ifSha256 === undefined ? {} : { ifSha256: args.ifSha256 }),
       },
       context,
     )
     if (!written.ok) return failed(written.error)
     const verb = old === undefined ? 'Created' : 'Replaced'
-    const { size, sha256 } = written.value
-    return succeeded(`${verb} ${path.value} (${size} bytes, sha256 ${sha256}).`)
+    const { size, sha256, replaced } = written.value
+    const outcome = succeeded(`${verb} ${path.value} (${size} bytes, sha256 ${sha256}).`)
+    return withReplacedMemory(outcome, replaced, context)
   },
 })

@@ -33,6 +33,7 @@ const CONTEXT: CallContext = {
     policyVersion: 1,
     workspaceRoot: null,
   },
+  carriesSecret: () => false,
   approval: null,
 }
 
@@ -49,6 +50,35 @@ const approval = (security: 'deny' | 'allowlist' | 'full', ask: 'off' | 'on-miss
 })
 
 describe('the gate of the tools', () => {
+  it('lets no secret of the run out through an argument, and everything else', () => {
+    const post = defineTool({
+      name: 'post',
+      description: 'posts',
+      schema: z.strictObject({ to: z.string(), body: z.strictObject({ text: z.string() }) }),
+      group: 'messaging',
+      isReadOnly: true,
+      isParallelSafe: true,
+      isIdempotent: true,
+      sendsOut: true,
+      needs: 'nothing',
+      run: async () => ({ content: 'sent', isError: false }),
+    })
+    const change = {
+      registry: createToolRegistry([post, ...BUILTIN_TOOLS]),
+      carriesSecret: (text: string) => text.includes('hunter2hunter2'),
+    }
+    const secret = { to: 'a', body: { text: 'it is hunter2hunter2' } }
+    const refused = refusalOf(call('post', secret), change)
+    expect(refused?.refusal.kind).toBe('secret_in_arguments')
+    expect(refused?.message).not.toContain('hunter2')
+    expect(refused?.events[0]?.fields).toEqual({ tool: 'post', reason: 'secret_in_arguments' })
+    expect(refusalOf(call('post', { to: 'a', body: { text: 'hello' } }), change)).toBeNull()
+    // What stays inside may hold it: the sandbox has no network, and the file is the user's own.
+    expect(
+      refusalOf(call('write_file', { path: 'a', content: 'hunter2hunter2' }), change),
+    ).toBeNull()
+  })
+
   it('lets a harmless call through and counts it', () => {
     const checked = checkCall(exec('ls -la'), CONTEXT)
     expect(checked.ok && checked.value.budget.minutes).toEqual([{ minute: 0, calls: 1 }])
@@ -173,6 +203,7 @@ describe('the gate of the tools', () => {
       isReadOnly: true,
       isParallelSafe: true,
       isIdempotent: true,
+      sendsOut: false,
       needs: 'nothing',
       run: async ({ text }) => {
         seen.push(text)
@@ -191,6 +222,8 @@ describe('the gate of the tools', () => {
       isResumed: false,
       workspace: createMemoryWorkspace(),
       sandbox: null,
+      web: null,
+      hasSeenUntrusted: false,
       access: 'rw' as const,
       policy: CONTEXT.policy,
       signal: new AbortController().signal,

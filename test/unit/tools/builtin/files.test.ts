@@ -2,41 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { err } from '../../../../src/domain/result.ts'
 import { MAX_TOOL_RESULT_BYTES } from '../../../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../../../src/tools/builtin/tools.ts'
-import { effectivePolicy } from '../../../../src/tools/policy.ts'
-import type { ToolContext } from '../../../../src/tools/tool.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../../support/memory-workspace.ts'
+import { runTool } from '../../../support/tool-context.ts'
 
-let calls = 0
-
-function contextOf(
-  workspace: MemoryWorkspace,
-  callId = `call-${++calls}`,
-  isResumed = false,
-): ToolContext {
-  return {
-    callId,
-    isResumed,
-    workspace,
-    sandbox: null,
-    access: 'rw',
-    policy: effectivePolicy({}),
-    signal: new AbortController().signal,
-    onActivity: () => {},
-  }
-}
-
-async function run(
+const run = (
   name: string,
   args: unknown,
   workspace: MemoryWorkspace,
   callId?: string,
-  isResumed?: boolean,
-) {
-  const tool = BUILTIN_TOOLS.find((each) => each.name === name)
-  const bound = tool?.bind(args)
-  if (bound === undefined || !bound.ok) throw new Error(`bad arguments for ${name}`)
-  return bound.value.run(contextOf(workspace, callId, isResumed))
-}
+  isResumed = false,
+) => runTool(name, args, workspace, callId === undefined ? {} : { callId, isResumed })
 
 describe('read_file', () => {
   it('answers a short file as it is', async () => {
