@@ -60,8 +60,14 @@ describe('a call by hand', () => {
     const socket = await connected({ token: alice.key })
     const { messages } = await socket.ask('chat.history', { sessionKey })
     expect((messages as { role: string }[]).map(({ role }) => role)).toEqual([
-      ...['user', 'assistant', 'tool', 'assistant'],
-      ...['user', 'assistant', 'tool', 'assistant'],
+      'user',
+      'assistant',
+      'tool',
+      'assistant',
+      'user',
+      'assistant',
+      'tool',
+      'assistant',
     ])
     socket.close()
   })

@@ -23,6 +23,8 @@ export class SessionApprovalSignals implements ApprovalSignals {
   }
 
   answered(approvalId: string): void {
-    for (const wake of [...(this.#waiting.get(approvalId) ?? [])]) wake()
+    const waiting = this.#waiting.get(approvalId)
+    // Each takes itself out of the set, which a set's own iteration bears.
+    for (const wake of waiting ?? []) wake()
   }
 }

@@ -17,6 +17,7 @@ async function present(outcome: ToolOutcome, config: unknown = {}) {
   const workspace = createMemoryWorkspace()
   const presented = await presentResult(outcome, {
     callKey: 'run_1.1.0',
+    hasSeenUntrusted: false,
     config: parsed,
     release: createRunRelease(parsed, dictionary, (event) => void events.push(event)),
     report: (event) => void events.push(event),

@@ -18,7 +18,7 @@ describe('replacing a memory file', () => {
       workspace,
     )
     expect([isError, untrusted]).toEqual([false, undefined])
-    expect(content).toMatch(/^Replaced MEMORY\.md \(12 bytes, sha256 [0-9a-f]{64}\)\.\n/)
+    expect(content).toMatch(/^Replaced MEMORY\.md \(12 bytes, version [0-9a-f]{32}\)\.\n/)
     expect(content).toContain('[MEMORY.md is a memory file and held something else (23 bytes).')
     expect(quotedIn(content)).toEqual(['likes tea', '', 'born in May'])
     expect(workspace.text('MEMORY.md')).toBe('likes coffee')
