@@ -1,6 +1,6 @@
 /** Code of any language that a program is given: on the command line, over its input, in a file. */
 import { type CommandNode, forEachChild, type SyntaxNode } from 'unbash'
-import { type Arg, hasUnknown } from './arg.ts'
+import { type Arg, hasUnknown, OPAQUE } from './arg.ts'
 import { awkProgramOf } from './awk-program.ts'
 import {
   couldEscapeToShell,
@@ -12,8 +12,8 @@ import {
   takesCodeFile,
 } from './code-file.ts'
 import { type Context, type Judge, UNKNOWN_INPUT } from './context.ts'
-import { groupsOfCode } from './inline-code.ts'
-import { codeSourcesOf, isInterpreter } from './interpreters.ts'
+import { groupsOfCode, isConnecting } from './inline-code.ts'
+import { codeSourcesOf, isInterpreter, modulesOf } from './interpreters.ts'
 import { baseOf } from './path-pattern.ts'
 import { readAwkProgram } from './rules/awk.ts'
 import { canonicalName } from './view.ts'
@@ -36,11 +36,12 @@ export function judgeInterpreter(
     judgeAwk(judge, args, context)
     return
   }
+  if (modulesOf(name, args).some(isConnecting)) findings.add('reverse_shell')
   const sources = codeSourcesOf(name, args)
   if (sources === null) return
   const judgeText = (code: string): void => judge.file.add(groupsOfCode(sources.language, code))
   for (const code of sources.code) {
-    if (hasUnknown(code)) findings.add('code_injection')
+    if (isUnseen(code)) findings.add('code_injection')
     judgeText(code.value)
   }
   if (sources.readsInput) judgeInput(judge, context, judgeText)
@@ -51,6 +52,10 @@ export function judgeInterpreter(
   }
 }
 
+/** Nothing of the code stands in the text, or some of it could be anything. */
+const isUnseen = (code: Arg): boolean =>
+  hasUnknown(code) || (code.value !== '' && code.value.replaceAll(OPAQUE, '').trim() === '')
+
 function escapes({ input }: Context): boolean {
   if (input.kind === 'text') return escapesToShell(input.text)
   return input.kind === 'pipe' && couldEscapeToShell(input.stages)
@@ -60,7 +65,7 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
   const { findings } = judge.file
   const program = awkProgramOf(args)
   if (program === null) return
-  if (hasUnknown(program)) findings.add('code_injection')
+  if (isUnseen(program)) findings.add('code_injection')
   const reading = readAwkProgram(program.value)
   if (reading.runsProgram) findings.add('code_injection')
   if (reading.connects) findings.add('reverse_shell')

@@ -45,7 +45,7 @@ const SUBSTITUTION = /\$\(|`|\\(?:0?44|x24|u0024|0?140|x60)|\$$/
 
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|[0-9]+(?:#[0-9A-Za-z@_]+)?)?$/
 
-const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
+export const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
 
 /** `isBracketed`: whether the text could hold a subscript at all; most do not. */
 export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean): Traits {

@@ -2,6 +2,7 @@
 
 import { type Arg, hasUnknown, isLiteral, mayBeOption, UNKNOWN } from './arg.ts'
 import { DOWNLOADERS, judgeInput, judgeInterpreter, judgeShellFile, judgeWritten } from './code.ts'
+import { DECLARING } from './collect.ts'
 import { type Context, type Judge, MAX_DEPTH, NO_INPUT, UNKNOWN_INPUT } from './context.ts'
 import { namingWords } from './data-words.ts'
 import type { Inner } from './inner.ts'
@@ -26,6 +27,9 @@ const EVALUATES_NAMES = new Set([
 ])
 const SUBSTITUTION = /\$[({]|`/
 
+/** Builtins whose words name the variables that they set. */
+const SETS_VARIABLES = new Set([...DECLARING, ...names('read printf mapfile readarray getopts')])
+
 /** `a[$(…)]`, wherever a name is evaluated. */
 export function holdsSubscriptCode(text: string): boolean {
   const open = text.indexOf('[')
@@ -41,7 +45,7 @@ const isMixed = ({ value }: Arg): boolean => value.length > 1 && MIXED.test(valu
 export function judgeArgv(judge: Judge, argv: readonly Arg[], context: Context): void {
   judgeProgram(judge, argv, context)
   // What is not known may also be empty: `-delete$(true)` is `-delete`.
-  if (!argv.some(isMixed)) return
+  if (!argv.some(isMixed) || SETS_VARIABLES.has(argv[0]?.value ?? '')) return
   const shorter = argv.map((arg) => ({ ...arg, value: arg.value.replace(ALL_MIXED, '') }))
   judgeProgram(judge, shorter, context)
 }
@@ -72,9 +76,9 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
     if (DOWNLOADERS.test(name)) file.downloads.add(baseOf(path))
     if (name === 'tee' && context.input.kind === 'text') file.addWritten(path, context.input.text)
   }
-  judgeBuiltin(judge, name, args)
+  judgeBuiltin(judge, name, args, context)
   if (file.aliases.has(word)) file.findings.add('filter_bypass')
-  if (word.includes('/')) judgeWritten(judge, baseOf(word), context)
+  judgeWritten(judge, baseOf(word), context)
   judgeInterpreter(judge, name, args, context)
   const inner = unwrap(name, args, () => inputIsNames(context))
   if (inner === null) judgeSuffix(judge, name, args, context)
@@ -87,7 +91,9 @@ function inputIsNames({ input, scope }: Context): boolean {
 }
 
 /** Builtins whose arguments are more than they seem. */
-function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void {
+function judgeBuiltin(judge: Judge, name: string, args: readonly Arg[], context: Context): void {
+  const { file } = judge
+  if (SETS_VARIABLES.has(name)) judgeSettings(judge, name, args, context)
   if (EVALUATES_NAMES.has(name)) {
     const runs = name === 'let' ? (value: string) => SUBSTITUTION.test(value) : holdsSubscriptCode
     if (args.some(({ value }) => runs(value))) file.findings.add('code_injection')
@@ -106,6 +112,9 @@ function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void
         if (value.includes('=')) file.aliases.add(value.slice(0, value.indexOf('=')))
       }
       break
+    case 'find':
+      if (findsEnvironment(args)) file.findings.addAlways('env_dump')
+      break
     case 'compgen':
     case 'complete':
       if (args.some(({ value }) => SUBSTITUTION.test(value))) file.findings.add('code_injection')
@@ -118,10 +127,37 @@ function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void
   }
 }
 
+/** `export "A=b"`, `read A` and `declare -n b=A` set what an assignment would. */
+function judgeSettings(judge: Judge, name: string, args: readonly Arg[], context: Context): void {
+  const values = args.map(({ value }) => value)
+  const isReference = DECLARING.has(name) && values.some((value) => /^-[a-zA-Z]*n/.test(value))
+  for (const word of name === 'printf' ? targetOfPrintf(values) : values) {
+    const [, variable, value] = /^([A-Za-z_]\w*)(?:\+?=([\s\S]*))?$/.exec(word) ?? []
+    if (variable === undefined) continue
+    if (value !== undefined) judgeAssignment(judge, variable, value, context)
+    if (isReference && value !== undefined) judge.file.add(groupsOfVariable(value, UNKNOWN))
+    if (!DECLARING.has(name)) judge.file.add(groupsOfVariable(variable, UNKNOWN))
+  }
+}
+
+function targetOfPrintf([first = '', second = '']: readonly string[]): readonly string[] {
+  if (!first.startsWith('-v')) return []
+  return [first === '-v' ? second : first.slice(2)]
+}
+
+/** `find /proc -name environ`: what it is then given to, the text need not show. */
+const findsEnvironment = (args: readonly Arg[]): boolean =>
+  args.some(({ value }) => /^\/+(?:\.?\/*|proc(?:\/.*)?)$/.test(value)) &&
+  args.some(
+    ({ value }, at) =>
+      /^-(?:i?name|i?path|i?wholename|i?regex)$/.test(args[at - 1]?.value ?? '') &&
+      /en?v|nviro|ron$/i.test(value),
+  )
+
 const isCommandOfEnv = (arg: Arg, index: number, args: readonly Arg[]): boolean => {
   const { value } = arg
   if (/^--(?:help|version)$/.test(value)) return true
-  if (/^-[i0v]*$|^--(?:ignore|null|debug|block|default|list)/.test(value)) return false
+  if (/^-[i0v]*$|^--(?:$|ignore|null|debug|block|default|list)/.test(value)) return false
   if (/^-[a-zA-Z]*[uCa]$|^--(?:unset|chdir|argv0)$/.test(args[index - 1]?.value ?? '')) return false
   if (/^-[uCa]|^--(?:unset|chdir|argv0)/.test(value)) return false
   return !/^[^=]+=/.test(value)

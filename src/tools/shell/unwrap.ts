@@ -1,6 +1,6 @@
 /** Takes a wrapper off: what a command runs in its turn, or that this cannot be read. */
 
-import { type Arg, isLiteral, literalArg, OPAQUE_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
 import { names } from './names.ts'
 import { type OptionTable, readOptions } from './options.ts'
@@ -125,9 +125,16 @@ function unwrapFlock(args: readonly Arg[]): readonly Inner[] {
   return argvOf(reading.rest.slice(1))
 }
 
+/** Where the found files are the system's own. */
+const SYSTEM_START =
+  /^\/+(?:\.?|(?:etc|usr|s?bin|lib\w*|boot|root|var|dev|opt)(?:\/[^\uE000\uE001]*)?)$/
+
 const FIND_COMMANDS = new Set(['-exec', '-execdir', '-ok', '-okdir'])
 
 function unwrapFind(args: readonly Arg[]): readonly Inner[] {
+  // A found path begins with the start point: it is no option.
+  const start = args.find(({ value }) => !/^-[HLP]$/.test(value))?.value ?? ''
+  const found = SYSTEM_START.test(start) ? literalArg(`${start}/${OPAQUE}`) : OPAQUE_ARG
   const inner: Inner[] = []
   for (let at = 0; at < args.length; at++) {
     if (!FIND_COMMANDS.has(args[at]?.value ?? '')) continue
@@ -136,8 +143,7 @@ function unwrapFind(args: readonly Arg[]): readonly Inner[] {
       const arg = args[at]
       if (arg === undefined || arg.value === ';') break
       if (arg.value === '+' && args[at - 1]?.value === '{}') break
-      // A found path begins with the start point: it is no option.
-      argv.push(arg.value === '{}' ? OPAQUE_ARG : arg)
+      argv.push(arg.value === '{}' ? found : arg)
     }
     inner.push(...argvOf(argv))
   }

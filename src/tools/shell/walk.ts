@@ -11,7 +11,7 @@ import {
   type SyntaxNode,
   type Word,
 } from 'unbash'
-import { type Arg, isLiteral, literalArg, UNKNOWN_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { CaseFile } from './case-file.ts'
 import { DOWNLOADERS } from './code.ts'
 import { collect, functionArguments } from './collect.ts'
@@ -25,7 +25,7 @@ import {
 } from './context.ts'
 import { baseOf } from './path-pattern.ts'
 import { holdsSubscriptCode, judgeArgv, judgeAssignment } from './program.ts'
-import { groupsOfReading } from './rules/all.ts'
+import { groupsOfReading, groupsOfVariable } from './rules/all.ts'
 import { Scope } from './scope.ts'
 import { canonicalName } from './view.ts'
 import { expandSingle, expandWord } from './word.ts'
@@ -127,6 +127,9 @@ export class Walk implements Judge {
         if (node.operation?.type === 'Transform' && !isPlainTransform(node.operation.operand)) {
           this.file.findings.add('filter_bypass')
         }
+        if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) {
+          this.file.add(groupsOfVariable(node.parameter, UNKNOWN))
+        }
         break
       case 'Assignment': {
         const isWord = node.value.type === 'Word'
@@ -136,6 +139,7 @@ export class Walk implements Judge {
       }
       case 'For':
       case 'Select':
+        this.file.add(groupsOfVariable(node.name.value, UNKNOWN))
         for (const word of node.wordlist ?? []) {
           this.file.addWords(expandWord(word, context.scope))
         }

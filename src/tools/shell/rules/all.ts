@@ -61,7 +61,7 @@ const NAME_CHECKS = GROUPS.flatMap(({ group, isDeniedName }) =>
 )
 
 /** No rule about names looks for anything within these. */
-const PLAIN_NAME = /^[a-z_-]*$/
+const PLAIN_NAME = /^(?!xmrig|cpuminer|mkfs)[a-z_-]*$/
 const NONE: readonly ShellDenyGroup[] = []
 
 export function groupsOfCommand(command: CommandView): readonly ShellDenyGroup[] {
@@ -109,4 +109,4 @@ export const groupsOfReading = checkWith<[name: string]>((rules) => rules.isDeni
 export const isWorthChecking = (word: string): boolean => WORTH_CHECKING.test(word)
 
 const WORTH_CHECKING =
-  /[*?[\uE000\uE001]|\/(?:proc|sys|dev|etc|inet)|environ|\.sock|edgeclaw|claw_|release|core_pattern|uevent_helper|cgroup\.procs|register|stratum|moneroocean|mine[rd]|xmr|kinsing|kdevtmp/i
+  /[*?[\uE000\uE001]|\/(?:proc|sys|dev|etc|inet)|environ|\.sock|edgeclaw|claw_|release|core_pattern|uevent_helper|cgroup\.procs|register|stratum|moneroocean|mine[rd]|mine[x.]|xmr|nanopool|2miners|f2pool|ethermine|hashvault|nicehash|c3pool|unmineable|kinsing|kdevtmp/i

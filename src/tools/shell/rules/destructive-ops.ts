@@ -36,7 +36,9 @@ export const destructiveOps: GroupRules = {
     halt: true,
     init: endsMachine,
     telinit: endsMachine,
-    systemctl: (command) => hasSubcommand(command, HALTING),
+    systemctl: (command) =>
+      hasSubcommand(command, HALTING) ||
+      operandsOf(command).some((word) => /^(?:halt|poweroff|reboot|kexec)\.target$/.test(word)),
     loginctl: (command) => hasSubcommand(command, HALTING),
     find: ({ args }) => args.some(({ value }) => value === '-delete' || value.startsWith('\uE000')),
   },
