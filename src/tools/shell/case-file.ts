@@ -18,6 +18,12 @@ export interface ProgramCall {
   readonly wrapper: number | null
 }
 
+/** The text of a file; null where it is not to be seen. */
+export type Written = string | null
+
+/** Files that are run before they are written. */
+const MAX_RUNS = 64
+
 /** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
 const MAX_COMMANDS = 4_000
 
@@ -31,13 +37,15 @@ export class CaseFile {
   writesFile = false
   /** No function, alias or search path changes what a bare name means. */
   isTrusted = true
-  /** A list of files that is not to be seen goes to `rm`. */
-  removesListed = false
+  /** Names of files that are not to be seen go to a program whose options matter. */
+  takesListed = false
   /** The shell went into `/proc`. */
   inProc = false
   #hasOptionFile = false
   #wrapper: number | null = null
-  readonly #written = new Map<string, string>()
+  readonly #written = new Map<string, Written>()
+  readonly #runs = new Map<string, (written: Written) => void>()
+  readonly #copies = new Map<string, string>()
   readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
 
   add(groups: readonly ShellDenyGroup[]): void {
@@ -86,14 +94,31 @@ export class CaseFile {
     if (OPTION_NAME.test(path)) this.#hasOptionFile = true
   }
 
-  /** What the text itself writes into a file, for the case that the file is run later. */
-  addWritten(path: string, text: string): void {
-    const old = this.#written.get(baseOf(path))
-    this.#written.set(baseOf(path), old === undefined ? text : `${old}\n${text}`)
+  /** What the text itself writes into a file, for the case that the file is run; null is not to be seen. */
+  addWritten(path: string, text: string | null): void {
+    const base = baseOf(path)
+    const old = this.#written.get(base)
+    const joined = old === undefined || old === null ? '' : `${old}\n`
+    const written = text === null || old === null ? null : joined + text
+    this.#written.set(base, written)
+    // A loop may run first what it writes last.
+    this.#runs.get(base)?.(written)
   }
 
-  writtenTo(base: string): string | undefined {
-    return this.#written.get(base)
+  /** A file is run: `judge` gets what was written into it, now and later. */
+  addRun(base: string, judge: (written: Written) => void): void {
+    const written = this.#written.get(base)
+    if (written !== undefined) judge(written)
+    if (this.#runs.size < MAX_RUNS) this.#runs.set(base, judge)
+  }
+
+  addCopy(base: string, original: string): void {
+    this.#copies.set(base, original)
+  }
+
+  /** The program that was copied or linked to this name. */
+  originalOf(base: string): string | undefined {
+    return this.#copies.get(base)
   }
 
   /** Fetched code is run. */
@@ -104,7 +129,7 @@ export class CaseFile {
   /** What only shows when all of the text was seen. */
   close(): void {
     const { hasArithmetic, hasDormantCode, hasDormantSubscript } = this.#traits
-    if (this.#hasOptionFile && this.removesListed) this.findings.add('destructive_ops')
+    if (this.#hasOptionFile && this.takesListed) this.findings.add('destructive_ops')
     if (hasArithmetic && hasDormantCode && hasDormantSubscript) this.findings.add('code_injection')
   }
 }

@@ -118,9 +118,12 @@ export function judgeShellFile(judge: Judge, file: Arg, context: Context): void 
 /** A file that this very text wrote is judged by what it wrote. */
 export function judgeWritten(judge: Judge, base: string, context: Context): void {
   if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-  const text = judge.file.writtenTo(base)
-  if (text === undefined || FOREIGN_SCRIPT.test(text)) return
-  judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
+  judge.file.addRun(base, (text) => {
+    if (text === null) judge.file.findings.add('code_injection')
+    else if (!FOREIGN_SCRIPT.test(text)) {
+      judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
+    }
+  })
 }
 
 function hasDownloader(node: CommandNode | SyntaxNode): boolean {

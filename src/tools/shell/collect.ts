@@ -15,7 +15,7 @@ import {
 import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { names } from './names.ts'
 import type { Scope } from './scope.ts'
-import { isNames } from './substitution.ts'
+import { couldWriteOption, isNames } from './substitution.ts'
 import { expandSingle, expandWord } from './word.ts'
 
 /** What holds for the text as a whole. */
@@ -102,12 +102,15 @@ function visitNode(node: SyntaxNode, context: Visit): void {
       const expand = (word: Word) => expandWord(word, scope)
       node.commands.forEach((command, index) => {
         const before: readonly CommandNode[] = node.commands.slice(Math.max(0, index - 8), index)
-        const inputIsNames = () => index > 0 && index <= 8 && isNames(before, expand)
+        const inputIsNames = () => index > 0 && index <= 8 && isNames(before, scope, expand)
         visit(command, { ...context, inputIsNames })
+        const isTee = command.type === 'Command' && command.name?.value === 'tee'
+        if (isTee && before.some(couldWriteOption)) scope.noteOptionFile()
       })
       return
     }
     case 'Redirected':
+      noteWriting(node.command, node.redirects, scope)
       visitInner(node.command, node.redirects, context)
       for (const redirect of node.redirects) visit(redirect, context)
       return
@@ -128,10 +131,14 @@ function visitNode(node: SyntaxNode, context: Visit): void {
       visitFunction(node.body, context)
       return
     case 'Command':
+      noteWriting(node, node.redirects, scope)
       visitCommand(node, context)
       break
     case 'ParameterExpansion':
-      if (node.operation?.type === 'Slice' || isEvaluated(node.index)) traits.hasArithmetic = true
+      // `${!x}` takes the value of `x` for a name, subscript and all.
+      if (node.operation?.type === 'Slice' || node.prefix === '!' || isEvaluated(node.index)) {
+        traits.hasArithmetic = true
+      }
       if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) {
         assignWord(node.parameter, node.operation.operand, context)
       }
@@ -166,6 +173,11 @@ function visitNode(node: SyntaxNode, context: Visit): void {
   forEachChild(node, (child) => visit(child, context))
 }
 
+function noteWriting(node: SyntaxNode, redirects: readonly Redirection[], scope: Scope): void {
+  const writes = redirects.some(({ operator }) => operator.includes('>') && !operator.endsWith('&'))
+  if (writes && couldWriteOption(node)) scope.noteOptionFile()
+}
+
 const visitInner = (node: SyntaxNode, redirects: readonly Redirection[], context: Visit): void =>
   visit(node, { ...context, inputIsNames: () => inputIsNames(redirects, context) })
 
@@ -178,7 +190,8 @@ function inputIsNames(redirects: readonly Redirection[], context: Visit): boolea
       const { target } = redirect
       isNames = target !== undefined && !OPTION_LIKE.test(expandSingle(target, context.scope).value)
     } else if (redirect.operator.startsWith('<')) {
-      isNames = redirect.target?.parts?.some((part) => part.type === 'ProcessSubstitution') !== true
+      const isMade = redirect.target?.parts?.some((part) => part.type === 'ProcessSubstitution')
+      isNames = isMade !== true && !context.scope.hasOptionFiles
     }
   }
   return isNames ?? context.inputIsNames()
@@ -236,16 +249,22 @@ const CHANGES_VARIABLES = new Set([
   ...names('read mapfile readarray getopts printf set eval alias hash enable shopt let exec'),
 ])
 
+/** `builtin read`, `command -p export`: the builtin behind it acts on this shell all the same. */
+const DELEGATES = new Set(['command', 'builtin'])
+
 function visitCommand(node: Command, context: Visit): void {
   const { scope, traits } = context
   if (node.name === undefined) return
-  const name = expandSingle(node.name, scope).value
-  if (!CHANGES_VARIABLES.has(name) && !scope.functions.has(name)) return
-  const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
-  if (
-    scope.functions.has(name) &&
-    args.some((arg) => !isLiteral(arg) || arg.value.startsWith('-'))
-  ) {
+  let name = expandSingle(node.name, scope).value
+  if (!CHANGES_VARIABLES.has(name) && !DELEGATES.has(name) && !scope.functions.has(name)) return
+  let args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
+  while (DELEGATES.has(name)) {
+    const at = args.findIndex(({ value }) => !value.startsWith('-'))
+    if (at < 0) return
+    name = args[at]?.value ?? ''
+    args = args.slice(at + 1)
+  }
+  if (scope.functions.has(name) && args.some((arg) => !isLiteral(arg) || /^-|\s/.test(arg.value))) {
     traits.hasOptionCalls = true
   }
   const values = args.map((arg) => arg.value)

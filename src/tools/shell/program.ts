@@ -1,6 +1,6 @@
 /** Judges one program with its arguments: the groups' rules, then what it runs in its turn. */
 
-import { type Arg, hasUnknown, isLiteral, mayBeOption, UNKNOWN } from './arg.ts'
+import { type Arg, hasUnknown, isLiteral, literalArg, mayBeOption, UNKNOWN } from './arg.ts'
 import { DOWNLOADERS, judgeInput, judgeInterpreter, judgeShellFile, judgeWritten } from './code.ts'
 import { DECLARING } from './collect.ts'
 import { type Context, type Judge, MAX_DEPTH, NO_INPUT, UNKNOWN_INPUT } from './context.ts'
@@ -8,13 +8,14 @@ import { namingWords } from './data-words.ts'
 import type { Inner } from './inner.ts'
 import { names } from './names.ts'
 import { baseOf } from './path-pattern.ts'
-import { groupsOfCommand, groupsOfVariable } from './rules/all.ts'
+import { groupsOfCommand, groupsOfVariable, isRuled } from './rules/all.ts'
 import { isNames } from './substitution.ts'
 import { suspectSuffix, textsOf } from './suffix.ts'
 import { filesWrittenBy } from './targets.ts'
 import { unwrap } from './unwrap.ts'
 import { type CommandView, canonicalName } from './view.ts'
 import { expandWord } from './word.ts'
+import { textPrintedBy } from './written.ts'
 
 /** Places where a command may begin behind unknown options. */
 const MAX_SUFFIXES = 24
@@ -74,20 +75,46 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
   for (const path of filesWrittenBy(view)) {
     file.addTarget(path)
     if (DOWNLOADERS.test(name)) file.downloads.add(baseOf(path))
-    if (name === 'tee' && context.input.kind === 'text') file.addWritten(path, context.input.text)
+    if (name === 'tee') file.addWritten(path, printedText(context))
+    if (COPIES.has(name)) noteCopy(judge, path, args)
   }
+  if (isRuled(name) && !args.every(isLiteral)) file.takesListed = true
   judgeBuiltin(judge, name, args, context)
   if (file.aliases.has(word)) file.findings.add('filter_bypass')
   judgeWritten(judge, baseOf(word), context)
+  const original = file.originalOf(baseOf(word))
+  if (original !== undefined && original !== word && context.depth <= MAX_DEPTH) {
+    judgeArgv(judge, [literalArg(original), ...args], { ...context, depth: context.depth + 1 })
+  }
   judgeInterpreter(judge, name, args, context)
   const inner = unwrap(name, args, () => inputIsNames(context))
   if (inner === null) judgeSuffix(judge, name, args, context)
   else for (const each of inner) judgeInner(judge, name, each, context)
 }
 
+/** What arrives over a pipe from commands that only print; null where that is not to be seen. */
+function printedText({ input, scope }: Context): string | null {
+  if (input.kind === 'text') return input.text
+  if (input.kind !== 'pipe') return null
+  const [first, ...rest] = input.stages
+  const isHandedOn = rest.every(
+    (stage) => stage.type === 'Command' && /^(?:cat|tee)$/.test(stage.name?.value ?? ''),
+  )
+  return first === undefined || !isHandedOn ? null : textPrintedBy(first, scope)
+}
+
+const COPIES = new Set(names('cp ln install mv'))
+const SYSTEM_PROGRAM = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/
+
+/** A program of the image under another name is still that program. */
+function noteCopy({ file }: Judge, path: string, args: readonly Arg[]): void {
+  const source = args.find(({ value }) => SYSTEM_PROGRAM.test(value))?.value
+  if (source !== undefined && source !== path) file.addCopy(baseOf(path), source)
+}
+
 function inputIsNames({ input, scope }: Context): boolean {
-  if (input.kind === 'none') return true
-  return input.kind === 'pipe' && isNames(input.stages, (word) => expandWord(word, scope))
+  if (input.kind === 'none') return !scope.hasOptionFiles
+  return input.kind === 'pipe' && isNames(input.stages, scope, (word) => expandWord(word, scope))
 }
 
 /** Builtins whose arguments are more than they seem. */
@@ -100,9 +127,6 @@ function judgeBuiltin(judge: Judge, name: string, args: readonly Arg[], context:
     return
   }
   switch (name) {
-    case 'rm':
-      if (!args.every(isLiteral)) file.removesListed = true
-      break
     case 'cd':
     case 'pushd':
       if (args.some(({ value }) => /^\/?proc(?:\/|$)/.test(value))) file.inProc = true
@@ -195,6 +219,7 @@ function judgeInner(judge: Judge, name: string, inner: Inner, context: Context):
       judgeShellFile(judge, inner.file, context)
       return
     case 'assignment':
+      scope.assign(inner.name, inner.value.value)
       judgeAssignment(judge, inner.name, inner.value.value, context)
       return
     case 'somewhere':

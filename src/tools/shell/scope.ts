@@ -28,6 +28,8 @@ export class Scope {
   positional: readonly Arg[] | null
   /** Some assignment is made under a name or value that is not to be seen. */
   isDynamic = false
+  /** The text writes something like an option into a file, which a later read brings back. */
+  #hasOptionFiles = false
   /** Rises whenever something new is learnt. */
   version = 0
   #nesting = 0
@@ -63,6 +65,19 @@ export class Scope {
     const text = this.nested(compute)
     this.#outputs.set(script, { version: this.version, text })
     return text
+  }
+
+  /** Files are nobody's own: what one script writes, all of them read. */
+  noteOptionFile(): void {
+    if (this.#parent !== null) this.#parent.noteOptionFile()
+    else if (!this.#hasOptionFiles) {
+      this.#hasOptionFiles = true
+      this.version++
+    }
+  }
+
+  get hasOptionFiles(): boolean {
+    return this.#parent?.hasOptionFiles ?? this.#hasOptionFiles
   }
 
   isAssigned(name: string): boolean {

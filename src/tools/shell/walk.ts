@@ -4,6 +4,7 @@
  */
 import {
   type Command,
+  type CommandNode,
   forEachChild,
   type ParsedScript,
   parse,
@@ -11,7 +12,7 @@ import {
   type SyntaxNode,
   type Word,
 } from 'unbash'
-import { type Arg, isLiteral, literalArg, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, UNKNOWN } from './arg.ts'
 import { CaseFile } from './case-file.ts'
 import { DOWNLOADERS } from './code.ts'
 import { collect, functionArguments } from './collect.ts'
@@ -29,6 +30,7 @@ import { groupsOfReading, groupsOfVariable } from './rules/all.ts'
 import { Scope } from './scope.ts'
 import { canonicalName } from './view.ts'
 import { expandSingle, expandWord } from './word.ts'
+import { textPrintedBy } from './written.ts'
 
 /** Stages of a pipeline that are looked back upon; more of them hide nothing worth the time. */
 const MAX_STAGES = 16
@@ -95,7 +97,7 @@ export class Walk implements Judge {
         })
         return
       case 'Redirected': {
-        const input = this.#redirects(node.redirects, null, context)
+        const input = this.#redirects(node.redirects, node.command, context)
         this.#visit(node.command, { ...context, input })
         return
       }
@@ -201,10 +203,10 @@ export class Walk implements Judge {
   }
 
   /** The input that the redirects leave; each target is a word, and maybe written. */
-  #redirects(redirects: readonly Redirection[], node: Command | null, context: Context): Input {
+  #redirects(redirects: readonly Redirection[], node: CommandNode, context: Context): Input {
     let input = context.input
     for (const redirect of redirects) {
-      this.#visit(redirect, { ...context, input: NO_INPUT })
+      this.#visit(redirect, context)
       const left = this.#redirect(redirect, node, context)
       if (left !== null) input = left
     }
@@ -212,7 +214,7 @@ export class Walk implements Judge {
   }
 
   /** The new standard input, or null when this redirect does not touch it. */
-  #redirect(redirect: Redirection, node: Command | null, context: Context): Input | null {
+  #redirect(redirect: Redirection, node: CommandNode, context: Context): Input | null {
     const isInput = descriptorOf(redirect) === 0
     if (redirect.type === 'HereDoc') {
       const isText = redirect.body.parts?.every((part) => part.type === 'Literal') ?? true
@@ -234,14 +236,13 @@ export class Walk implements Judge {
     return isInput ? UNKNOWN_INPUT : null
   }
 
-  #writes(path: string, node: Command | null, { scope }: Context): void {
+  #writes(path: string, node: CommandNode, { scope }: Context): void {
     this.file.addTarget(path)
     if (path !== '/dev/null') this.file.writesFile = true
-    if (node?.name === undefined) return
+    this.file.addWritten(path, textPrintedBy(node, scope))
+    if (node.type !== 'Command' || node.name === undefined) return
     const name = canonicalName(expandSingle(node.name, scope).value)
     if (DOWNLOADERS.test(name)) this.file.downloads.add(baseOf(path))
-    const text = writtenText(name, node, scope)
-    if (text !== null) this.file.addWritten(path, text)
   }
 }
 
@@ -293,20 +294,6 @@ const isBraced = (text: string): boolean =>
 const isFolder = (text: string): boolean => /^\$(?:HOME|PWD|\{HOME\}|\{PWD\})$/.test(text)
 
 const isAllPositional = (word: Word): boolean => /^"?\$(?:[@*]|\{[@*]\})"?$/.test(word.text)
-
-/** What a command with a redirect writes, where the text shows it. */
-function writtenText(name: string, node: Command, scope: Scope): string | null {
-  if (name === 'cat' && node.args.length === 0) {
-    const body = node.redirects.find((redirect) => redirect.type === 'HereDoc')
-    return body?.type === 'HereDoc' ? body.body.text : null
-  }
-  if (name !== 'echo' && name !== 'printf') return null
-  const args = node.args.flatMap((arg) =>
-    arg.type === 'Word' ? expandWord(arg, scope) : [UNKNOWN_ARG],
-  )
-  const values = args.map(({ value }) => value).filter((value) => !/^-[neE]+$/.test(value))
-  return values.join(' ').replaceAll('\\n', '\n')
-}
 
 /** A function that starts itself twice, or in the background. */
 function isForkBomb(name: string, body: SyntaxNode): boolean {

@@ -146,7 +146,7 @@ function piecesOf(parts: readonly WordPart[], scope: Scope): Piece[] {
 
 function outputText(script: ParsedScript | undefined, scope: Scope): string {
   if (script === undefined) return UNKNOWN
-  return scope.outputOf(script, () => outputOf(script, (word) => expandWord(word, scope)))
+  return scope.outputOf(script, () => outputOf(script, scope, (word) => expandWord(word, scope)))
 }
 
 function variableText(name: string, scope: Scope): string {
@@ -184,6 +184,10 @@ function parameterText(
     /[-\s\uE000]/.test(expandSingle(operation.replacement, scope).value)
   ) {
     return UNKNOWN
+  }
+  if (operation.type === 'Transform' && /[EP]/.test(operation.operand.value)) {
+    // `\x2d` becomes a dash.
+    return /^[^\\\uE000]*$/.test(variableText(parameter, scope)) ? OPAQUE : UNKNOWN
   }
   if (operation.type !== 'Default') {
     return /^[A-Za-z_]/.test(parameter) ? scope.changedTextOf(parameter) : UNKNOWN

@@ -52,6 +52,9 @@ const BY_NAME: ReadonlyMap<string, readonly NamedRule[]> = (() => {
   return index
 })()
 
+/** Whether the arguments of a program matter to any group. */
+export const isRuled = (name: string): boolean => BY_NAME.has(name)
+
 const REASONS = new Map(GROUPS.map(({ group, reason }) => [group, reason]))
 
 export const reasonOf = (group: ShellDenyGroup): string => REASONS.get(group) ?? 'it is not allowed'

@@ -29,7 +29,7 @@ export const destructiveOps: GroupRules = {
     mke2fs: unlessQuestion,
     mkdosfs: unlessQuestion,
     mkfs: unlessQuestion,
-    dd: ({ args }) => args.some(({ value }) => /^(?:if|of)=|\uE000/.test(value)),
+    dd: ({ args }) => args.some(({ value }) => /^(?:if|of)=|\uE000|^\uE001/.test(value)),
     shutdown: true,
     reboot: true,
     poweroff: true,
