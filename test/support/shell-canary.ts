@@ -27,11 +27,10 @@ def alive(folder):
 def work(slot):
     home = '/t/%d' % slot
     stubs = home + '/bin'
-    folder = home + '/w'
     os.makedirs(stubs)
     for name in ['sudo', 'nmap', 'crontab', 'nc']:
         with open(stubs + '/' + name, 'w') as file:
-            file.write('#!/bin/bash\\n[ $# = 0 ] || /bin/rm -rf %s/canary\\n' % folder)
+            file.write('#!/bin/bash\\n[ $# = 0 ] || /bin/rm -rf canary\\n')
         os.chmod(stubs + '/' + name, 0o755)
     environment = {'PATH': stubs + ':/usr/bin:/bin', 'HOME': home, 'LANG': 'C.UTF-8'}
     while True:
@@ -39,7 +38,8 @@ def work(slot):
             at = next(order, None)
         if at is None:
             return
-        shutil.rmtree(folder, ignore_errors=True)
+        # What a command leaves running must not reach the next one's canary.
+        folder = '%s/%d' % (home, at)
         os.makedirs(folder + '/canary')
         with open(folder + '/canary/f', 'w') as file:
             file.write('alive\\n')
@@ -62,6 +62,7 @@ def work(slot):
         except OSError:
             pass
         ran.wait()
+        shutil.rmtree(folder, ignore_errors=True)
         answers[at] = 'k' if killed else 'l' if late else 's'
 
 threads = [threading.Thread(target=work, args=(slot,)) for slot in range(${WORKERS})]

@@ -21,8 +21,16 @@ export interface ProgramCall {
 /** The text of a file; null where it is not to be seen. */
 export type Written = string | null
 
+/** Stands for a file whose name is not to be seen. */
+export const ANY_FILE = '*'
+
 /** Files that are run before they are written. */
 const MAX_RUNS = 64
+
+const GIT_CONFIG = /(?:^|\/)\.git\/config$|(?:^|\/)\.gitconfig$|(?:^|\/)\.gitattributes$/
+/** Settings that run something, in git's own files. */
+const GIT_COMMAND =
+  /=\s*"?!|\b(?:sshcommand|hookspath|fsmonitor|pager|editor|textconv|external|helper|smudge|clean|process|command|cmd|program|driver|path)\s*=/i
 
 /** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
 const MAX_COMMANDS = 4_000
@@ -96,6 +104,9 @@ export class CaseFile {
 
   /** What the text itself writes into a file, for the case that the file is run; null is not to be seen. */
   addWritten(path: string, text: string | null): void {
+    if (GIT_CONFIG.test(path) && (text === null || GIT_COMMAND.test(text))) {
+      this.findings.add('filter_bypass')
+    }
     const base = baseOf(path)
     const old = this.#written.get(base)
     const joined = old === undefined || old === null ? '' : `${old}\n`
@@ -103,12 +114,22 @@ export class CaseFile {
     this.#written.set(base, written)
     // A loop may run first what it writes last.
     this.#runs.get(base)?.(written)
+    if (written !== null) this.#runs.get(ANY_FILE)?.(written)
+  }
+
+  writtenTo(base: string): Written | undefined {
+    return this.#written.get(base)
   }
 
   /** A file is run: `judge` gets what was written into it, now and later. */
   addRun(base: string, judge: (written: Written) => void): void {
-    const written = this.#written.get(base)
-    if (written !== undefined) judge(written)
+    if (base === ANY_FILE) {
+      // Which file it is cannot be seen: any whose text is known.
+      for (const written of this.#written.values()) if (written !== null) judge(written)
+    } else {
+      const written = this.#written.get(base)
+      if (written !== undefined) judge(written)
+    }
     if (this.#runs.size < MAX_RUNS) this.#runs.set(base, judge)
   }
 

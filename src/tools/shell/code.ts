@@ -1,7 +1,8 @@
 /** Code of any language that a program is given: on the command line, over its input, in a file. */
 import { type CommandNode, forEachChild, type SyntaxNode } from 'unbash'
-import { type Arg, hasUnknown, OPAQUE } from './arg.ts'
+import { type Arg, hasUnknown, isLiteral, OPAQUE } from './arg.ts'
 import { awkProgramOf } from './awk-program.ts'
+import { ANY_FILE } from './case-file.ts'
 import {
   couldEscapeToShell,
   escapesToShell,
@@ -48,6 +49,10 @@ export function judgeInterpreter(
   if (sources.file !== null) {
     judgeFile(judge, sources.file, context, judgeText, (base) => {
       if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
+      judge.file.addRun(base, (text) => {
+        if (text === null) findings.add('code_injection')
+        else judgeText(text)
+      })
     })
   }
 }
@@ -74,7 +79,11 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
     if (command === null) findings.add('code_injection')
     else judge.script(command, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
   }
-  for (const file of reading.files) if (file !== null) judge.file.addTarget(file)
+  for (const file of reading.files) {
+    if (file === null) continue
+    judge.file.addTarget(file)
+    judge.file.addWritten(file, null)
+  }
 }
 
 /** Code over standard input: a known text is judged, anything else cannot be. */
@@ -105,7 +114,7 @@ function judgeFile(
   if (isStandardInput(file.value)) judgeInput(judge, context, judgeText)
   else if (file.substitution !== null || hasUnknown(file) || INPUT_PATH.test(file.value)) {
     judge.file.findings.add('code_injection')
-  } else judgePlain(baseOf(file.value))
+  } else judgePlain(isLiteral(file) ? baseOf(file.value) : ANY_FILE)
 }
 
 /** A file of shell code. */

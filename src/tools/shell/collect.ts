@@ -43,6 +43,9 @@ const MAX_PASSES = 4
 /** `a[$(…)]` in a variable runs when arithmetic reads it; the halves may stand in two texts. */
 const SUBSTITUTION = /\$\(|`|\\(?:0?44|x24|u0024|0?140|x60)|\$$/
 
+const DECODES =
+  /\b(?:base(?:64|32)|basenc|openssl)\b[^|;\n]{0,80}\s-{1,2}(?:[a-zA-Z]{0,4}[dD]\b|d)|\bxxd\b[^|;\n]{0,80}-\w{0,4}r|\buudecode\b/
+
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|[0-9]+(?:#[0-9A-Za-z@_]+)?)?$/
 
 export const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
@@ -229,6 +232,11 @@ function assign(node: Assignment, context: Visit): void {
   }
   const { value } = expandSingle(node.value, context.scope)
   if (node.value.text.includes('$')) context.onIndirect()
+  // What is decoded may be a subscript as well as code.
+  if (DECODES.test(node.value.text)) {
+    context.traits.hasDormantSubscript = true
+    context.traits.hasDormantCode = true
+  }
   if (node.append === true)
     context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
   else context.scope.assign(node.name, value)

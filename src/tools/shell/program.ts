@@ -76,7 +76,9 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
     file.addTarget(path)
     if (DOWNLOADERS.test(name)) file.downloads.add(baseOf(path))
     if (name === 'tee') file.addWritten(path, printedText(context))
-    if (COPIES.has(name)) noteCopy(judge, path, args)
+    else if (/^(?:dd|sort|sponge)$/.test(name) || (name === 'sed' && !args.some(isPath(path))))
+      file.addWritten(path, null)
+    else if (COPIES.has(name)) noteCopy(judge, path, args)
   }
   if (isRuled(name) && !args.every(isLiteral)) file.takesListed = true
   judgeBuiltin(judge, name, args, context)
@@ -103,13 +105,23 @@ function printedText({ input, scope }: Context): string | null {
   return first === undefined || !isHandedOn ? null : textPrintedBy(first, scope)
 }
 
+/** `sed -i` changes a file that is there; what its `w` writes is not among the arguments. */
+const isPath =
+  (path: string) =>
+  ({ value }: Arg): boolean =>
+    value === path
+
 const COPIES = new Set(names('cp ln install mv'))
 const SYSTEM_PROGRAM = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/
 
-/** A program of the image under another name is still that program. */
+/** A program of the image, or a script of this text, is the same under another name. */
 function noteCopy({ file }: Judge, path: string, args: readonly Arg[]): void {
-  const source = args.find(({ value }) => SYSTEM_PROGRAM.test(value))?.value
-  if (source !== undefined && source !== path) file.addCopy(baseOf(path), source)
+  for (const { value } of args) {
+    if (value === path) continue
+    if (SYSTEM_PROGRAM.test(value)) file.addCopy(baseOf(path), value)
+    const written = file.writtenTo(baseOf(value))
+    if (written !== undefined) file.addWritten(path, written)
+  }
 }
 
 function inputIsNames({ input, scope }: Context): boolean {

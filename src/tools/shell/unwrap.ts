@@ -218,6 +218,13 @@ const unwrapAlias = (args: readonly Arg[]): readonly Inner[] =>
     return [{ kind: 'shell', code: { ...arg, value: arg.value.slice(equals + 1) }, positional: [] }]
   })
 
+/** `script [file] [-c code]`, in any order; without code it runs a shell on its own input. */
+function unwrapScript(args: readonly Arg[]): readonly Inner[] {
+  if (args.some(({ value }) => /^(?:-[hV]|--help|--version)$/.test(value))) return NOTHING
+  const code = codeOf(args, /^(?:-[a-zA-Z]*?c|--c[a-z]*=?)/)
+  return code.length > 0 ? code : [{ kind: 'shell_stdin', positional: [] }]
+}
+
 const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
   Object.entries({
     env: unwrapEnv,
@@ -239,6 +246,7 @@ const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
     'ld.so': unwrapLoader,
     'start-stop-daemon': unwrapStartStop,
     su: unwrapSu,
+    script: unwrapScript,
     busybox: unwrapApplet,
     toybox: unwrapApplet,
     bash: unwrapShell,

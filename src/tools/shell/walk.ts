@@ -236,10 +236,16 @@ export class Walk implements Judge {
     return isInput ? UNKNOWN_INPUT : null
   }
 
-  #writes(path: string, node: CommandNode, { scope }: Context): void {
+  #writes(path: string, node: CommandNode, context: Context): void {
+    const { scope } = context
     this.file.addTarget(path)
     if (path !== '/dev/null') this.file.writesFile = true
-    this.file.addWritten(path, textPrintedBy(node, scope))
+    const text = textPrintedBy(node, scope)
+    this.file.addWritten(path, text)
+    // Git runs it without being asked.
+    if (text !== null && path.includes('.git/hooks/')) {
+      this.script(text, scope, null, UNKNOWN_INPUT, context.depth + 1)
+    }
     if (node.type !== 'Command' || node.name === undefined) return
     const name = canonicalName(expandSingle(node.name, scope).value)
     if (DOWNLOADERS.test(name)) this.file.downloads.add(baseOf(path))
