@@ -21,6 +21,9 @@ export interface ProgramCall {
 /** The text of a file; null where it is not to be seen. */
 export type Written = string | null
 
+/** A file that is put together from more pieces is not followed. */
+const MAX_WRITES = 16
+
 /** Stands for a file whose name is not to be seen. */
 export const ANY_FILE = '*'
 
@@ -53,6 +56,8 @@ export class CaseFile {
   #wrapper: number | null = null
   readonly #written = new Map<string, Written>()
   readonly #runs = new Map<string, (written: Written) => void>()
+  readonly #writes = new Map<string, number>()
+  readonly #judged = new Set<string>()
   readonly #copies = new Map<string, string>()
   readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
 
@@ -108,7 +113,9 @@ export class CaseFile {
       this.findings.add('filter_bypass')
     }
     const base = baseOf(path)
-    const old = this.#written.get(base)
+    const count = (this.#writes.get(base) ?? 0) + 1
+    this.#writes.set(base, count)
+    const old = count > MAX_WRITES ? null : this.#written.get(base)
     const joined = old === undefined || old === null ? '' : `${old}\n`
     const written = text === null || old === null ? null : joined + text
     this.#written.set(base, written)
@@ -122,7 +129,13 @@ export class CaseFile {
   }
 
   /** A file is run: `judge` gets what was written into it, now and later. */
-  addRun(base: string, judge: (written: Written) => void): void {
+  addRun(base: string, kind: string, judgeText: (written: Written) => void): void {
+    const judge = (written: Written): void => {
+      const key = `${kind}\0${written}`
+      if (this.#judged.has(key)) return
+      this.#judged.add(key)
+      judgeText(written)
+    }
     if (base === ANY_FILE) {
       // Which file it is cannot be seen: any whose text is known.
       for (const written of this.#written.values()) if (written !== null) judge(written)

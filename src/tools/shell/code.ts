@@ -49,7 +49,7 @@ export function judgeInterpreter(
   if (sources.file !== null) {
     judgeFile(judge, sources.file, context, judgeText, (base) => {
       if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-      judge.file.addRun(base, (text) => {
+      judge.file.addRun(base, sources.language, (text) => {
         if (text === null) findings.add('code_injection')
         else judgeText(text)
       })
@@ -127,7 +127,7 @@ export function judgeShellFile(judge: Judge, file: Arg, context: Context): void 
 /** A file that this very text wrote is judged by what it wrote. */
 export function judgeWritten(judge: Judge, base: string, context: Context): void {
   if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-  judge.file.addRun(base, (text) => {
+  judge.file.addRun(base, 'shell', (text) => {
     if (text === null) judge.file.findings.add('code_injection')
     else if (!FOREIGN_SCRIPT.test(text)) {
       judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)

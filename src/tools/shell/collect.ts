@@ -328,6 +328,10 @@ function visitCommand(node: Command, context: Visit): void {
     if (values.some((value) => /^-[a-zA-Z]*i/.test(value))) traits.hasArithmetic = true
     if (values.some((value) => /^-[a-zA-Z]*n/.test(value))) scope.isDynamic = true
     if (values.some((value) => /^-[a-zA-Z]*f/.test(value))) traits.hasOptionCalls = true
+    // Letters that change the case of all that is assigned.
+    if (values.some((value) => /^-[a-zA-Z]*[luc]/.test(value))) {
+      for (const arg of node.args) scope.assign(/^\w*/.exec(arg.text)?.[0] ?? '', UNKNOWN)
+    }
     for (const value of values) {
       const match = /^([A-Za-z_]\w*)\+?=([\s\S]*)$/.exec(value)
       if (match !== null) scope.assign(match[1] ?? '', match[2] ?? '')

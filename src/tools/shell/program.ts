@@ -192,7 +192,7 @@ const findsEnvironment = (args: readonly Arg[]): boolean =>
 
 const isCommandOfEnv = (arg: Arg, index: number, args: readonly Arg[]): boolean => {
   const { value } = arg
-  if (/^--(?:help|version)$/.test(value)) return true
+  if (/^--(?:help|version)$|^-[a-zA-Z]*S|^--s/.test(value)) return true
   if (/^-[i0v]*$|^--(?:$|ignore|null|debug|block|default|list)/.test(value)) return false
   if (/^-[a-zA-Z]*[uCa]$|^--(?:unset|chdir|argv0)$/.test(args[index - 1]?.value ?? '')) return false
   if (/^-[uCa]|^--(?:unset|chdir|argv0)/.test(value)) return false

@@ -24,6 +24,7 @@ import {
   NO_INPUT,
   UNKNOWN_INPUT,
 } from './context.ts'
+import { callsOf, isForkBomb } from './fork-bomb.ts'
 import { baseOf } from './path-pattern.ts'
 import { holdsSubscriptCode, judgeArgv, judgeAssignment } from './program.ts'
 import { groupsOfReading, groupsOfVariable } from './rules/all.ts'
@@ -34,18 +35,23 @@ import { textPrintedBy } from './written.ts'
 
 /** Stages of a pipeline that are looked back upon; more of them hide nothing worth the time. */
 const MAX_STAGES = 16
+/** Code within code is read again for every way that leads to it; this is what bounds the work. */
+const MAX_PARSED_CHARS = 1_048_576
 const BRACKET = /\[|\\(?:x5b|0?133|u0?0?5b)/i
 const UNREADABLE = 'it cannot be read as bash'
 
 export class Walk implements Judge {
   readonly file = new CaseFile()
 
+  #parsedChars = 0
+  readonly #functions = new Map<string, readonly string[]>()
   /** A bracket, or an escape that spells one, stands somewhere in the text. */
   #isBracketed = true
 
   run(text: string): void {
     this.#isBracketed = BRACKET.test(text)
     this.script(text, null, null, NO_INPUT, 0)
+    if (isForkBomb(this.#functions)) this.file.findings.add('destructive_ops')
     this.file.close()
   }
 
@@ -58,6 +64,13 @@ export class Walk implements Judge {
   ): void {
     if (depth > MAX_DEPTH) {
       this.file.findings.addUnjudgeable('it hides commands too deeply within commands')
+      return
+    }
+    this.#parsedChars += text.length
+    if (this.#parsedChars > MAX_PARSED_CHARS) {
+      this.file.findings.addUnjudgeable(
+        'it makes more commands out of commands than can be followed',
+      )
       return
     }
     const script = parse(text)
@@ -102,7 +115,7 @@ export class Walk implements Judge {
         return
       }
       case 'Function': {
-        if (isForkBomb(node.name.value, node.body)) this.file.findings.add('destructive_ops')
+        this.#functions.set(node.name.value, callsOf(node.body))
         const scope = new Scope(context.scope, functionArguments(context.traits))
         this.#visit(node.body, { ...context, scope, input: UNKNOWN_INPUT })
         return
@@ -300,16 +313,3 @@ const isBraced = (text: string): boolean =>
 const isFolder = (text: string): boolean => /^\$(?:HOME|PWD|\{HOME\}|\{PWD\})$/.test(text)
 
 const isAllPositional = (word: Word): boolean => /^"?\$(?:[@*]|\{[@*]\})"?$/.test(word.text)
-
-/** A function that starts itself twice, or in the background. */
-function isForkBomb(name: string, body: SyntaxNode): boolean {
-  let calls = 0
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'Function') return
-    if (node.type === 'Command' && node.name?.value === name) calls++
-    if (node.type === 'Statement' && node.background === true) calls += calls
-    forEachChild(node, visit)
-  }
-  visit(body)
-  return calls > 1
-}
