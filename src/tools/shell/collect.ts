@@ -330,7 +330,10 @@ function visitCommand(node: Command, context: Visit): void {
     if (values.some((value) => /^-[a-zA-Z]*f/.test(value))) traits.hasOptionCalls = true
     // Letters that change the case of all that is assigned.
     if (values.some((value) => /^-[a-zA-Z]*[luc]/.test(value))) {
-      for (const arg of node.args) scope.assign(/^\w*/.exec(arg.text)?.[0] ?? '', UNKNOWN)
+      for (const { text } of node.args) {
+        const [, name = '', value] = /^(\w*)(?:\+?=([\s\S]*))?/.exec(text) ?? []
+        scope.assign(name, value === undefined || /[-\s$`\\]/.test(value) ? UNKNOWN : OPAQUE)
+      }
     }
     for (const value of values) {
       const match = /^([A-Za-z_]\w*)\+?=([\s\S]*)$/.exec(value)
