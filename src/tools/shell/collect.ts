@@ -17,6 +17,7 @@ import { names } from './names.ts'
 import type { Scope } from './scope.ts'
 import { couldWriteOption, isNames } from './substitution.ts'
 import { expandSingle, expandWord } from './word.ts'
+import { handedOn } from './written.ts'
 
 /** What holds for the text as a whole. */
 export interface Traits {
@@ -68,7 +69,15 @@ export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean):
   }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = scope.version
-    visit(script, { scope, traits, onIndirect, isBracketed, level, inputIsNames: NEVER })
+    visit(script, {
+      scope,
+      traits,
+      onIndirect,
+      isBracketed,
+      level,
+      inputIsNames: NEVER,
+      inputLine: NOTHING,
+    })
     if (traits.isTooDeep || !isIndirect || scope.version === before) return traits
   }
   scope.isDynamic = true
@@ -85,9 +94,12 @@ interface Visit {
   readonly level: { depth: number }
   /** Whether what `read` will get are names. */
   readonly inputIsNames: () => boolean
+  /** The one line that `read` will get, where the text shows it. */
+  readonly inputLine: () => string | null
 }
 
 const NEVER = (): boolean => false
+const NOTHING = (): null => null
 
 function visit(node: SyntaxNode, context: Visit): void {
   const { traits, level } = context
@@ -106,7 +118,11 @@ function visitNode(node: SyntaxNode, context: Visit): void {
       node.commands.forEach((command, index) => {
         const before: readonly CommandNode[] = node.commands.slice(Math.max(0, index - 8), index)
         const inputIsNames = () => index > 0 && index <= 8 && isNames(before, scope, expand)
-        visit(command, { ...context, inputIsNames })
+        const inputLine = () => {
+          const text = index > 0 && index <= 8 ? handedOn(before, scope)?.replace(/\n$/, '') : null
+          return text === undefined || text === null || /[\n\\]/.test(text) ? null : text
+        }
+        visit(command, { ...context, inputIsNames, inputLine })
         const isTee = command.type === 'Command' && command.name?.value === 'tee'
         if (isTee && before.some(couldWriteOption)) scope.noteOptionFile()
       })
@@ -182,7 +198,11 @@ function noteWriting(node: SyntaxNode, redirects: readonly Redirection[], scope:
 }
 
 const visitInner = (node: SyntaxNode, redirects: readonly Redirection[], context: Visit): void =>
-  visit(node, { ...context, inputIsNames: () => inputIsNames(redirects, context) })
+  visit(node, {
+    ...context,
+    inputIsNames: () => inputIsNames(redirects, context),
+    inputLine: () => lineOf(redirects, context.scope) ?? context.inputLine(),
+  })
 
 /** What `read` gets from a redirect: a file's content is beyond judging, a text is not. */
 function inputIsNames(redirects: readonly Redirection[], context: Visit): boolean {
@@ -228,9 +248,15 @@ function assign(node: Assignment, context: Visit): void {
       assignWord(node.name, element, context)
     }
     if (node.value.elements.length === 0) context.scope.assign(node.name, '')
+    const args = node.value.elements.flatMap((element) => expandWord(element, context.scope))
+    const isPlain =
+      node.append !== true && args.every((arg) => isLiteral(arg) && !/^\[.*\]=/.test(arg.value))
+    if (isPlain) context.scope.assignList(node.name, node, args)
+    else context.scope.forgetList(node.name)
     return
   }
   const { value } = expandSingle(node.value, context.scope)
+  if (node.index !== undefined) context.scope.forgetList(node.name)
   if (node.value.text.includes('$')) context.onIndirect()
   // What is decoded may be a subscript as well as code.
   if (DECODES.test(node.value.text)) {
@@ -254,7 +280,7 @@ function assignWord(name: string, word: Word, context: Visit): void {
 
 const CHANGES_VARIABLES = new Set([
   ...DECLARING,
-  ...names('read mapfile readarray getopts printf set eval alias hash enable shopt let exec'),
+  ...names('read mapfile readarray getopts printf set shift eval alias hash enable shopt let exec'),
 ])
 
 /** `builtin read`, `command -p export`: the builtin behind it acts on this shell all the same. */
@@ -279,12 +305,11 @@ function visitCommand(node: Command, context: Visit): void {
   const operands = values.filter((value) => !value.startsWith('-'))
   switch (name) {
     case 'read':
-      for (const operand of operands.length === 0 ? ['REPLY'] : operands) {
-        scope.assign(operand, inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN)
-      }
+      assignRead(node, values, operands, context)
       break
     case 'mapfile':
     case 'readarray':
+      scope.forgetList(operands.at(-1) ?? 'MAPFILE')
       scope.assign(
         operands.at(-1) ?? 'MAPFILE',
         inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN,
@@ -301,9 +326,19 @@ function visitCommand(node: Command, context: Visit): void {
       break
     case 'set':
       if (operands.length > 0 || values.includes('--')) {
-        scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+        const words = /^[-+]/.test(values[0] ?? '') ? null : args
+        const given = values[0] === '--' ? args.slice(1) : words
+        const isKnown = given?.every((arg) => isLiteral(arg)) ?? false
+        if (!isKnown || !scope.setPositional(node, [literalArg('bash'), ...(given ?? [])])) {
+          scope.setPositional({}, [])
+          scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+        }
         traits.hasOptionCalls = true
       }
+      break
+    case 'shift':
+      scope.setPositional({}, [])
+      if (scope.positional !== null) scope.positional = [literalArg('bash'), UNKNOWN_ARG]
       break
     case 'eval':
       scope.isDynamic = true
@@ -341,6 +376,52 @@ function visitCommand(node: Command, context: Visit): void {
       else if (value.startsWith(UNKNOWN) || value.startsWith(OPAQUE)) scope.isDynamic = true
     }
   }
+}
+
+/** `read` of a line that the text shows; else of names, or of anything. */
+function assignRead(
+  node: Command,
+  values: readonly string[],
+  operands: readonly string[],
+  context: Visit,
+): void {
+  const { scope } = context
+  const isArray = values.some((value) => /^-[a-zA-Z]*a/.test(value))
+  const isPlain = inputIsNames(node.redirects, context)
+  const line = lineOf(node.redirects, scope) ?? context.inputLine()
+  const splitsPlainly = node.prefix.length === 0 && !scope.isAssigned('IFS')
+  const given = operands.length === 0 ? ['REPLY'] : operands
+  if (line === null || !splitsPlainly || values.some((value) => /^-[a-zA-Z]*[dnNu]/.test(value))) {
+    for (const name of given) {
+      scope.forgetList(name)
+      scope.assign(name, isPlain ? OPAQUE : UNKNOWN)
+    }
+    return
+  }
+  const words = line.trim().split(/[ \t]+/)
+  if (isArray) {
+    const [name = 'REPLY'] = given
+    scope.assignList(name, node, words.map(literalArg))
+    scope.assign(name, words[0] ?? '')
+    return
+  }
+  given.forEach((name, at) => {
+    const isLast = at === given.length - 1
+    scope.assign(name, isLast ? words.slice(at).join(' ') : (words[at] ?? ''))
+  })
+}
+
+/** The one line of a here-string or here-document; null for more, or for none. */
+function lineOf(redirects: readonly Redirection[], scope: Scope): string | null {
+  let line: string | null = null
+  for (const redirect of redirects) {
+    if (redirect.type === 'HereDoc') line = redirect.body.text.replace(/\n$/, '')
+    else if (redirect.type === 'HereString' && redirect.target !== undefined) {
+      const text = expandSingle(redirect.target, scope)
+      line = isLiteral(text) ? text.value : null
+    }
+  }
+  return line === null || /[\n\\$`]/.test(line) ? null : line
 }
 
 /** Positional arguments inside a function: what its calls could pass. */

@@ -15,7 +15,7 @@ import { filesWrittenBy } from './targets.ts'
 import { unwrap } from './unwrap.ts'
 import { type CommandView, canonicalName } from './view.ts'
 import { expandWord } from './word.ts'
-import { textPrintedBy } from './written.ts'
+import { handedOn } from './written.ts'
 
 /** Places where a command may begin behind unknown options. */
 const MAX_SUFFIXES = 24
@@ -89,7 +89,10 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
     judgeArgv(judge, [literalArg(original), ...args], { ...context, depth: context.depth + 1 })
   }
   judgeInterpreter(judge, name, args, context)
-  const inner = unwrap(name, args, () => inputIsNames(context))
+  const inner = unwrap(name, args, {
+    isNames: () => inputIsNames(context),
+    text: () => printedText(context),
+  })
   if (inner === null) judgeSuffix(judge, name, args, context)
   else for (const each of inner) judgeInner(judge, name, each, context)
 }
@@ -98,11 +101,7 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
 function printedText({ input, scope }: Context): string | null {
   if (input.kind === 'text') return input.text
   if (input.kind !== 'pipe') return null
-  const [first, ...rest] = input.stages
-  const isHandedOn = rest.every(
-    (stage) => stage.type === 'Command' && /^(?:cat|tee)$/.test(stage.name?.value ?? ''),
-  )
-  return first === undefined || !isHandedOn ? null : textPrintedBy(first, scope)
+  return handedOn(input.stages, scope)
 }
 
 /** `sed -i` changes a file that is there; what its `w` writes is not among the arguments. */

@@ -33,6 +33,9 @@ export class Scope {
   /** Rises whenever something new is learnt. */
   version = 0
   #nesting = 0
+  /** Arrays that are assigned once, element by element; null for all others. */
+  readonly #lists = new Map<string, { readonly by: object; readonly args: readonly Arg[] | null }>()
+  #positionalBy: object | null = null
   readonly #outputs = new WeakMap<object, { readonly version: number; readonly text: string }>()
 
   constructor(parent: Scope | null, positional: readonly Arg[] | null) {
@@ -78,6 +81,38 @@ export class Scope {
 
   get hasOptionFiles(): boolean {
     return this.#parent?.hasOptionFiles ?? this.#hasOptionFiles
+  }
+
+  /** `by` is the place in the text: a second pass over it changes nothing, a second place does. */
+  assignList(name: string, by: object, args: readonly Arg[]): void {
+    const known = this.#lists.get(name)
+    if (known === undefined) this.#lists.set(name, { by, args })
+    else if (known.by !== by) this.#lists.set(name, { by: known.by, args: null })
+  }
+
+  /** The array is changed in a way that is not followed. */
+  forgetList(name: string): void {
+    this.#lists.set(name, { by: this, args: null })
+  }
+
+  /** The elements of an array; null where they are not to be seen. */
+  listOf(name: string): readonly Arg[] | null {
+    if (this.#isDynamic()) return null
+    const own = this.#lists.get(name)
+    return own === undefined ? (this.#parent?.listOf(name) ?? null) : own.args
+  }
+
+  /** `set -- a b`, once, is what it says; anything more is unknown. False for more. */
+  setPositional(by: object, args: readonly Arg[]): boolean {
+    if (this.#positionalBy !== null && this.#positionalBy !== by) return false
+    this.#positionalBy = by
+    this.positional = args
+    return true
+  }
+
+  /** Whether the variable has a value before the text gives it one. */
+  isSetByShell(name: string): boolean {
+    return SHELL_SET.test(name)
   }
 
   isAssigned(name: string): boolean {

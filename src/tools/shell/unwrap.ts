@@ -5,23 +5,18 @@ import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
 import { names } from './names.ts'
 import { type OptionTable, readOptions } from './options.ts'
 import { codeOf, unwrapGit } from './unwrap-git.ts'
-import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
+import { type Given, unwrapParallel, unwrapXargs } from './unwrap-input.ts'
 import { unwrapShell } from './unwrap-shell.ts'
 import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from './wrappers.ts'
 
-type Unwrap = (args: readonly Arg[], inputIsNames: () => boolean) => readonly Inner[]
+type Unwrap = (args: readonly Arg[], given: Given) => readonly Inner[]
 
 /**
- * `name` is the program's base name. Null for a program that runs no other. `inputIsNames` tells
- * what `xargs` may read: names and paths, or anything.
+ * `name` is the program's base name. Null for a program that runs no other.
  */
-export function unwrap(
-  name: string,
-  args: readonly Arg[],
-  inputIsNames: () => boolean,
-): readonly Inner[] | null {
+export function unwrap(name: string, args: readonly Arg[], given: Given): readonly Inner[] | null {
   const special = SPECIAL.get(name)
-  if (special !== undefined) return special(args, inputIsNames)
+  if (special !== undefined) return special(args, given)
   const wrapper = WRAPPERS.get(WRAPPER_ALIASES.get(name) ?? name)
   return wrapper === undefined ? null : unwrapPlain(args, wrapper)
 }
@@ -225,6 +220,17 @@ function unwrapScript(args: readonly Arg[]): readonly Inner[] {
   return code.length > 0 ? code : [{ kind: 'shell_stdin', positional: [] }]
 }
 
+/** The architecture may be left out where an option is given. */
+function unwrapSetarch(args: readonly Arg[]): readonly Inner[] {
+  const wrapper = WRAPPERS.get('setarch')
+  const reading = wrapper === undefined ? null : readOptions(args, wrapper)
+  if (reading === null) return [{ kind: 'somewhere', words: args }]
+  const [first] = reading.rest
+  const isNamed =
+    /^(?:x86_64|i[3-6]86|linux(?:32|64)|uname26|aarch64|arm\w*|ppc\w*|s390x?|mips\w*)$/
+  return argvOf(isNamed.test(first?.value ?? '') ? reading.rest.slice(1) : reading.rest)
+}
+
 const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
   Object.entries({
     env: unwrapEnv,
@@ -240,12 +246,13 @@ const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
     flock: unwrapFlock,
     find: unwrapFind,
     git: unwrapGit,
-    xargs: (args, inputIsNames) => unwrapXargs(args, inputIsNames()),
-    parallel: (args, inputIsNames) => unwrapParallel(args, inputIsNames()),
+    xargs: unwrapXargs,
+    parallel: (args, given) => unwrapParallel(args, given.isNames()),
     watch: (args) => unwrapJoined(args, WATCH_OPTIONS, 'x'),
     'ld.so': unwrapLoader,
     'start-stop-daemon': unwrapStartStop,
     su: unwrapSu,
+    setarch: unwrapSetarch,
     script: unwrapScript,
     busybox: unwrapApplet,
     toybox: unwrapApplet,

@@ -38,12 +38,16 @@ const MAX_STAGES = 16
 /** Code within code is read again for every way that leads to it; this is what bounds the work. */
 const MAX_PARSED_CHARS = 1_048_576
 const BRACKET = /\[|\\(?:x5b|0?133|u0?0?5b)/i
+/** Calls of functions that are followed with their own arguments; the bodies are judged anyway. */
+const MAX_CALLS = 64
 const UNREADABLE = 'it cannot be read as bash'
 
 export class Walk implements Judge {
   readonly file = new CaseFile()
 
   #parsedChars = 0
+  #calls = 0
+  readonly #bodies = new Map<string, SyntaxNode>()
   readonly #functions = new Map<string, readonly string[]>()
   /** A bracket, or an escape that spells one, stands somewhere in the text. */
   #isBracketed = true
@@ -116,6 +120,7 @@ export class Walk implements Judge {
       }
       case 'Function': {
         this.#functions.set(node.name.value, callsOf(node.body))
+        this.#bodies.set(node.name.value, node.body)
         const scope = new Scope(context.scope, functionArguments(context.traits))
         this.#visit(node.body, { ...context, scope, input: UNKNOWN_INPUT })
         return
@@ -209,10 +214,21 @@ export class Walk implements Judge {
     }
     if (name !== null) {
       judgeArgv(this, argv, inner)
+      this.#call(argv, inner)
       return
     }
     this.file.findings.addUnjudgeable('it hides the name of the program that it runs')
     this.file.addWords(argv)
+  }
+
+  /** A call of a function: its body once more, with the arguments that it gets here. */
+  #call(argv: readonly Arg[], context: Context): void {
+    const [name, first] = argv
+    const body = this.#bodies.get(name?.value ?? '')
+    if (body === undefined || first === undefined || context.depth > MAX_DEPTH) return
+    if (++this.#calls > MAX_CALLS) return
+    const scope = new Scope(context.scope, argv)
+    this.#visit(body, { ...context, scope, depth: context.depth + 1 })
   }
 
   /** The input that the redirects leave; each target is a word, and maybe written. */

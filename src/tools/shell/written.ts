@@ -18,6 +18,15 @@ export function textPrintedBy(node: CommandNode, scope: Scope): string | null {
   }
 }
 
+/** What arrives behind a pipe whose further stages change nothing. */
+export function handedOn(stages: readonly CommandNode[], scope: Scope): string | null {
+  const [first, ...rest] = stages
+  const isUnchanged = rest.every(
+    (stage) => stage.type === 'Command' && /^(?:cat|tee)$/.test(stage.name?.value ?? ''),
+  )
+  return first === undefined || !isUnchanged ? null : textPrintedBy(first, scope)
+}
+
 function joined(statements: readonly Statement[], scope: Scope): string | null {
   const texts = statements.map(({ command }) =>
     command.type === 'Command' ? printedByCommand(command, scope) : null,
@@ -64,7 +73,7 @@ function formatted([format = '', ...values]: readonly string[]): string | null {
 
 /** Escapes but the line break are not followed: null. */
 function withBreaks(text: string): string | null {
-  const shown = text.replaceAll('\\n', '\n')
+  const shown = text.replace(/\\[n0]/g, '\n')
   return shown.includes('\\') ? null : shown
 }
 

@@ -45,7 +45,7 @@ const DENIED: Readonly<Record<string, string>> = {
   'braces that explode behind a denied name': `rm ${'{a,-rf}'.repeat(40)}`,
 }
 
-const ANSWERED: Readonly<Record<string, string>> = {
+const ALLOWED: Readonly<Record<string, string>> = {
   'lone surrogates': 'echo \ud800 \udc00x; ls "\udfff"',
   'the marks of the judge itself': 'echo \uE000 \uE001',
   'braces that explode': `echo ${'{a,b}'.repeat(40)}`,
@@ -69,11 +69,11 @@ describe('hostile input', () => {
     expect(performance.now() - start).toBeLessThan(CEILING_MS)
   })
 
-  it.each(Object.entries(ANSWERED))('%s gets an answer at once', (_, text) => {
+  it.each(Object.entries(ALLOWED))('%s is read at once', (_, text) => {
     const start = performance.now()
     const decision = decide(text)
     expect(performance.now() - start).toBeLessThan(CEILING_MS)
-    expect(['allow', 'deny']).toContain(decision)
+    expect(decision).toBe('allow')
     // Whatever came before, what follows is read as ever.
     if (text.length < MAX_COMMAND_CHARS - 16) expect(decide(`${text}\nsudo ls`)).toBe('deny')
   })
