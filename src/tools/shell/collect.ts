@@ -263,9 +263,11 @@ function assign(node: Assignment, context: Visit): void {
     context.traits.hasDormantSubscript = true
     context.traits.hasDormantCode = true
   }
-  if (node.append === true)
+  if (node.append === true) {
+    const before = context.scope.soleTextOf(node.name)
     context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
-  else context.scope.assign(node.name, value)
+    if (before !== null) context.scope.assign(node.name, before + value)
+  } else context.scope.assign(node.name, value)
 }
 
 function assignWord(name: string, word: Word, context: Visit): void {

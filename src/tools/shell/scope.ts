@@ -10,7 +10,20 @@ interface Assigned {
   readonly text: string | null
   /** No value, and no piece of one, is an option or several words. */
   readonly isHarmless: boolean
+  /** Values that are known, where there are several. */
+  readonly several: readonly string[]
 }
+
+/** What variables with several values are taken for just now; one for all scopes of a text. */
+interface Choice {
+  /** Null: for none of them. */
+  at: number | null
+  /** The most values that a variable had which was asked for. */
+  most: number
+}
+
+const MAX_SEVERAL = 8
+const MARKS = /[\uE000\uE001]/
 
 /** Variables that bash or the sandbox sets; every other one is unset until the text sets it. */
 const SHELL_SET =
@@ -22,6 +35,7 @@ const HARMFUL = /[-\s\uE000]/
 
 export class Scope {
   readonly #parent: Scope | null
+  readonly #choice: Choice
   readonly #assigned = new Map<string, Assigned>()
   readonly functions = new Set<string>()
   /** `$0 $1 …`; null where nobody passed any. */
@@ -40,6 +54,7 @@ export class Scope {
 
   constructor(parent: Scope | null, positional: readonly Arg[] | null) {
     this.#parent = parent
+    this.#choice = parent === null ? { at: null, most: 0 } : parent.#choice
     this.positional = positional
   }
 
@@ -47,9 +62,36 @@ export class Scope {
     const known = this.#assigned.get(name)
     if (known?.text === text) return
     const isHarmless = !HARMFUL.test(text) && (known?.isHarmless ?? true)
-    if (known !== undefined && known.text === null && known.isHarmless === isHarmless) return
-    this.#assigned.set(name, { text: known === undefined ? text : null, isHarmless })
+    const old = known?.several ?? []
+    const isNew = !MARKS.test(text) && !old.includes(text) && old.length < MAX_SEVERAL
+    const isSame = known?.text === null && known.isHarmless === isHarmless
+    if (isSame && !isNew) return
+    const several = isNew ? [...old, text] : old
+    this.#assigned.set(name, { text: known === undefined ? text : null, isHarmless, several })
     this.version++
+  }
+
+  /**
+   * Expands once for what holds whatever the values are, and once more for each of the values that
+   * the variables in it are known to take.
+   */
+  forEachChoice(expand: () => void): void {
+    const choice = this.#choice
+    choice.most = 0
+    expand()
+    const { most } = choice
+    for (let at = 0; at < most; at++) {
+      choice.at = at
+      this.version++
+      expand()
+    }
+    if (most > 0) this.version++
+    choice.at = null
+  }
+
+  /** The one value that the text gives it; null for any other number of values. */
+  soleTextOf(name: string): string | null {
+    return this.#assigned.get(name)?.text ?? null
   }
 
   /** What stands too deep within expansions is unknown: the stack is no place to look for it. */
@@ -132,7 +174,13 @@ export class Scope {
       if (name === 'IFS') return WHITE_SPACE
       return name === '_' ? UNKNOWN : OPAQUE
     }
-    return assigned.text ?? (assigned.isHarmless ? OPAQUE : UNKNOWN)
+    if (assigned.text !== null) return assigned.text
+    const { several } = assigned
+    const { at } = this.#choice
+    if (at !== null && several.length > 0)
+      return several[Math.min(at, several.length - 1)] ?? OPAQUE
+    this.#choice.most = Math.max(this.#choice.most, several.length)
+    return assigned.isHarmless ? OPAQUE : UNKNOWN
   }
 
   /** The text of an expansion that cuts or changes the variable's value. */
@@ -155,6 +203,7 @@ export class Scope {
     return {
       text: own.text === outer.text ? own.text : null,
       isHarmless: own.isHarmless && outer.isHarmless,
+      several: [...new Set([...own.several, ...outer.several])].slice(0, MAX_SEVERAL),
     }
   }
 }

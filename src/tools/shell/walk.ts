@@ -201,24 +201,19 @@ export class Walk implements Judge {
     for (const child of node.prefix) if (child.type === 'Assignment') this.#visit(child, inner)
     if (node.name === undefined) return
     this.#visit(node.name, inner)
-    const name = commandWord(node.name, scope)
-    const argv: Arg[] = name === null ? [] : [...name]
     for (const arg of node.args) {
-      if (arg.type === 'Word' && arg.parts === undefined) {
-        argv.push(literalArg(arg.value))
-        continue
-      }
-      this.#visit(arg, inner)
-      if (arg.type === 'Word') argv.push(...expandWord(arg, scope))
-      else argv.push(literalArg(assignmentText(arg, scope)))
+      if (arg.type !== 'Word' || arg.parts !== undefined) this.#visit(arg, inner)
     }
-    if (name !== null) {
-      judgeArgv(this, argv, inner)
-      this.#call(argv, inner)
+    const name = commandWord(node.name, scope)
+    if (name === null) {
+      this.file.findings.addUnjudgeable('it hides the name of the program that it runs')
+      this.file.addWords(argumentsOf(node, scope))
       return
     }
-    this.file.findings.addUnjudgeable('it hides the name of the program that it runs')
-    this.file.addWords(argv)
+    const argvs: (readonly Arg[])[] = []
+    scope.forEachChoice(() => argvs.push([...name, ...argumentsOf(node, scope)]))
+    for (const argv of argvs) judgeArgv(this, argv, inner)
+    this.#call(argvs[0] ?? [], inner)
   }
 
   /** A call of a function: its body once more, with the arguments that it gets here. */
@@ -280,6 +275,11 @@ export class Walk implements Judge {
     if (DOWNLOADERS.test(name)) this.file.downloads.add(baseOf(path))
   }
 }
+
+const argumentsOf = (node: Command, scope: Scope): readonly Arg[] =>
+  node.args.flatMap((arg) =>
+    arg.type === 'Word' ? expandWord(arg, scope) : [literalArg(assignmentText(arg, scope))],
+  )
 
 const isPlainTransform = (operator: Word): boolean => /^[QUuLAaKkE]$/.test(operator.value)
 

@@ -24,7 +24,7 @@ export function expandWord(word: Word, scope: Scope): readonly Arg[] {
   if (parts === undefined) return [literalArg(word.value)]
   if (!parts.some((part) => part.type === 'BraceExpansion')) return expandParts(parts, scope)
   const raws = expandBraces(word.text)
-  if (raws === null || raws.length === 1) return [UNKNOWN_ARG]
+  if (raws === null || (raws.length === 1 && raws[0] === word.text)) return [UNKNOWN_ARG]
   const [statement] = parse(`: ${raws.join(' ')}`).commands
   if (statement?.command.type !== 'Command') return [UNKNOWN_ARG]
   return statement.command.args.flatMap((arg) => {
