@@ -14,7 +14,26 @@ export interface ProgramCall {
   readonly args: readonly Arg[]
   /** No function of the text has this name. */
   readonly isTrusted: boolean
+  /** Index of the program that runs this one; null where the shell itself does. */
+  readonly wrapper: number | null
 }
+
+/** The text of a file; null where it is not to be seen. */
+export type Written = string | null
+
+/** A file that is put together from more pieces is not followed. */
+const MAX_WRITES = 16
+
+/** Stands for a file whose name is not to be seen. */
+export const ANY_FILE = '*'
+
+/** Files that are run before they are written. */
+const MAX_RUNS = 64
+
+const GIT_CONFIG = /(?:^|\/)\.git\/config$|(?:^|\/)\.gitconfig$|(?:^|\/)\.gitattributes$/
+/** Settings that run something, in git's own files. */
+const GIT_COMMAND =
+  /=\s*"?!|\b(?:sshcommand|hookspath|fsmonitor|pager|editor|textconv|external|helper|smudge|clean|process|command|cmd|program|driver|path)\s*=/i
 
 /** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
 const MAX_COMMANDS = 4_000
@@ -29,26 +48,34 @@ export class CaseFile {
   writesFile = false
   /** No function, alias or search path changes what a bare name means. */
   isTrusted = true
-  /** A list of files that is not to be seen goes to `rm`. */
-  removesListed = false
+  /** Names of files that are not to be seen go to a program whose options matter. */
+  takesListed = false
   /** The shell went into `/proc`. */
   inProc = false
   #hasOptionFile = false
-  readonly #written = new Map<string, string>()
+  #wrapper: number | null = null
+  readonly #written = new Map<string, Written>()
+  readonly #runs = new Map<string, (written: Written) => void>()
+  readonly #writes = new Map<string, number>()
+  readonly #judged = new Set<string>()
+  readonly #copies = new Map<string, string>()
   readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
 
   add(groups: readonly ShellDenyGroup[]): void {
     for (const group of groups) this.findings.add(group)
   }
 
-  /** False when there are too many. */
-  addCommand(command: ProgramCall): boolean {
+  /** Whatever is added while `judgeInner` runs is run by this command. None when there are too many. */
+  addCommand(command: Omit<ProgramCall, 'wrapper'>, judgeInner: () => void): void {
     if (this.commands.length >= MAX_COMMANDS) {
       this.findings.addUnjudgeable('it holds too many commands')
-      return false
+      return
     }
-    this.commands.push(command)
-    return true
+    const wrapper = this.#wrapper
+    this.commands.push({ ...command, wrapper })
+    this.#wrapper = this.commands.length - 1
+    judgeInner()
+    this.#wrapper = wrapper
   }
 
   /** A variable that is set in one text may be evaluated in another. */
@@ -80,14 +107,52 @@ export class CaseFile {
     if (OPTION_NAME.test(path)) this.#hasOptionFile = true
   }
 
-  /** What the text itself writes into a file, for the case that the file is run later. */
-  addWritten(path: string, text: string): void {
-    const old = this.#written.get(baseOf(path))
-    this.#written.set(baseOf(path), old === undefined ? text : `${old}\n${text}`)
+  /** What the text itself writes into a file, for the case that the file is run; null is not to be seen. */
+  addWritten(path: string, text: string | null): void {
+    if (GIT_CONFIG.test(path) && (text === null || GIT_COMMAND.test(text))) {
+      this.findings.add('filter_bypass')
+    }
+    const base = baseOf(path)
+    const count = (this.#writes.get(base) ?? 0) + 1
+    this.#writes.set(base, count)
+    const old = count > MAX_WRITES ? null : this.#written.get(base)
+    const joined = old === undefined || old === null ? '' : `${old}\n`
+    const written = text === null || old === null ? null : joined + text
+    this.#written.set(base, written)
+    // A loop may run first what it writes last.
+    this.#runs.get(base)?.(written)
+    if (written !== null) this.#runs.get(ANY_FILE)?.(written)
   }
 
-  writtenTo(base: string): string | undefined {
+  writtenTo(base: string): Written | undefined {
     return this.#written.get(base)
+  }
+
+  /** A file is run: `judge` gets what was written into it, now and later. */
+  addRun(base: string, kind: string, judgeText: (written: Written) => void): void {
+    const judge = (written: Written): void => {
+      const key = `${kind}\0${written}`
+      if (this.#judged.has(key)) return
+      this.#judged.add(key)
+      judgeText(written)
+    }
+    if (base === ANY_FILE) {
+      // Which file it is cannot be seen: any whose text is known.
+      for (const written of this.#written.values()) if (written !== null) judge(written)
+    } else {
+      const written = this.#written.get(base)
+      if (written !== undefined) judge(written)
+    }
+    if (this.#runs.size < MAX_RUNS) this.#runs.set(base, judge)
+  }
+
+  addCopy(base: string, original: string): void {
+    this.#copies.set(base, original)
+  }
+
+  /** The program that was copied or linked to this name. */
+  originalOf(base: string): string | undefined {
+    return this.#copies.get(base)
   }
 
   /** Fetched code is run. */
@@ -98,7 +163,7 @@ export class CaseFile {
   /** What only shows when all of the text was seen. */
   close(): void {
     const { hasArithmetic, hasDormantCode, hasDormantSubscript } = this.#traits
-    if (this.#hasOptionFile && this.removesListed) this.findings.add('destructive_ops')
+    if (this.#hasOptionFile && this.takesListed) this.findings.add('destructive_ops')
     if (hasArithmetic && hasDormantCode && hasDormantSubscript) this.findings.add('code_injection')
   }
 }

@@ -1,7 +1,8 @@
 /** Code of any language that a program is given: on the command line, over its input, in a file. */
 import { type CommandNode, forEachChild, type SyntaxNode } from 'unbash'
-import { type Arg, hasUnknown } from './arg.ts'
+import { type Arg, hasUnknown, isLiteral, OPAQUE } from './arg.ts'
 import { awkProgramOf } from './awk-program.ts'
+import { ANY_FILE } from './case-file.ts'
 import {
   couldEscapeToShell,
   escapesToShell,
@@ -12,8 +13,8 @@ import {
   takesCodeFile,
 } from './code-file.ts'
 import { type Context, type Judge, UNKNOWN_INPUT } from './context.ts'
-import { groupsOfCode } from './inline-code.ts'
-import { codeSourcesOf, isInterpreter } from './interpreters.ts'
+import { groupsOfCode, isConnecting } from './inline-code.ts'
+import { codeSourcesOf, isInterpreter, modulesOf } from './interpreters.ts'
 import { baseOf } from './path-pattern.ts'
 import { readAwkProgram } from './rules/awk.ts'
 import { canonicalName } from './view.ts'
@@ -36,20 +37,29 @@ export function judgeInterpreter(
     judgeAwk(judge, args, context)
     return
   }
+  if (modulesOf(name, args).some(isConnecting)) findings.add('reverse_shell')
   const sources = codeSourcesOf(name, args)
   if (sources === null) return
   const judgeText = (code: string): void => judge.file.add(groupsOfCode(sources.language, code))
   for (const code of sources.code) {
-    if (hasUnknown(code)) findings.add('code_injection')
+    if (isUnseen(code)) findings.add('code_injection')
     judgeText(code.value)
   }
   if (sources.readsInput) judgeInput(judge, context, judgeText)
   if (sources.file !== null) {
     judgeFile(judge, sources.file, context, judgeText, (base) => {
       if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
+      judge.file.addRun(base, sources.language, (text) => {
+        if (text === null) findings.add('code_injection')
+        else judgeText(text)
+      })
     })
   }
 }
+
+/** Nothing of the code stands in the text, or some of it could be anything. */
+const isUnseen = (code: Arg): boolean =>
+  hasUnknown(code) || (code.value !== '' && code.value.replaceAll(OPAQUE, '').trim() === '')
 
 function escapes({ input }: Context): boolean {
   if (input.kind === 'text') return escapesToShell(input.text)
@@ -60,7 +70,7 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
   const { findings } = judge.file
   const program = awkProgramOf(args)
   if (program === null) return
-  if (hasUnknown(program)) findings.add('code_injection')
+  if (isUnseen(program)) findings.add('code_injection')
   const reading = readAwkProgram(program.value)
   if (reading.runsProgram) findings.add('code_injection')
   if (reading.connects) findings.add('reverse_shell')
@@ -69,7 +79,11 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
     if (command === null) findings.add('code_injection')
     else judge.script(command, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
   }
-  for (const file of reading.files) if (file !== null) judge.file.addTarget(file)
+  for (const file of reading.files) {
+    if (file === null) continue
+    judge.file.addTarget(file)
+    judge.file.addWritten(file, null)
+  }
 }
 
 /** Code over standard input: a known text is judged, anything else cannot be. */
@@ -100,7 +114,7 @@ function judgeFile(
   if (isStandardInput(file.value)) judgeInput(judge, context, judgeText)
   else if (file.substitution !== null || hasUnknown(file) || INPUT_PATH.test(file.value)) {
     judge.file.findings.add('code_injection')
-  } else judgePlain(baseOf(file.value))
+  } else judgePlain(isLiteral(file) ? baseOf(file.value) : ANY_FILE)
 }
 
 /** A file of shell code. */
@@ -113,9 +127,12 @@ export function judgeShellFile(judge: Judge, file: Arg, context: Context): void 
 /** A file that this very text wrote is judged by what it wrote. */
 export function judgeWritten(judge: Judge, base: string, context: Context): void {
   if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-  const text = judge.file.writtenTo(base)
-  if (text === undefined || FOREIGN_SCRIPT.test(text)) return
-  judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
+  judge.file.addRun(base, 'shell', (text) => {
+    if (text === null) judge.file.findings.add('code_injection')
+    else if (!FOREIGN_SCRIPT.test(text)) {
+      judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)
+    }
+  })
 }
 
 function hasDownloader(node: CommandNode | SyntaxNode): boolean {

@@ -15,8 +15,9 @@ import {
 import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { names } from './names.ts'
 import type { Scope } from './scope.ts'
-import { isNames } from './substitution.ts'
+import { couldWriteOption, isNames } from './substitution.ts'
 import { expandSingle, expandWord } from './word.ts'
+import { handedOn } from './written.ts'
 
 /** What holds for the text as a whole. */
 export interface Traits {
@@ -43,9 +44,12 @@ const MAX_PASSES = 4
 /** `a[$(…)]` in a variable runs when arithmetic reads it; the halves may stand in two texts. */
 const SUBSTITUTION = /\$\(|`|\\(?:0?44|x24|u0024|0?140|x60)|\$$/
 
+const DECODES =
+  /\b(?:base(?:64|32)|basenc|openssl)\b[^|;\n]{0,80}\s-{1,2}(?:[a-zA-Z]{0,4}[dD]\b|d)|\bxxd\b[^|;\n]{0,80}-\w{0,4}r|\buudecode\b/
+
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|[0-9]+(?:#[0-9A-Za-z@_]+)?)?$/
 
-const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
+export const DECLARING = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
 
 /** `isBracketed`: whether the text could hold a subscript at all; most do not. */
 export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean): Traits {
@@ -65,7 +69,15 @@ export function collect(script: SyntaxNode, scope: Scope, isBracketed: boolean):
   }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = scope.version
-    visit(script, { scope, traits, onIndirect, isBracketed, level, inputIsNames: NEVER })
+    visit(script, {
+      scope,
+      traits,
+      onIndirect,
+      isBracketed,
+      level,
+      inputIsNames: NEVER,
+      inputLine: NOTHING,
+    })
     if (traits.isTooDeep || !isIndirect || scope.version === before) return traits
   }
   scope.isDynamic = true
@@ -82,9 +94,12 @@ interface Visit {
   readonly level: { depth: number }
   /** Whether what `read` will get are names. */
   readonly inputIsNames: () => boolean
+  /** The one line that `read` will get, where the text shows it. */
+  readonly inputLine: () => string | null
 }
 
 const NEVER = (): boolean => false
+const NOTHING = (): null => null
 
 function visit(node: SyntaxNode, context: Visit): void {
   const { traits, level } = context
@@ -102,12 +117,19 @@ function visitNode(node: SyntaxNode, context: Visit): void {
       const expand = (word: Word) => expandWord(word, scope)
       node.commands.forEach((command, index) => {
         const before: readonly CommandNode[] = node.commands.slice(Math.max(0, index - 8), index)
-        const inputIsNames = () => index > 0 && index <= 8 && isNames(before, expand)
-        visit(command, { ...context, inputIsNames })
+        const inputIsNames = () => index > 0 && index <= 8 && isNames(before, scope, expand)
+        const inputLine = () => {
+          const text = index > 0 && index <= 8 ? handedOn(before, scope)?.replace(/\n$/, '') : null
+          return text === undefined || text === null || /[\n\\]/.test(text) ? null : text
+        }
+        visit(command, { ...context, inputIsNames, inputLine })
+        const isTee = command.type === 'Command' && command.name?.value === 'tee'
+        if (isTee && before.some(couldWriteOption)) scope.noteOptionFile()
       })
       return
     }
     case 'Redirected':
+      noteWriting(node.command, node.redirects, scope)
       visitInner(node.command, node.redirects, context)
       for (const redirect of node.redirects) visit(redirect, context)
       return
@@ -128,10 +150,14 @@ function visitNode(node: SyntaxNode, context: Visit): void {
       visitFunction(node.body, context)
       return
     case 'Command':
+      noteWriting(node, node.redirects, scope)
       visitCommand(node, context)
       break
     case 'ParameterExpansion':
-      if (node.operation?.type === 'Slice' || isEvaluated(node.index)) traits.hasArithmetic = true
+      // `${!x}` takes the value of `x` for a name, subscript and all.
+      if (node.operation?.type === 'Slice' || node.prefix === '!' || isEvaluated(node.index)) {
+        traits.hasArithmetic = true
+      }
       if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) {
         assignWord(node.parameter, node.operation.operand, context)
       }
@@ -166,8 +192,17 @@ function visitNode(node: SyntaxNode, context: Visit): void {
   forEachChild(node, (child) => visit(child, context))
 }
 
+function noteWriting(node: SyntaxNode, redirects: readonly Redirection[], scope: Scope): void {
+  const writes = redirects.some(({ operator }) => operator.includes('>') && !operator.endsWith('&'))
+  if (writes && couldWriteOption(node)) scope.noteOptionFile()
+}
+
 const visitInner = (node: SyntaxNode, redirects: readonly Redirection[], context: Visit): void =>
-  visit(node, { ...context, inputIsNames: () => inputIsNames(redirects, context) })
+  visit(node, {
+    ...context,
+    inputIsNames: () => inputIsNames(redirects, context),
+    inputLine: () => lineOf(redirects, context.scope) ?? context.inputLine(),
+  })
 
 /** What `read` gets from a redirect: a file's content is beyond judging, a text is not. */
 function inputIsNames(redirects: readonly Redirection[], context: Visit): boolean {
@@ -178,7 +213,8 @@ function inputIsNames(redirects: readonly Redirection[], context: Visit): boolea
       const { target } = redirect
       isNames = target !== undefined && !OPTION_LIKE.test(expandSingle(target, context.scope).value)
     } else if (redirect.operator.startsWith('<')) {
-      isNames = redirect.target?.parts?.some((part) => part.type === 'ProcessSubstitution') !== true
+      const isMade = redirect.target?.parts?.some((part) => part.type === 'ProcessSubstitution')
+      isNames = isMade !== true && !context.scope.hasOptionFiles
     }
   }
   return isNames ?? context.inputIsNames()
@@ -212,13 +248,26 @@ function assign(node: Assignment, context: Visit): void {
       assignWord(node.name, element, context)
     }
     if (node.value.elements.length === 0) context.scope.assign(node.name, '')
+    const args = node.value.elements.flatMap((element) => expandWord(element, context.scope))
+    const isPlain =
+      node.append !== true && args.every((arg) => isLiteral(arg) && !/^\[.*\]=/.test(arg.value))
+    if (isPlain) context.scope.assignList(node.name, node, args)
+    else context.scope.forgetList(node.name)
     return
   }
   const { value } = expandSingle(node.value, context.scope)
+  if (node.index !== undefined) context.scope.forgetList(node.name)
   if (node.value.text.includes('$')) context.onIndirect()
-  if (node.append === true)
+  // What is decoded may be a subscript as well as code.
+  if (DECODES.test(node.value.text)) {
+    context.traits.hasDormantSubscript = true
+    context.traits.hasDormantCode = true
+  }
+  if (node.append === true) {
+    const before = context.scope.soleTextOf(node.name)
     context.scope.assign(node.name, /-|\s|\uE000/.test(value) ? UNKNOWN : OPAQUE)
-  else context.scope.assign(node.name, value)
+    if (before !== null) context.scope.assign(node.name, before + value)
+  } else context.scope.assign(node.name, value)
 }
 
 function assignWord(name: string, word: Word, context: Visit): void {
@@ -233,31 +282,36 @@ function assignWord(name: string, word: Word, context: Visit): void {
 
 const CHANGES_VARIABLES = new Set([
   ...DECLARING,
-  ...names('read mapfile readarray getopts printf set eval alias hash enable shopt let exec'),
+  ...names('read mapfile readarray getopts printf set shift eval alias hash enable shopt let exec'),
 ])
+
+/** `builtin read`, `command -p export`: the builtin behind it acts on this shell all the same. */
+const DELEGATES = new Set(['command', 'builtin'])
 
 function visitCommand(node: Command, context: Visit): void {
   const { scope, traits } = context
   if (node.name === undefined) return
-  const name = expandSingle(node.name, scope).value
-  if (!CHANGES_VARIABLES.has(name) && !scope.functions.has(name)) return
-  const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
-  if (
-    scope.functions.has(name) &&
-    args.some((arg) => !isLiteral(arg) || arg.value.startsWith('-'))
-  ) {
+  let name = expandSingle(node.name, scope).value
+  if (!CHANGES_VARIABLES.has(name) && !DELEGATES.has(name) && !scope.functions.has(name)) return
+  let args = node.args.flatMap((arg) => (arg.type === 'Word' ? expandWord(arg, scope) : []))
+  while (DELEGATES.has(name)) {
+    const at = args.findIndex(({ value }) => !value.startsWith('-'))
+    if (at < 0) return
+    name = args[at]?.value ?? ''
+    args = args.slice(at + 1)
+  }
+  if (scope.functions.has(name) && args.some((arg) => !isLiteral(arg) || /^-|\s/.test(arg.value))) {
     traits.hasOptionCalls = true
   }
   const values = args.map((arg) => arg.value)
   const operands = values.filter((value) => !value.startsWith('-'))
   switch (name) {
     case 'read':
-      for (const operand of operands.length === 0 ? ['REPLY'] : operands) {
-        scope.assign(operand, inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN)
-      }
+      assignRead(node, values, operands, context)
       break
     case 'mapfile':
     case 'readarray':
+      scope.forgetList(operands.at(-1) ?? 'MAPFILE')
       scope.assign(
         operands.at(-1) ?? 'MAPFILE',
         inputIsNames(node.redirects, context) ? OPAQUE : UNKNOWN,
@@ -274,9 +328,19 @@ function visitCommand(node: Command, context: Visit): void {
       break
     case 'set':
       if (operands.length > 0 || values.includes('--')) {
-        scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+        const words = /^[-+]/.test(values[0] ?? '') ? null : args
+        const given = values[0] === '--' ? args.slice(1) : words
+        const isKnown = given?.every((arg) => isLiteral(arg)) ?? false
+        if (!isKnown || !scope.setPositional(node, [literalArg('bash'), ...(given ?? [])])) {
+          scope.setPositional({}, [])
+          scope.positional = [literalArg('bash'), UNKNOWN_ARG]
+        }
         traits.hasOptionCalls = true
       }
+      break
+    case 'shift':
+      scope.setPositional({}, [])
+      if (scope.positional !== null) scope.positional = [literalArg('bash'), UNKNOWN_ARG]
       break
     case 'eval':
       scope.isDynamic = true
@@ -301,12 +365,65 @@ function visitCommand(node: Command, context: Visit): void {
     if (values.some((value) => /^-[a-zA-Z]*i/.test(value))) traits.hasArithmetic = true
     if (values.some((value) => /^-[a-zA-Z]*n/.test(value))) scope.isDynamic = true
     if (values.some((value) => /^-[a-zA-Z]*f/.test(value))) traits.hasOptionCalls = true
+    // Letters that change the case of all that is assigned.
+    if (values.some((value) => /^-[a-zA-Z]*[luc]/.test(value))) {
+      for (const { text } of node.args) {
+        const [, name = '', value] = /^(\w*)(?:\+?=([\s\S]*))?/.exec(text) ?? []
+        scope.assign(name, value === undefined || /[-\s$`\\]/.test(value) ? UNKNOWN : OPAQUE)
+      }
+    }
     for (const value of values) {
       const match = /^([A-Za-z_]\w*)\+?=([\s\S]*)$/.exec(value)
       if (match !== null) scope.assign(match[1] ?? '', match[2] ?? '')
       else if (value.startsWith(UNKNOWN) || value.startsWith(OPAQUE)) scope.isDynamic = true
     }
   }
+}
+
+/** `read` of a line that the text shows; else of names, or of anything. */
+function assignRead(
+  node: Command,
+  values: readonly string[],
+  operands: readonly string[],
+  context: Visit,
+): void {
+  const { scope } = context
+  const isArray = values.some((value) => /^-[a-zA-Z]*a/.test(value))
+  const isPlain = inputIsNames(node.redirects, context)
+  const line = lineOf(node.redirects, scope) ?? context.inputLine()
+  const splitsPlainly = node.prefix.length === 0 && !scope.isAssigned('IFS')
+  const given = operands.length === 0 ? ['REPLY'] : operands
+  if (line === null || !splitsPlainly || values.some((value) => /^-[a-zA-Z]*[dnNu]/.test(value))) {
+    for (const name of given) {
+      scope.forgetList(name)
+      scope.assign(name, isPlain ? OPAQUE : UNKNOWN)
+    }
+    return
+  }
+  const words = line.trim().split(/[ \t]+/)
+  if (isArray) {
+    const [name = 'REPLY'] = given
+    scope.assignList(name, node, words.map(literalArg))
+    scope.assign(name, words[0] ?? '')
+    return
+  }
+  given.forEach((name, at) => {
+    const isLast = at === given.length - 1
+    scope.assign(name, isLast ? words.slice(at).join(' ') : (words[at] ?? ''))
+  })
+}
+
+/** The one line of a here-string or here-document; null for more, or for none. */
+function lineOf(redirects: readonly Redirection[], scope: Scope): string | null {
+  let line: string | null = null
+  for (const redirect of redirects) {
+    if (redirect.type === 'HereDoc') line = redirect.body.text.replace(/\n$/, '')
+    else if (redirect.type === 'HereString' && redirect.target !== undefined) {
+      const text = expandSingle(redirect.target, scope)
+      line = isLiteral(text) ? text.value : null
+    }
+  }
+  return line === null || /[\n\\$`]/.test(line) ? null : line
 }
 
 /** Positional arguments inside a function: what its calls could pass. */

@@ -63,6 +63,17 @@ const DUMPS: Readonly<Record<Language, RegExp>> = {
 /** Names put together from pieces of text: `'sys' + 'tem'`. */
 const JOINS_TEXT = /\w["']\s{0,8}[+.]\s{0,8}["']\w/
 
+/** Whether a module that is loaded by name is one for connections. */
+export const isConnecting = (module: string): boolean => CONNECTS.test(`'${module}'`)
+
+const ESCALATES = /\b(?:posix_)?set(?:e|re|res)?[ug]id\b/i
+const KILLS = /\bkill(?:pg)?\b[^\n]{0,80}(?:\b9\b|\b(?:SIG)?KILL\b)/
+const INSTALLS = /\bpip\b[^\n]{0,80}\bmain\b|\bensurepip\b/
+/** A start-up file, and something that opens for writing. */
+const STARTS =
+  /\.(?:bashrc|bash_profile|bash_login|profile|zshrc)\b|\bauthorized_keys|\/etc\/(?:cron|profile|rc\.|init\.d|systemd)/
+const WRITES = /['"](?:[wax]b?t?\+?|r\+)['"]|>>?\s*\/|write|append/i
+
 /** The groups that a piece of code falls under. Python reads look-alike letters as their plain form. */
 export function groupsOfCode(language: Language, text: string): readonly ShellDenyGroup[] {
   const code = text.normalize('NFKC')
@@ -73,6 +84,10 @@ export function groupsOfCode(language: Language, text: string): readonly ShellDe
   }
   if (deletes(language, code)) groups.push('destructive_ops')
   if (DUMPS[language].test(code)) groups.push('env_dump')
+  if (ESCALATES.test(code)) groups.push('privilege_escalation')
+  if (KILLS.test(code)) groups.push('process_control')
+  if (INSTALLS.test(code)) groups.push('package_install')
+  if (STARTS.test(code) && WRITES.test(code)) groups.push('persistence')
   return groups
 }
 

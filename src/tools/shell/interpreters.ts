@@ -81,6 +81,23 @@ const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map<string, Interpret
   } satisfies Record<string, Interpreter>),
 )
 
+/** Options that load a module before any code, in the languages where one alone can connect. */
+const LOADING: ReadonlyMap<string, RegExp> = new Map([
+  ['perl', /^-[a-zA-Z]*?[Mm](.*)/],
+  ['ruby', /^-[a-zA-Z]*?r(.*)/],
+  ['node', /^(?:-r|--(?:require|import)=?)(.*)/],
+])
+
+/** Names of modules that the options load. */
+export function modulesOf(name: string, args: readonly Arg[]): readonly string[] {
+  const option = LOADING.get(name)
+  if (option === undefined) return []
+  return args.flatMap(({ value }, at) => {
+    const joined = option.exec(value)?.[1]
+    return joined === undefined ? [] : [joined || (args[at + 1]?.value ?? '')]
+  })
+}
+
 export const isInterpreter = (name: string): boolean => INTERPRETERS.has(name)
 
 /** Null for a program that is no interpreter. */

@@ -7,6 +7,7 @@ import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
 import { isListed } from './allowlist.ts'
 import { isLiteral } from './arg.ts'
 import type { SimpleCommand } from './command.ts'
+import { isUnreadable } from './readable.ts'
 import { reasonOf } from './rules/all.ts'
 import { Walk } from './walk.ts'
 
@@ -63,16 +64,18 @@ function judge(text: string, policy: JudgePolicy): Judgement {
     return denied(['code_injection'], `it is longer than ${MAX_COMMAND_CHARS} characters`)
   }
   if (text.includes('\0')) return denied(['code_injection'], 'it contains a NUL character')
+  if (isUnreadable(text)) return denied(['code_injection'], 'it cannot be read as bash')
   const walk = new Walk()
   // A reserved word alone is refused by bash as well: there is nothing to run.
   if (!RESERVED_ALONE.test(text)) walk.run(text)
   const { file } = walk
   const verdict = file.findings.decide(policy.denyGroups, reasonOf)
   if (verdict !== null) return denied(verdict.groups, verdict.reason)
-  const commands = file.commands.map(({ name, args, isTrusted }) => ({
+  const commands = file.commands.map(({ name, args, isTrusted, wrapper }) => ({
     name,
     args: args.map((arg) => (isLiteral(arg) ? arg.value : null)),
     isTrusted: isTrusted && file.isTrusted,
+    wrapper,
   }))
   const { allowedCommands } = policy
   if (allowedCommands !== undefined && !commands.every((each) => isListed(each, allowedCommands))) {

@@ -1,19 +1,21 @@
 /** Judges one program with its arguments: the groups' rules, then what it runs in its turn. */
 
-import { type Arg, hasUnknown, isLiteral, mayBeOption, UNKNOWN } from './arg.ts'
+import { type Arg, hasUnknown, isLiteral, literalArg, mayBeOption, UNKNOWN } from './arg.ts'
 import { DOWNLOADERS, judgeInput, judgeInterpreter, judgeShellFile, judgeWritten } from './code.ts'
+import { DECLARING } from './collect.ts'
 import { type Context, type Judge, MAX_DEPTH, NO_INPUT, UNKNOWN_INPUT } from './context.ts'
 import { namingWords } from './data-words.ts'
 import type { Inner } from './inner.ts'
 import { names } from './names.ts'
 import { baseOf } from './path-pattern.ts'
-import { groupsOfCommand, groupsOfVariable } from './rules/all.ts'
+import { groupsOfCommand, groupsOfVariable, isRuled } from './rules/all.ts'
 import { isNames } from './substitution.ts'
 import { suspectSuffix, textsOf } from './suffix.ts'
 import { filesWrittenBy } from './targets.ts'
 import { unwrap } from './unwrap.ts'
 import { type CommandView, canonicalName } from './view.ts'
 import { expandWord } from './word.ts'
+import { handedOn } from './written.ts'
 
 /** Places where a command may begin behind unknown options. */
 const MAX_SUFFIXES = 24
@@ -25,6 +27,9 @@ const EVALUATES_NAMES = new Set([
   ...names('readonly printf mapfile readarray getopts wait'),
 ])
 const SUBSTITUTION = /\$[({]|`/
+
+/** Builtins whose words name the variables that they set. */
+const SETS_VARIABLES = new Set([...DECLARING, ...names('read printf mapfile readarray getopts')])
 
 /** `a[$(…)]`, wherever a name is evaluated. */
 export function holdsSubscriptCode(text: string): boolean {
@@ -41,7 +46,7 @@ const isMixed = ({ value }: Arg): boolean => value.length > 1 && MIXED.test(valu
 export function judgeArgv(judge: Judge, argv: readonly Arg[], context: Context): void {
   judgeProgram(judge, argv, context)
   // What is not known may also be empty: `-delete$(true)` is `-delete`.
-  if (!argv.some(isMixed)) return
+  if (!argv.some(isMixed) || SETS_VARIABLES.has(argv[0]?.value ?? '')) return
   const shorter = argv.map((arg) => ({ ...arg, value: arg.value.replace(ALL_MIXED, '') }))
   judgeProgram(judge, shorter, context)
 }
@@ -56,41 +61,83 @@ function judgeProgram(judge: Judge, argv: readonly Arg[], context: Context): voi
   }
   const args = argv.slice(1)
   const isTrusted = !context.scope.isFunction(word.value)
-  if (!file.addCommand({ name: word.value, args, isTrusted })) return
-  const name = canonicalName(word.value)
+  file.addCommand({ name: word.value, args, isTrusted }, () =>
+    judgeCall(judge, word.value, args, context),
+  )
+}
+
+function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Context): void {
+  const { file } = judge
+  const name = canonicalName(word)
   const view: CommandView = { name, args, hasInput: context.input.kind !== 'none' }
   file.add(groupsOfCommand(view))
   file.addWords(namingWords(name, args))
   for (const path of filesWrittenBy(view)) {
     file.addTarget(path)
     if (DOWNLOADERS.test(name)) file.downloads.add(baseOf(path))
-    if (name === 'tee' && context.input.kind === 'text') file.addWritten(path, context.input.text)
+    if (name === 'tee') file.addWritten(path, printedText(context))
+    else if (/^(?:dd|sort|sponge)$/.test(name) || (name === 'sed' && !args.some(isPath(path))))
+      file.addWritten(path, null)
+    else if (COPIES.has(name)) noteCopy(judge, path, args)
   }
-  judgeBuiltin(judge, name, args)
-  if (file.aliases.has(word.value)) file.findings.add('filter_bypass')
-  if (word.value.includes('/')) judgeWritten(judge, baseOf(word.value), context)
+  if (isRuled(name) && !args.every(isLiteral)) file.takesListed = true
+  judgeBuiltin(judge, name, args, context)
+  if (file.aliases.has(word)) file.findings.add('filter_bypass')
+  judgeWritten(judge, baseOf(word), context)
+  const original = file.originalOf(baseOf(word))
+  if (original !== undefined && original !== word && context.depth <= MAX_DEPTH) {
+    judgeArgv(judge, [literalArg(original), ...args], { ...context, depth: context.depth + 1 })
+  }
   judgeInterpreter(judge, name, args, context)
-  const inner = unwrap(name, args, () => inputIsNames(context))
+  const inner = unwrap(name, args, {
+    isNames: () => inputIsNames(context),
+    text: () => printedText(context),
+  })
   if (inner === null) judgeSuffix(judge, name, args, context)
   else for (const each of inner) judgeInner(judge, name, each, context)
 }
 
+/** What arrives over a pipe from commands that only print; null where that is not to be seen. */
+function printedText({ input, scope }: Context): string | null {
+  if (input.kind === 'text') return input.text
+  if (input.kind !== 'pipe') return null
+  return handedOn(input.stages, scope)
+}
+
+/** `sed -i` changes a file that is there; what its `w` writes is not among the arguments. */
+const isPath =
+  (path: string) =>
+  ({ value }: Arg): boolean =>
+    value === path
+
+const COPIES = new Set(names('cp ln install mv'))
+const SYSTEM_PROGRAM = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/
+
+/** A program of the image, or a script of this text, is the same under another name. */
+function noteCopy({ file }: Judge, path: string, args: readonly Arg[]): void {
+  for (const { value } of args) {
+    if (value === path) continue
+    if (SYSTEM_PROGRAM.test(value)) file.addCopy(baseOf(path), value)
+    const written = file.writtenTo(baseOf(value))
+    if (written !== undefined) file.addWritten(path, written)
+  }
+}
+
 function inputIsNames({ input, scope }: Context): boolean {
-  if (input.kind === 'none') return true
-  return input.kind === 'pipe' && isNames(input.stages, (word) => expandWord(word, scope))
+  if (input.kind === 'none') return !scope.hasOptionFiles
+  return input.kind === 'pipe' && isNames(input.stages, scope, (word) => expandWord(word, scope))
 }
 
 /** Builtins whose arguments are more than they seem. */
-function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void {
+function judgeBuiltin(judge: Judge, name: string, args: readonly Arg[], context: Context): void {
+  const { file } = judge
+  if (SETS_VARIABLES.has(name)) judgeSettings(judge, name, args, context)
   if (EVALUATES_NAMES.has(name)) {
     const runs = name === 'let' ? (value: string) => SUBSTITUTION.test(value) : holdsSubscriptCode
     if (args.some(({ value }) => runs(value))) file.findings.add('code_injection')
     return
   }
   switch (name) {
-    case 'rm':
-      if (!args.every(isLiteral)) file.removesListed = true
-      break
     case 'cd':
     case 'pushd':
       if (args.some(({ value }) => /^\/?proc(?:\/|$)/.test(value))) file.inProc = true
@@ -99,6 +146,9 @@ function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void
       for (const { value } of args) {
         if (value.includes('=')) file.aliases.add(value.slice(0, value.indexOf('=')))
       }
+      break
+    case 'find':
+      if (findsEnvironment(args)) file.findings.addAlways('env_dump')
       break
     case 'compgen':
     case 'complete':
@@ -112,10 +162,37 @@ function judgeBuiltin({ file }: Judge, name: string, args: readonly Arg[]): void
   }
 }
 
+/** `export "A=b"`, `read A` and `declare -n b=A` set what an assignment would. */
+function judgeSettings(judge: Judge, name: string, args: readonly Arg[], context: Context): void {
+  const values = args.map(({ value }) => value)
+  const isReference = DECLARING.has(name) && values.some((value) => /^-[a-zA-Z]*n/.test(value))
+  for (const word of name === 'printf' ? targetOfPrintf(values) : values) {
+    const [, variable, value] = /^([A-Za-z_]\w*)(?:\+?=([\s\S]*))?$/.exec(word) ?? []
+    if (variable === undefined) continue
+    if (value !== undefined) judgeAssignment(judge, variable, value, context)
+    if (isReference && value !== undefined) judge.file.add(groupsOfVariable(value, UNKNOWN))
+    if (!DECLARING.has(name)) judge.file.add(groupsOfVariable(variable, UNKNOWN))
+  }
+}
+
+function targetOfPrintf([first = '', second = '']: readonly string[]): readonly string[] {
+  if (!first.startsWith('-v')) return []
+  return [first === '-v' ? second : first.slice(2)]
+}
+
+/** `find /proc -name environ`: what it is then given to, the text need not show. */
+const findsEnvironment = (args: readonly Arg[]): boolean =>
+  args.some(({ value }) => /^\/+(?:\.?\/*|proc(?:\/.*)?)$/.test(value)) &&
+  args.some(
+    ({ value }, at) =>
+      /^-(?:i?name|i?path|i?wholename|i?regex)$/.test(args[at - 1]?.value ?? '') &&
+      /en?v|nviro|ron$/i.test(value),
+  )
+
 const isCommandOfEnv = (arg: Arg, index: number, args: readonly Arg[]): boolean => {
   const { value } = arg
-  if (/^--(?:help|version)$/.test(value)) return true
-  if (/^-[i0v]*$|^--(?:ignore|null|debug|block|default|list)/.test(value)) return false
+  if (/^--(?:help|version)$|^-[a-zA-Z]*S|^--s/.test(value)) return true
+  if (/^-[i0v]*$|^--(?:$|ignore|null|debug|block|default|list)/.test(value)) return false
   if (/^-[a-zA-Z]*[uCa]$|^--(?:unset|chdir|argv0)$/.test(args[index - 1]?.value ?? '')) return false
   if (/^-[uCa]|^--(?:unset|chdir|argv0)/.test(value)) return false
   return !/^[^=]+=/.test(value)
@@ -153,6 +230,7 @@ function judgeInner(judge: Judge, name: string, inner: Inner, context: Context):
       judgeShellFile(judge, inner.file, context)
       return
     case 'assignment':
+      scope.assign(inner.name, inner.value.value)
       judgeAssignment(judge, inner.name, inner.value.value, context)
       return
     case 'somewhere':

@@ -4,6 +4,7 @@
  */
 
 import {
+  type Command,
   type CommandNode,
   forEachChild,
   type ParsedScript,
@@ -13,6 +14,7 @@ import {
 } from 'unbash'
 import { type Arg, isLiteral, OPAQUE, UNKNOWN } from './arg.ts'
 import { names } from './names.ts'
+import type { Scope } from './scope.ts'
 
 type Expand = (word: Word) => readonly Arg[]
 
@@ -44,7 +46,7 @@ const GIT_NAMES = /^(?:ls-files|rev-parse|--name-only)$/
 const SHAPES_OUTPUT = /^-{1,2}(?:f?printf|format|only-matching|[a-zA-Z]*o[a-zA-Z]*|c|f)$/
 
 /** The text that replaces `$(…)`, with the marks of `arg.ts`. */
-export function outputOf(script: ParsedScript, expand: Expand): string {
+export function outputOf(script: ParsedScript, scope: Scope, expand: Expand): string {
   const [statement, more] = script.commands
   if (statement === undefined) return OPAQUE
   if (more !== undefined) return UNKNOWN
@@ -53,16 +55,52 @@ export function outputOf(script: ParsedScript, expand: Expand): string {
   const stages = nodes.map((node) => stageOf(node, expand))
   const [only, second] = stages
   if (only !== undefined && only !== null && second === undefined) {
-    const text = echoed(only)
+    const text = scope.isFunction(only.name) ? null : (echoed(only) ?? located(only))
     if (text !== null) return text
   }
-  return areNames(stages) || !nodes.some(couldMakeOption) ? OPAQUE : UNKNOWN
+  return printsNames(nodes, stages, scope) ? OPAQUE : UNKNOWN
 }
 
 /** Whether commands joined by pipes print nothing but names, paths or numbers. */
-export const isNames = (nodes: readonly CommandNode[], expand: Expand): boolean =>
+export const isNames = (nodes: readonly CommandNode[], scope: Scope, expand: Expand): boolean =>
   nodes.length > 0 &&
-  (!nodes.some(couldMakeOption) || areNames(nodes.map((node) => stageOf(node, expand))))
+  printsNames(
+    nodes,
+    nodes.map((node) => stageOf(node, expand)),
+    scope,
+  )
+
+function printsNames(
+  nodes: readonly CommandNode[],
+  stages: readonly (Stage | null)[],
+  scope: Scope,
+): boolean {
+  if (stages.some((stage) => stage !== null && scope.isFunction(stage.name))) return false
+  return areNames(stages) || (!scope.hasOptionFiles && !nodes.some(couldMakeOption))
+}
+
+/** Programs that put texts together, as opposed to those that hand on what they find. */
+const TEXT_MAKERS = new Set([
+  ...names('echo printf cat tee awk sed perl python python3 ruby node jq tr cut rev'),
+  ...names('base64 base32 xxd openssl declare typeset set expr seq'),
+])
+
+/** The name, and whatever may be one behind wrappers. */
+const wordsOf = (node: Command): readonly string[] =>
+  [node.name, ...node.args].flatMap((word) => (word?.type === 'Word' ? [word.value] : []))
+
+/** Whether what the command prints could be read back as an option. */
+export function couldWriteOption(node: SyntaxNode): boolean {
+  if (node.type === 'Command' && wordsOf(node).some((word) => TEXT_MAKERS.has(word))) {
+    if (node.redirects.some(({ type }) => type === 'HereDoc' || type === 'HereString')) return true
+    return node.args.some(couldMakeOption)
+  }
+  let found = false
+  forEachChild(node, (child) => {
+    found ||= couldWriteOption(child)
+  })
+  return found
+}
 
 /** A simple command of a pipeline; null for anything else, or where the name is not plain. */
 interface Stage {
@@ -131,6 +169,17 @@ function echoed({ name, args, isRedirected }: Stage): string | null {
   const [format, more] = values
   if (name !== 'printf' || format === undefined || more !== undefined) return null
   return /[%\\]/.test(format) || format.startsWith('-') ? null : format
+}
+
+/** Where `type -P rm` and `which rm` find a program of the image. */
+function located({ name, args, isRedirected }: Stage): string | null {
+  const [option, program] = args.length === 1 ? [undefined, args[0]] : args
+  const asks =
+    (name === 'which' && option === undefined) ||
+    (name === 'type' && /^-[pP]$/.test(option?.value ?? '')) ||
+    (name === 'command' && option?.value === '-v')
+  if (!asks || isRedirected || args.length > 2 || program === undefined) return null
+  return isLiteral(program) && /^[\w.+-]+$/.test(program.value) ? `/bin/${program.value}` : null
 }
 
 /** Only quoting may stand in the name: anything else would have to be expanded itself. */

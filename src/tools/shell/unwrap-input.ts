@@ -3,7 +3,7 @@
 import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG, UNKNOWN, UNKNOWN_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner } from './inner.ts'
 import { names } from './names.ts'
-import { type OptionTable, readOptions } from './options.ts'
+import { type Option, type OptionTable, readOptions } from './options.ts'
 
 const INPUT: readonly Inner[] = [{ kind: 'input' }]
 
@@ -18,7 +18,19 @@ const XARGS_OPTIONS: OptionTable = {
   ],
 }
 
-export function unwrapXargs(args: readonly Arg[], inputIsNames: boolean): readonly Inner[] {
+/** What is known of the input that arguments come from. */
+export interface Given {
+  /** Names and paths, or anything. */
+  readonly isNames: () => boolean
+  /** All of it; null where it is not to be seen. */
+  readonly text: () => string | null
+}
+
+/** So many words of a known input are followed. */
+const MAX_GIVEN_WORDS = 128
+
+export function unwrapXargs(args: readonly Arg[], given: Given): readonly Inner[] {
+  const inputIsNames = given.isNames()
   const reading = readOptions(args, XARGS_OPTIONS)
   if (reading === null) return HIDDEN
   if (reading.rest.length === 0) return []
@@ -26,8 +38,36 @@ export function unwrapXargs(args: readonly Arg[], inputIsNames: boolean): readon
   if (file !== undefined && file !== null && file.substitution !== null) return HIDDEN
   const replace = reading.options.findLast(({ name }) => /^(?:I|i|J|replace)$/.test(name))
   const input = inputIsNames ? OPAQUE_ARG : UNKNOWN_ARG
-  if (replace === undefined) return argvOf([...reading.rest, input])
+  if (replace === undefined) {
+    const words = file === undefined ? wordsOf(given.text(), reading.options) : null
+    if (words === null) return argvOf([...reading.rest, input])
+    const size = Number(reading.options.findLast(({ name }) => TAKES_SOME.has(name))?.value?.value)
+    return chunksOf(words, size > 0 ? size : 1).flatMap((chunk) =>
+      argvOf([...reading.rest, ...chunk]),
+    )
+  }
   return argvOf(replaced(reading.rest, replace.value?.value ?? '{}', inputIsNames))
+}
+
+const TAKES_SOME = new Set(['n', 'max-args', 'L', 'l', 'max-lines'])
+
+/** As one group, and in groups of the size: which it will be is not worth following. */
+const chunksOf = (words: readonly Arg[], size: number): readonly (readonly Arg[])[] => [
+  words,
+  ...Array.from({ length: Math.ceil(words.length / size) }, (_, at) =>
+    words.slice(at * size, (at + 1) * size),
+  ),
+]
+
+/** Words of a plain text; null where quotes or a delimiter make others of them. */
+function wordsOf(text: string | null, options: readonly Option[]): readonly Arg[] | null {
+  if (text === null) return null
+  const delimiter = options.find(({ name }) => name === 'd' || name === 'delimiter')?.value?.value
+  const isByLine =
+    delimiter === '\\n' || options.some(({ name }) => name === '0' || name === 'null')
+  if ((delimiter !== undefined && !isByLine) || (!isByLine && /['"\\]/.test(text))) return null
+  const words = text.split(isByLine ? '\n' : /\s+/).filter((word) => word !== '')
+  return words.length > MAX_GIVEN_WORDS ? null : words.map(literalArg)
 }
 
 /** The mark stands where the input will; within shell code it makes that code unknown. */

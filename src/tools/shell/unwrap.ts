@@ -1,27 +1,22 @@
 /** Takes a wrapper off: what a command runs in its turn, or that this cannot be read. */
 
-import { type Arg, isLiteral, literalArg, OPAQUE_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, OPAQUE, OPAQUE_ARG } from './arg.ts'
 import { argvOf, HIDDEN, type Inner, NOTHING } from './inner.ts'
 import { names } from './names.ts'
 import { type OptionTable, readOptions } from './options.ts'
 import { codeOf, unwrapGit } from './unwrap-git.ts'
-import { unwrapParallel, unwrapXargs } from './unwrap-input.ts'
+import { type Given, unwrapParallel, unwrapXargs } from './unwrap-input.ts'
 import { unwrapShell } from './unwrap-shell.ts'
 import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from './wrappers.ts'
 
-type Unwrap = (args: readonly Arg[], inputIsNames: () => boolean) => readonly Inner[]
+type Unwrap = (args: readonly Arg[], given: Given) => readonly Inner[]
 
 /**
- * `name` is the program's base name. Null for a program that runs no other. `inputIsNames` tells
- * what `xargs` may read: names and paths, or anything.
+ * `name` is the program's base name. Null for a program that runs no other.
  */
-export function unwrap(
-  name: string,
-  args: readonly Arg[],
-  inputIsNames: () => boolean,
-): readonly Inner[] | null {
+export function unwrap(name: string, args: readonly Arg[], given: Given): readonly Inner[] | null {
   const special = SPECIAL.get(name)
-  if (special !== undefined) return special(args, inputIsNames)
+  if (special !== undefined) return special(args, given)
   const wrapper = WRAPPERS.get(WRAPPER_ALIASES.get(name) ?? name)
   return wrapper === undefined ? null : unwrapPlain(args, wrapper)
 }
@@ -125,9 +120,16 @@ function unwrapFlock(args: readonly Arg[]): readonly Inner[] {
   return argvOf(reading.rest.slice(1))
 }
 
+/** Where the found files are the system's own. */
+const SYSTEM_START =
+  /^\/+(?:\.?|(?:etc|usr|s?bin|lib\w*|boot|root|var|dev|opt)(?:\/[^\uE000\uE001]*)?)$/
+
 const FIND_COMMANDS = new Set(['-exec', '-execdir', '-ok', '-okdir'])
 
 function unwrapFind(args: readonly Arg[]): readonly Inner[] {
+  // A found path begins with the start point: it is no option.
+  const start = args.find(({ value }) => !/^-[HLP]$/.test(value))?.value ?? ''
+  const found = SYSTEM_START.test(start) ? literalArg(`${start}/${OPAQUE}`) : OPAQUE_ARG
   const inner: Inner[] = []
   for (let at = 0; at < args.length; at++) {
     if (!FIND_COMMANDS.has(args[at]?.value ?? '')) continue
@@ -136,8 +138,7 @@ function unwrapFind(args: readonly Arg[]): readonly Inner[] {
       const arg = args[at]
       if (arg === undefined || arg.value === ';') break
       if (arg.value === '+' && args[at - 1]?.value === '{}') break
-      // A found path begins with the start point: it is no option.
-      argv.push(arg.value === '{}' ? OPAQUE_ARG : arg)
+      argv.push(arg.value === '{}' ? found : arg)
     }
     inner.push(...argvOf(argv))
   }
@@ -212,6 +213,24 @@ const unwrapAlias = (args: readonly Arg[]): readonly Inner[] =>
     return [{ kind: 'shell', code: { ...arg, value: arg.value.slice(equals + 1) }, positional: [] }]
   })
 
+/** `script [file] [-c code]`, in any order; without code it runs a shell on its own input. */
+function unwrapScript(args: readonly Arg[]): readonly Inner[] {
+  if (args.some(({ value }) => /^(?:-[hV]|--help|--version)$/.test(value))) return NOTHING
+  const code = codeOf(args, /^(?:-[a-zA-Z]*?c|--c[a-z]*=?)/)
+  return code.length > 0 ? code : [{ kind: 'shell_stdin', positional: [] }]
+}
+
+/** The architecture may be left out where an option is given. */
+function unwrapSetarch(args: readonly Arg[]): readonly Inner[] {
+  const wrapper = WRAPPERS.get('setarch')
+  const reading = wrapper === undefined ? null : readOptions(args, wrapper)
+  if (reading === null) return [{ kind: 'somewhere', words: args }]
+  const [first] = reading.rest
+  const isNamed =
+    /^(?:x86_64|i[3-6]86|linux(?:32|64)|uname26|aarch64|arm\w*|ppc\w*|s390x?|mips\w*)$/
+  return argvOf(isNamed.test(first?.value ?? '') ? reading.rest.slice(1) : reading.rest)
+}
+
 const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
   Object.entries({
     env: unwrapEnv,
@@ -227,12 +246,14 @@ const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
     flock: unwrapFlock,
     find: unwrapFind,
     git: unwrapGit,
-    xargs: (args, inputIsNames) => unwrapXargs(args, inputIsNames()),
-    parallel: (args, inputIsNames) => unwrapParallel(args, inputIsNames()),
+    xargs: unwrapXargs,
+    parallel: (args, given) => unwrapParallel(args, given.isNames()),
     watch: (args) => unwrapJoined(args, WATCH_OPTIONS, 'x'),
     'ld.so': unwrapLoader,
     'start-stop-daemon': unwrapStartStop,
     su: unwrapSu,
+    setarch: unwrapSetarch,
+    script: unwrapScript,
     busybox: unwrapApplet,
     toybox: unwrapApplet,
     bash: unwrapShell,

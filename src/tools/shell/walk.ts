@@ -4,6 +4,7 @@
  */
 import {
   type Command,
+  type CommandNode,
   forEachChild,
   type ParsedScript,
   parse,
@@ -11,7 +12,7 @@ import {
   type SyntaxNode,
   type Word,
 } from 'unbash'
-import { type Arg, isLiteral, literalArg, UNKNOWN_ARG } from './arg.ts'
+import { type Arg, isLiteral, literalArg, UNKNOWN } from './arg.ts'
 import { CaseFile } from './case-file.ts'
 import { DOWNLOADERS } from './code.ts'
 import { collect, functionArguments } from './collect.ts'
@@ -23,27 +24,38 @@ import {
   NO_INPUT,
   UNKNOWN_INPUT,
 } from './context.ts'
+import { callsOf, isForkBomb } from './fork-bomb.ts'
 import { baseOf } from './path-pattern.ts'
 import { holdsSubscriptCode, judgeArgv, judgeAssignment } from './program.ts'
-import { groupsOfReading } from './rules/all.ts'
+import { groupsOfReading, groupsOfVariable } from './rules/all.ts'
 import { Scope } from './scope.ts'
 import { canonicalName } from './view.ts'
 import { expandSingle, expandWord } from './word.ts'
+import { textPrintedBy } from './written.ts'
 
 /** Stages of a pipeline that are looked back upon; more of them hide nothing worth the time. */
 const MAX_STAGES = 16
+/** Code within code is read again for every way that leads to it; this is what bounds the work. */
+const MAX_PARSED_CHARS = 1_048_576
 const BRACKET = /\[|\\(?:x5b|0?133|u0?0?5b)/i
+/** Calls of functions that are followed with their own arguments; the bodies are judged anyway. */
+const MAX_CALLS = 64
 const UNREADABLE = 'it cannot be read as bash'
 
 export class Walk implements Judge {
   readonly file = new CaseFile()
 
+  #parsedChars = 0
+  #calls = 0
+  readonly #bodies = new Map<string, SyntaxNode>()
+  readonly #functions = new Map<string, readonly string[]>()
   /** A bracket, or an escape that spells one, stands somewhere in the text. */
   #isBracketed = true
 
   run(text: string): void {
     this.#isBracketed = BRACKET.test(text)
     this.script(text, null, null, NO_INPUT, 0)
+    if (isForkBomb(this.#functions)) this.file.findings.add('destructive_ops')
     this.file.close()
   }
 
@@ -56,6 +68,13 @@ export class Walk implements Judge {
   ): void {
     if (depth > MAX_DEPTH) {
       this.file.findings.addUnjudgeable('it hides commands too deeply within commands')
+      return
+    }
+    this.#parsedChars += text.length
+    if (this.#parsedChars > MAX_PARSED_CHARS) {
+      this.file.findings.addUnjudgeable(
+        'it makes more commands out of commands than can be followed',
+      )
       return
     }
     const script = parse(text)
@@ -95,12 +114,13 @@ export class Walk implements Judge {
         })
         return
       case 'Redirected': {
-        const input = this.#redirects(node.redirects, null, context)
+        const input = this.#redirects(node.redirects, node.command, context)
         this.#visit(node.command, { ...context, input })
         return
       }
       case 'Function': {
-        if (isForkBomb(node.name.value, node.body)) this.file.findings.add('destructive_ops')
+        this.#functions.set(node.name.value, callsOf(node.body))
+        this.#bodies.set(node.name.value, node.body)
         const scope = new Scope(context.scope, functionArguments(context.traits))
         this.#visit(node.body, { ...context, scope, input: UNKNOWN_INPUT })
         return
@@ -127,6 +147,9 @@ export class Walk implements Judge {
         if (node.operation?.type === 'Transform' && !isPlainTransform(node.operation.operand)) {
           this.file.findings.add('filter_bypass')
         }
+        if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) {
+          this.file.add(groupsOfVariable(node.parameter, UNKNOWN))
+        }
         break
       case 'Assignment': {
         const isWord = node.value.type === 'Word'
@@ -136,6 +159,7 @@ export class Walk implements Judge {
       }
       case 'For':
       case 'Select':
+        this.file.add(groupsOfVariable(node.name.value, UNKNOWN))
         for (const word of node.wordlist ?? []) {
           this.file.addWords(expandWord(word, context.scope))
         }
@@ -177,30 +201,36 @@ export class Walk implements Judge {
     for (const child of node.prefix) if (child.type === 'Assignment') this.#visit(child, inner)
     if (node.name === undefined) return
     this.#visit(node.name, inner)
-    const name = commandWord(node.name, scope)
-    const argv: Arg[] = name === null ? [] : [...name]
     for (const arg of node.args) {
-      if (arg.type === 'Word' && arg.parts === undefined) {
-        argv.push(literalArg(arg.value))
-        continue
-      }
-      this.#visit(arg, inner)
-      if (arg.type === 'Word') argv.push(...expandWord(arg, scope))
-      else argv.push(literalArg(assignmentText(arg, scope)))
+      if (arg.type !== 'Word' || arg.parts !== undefined) this.#visit(arg, inner)
     }
-    if (name !== null) {
-      judgeArgv(this, argv, inner)
+    const name = commandWord(node.name, scope)
+    if (name === null) {
+      this.file.findings.addUnjudgeable('it hides the name of the program that it runs')
+      this.file.addWords(argumentsOf(node, scope))
       return
     }
-    this.file.findings.addUnjudgeable('it hides the name of the program that it runs')
-    this.file.addWords(argv)
+    const argvs: (readonly Arg[])[] = []
+    scope.forEachChoice(() => argvs.push([...name, ...argumentsOf(node, scope)]))
+    for (const argv of argvs) judgeArgv(this, argv, inner)
+    this.#call(argvs[0] ?? [], inner)
+  }
+
+  /** A call of a function: its body once more, with the arguments that it gets here. */
+  #call(argv: readonly Arg[], context: Context): void {
+    const [name, first] = argv
+    const body = this.#bodies.get(name?.value ?? '')
+    if (body === undefined || first === undefined || context.depth > MAX_DEPTH) return
+    if (++this.#calls > MAX_CALLS) return
+    const scope = new Scope(context.scope, argv)
+    this.#visit(body, { ...context, scope, depth: context.depth + 1 })
   }
 
   /** The input that the redirects leave; each target is a word, and maybe written. */
-  #redirects(redirects: readonly Redirection[], node: Command | null, context: Context): Input {
+  #redirects(redirects: readonly Redirection[], node: CommandNode, context: Context): Input {
     let input = context.input
     for (const redirect of redirects) {
-      this.#visit(redirect, { ...context, input: NO_INPUT })
+      this.#visit(redirect, context)
       const left = this.#redirect(redirect, node, context)
       if (left !== null) input = left
     }
@@ -208,7 +238,7 @@ export class Walk implements Judge {
   }
 
   /** The new standard input, or null when this redirect does not touch it. */
-  #redirect(redirect: Redirection, node: Command | null, context: Context): Input | null {
+  #redirect(redirect: Redirection, node: CommandNode, context: Context): Input | null {
     const isInput = descriptorOf(redirect) === 0
     if (redirect.type === 'HereDoc') {
       const isText = redirect.body.parts?.every((part) => part.type === 'Literal') ?? true
@@ -230,16 +260,26 @@ export class Walk implements Judge {
     return isInput ? UNKNOWN_INPUT : null
   }
 
-  #writes(path: string, node: Command | null, { scope }: Context): void {
+  #writes(path: string, node: CommandNode, context: Context): void {
+    const { scope } = context
     this.file.addTarget(path)
     if (path !== '/dev/null') this.file.writesFile = true
-    if (node?.name === undefined) return
+    const text = textPrintedBy(node, scope)
+    this.file.addWritten(path, text)
+    // Git runs it without being asked.
+    if (text !== null && path.includes('.git/hooks/')) {
+      this.script(text, scope, null, UNKNOWN_INPUT, context.depth + 1)
+    }
+    if (node.type !== 'Command' || node.name === undefined) return
     const name = canonicalName(expandSingle(node.name, scope).value)
     if (DOWNLOADERS.test(name)) this.file.downloads.add(baseOf(path))
-    const text = writtenText(name, node, scope)
-    if (text !== null) this.file.addWritten(path, text)
   }
 }
+
+const argumentsOf = (node: Command, scope: Scope): readonly Arg[] =>
+  node.args.flatMap((arg) =>
+    arg.type === 'Word' ? expandWord(arg, scope) : [literalArg(assignmentText(arg, scope))],
+  )
 
 const isPlainTransform = (operator: Word): boolean => /^[QUuLAaKkE]$/.test(operator.value)
 
@@ -289,30 +329,3 @@ const isBraced = (text: string): boolean =>
 const isFolder = (text: string): boolean => /^\$(?:HOME|PWD|\{HOME\}|\{PWD\})$/.test(text)
 
 const isAllPositional = (word: Word): boolean => /^"?\$(?:[@*]|\{[@*]\})"?$/.test(word.text)
-
-/** What a command with a redirect writes, where the text shows it. */
-function writtenText(name: string, node: Command, scope: Scope): string | null {
-  if (name === 'cat' && node.args.length === 0) {
-    const body = node.redirects.find((redirect) => redirect.type === 'HereDoc')
-    return body?.type === 'HereDoc' ? body.body.text : null
-  }
-  if (name !== 'echo' && name !== 'printf') return null
-  const args = node.args.flatMap((arg) =>
-    arg.type === 'Word' ? expandWord(arg, scope) : [UNKNOWN_ARG],
-  )
-  const values = args.map(({ value }) => value).filter((value) => !/^-[neE]+$/.test(value))
-  return values.join(' ').replaceAll('\\n', '\n')
-}
-
-/** A function that starts itself twice, or in the background. */
-function isForkBomb(name: string, body: SyntaxNode): boolean {
-  let calls = 0
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'Function') return
-    if (node.type === 'Command' && node.name?.value === name) calls++
-    if (node.type === 'Statement' && node.background === true) calls += calls
-    forEachChild(node, visit)
-  }
-  visit(body)
-  return calls > 1
-}

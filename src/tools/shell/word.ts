@@ -24,7 +24,7 @@ export function expandWord(word: Word, scope: Scope): readonly Arg[] {
   if (parts === undefined) return [literalArg(word.value)]
   if (!parts.some((part) => part.type === 'BraceExpansion')) return expandParts(parts, scope)
   const raws = expandBraces(word.text)
-  if (raws === null || raws.length === 1) return [UNKNOWN_ARG]
+  if (raws === null || (raws.length === 1 && raws[0] === word.text)) return [UNKNOWN_ARG]
   const [statement] = parse(`: ${raws.join(' ')}`).commands
   if (statement?.command.type !== 'Command') return [UNKNOWN_ARG]
   return statement.command.args.flatMap((arg) => {
@@ -84,9 +84,21 @@ function wholePositional(parts: readonly WordPart[], scope: Scope): readonly Arg
   if (part === undefined || more !== undefined) return null
   const inner =
     part.type === 'DoubleQuoted' && part.parts.length === 1 ? (part.parts[0] ?? part) : part
+  const list = /^\$\{(\w+)\[[@*]\]\}$/.exec(inner.text)?.[1]
+  const all = list === undefined ? undefined : scope.listOf(list)
+  if (all === null) return null
+  const args = all ?? scope.positional?.slice(1) ?? []
+  // In quotes a star joins them.
+  if (part.type === 'DoubleQuoted' && inner.text.includes('*')) return [joined(args)]
+  if (all !== undefined) return all
   if (!/^\$(?:[@*]|\{[@*]\})$/.test(inner.text)) return null
   return scope.positional === null ? [] : scope.positional.slice(1)
 }
+
+const joined = (args: readonly Arg[]): Arg => ({
+  ...literalArg(args.map(({ value }) => value).join(' ')),
+  isGlob: args.some(({ isGlob }) => isGlob),
+})
 
 const substitutionOf = (parts: readonly WordPart[]): Arg['substitution'] => {
   const [part] = parts
@@ -146,7 +158,7 @@ function piecesOf(parts: readonly WordPart[], scope: Scope): Piece[] {
 
 function outputText(script: ParsedScript | undefined, scope: Scope): string {
   if (script === undefined) return UNKNOWN
-  return scope.outputOf(script, () => outputOf(script, (word) => expandWord(word, scope)))
+  return scope.outputOf(script, () => outputOf(script, scope, (word) => expandWord(word, scope)))
 }
 
 function variableText(name: string, scope: Scope): string {
@@ -177,7 +189,10 @@ function parameterText(
   const { parameter, operation, prefix, index } = part
   if (prefix === '#') return OPAQUE
   if (prefix === '!') return UNKNOWN
-  if (index !== undefined && operation === undefined) return scope.changedTextOf(parameter)
+  if (index !== undefined && operation === undefined) {
+    const element = /^\d+$/.test(index.text) ? scope.listOf(parameter)?.[Number(index.text)] : null
+    return element?.value ?? scope.changedTextOf(parameter)
+  }
   if (operation === undefined) return variableText(parameter, scope)
   if (
     operation.type === 'Replace' &&
@@ -185,13 +200,21 @@ function parameterText(
   ) {
     return UNKNOWN
   }
+  if (operation.type === 'Transform' && /[EP]/.test(operation.operand.value)) {
+    // `\x2d` becomes a dash.
+    return /^[^\\\uE000]*$/.test(variableText(parameter, scope)) ? OPAQUE : UNKNOWN
+  }
   if (operation.type !== 'Default') {
     return /^[A-Za-z_]/.test(parameter) ? scope.changedTextOf(parameter) : UNKNOWN
   }
   const isSet = scope.isAssigned(parameter)
   const operand = expandSingle(operation.operand, scope).value
   if (operation.operator.endsWith('?')) return variableText(parameter, scope)
-  if (!isSet && !operation.operator.endsWith('+') && /^[a-z]/.test(parameter)) return operand
+  // Set or not, an alternative is that or nothing.
+  if (operation.operator.endsWith('+')) return operand
+  if (!isSet && /^[A-Za-z_]/.test(parameter) && !scope.isSetByShell(parameter)) return operand
+  const text = scope.textOf(parameter)
+  if (isSet && text === operand) return operand
   const other = isSet ? scope.changedTextOf(parameter) : OPAQUE
   return other === UNKNOWN || /-|\s|\uE000/.test(operand) ? UNKNOWN : OPAQUE
 }

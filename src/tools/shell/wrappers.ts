@@ -185,19 +185,6 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>(
       long: ['command=', 'fast', 'login', 'user=', 'group=', 'shell=', 'pty', ...HELP],
       code: ['c', 'command'],
     },
-    script: {
-      flags: 'aefqV',
-      values: 'cIOBTEmo',
-      optional: 't',
-      long: [
-        ...names('append command= flush force quiet return log-in= log-out='),
-        ...names('log-io= log-timing= logging-format= echo= output-limit='),
-        ...HELP,
-      ],
-      code: ['c', 'command'],
-      without: ['c', 'command', 'help', 'version'],
-      operands: 9,
-    },
   } satisfies Record<string, Wrapper>),
 )
 

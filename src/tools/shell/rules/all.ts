@@ -52,6 +52,9 @@ const BY_NAME: ReadonlyMap<string, readonly NamedRule[]> = (() => {
   return index
 })()
 
+/** Whether the arguments of a program matter to any group. */
+export const isRuled = (name: string): boolean => BY_NAME.has(name)
+
 const REASONS = new Map(GROUPS.map(({ group, reason }) => [group, reason]))
 
 export const reasonOf = (group: ShellDenyGroup): string => REASONS.get(group) ?? 'it is not allowed'
@@ -61,7 +64,7 @@ const NAME_CHECKS = GROUPS.flatMap(({ group, isDeniedName }) =>
 )
 
 /** No rule about names looks for anything within these. */
-const PLAIN_NAME = /^[a-z_-]*$/
+const PLAIN_NAME = /^(?!xmrig|cpuminer|mkfs)[a-z_-]*$/
 const NONE: readonly ShellDenyGroup[] = []
 
 export function groupsOfCommand(command: CommandView): readonly ShellDenyGroup[] {
@@ -109,4 +112,4 @@ export const groupsOfReading = checkWith<[name: string]>((rules) => rules.isDeni
 export const isWorthChecking = (word: string): boolean => WORTH_CHECKING.test(word)
 
 const WORTH_CHECKING =
-  /[*?[\uE000\uE001]|\/(?:proc|sys|dev|etc|inet)|environ|\.sock|edgeclaw|claw_|release|core_pattern|uevent_helper|cgroup\.procs|register|stratum|moneroocean|mine[rd]|xmr|kinsing|kdevtmp/i
+  /[*?[\uE000\uE001]|\/(?:proc|sys|dev|etc|inet)|environ|\.sock|edgeclaw|claw_|release|core_pattern|uevent_helper|cgroup\.procs|register|stratum|moneroocean|mine[rd]|mine[x.]|xmr|nanopool|2miners|f2pool|ethermine|hashvault|nicehash|c3pool|unmineable|kinsing|kdevtmp/i

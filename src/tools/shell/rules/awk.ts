@@ -102,9 +102,16 @@ function endOf(program: string, from: number, quote: string): number {
   return program.length + 1
 }
 
+const AWK_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['\n', ''],
+])
+
 const decodeEscapes = (text: string): string =>
   text.replace(/\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|([\s\S]))/g, (_, hex, octal, char) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 255)
-    return String(char)
+    return AWK_ESCAPES.get(String(char)) ?? String(char)
   })

@@ -1,5 +1,5 @@
 /** The engine's sockets and the kernel's switches that lead out of a container. */
-import { couldName } from '../path-pattern.ts'
+import { couldName, normalizePath } from '../path-pattern.ts'
 import { type CommandView, type GroupRules, valuesOf } from '../view.ts'
 
 const SOCKETS = /(?:docker|containerd|crio|podman|buildkitd)\.sock/
@@ -17,11 +17,15 @@ const couldBeKernelPath = (word: string): boolean =>
 
 const HOST_NAMESPACES = /^--(?:pid|userns|cgroupns)=?(?:host)?$/
 
+/** Flags that open the machine to the container. */
+const OPENING =
+  /^--privileged(?:=true)?$|^--cap-add=(?:ALL$|(?:CAP_)?SYS_)|^--device=\/dev\/(?:sd|nvme|vd|mem)/i
+
 function escapes(command: CommandView): boolean {
   const { args } = command
   const values = args.map(({ value }) => value)
   if (
-    values.some((value) => /^--privileged(?:=true)?$|^--cap-add=(?:ALL|(?:CAP_)?SYS_)/i.test(value))
+    values.some((value, at) => OPENING.test(value) || OPENING.test(`${values[at - 1]}=${value}`))
   ) {
     return true
   }
@@ -43,5 +47,9 @@ export const containerEscape: GroupRules = {
     nerdctl: escapes,
   },
   isDeniedWord: (word) =>
-    SOCKETS.test(word) || SWITCHES.test(word) || KERNEL_PATHS.test(word) || couldBeKernelPath(word),
+    SOCKETS.test(word) ||
+    SWITCHES.test(word) ||
+    KERNEL_PATHS.test(word) ||
+    KERNEL_PATHS.test(normalizePath(word)) ||
+    couldBeKernelPath(word),
 }

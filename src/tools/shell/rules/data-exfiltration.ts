@@ -1,4 +1,5 @@
 /** Uploads, requests to the host itself, and name look-ups, which carry data out in the name. */
+import { INPUT_PATH } from '../code-file.ts'
 import { type CommandView, type GroupRules, operandsOf, unlessQuestion, valuesOf } from '../view.ts'
 
 const SENDING = /^(?:POST|PUT|PATCH)$/i
@@ -8,19 +9,25 @@ const OWN_HOST =
 
 const CURL_VALUES = 'AbcCDdeEFhHKmoPQrtTuUwxXYyz'
 
+/** A configuration that comes over a descriptor may ask for anything. */
+const isUnseen = (path: string): boolean => INPUT_PATH.test(path)
+
 /** Letters of curl that come before a letter with a value in a bundle: `-sXPOST`, `-Gksd`. */
 function curlSends(command: CommandView): boolean {
   return command.args.some(({ value }, at) => {
     if (value.startsWith('--')) {
-      const name = value.slice(2).split('=', 1)[0] ?? ''
-      if (/^(?:data|form|upload|json)/.test(name)) return true
-      return name === 'request' && SENDING.test(command.args[at + 1]?.value ?? '')
+      const [name = '', joined] = value.slice(2).split(/=([\s\S]*)/, 2)
+      if (/^(?:data?$|data-|form|up|js)/.test(name)) return true
+      const given = joined ?? command.args[at + 1]?.value ?? ''
+      if (/^conf/.test(name)) return isUnseen(given)
+      return /^reque(?:s|st)?$/.test(name) && SENDING.test(given)
     }
     if (!/^-[^-]/.test(value)) return false
     const letter = [...value].findIndex((char, i) => i > 0 && CURL_VALUES.includes(char))
     if (letter < 0) return value.includes('\uE000')
     const char = value.charAt(letter)
     const given = value.slice(letter + 1) || (command.args[at + 1]?.value ?? '')
+    if (char === 'K') return isUnseen(given)
     return /[dFT]/.test(char) || (char === 'X' && (SENDING.test(given) || given.includes('\uE000')))
   })
 }

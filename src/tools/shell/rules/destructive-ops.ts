@@ -29,14 +29,16 @@ export const destructiveOps: GroupRules = {
     mke2fs: unlessQuestion,
     mkdosfs: unlessQuestion,
     mkfs: unlessQuestion,
-    dd: ({ args }) => args.some(({ value }) => /^(?:if|of)=|\uE000/.test(value)),
+    dd: ({ args }) => args.some(({ value }) => /^(?:if|of)=|\uE000|^\uE001/.test(value)),
     shutdown: true,
     reboot: true,
     poweroff: true,
     halt: true,
     init: endsMachine,
     telinit: endsMachine,
-    systemctl: (command) => hasSubcommand(command, HALTING),
+    systemctl: (command) =>
+      hasSubcommand(command, HALTING) ||
+      operandsOf(command).some((word) => /^(?:halt|poweroff|reboot|kexec)\.target$/.test(word)),
     loginctl: (command) => hasSubcommand(command, HALTING),
     find: ({ args }) => args.some(({ value }) => value === '-delete' || value.startsWith('\uE000')),
   },

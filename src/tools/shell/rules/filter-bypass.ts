@@ -15,6 +15,8 @@ const valuesAfter = ({ args }: CommandView, name: RegExp): string[] =>
     return equals > 0 && name.test(value.slice(0, equals)) ? [value.slice(equals + 1)] : []
   })
 
+const HISTORY_FILE = /(?:^|\/)\.(?:bash|zsh|sh|ash)_history$/
+
 /** `-I PROGRAM`, `xIf`: old-style bundles have no dash. */
 function tarRunsProgram({ args }: CommandView): boolean {
   return args.some(({ value }, at) => {
@@ -54,6 +56,8 @@ export const filterBypass: GroupRules = {
     sort: option(/^--com/),
     gsort: option(/^--com/),
     git: gitRunsProgram,
+    rm: option(HISTORY_FILE),
+    shred: option(HISTORY_FILE),
     rg: option(/^--(?:pre(?:=|$)|hostname-bin)/),
     grep: option(/^--pre(?:=|$)/),
     man: option(/^-[a-zA-Z]*H|^--ht/),
@@ -94,7 +98,15 @@ export const filterBypass: GroupRules = {
     gmake: option(/^--ev|^SHELL=/),
     rsync: option(/ProxyCommand|LocalCommand/i),
     nano: option(/^-[a-zA-Z]*s|^--sp/),
-    find: option(/^-fprint/),
+    find: option(/^-f(?:print|ls)/),
+    less: option(/^\+\+?!/),
+    more: option(/^\+!/),
+    tcpdump: option(/^-[a-zA-Z]*z/),
+    aria2c: option(/^--on-/),
+    'ssh-keygen': option(/^-D/),
+    unset: option(/^HIST(?:FILE|SIZE|FILESIZE)$/),
+    set: ({ args }) =>
+      args.some(({ value }, at) => value === 'history' && args[at - 1]?.value === '+o'),
     gcc: option(/^-wrapper/),
     dc: (command) =>
       valuesAfter(command, /^-e$|^--expression$/).some((value) => /!(?![<>=])/.test(value)) ||
@@ -105,4 +117,7 @@ export const filterBypass: GroupRules = {
     m4: option(/syscmd/),
     pico: option(/^-[a-zA-Z]*s|^--sp/),
   },
+  isDeniedTarget: (path) => HISTORY_FILE.test(path),
+  isDeniedVariable: (name, value) =>
+    /^HIST(?:FILE|SIZE|FILESIZE)$/.test(name) && /^(?:0?|\/dev\/null)$/.test(value),
 }

@@ -25,6 +25,7 @@ function logsIn({ args }: CommandView): boolean {
       mayBeOption(arg) ||
       USER_AT_HOST.test(arg.value) ||
       arg.value.startsWith('-l') ||
+      /^(?:-o\s*)?User[ =]/i.test(arg.value) ||
       TUNNEL_LETTERS.test(arg.value),
   )
 }
@@ -38,6 +39,9 @@ export const networkRecon: GroupRules = {
   commands: {
     ...Object.fromEntries([...SCANNERS, ...TUNNELS].map((name) => [name, unlessQuestion] as const)),
     amass: true,
+    frps: true,
+    plink: copiesRemotely,
+    pscp: copiesRemotely,
     hping3: true,
     ssh: logsIn,
     slogin: logsIn,

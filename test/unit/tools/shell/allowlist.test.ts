@@ -85,7 +85,7 @@ describe('the read-only class', () => {
     'git status',
     'cat a > b',
     'sort -o a a',
-    'find . -fls out',
+    'find . -execdir make \\;',
     './ls',
     'x=1',
     'ls; make',
