@@ -6,7 +6,7 @@
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
 import { isConnectionName, isEnvName, type NameStrength, nameStrength } from './key-name.ts'
-import { isSecretValue, type ValueContext } from './secret-value.ts'
+import { isScrambled, isSecretValue, type ValueContext } from './secret-value.ts'
 import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
@@ -27,7 +27,7 @@ const TYPE_WORDS = new Set(['string', 'String', 'str', 'char', 'text', 'varchar'
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
 
-interface Name {
+export interface Name {
   readonly text: string
   readonly start: number
   readonly strength: NameStrength
@@ -50,7 +50,7 @@ const wordBefore = (text: string, end: number): number => {
 }
 
 /** The name that ends before `end`, with the word before it where the two make one term (`API key`). */
-const nameBefore = (text: string, end: number): Name | null => {
+export const nameBefore = (text: string, end: number): Name | null => {
   let stop = skipSpacesBack(text, end)
   const char = text[stop - 1]
   if (isQuote(char) || char === ']' || char === '*') {
@@ -239,7 +239,8 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
   if (reading === 'more') return { undecidedFrom: at }
   if (reading === null) return null
   // A list of names is no pair: `'apiKey', 'adminKey'`.
-  if (!HAS_DIGIT.test(text.slice(reading.start, reading.end))) return null
+  const value = text.slice(reading.start, reading.end)
+  if (!HAS_DIGIT.test(value) && !isScrambled(value)) return null
   return judge(text, name, reading, false)
 }
 

@@ -4,7 +4,7 @@
  */
 import { DIGIT, isMember } from './char-class.ts'
 import { matchElement, matchFlag, matchKeyValue, matchPair } from './key-value.ts'
-import { TOKEN_KINDS, type TokenKind } from './secret-patterns.ts'
+import { TOKEN_KINDS } from './secret-patterns.ts'
 import type { Span, SpanFinder, Swallow, Verdict } from './span.ts'
 import {
   matchBasic,
@@ -14,6 +14,7 @@ import {
   matchUrlPassword,
   TELEGRAM_DIGITS_MAX,
 } from './structured-match.ts'
+import type { TokenKind } from './token-kind.ts'
 import { hasBoundaryBefore, matchToken } from './token-match.ts'
 
 /** `at` is the index of the second character of the pair that hit. */
