@@ -5,6 +5,7 @@
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
 import { nameBefore } from './key-value.ts'
+import { isAwsKeyId } from './marked-match.ts'
 import { isScrambled, isUuid, looksRandom } from './secret-value.ts'
 import type { Span, SpanFinder, Swallow } from './span.ts'
 import { swallowRun } from './token-match.ts'
@@ -37,6 +38,9 @@ const isName = (value: string): boolean =>
 const HEX_ONLY = /^[0-9a-fA-F]+$/
 /** `api_key`, `botToken`, `DB_PASSWORD`: a name by its form, not a word of a sentence. */
 const COMPOUND = /[a-z][A-Z]|[A-Za-z][_-][A-Za-z]|^[A-Z]{3,}\d*$/
+
+const AWS_ID_CHARS = 20
+const AWS_SECRET_CHARS = 40
 
 /** What stands behind the name of a function or a list, and never behind a value. */
 const CALLED = '([<'
@@ -82,6 +86,9 @@ const isSecretBeside = (text: string, start: number, end: number): boolean => {
   if (IDENTIFIER.test(value) || isName(value)) return false
   const between = readBetween(text, start)
   if (between === null) return false
+  // AWS shows the two halves of a key side by side.
+  const before = text.slice(Math.max(0, between.end - AWS_ID_CHARS), between.end)
+  if (value.length === AWS_SECRET_CHARS && isAwsKeyId(before)) return true
   const name = nameBefore(text, between.end)
   if (name === null) return false
   const isCompound = COMPOUND.test(name.text)

@@ -4,14 +4,23 @@
  */
 import { DIGIT, isMember } from './char-class.ts'
 import { matchElement, matchFlag, matchKeyValue, matchPair } from './key-value.ts'
+import {
+  COMMAND_OPTIONS,
+  MARKED_KINDS,
+  matchCommandOption,
+  matchDiscordBot,
+  matchMarked,
+} from './marked-match.ts'
 import { TOKEN_KINDS } from './secret-patterns.ts'
 import type { Span, SpanFinder, Swallow, Verdict } from './span.ts'
 import {
   matchBasic,
   matchJwt,
   matchPem,
+  matchPpk,
   matchTelegram,
   matchUrlPassword,
+  PPK_MARK,
   TELEGRAM_DIGITS_MAX,
 } from './structured-match.ts'
 import type { TokenKind } from './token-kind.ts'
@@ -56,6 +65,25 @@ const ANCHORS: readonly Anchor[] = [
       handler: tokenHandler(spec, literal),
     })),
   ),
+  ...MARKED_KINDS.map((spec) => ({
+    literal: spec.mark,
+    ignoreCase: false,
+    handler: anchored(spec.mark, false, (text, start, final) =>
+      matchMarked(spec, text, start, final),
+    ),
+  })),
+  ...COMMAND_OPTIONS.map((spec) => ({
+    literal: spec.option,
+    ignoreCase: false,
+    handler: anchored(spec.option, false, (text, start, final) =>
+      matchCommandOption(spec, text, start, final),
+    ),
+  })),
+  {
+    literal: PPK_MARK,
+    ignoreCase: false,
+    handler: anchored(PPK_MARK, false, matchPpk),
+  },
   {
     literal: 'eyJ',
     ignoreCase: false,
@@ -129,7 +157,10 @@ const buildTable = (): PairTable => {
       add(first, code(':'), matchKeyValue)
     }
     if (/["'`]/.test(char)) add(first, code(','), matchPair)
-    if (/[A-Za-z0-9_-]/.test(char)) add(first, code('>'), matchElement)
+    if (/[A-Za-z0-9_-]/.test(char)) {
+      add(first, code('>'), matchElement)
+      add(first, code('.'), matchDiscordBot)
+    }
   }
   add(code('-'), code('-'), matchFlag)
   const index = new Uint16Array(ASCII * ASCII)

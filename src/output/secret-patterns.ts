@@ -172,7 +172,6 @@ const COMMON_TOKENS: readonly TokenKind[] = [
     mixed: true,
   },
   { kind: 'supabase', anchors: ['sbp_', 'sb_secret_'], body: TOKEN, min: 20, boundary: true },
-  { kind: 'terraform', anchors: ['.atlasv1.'], body: TOKEN, min: 60 },
   { kind: 'twilio', anchors: ['SK'], body: charClass('a-f0-9'), min: 32, max: 32, boundary: true },
   { kind: 'typeform', anchors: ['tfp_'], body: TOKEN, min: 40, boundary: true },
   { kind: 'age', anchors: ['AGE-SECRET-KEY-1'], body: ALNUM, min: 40 },

@@ -60,6 +60,14 @@ const VERSION = /^v?\d+(?:\.\d+)+$/
 const SENTENCE = /^[A-Z][a-z']+ [a-z]|[.!?:…]$/
 /** An identifier by design; only a strong name makes it a secret. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** A key in base64 may begin with a slash. */
+const BASE64_KEY = /^\/[A-Za-z0-9+/]{38,}={0,2}$/
+const MIN_KEY_CHANGES = 3
+
+const isPath = (value: string): boolean =>
+  PATH_START.test(value) &&
+  !(BASE64_KEY.test(value) && changesIn(value) >= value.length / MIN_KEY_CHANGES)
+
 export const isUuid = (value: string): boolean => UUID.test(value)
 /** One character over and over: a sample key, never a word. */
 const STUTTER = /(?:aaaaaa|bbbbbb|cccccc|xxxxxx|AAAAAA|BBBBBB|CCCCCC|XXXXXX|000000)/
@@ -83,6 +91,21 @@ const isStandIn = (value: string): boolean => {
 const MAX_NAME_DIGITS = 4
 const digitsIn = (value: string): number => value.replace(/\D/g, '').length
 
+/** Places where digits, capitals and the rest change; the first character counts as one. */
+const changesIn = (value: string): number => {
+  let changes = 0
+  let previous = 0
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i)
+    const group = code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : 3
+    if (group !== previous) changes += 1
+    previous = group
+  }
+  return changes
+}
+/** One change in so many characters. */
+const MIN_RANDOM_CHANGES = 5
+
 const caseGroups = (value: string): number =>
   Number(/[a-z]/.test(value)) + Number(/[A-Z]/.test(value)) + Number(HAS_DIGIT.test(value))
 
@@ -94,23 +117,14 @@ export const isDistinctive = (value: string): boolean =>
   !HAS_SPACE.test(value) &&
   !MEMBER_PATH.test(value) &&
   !TYPE_NAME.test(value) &&
-  !PATH_START.test(value) &&
+  !isPath(value) &&
   !URL_START.test(value)
 
 /** What a random generator writes: letters, capitals and digits alternate, or one long solid run. */
 export const looksRandom = (value: string): boolean => {
   if (!isDistinctive(value)) return false
-  let changes = 0
-  let digits = 0
-  let previous = 0
-  for (let i = 0; i < value.length; i += 1) {
-    const code = value.charCodeAt(i)
-    const group = code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : 3
-    if (group !== previous) changes += 1
-    if (group === 1) digits += 1
-    previous = group
-  }
-  return changes >= value.length / 5 || (digits >= MIN_SOLID_DIGITS && SOLID.test(value))
+  if (changesIn(value) >= value.length / MIN_RANDOM_CHANGES) return true
+  return digitsIn(value) >= MIN_SOLID_DIGITS && SOLID.test(value)
 }
 
 const CONSONANT = /[^aeiouyAEIOUY]/
@@ -140,7 +154,7 @@ export const isScrambled = (value: string): boolean => {
 const isQuotedSecret = (value: string): boolean => {
   if (isMadeOfOwnWords(value) || AFTER_STRING.test(value)) return false
   if (HAS_SPACE.test(value)) return value.length >= MIN_MIXED && !SENTENCE.test(value)
-  if (PATH_START.test(value) || URL_START.test(value)) return false
+  if (isPath(value) || URL_START.test(value)) return false
   if (HAS_DIGIT.test(value)) return HAS_LETTER.test(value) || value.length >= MIN_MIXED
   return value.length >= MIN_WORD && (STUTTER.test(value) || !KEBAB.test(value))
 }
@@ -149,7 +163,7 @@ const isCode = (value: string, next: string): boolean =>
   next === '(' ||
   next === '[' ||
   next === '{' ||
-  PATH_START.test(value) ||
+  isPath(value) ||
   URL_START.test(value) ||
   VERSION.test(value) ||
   TYPE_NAME.test(value) ||
