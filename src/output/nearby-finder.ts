@@ -81,7 +81,8 @@ const readBetween = (text: string, at: number): Between | null => {
 
 const isSecretBeside = (text: string, start: number, end: number): boolean => {
   const value = text.slice(start, end)
-  if (!looksRandom(value) && !isScrambled(value)) return false
+  // A type's argument in camel case may look scrambled: `Token<HttpQRS>`.
+  if (!looksRandom(value) && (text[start - 1] === '<' || !isScrambled(value))) return false
   if (CALLED.includes(text[end] ?? ' ')) return false
   if (IDENTIFIER.test(value) || isName(value)) return false
   const between = readBetween(text, start)

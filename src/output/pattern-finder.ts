@@ -6,6 +6,7 @@ import { DIGIT, isMember } from './char-class.ts'
 import { matchElement, matchFlag, matchKeyValue, matchPair } from './key-value.ts'
 import {
   COMMAND_OPTIONS,
+  heldWithMark,
   MARKED_KINDS,
   matchCommandOption,
   matchDiscordBot,
@@ -190,7 +191,7 @@ const heldFrom = (text: string, from: number): number => {
   for (let length = longest; length > 0; length -= 1) {
     const tail = text.slice(text.length - length)
     if (EXACT_BEGINNINGS.has(tail) || FOLDED_BEGINNINGS.has(tail.toLowerCase())) {
-      return text.length - length
+      return heldWithMark(text, text.length - length)
     }
   }
   return text.length
@@ -206,6 +207,8 @@ const digitsFrom = (text: string, from: number): number => {
 export const createPatternFinder = (): SpanFinder => {
   /** Absolute offset of what is read next. */
   let position = 0
+  /** Absolute offset up to which all is decided: an anchor may have begun before `position`. */
+  let decided = 0
   let swallow: Swallow | null = null
 
   const advance = (
@@ -218,7 +221,9 @@ export const createPatternFinder = (): SpanFinder => {
     let i = position - base
     const settle = (at: number, next: number): number => {
       position = base + next
-      return base + at
+      // May lie before an earlier answer: a word that ends at a mark was held by nearby-finder.ts.
+      decided = base + at
+      return decided
     }
     /** Swallows on; true once the end of the secret was seen. */
     const swallowOn = (how: Swallow): boolean => {
@@ -249,7 +254,10 @@ export const createPatternFinder = (): SpanFinder => {
         i += 1
         continue
       }
-      if ('undecidedFrom' in verdict) return settle(verdict.undecidedFrom, i)
+      if ('undecidedFrom' in verdict) {
+        // A longer anchor may have begun before the one that is being waited for.
+        return settle(Math.min(verdict.undecidedFrom, heldFrom(text, decided - base)), i)
+      }
       sink({ start: base + verdict.start, end: base + verdict.end, kind: verdict.kind })
       i = Math.max(i + 1, verdict.end)
       if (verdict.swallow !== undefined && !swallowOn(verdict.swallow)) return settle(i, i)
@@ -257,7 +265,7 @@ export const createPatternFinder = (): SpanFinder => {
       if (previous >= ASCII) previous = 0
     }
     if (final) return settle(text.length, text.length)
-    const from = Math.max(0, position - base)
+    const from = decided - base
     return settle(Math.min(heldFrom(text, from), digitsFrom(text, from)), text.length)
   }
 

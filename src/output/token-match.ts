@@ -19,7 +19,7 @@ export const swallowRun =
   }
 
 /** `\n` and its like written out, as in a JSON string, do not join a token to what stands before. */
-const isEscapeLetter = (text: string, at: number): boolean =>
+export const isEscapeLetter = (text: string, at: number): boolean =>
   at > 0 && text[at - 1] === '\\' && 'nrt'.includes(text[at] ?? ' ')
 
 export const hasBoundaryBefore = (text: string, start: number): boolean =>
