@@ -5,7 +5,14 @@
  * each is judged in a file of its own (key-name.ts, secret-value.ts).
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
-import { isConnectionName, isEnvName, type NameStrength, nameStrength } from './key-name.ts'
+import {
+  isConnectionName,
+  isEnvName,
+  mayEndName,
+  type NameStrength,
+  nameStrength,
+  TYPE_WORDS,
+} from './key-name.ts'
 import { isScrambled, isSecretValue, type ValueContext } from './secret-value.ts'
 import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
@@ -23,7 +30,6 @@ const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
-const TYPE_WORDS = new Set(['string', 'String', 'str', 'char', 'text', 'varchar', 'wstring'])
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
 
@@ -196,6 +202,7 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
   const separator = text[at]
   // A rule of equals signs is no assignment; looked at first, since there are many in a row.
   if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
+  if (!mayEndName(text, at)) return null
   let before = at
   while (before > 0 && at - before < 3 && ':?.+!='.includes(text[before - 1] ?? 'x')) before -= 1
   const name = nameBefore(text, before)
@@ -230,6 +237,7 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
 
 /** `"name", "value"`: the comma at `at` stands between two quoted strings. */
 export const matchPair = (text: string, at: number, final: boolean): Verdict => {
+  if (!mayEndName(text, at)) return null
   const name = nameBefore(text, at)
   if (name === null || name.strength === 'weak') return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
@@ -246,6 +254,7 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
 
 /** `<name>value</name>`: the bracket at `at` closes the opening tag. */
 export const matchElement = (text: string, at: number, final: boolean): Verdict => {
+  if (!mayEndName(text, at)) return null
   const start = wordBefore(text, at)
   if (text[start - 1] !== '<') return null
   const word = text.slice(start, at)

@@ -88,6 +88,9 @@ const DISCORD_TAG = [27, 45] as const
 
 /** `id.time.tag`, all base64url: a bot's token. `dot` is the index of the first dot. */
 export const matchDiscordBot = (text: string, dot: number, final: boolean): Verdict => {
+  // The second dot is looked at first: sentences and calls have none there.
+  const next = dot + 1 + DISCORD_TIME
+  if (next < text.length ? text[next] !== '.' : final) return null
   const start = wordStart(text, dot, TOKEN, DISCORD_ID[1])
   const length = dot - start
   if (length < DISCORD_ID[0] || length > DISCORD_ID[1]) return null

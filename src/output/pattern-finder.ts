@@ -32,20 +32,25 @@ type Handler = (text: string, at: number, final: boolean) => Verdict
 
 const ASCII = 128
 
-const anchored =
-  (
-    anchor: string,
-    ignoreCase: boolean,
-    match: (text: string, start: number, final: boolean) => Verdict,
-  ): Handler =>
-  (text, at, final) => {
+const anchored = (
+  anchor: string,
+  ignoreCase: boolean,
+  match: (text: string, start: number, final: boolean) => Verdict,
+): Handler => {
+  const exact = anchor.charCodeAt(0)
+  const folded = ignoreCase ? anchor.toUpperCase().charCodeAt(0) : exact
+  return (text, at, final) => {
     const start = at - anchor.length + 1
     if (start < 0) return null
+    // The first letter turns most away; it is compared before anything is cut out.
+    const first = text.charCodeAt(start)
+    if (first !== exact && first !== folded) return null
     const isThere = ignoreCase
       ? text.slice(start, at + 1).toLowerCase() === anchor
       : text.startsWith(anchor, start)
     return isThere ? match(text, start, final) : null
   }
+}
 
 const tokenHandler = (spec: TokenKind, anchor: string): Handler =>
   anchored(anchor, spec.ignoreCase === true, (text, start, final) =>
