@@ -141,7 +141,7 @@ export const mayEndName = (text: string, end: number): boolean => {
   return ENDINGS[(before - LOWER_A) * LETTERS + last - LOWER_A] === 1
 }
 
-export const nameStrength = (name: string): NameStrength | null => {
+const judgeName = (name: string): NameStrength | null => {
   if (name.startsWith('VIRTUAL_') && VIRTUAL.test(name)) return 'always'
   let last = partBefore(name, name.length)
   let before = partBefore(name, last.start)
@@ -161,6 +161,19 @@ export const nameStrength = (name: string): NameStrength | null => {
   if (word === 'key' || word === 'session')
     return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
   return WEAK_WORDS.has(word) || isSomeKey(word) ? 'weak' : null
+}
+
+/** A text repeats few names: what was judged once is kept, until a hostile text fills the store. */
+const MAX_JUDGED = 1_024
+const judged = new Map<string, NameStrength | null>()
+
+export const nameStrength = (name: string): NameStrength | null => {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const strength = judgeName(name)
+  if (judged.size >= MAX_JUDGED) judged.clear()
+  judged.set(name, strength)
+  return strength
 }
 
 /** `FOO_KEY=…` as environment files and shells write it. */

@@ -26,7 +26,7 @@ export const ORDINARY_TEXTS: readonly SampleText[] = [
     piece:
       'export async function loadUser(id: string, options: LoadOptions = {}): Promise<User | null> {\n' +
       '  const { token, timeoutMs = 5_000 } = options\n' +
-      "  const response = await fetch(`${BASE}/users/${id}?fields=name,email`, { headers: { accept: 'application/json' } })\n" +
+      "  const response = await fetch(urlOf('users', id, { fields: 'name,email' }), { headers: { accept: 'application/json' } })\n" +
       '  if (response.status === 404) return null\n' +
       '  return parseUser(await response.json(), token ?? null)\n}\n\n',
   },
