@@ -1,7 +1,8 @@
 /**
  * `npm run build`: the production bundle exactly as a deploy uploads it, the options under which
  * Miniflare hosts it, the migrations cut into statements, and the status page. It does nothing when
- * no input has changed. dist/eval/ belongs to the evaluation and is never touched here.
+ * no input has changed. The command also writes the adapter by which an evaluation calls the gates;
+ * `npm start` does not need it.
  */
 import {
   cpSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { bundleAdapter } from './adapter-bundle.ts'
 import {
   ASSETS_FOLDER,
   type BundleManifest,
@@ -177,7 +179,10 @@ async function main(): Promise<number> {
     main: resolve(values.get('main') ?? defaultBuild.main),
     out: resolve(values.get('out') ?? defaultBuild.out),
   }
-  const result = await build(options, values.has('force'))
+  const [result] = await Promise.all([
+    build(options, values.has('force')),
+    bundleAdapter(options.out),
+  ])
   if (values.has('quiet')) return 0
   process.stdout.write(formatBuild(result, options, performance.now() - began))
   return 0

@@ -77,7 +77,7 @@ interface Pending {
 }
 
 function socketFor(options: ConnectOptions): WebSocket {
-  const base = options.url.replace(/^http/, 'ws').replace(/\/+$/, '')
+  const base = options.url.replace(/^http/, 'ws').replace(/\/$/, '')
   if (options.sessionKey === undefined) return new WebSocket(`${base}/ws`)
   const protocols = ['edgeclaw.v3']
   // A token in the address would end in logs; as a subprotocol it travels in a header.

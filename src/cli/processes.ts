@@ -39,10 +39,10 @@ function listFromProc(): readonly ProcessEntry[] {
 function listFromPs(): readonly ProcessEntry[] {
   const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
   return text.split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)
-    if (match === null) return []
-    const name = (match[3] ?? '').split('/').at(-1) ?? ''
-    return [{ pid: Number(match[1]), parentPid: Number(match[2]), name }]
+    const [pid, parentPid, ...command] = line.trim().split(/\s+/)
+    if (command.length === 0) return []
+    const name = command.join(' ').split('/').at(-1) ?? ''
+    return [{ pid: Number(pid), parentPid: Number(parentPid), name }]
   })
 }
 

@@ -70,3 +70,13 @@ export function parseBase64Url(text: string): Bytes | null {
   const padding = '='.repeat((4 - (text.length % 4)) % 4)
   return parseBase64(text.replaceAll('-', '+').replaceAll('_', '/') + padding)
 }
+
+export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -28,8 +28,8 @@ export async function keepWhole(
   const note = isKept ? `the whole is in ${path}` : 'the rest was not kept'
   const decoder = new TextDecoder()
   // A character that the cut splits becomes a replacement mark, which is dropped again.
-  const head = decoder.decode(bytes.subarray(0, HEAD_BYTES)).replace(/\ufffd+$/, '')
-  const tail = decoder.decode(bytes.subarray(bytes.length - TAIL_BYTES)).replace(/^\ufffd+/, '')
+  const head = decoder.decode(bytes.subarray(0, HEAD_BYTES)).replace(/\ufffd{1,3}$/, '')
+  const tail = decoder.decode(bytes.subarray(bytes.length - TAIL_BYTES)).replace(/^\ufffd{1,3}/, '')
   return { ...outcome, content: `${head}\n\n[… ${cutBytes} bytes cut; ${note} …]\n\n${tail}` }
 }
 

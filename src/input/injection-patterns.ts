@@ -19,6 +19,9 @@ export const WORD_SETS: Readonly<Record<string, string>> = {
   ignore:
     'ignor* disregard* forget forgets forgetting overlook* neglect* omit skip bypass* override overriding overrule overwrite discard abandon dismiss erase nullify circumvent unlearn drop supersede ' +
     'ignoriere ignorieren vergiss missachte ignora ignorez ignore oublie oubliez olvida olvide dimentica ignorar esqueca negeer vergeet',
+  put: 'set put throw leave cast push toss lay brush',
+  away: 'aside away behind out',
+  void: 'reset resetting cancel cancelling revoke revoking rescind scrap ditch purge wipe delete erase clear reject flush unload',
   follow:
     'follow following obey obeying heed adhere comply abide honor honour respect consider execute observe listen',
   previous:
@@ -73,7 +76,18 @@ export const PHRASES: readonly Phrase[] = [
   ignoring(
     'not|dont|never|stop|cease|quit ..1 <follow> ..3 <previous>|<all>|the ..3 <strong>|<medium>',
   ),
-  ignoring('pay no attention ..2 to ..4 <previous>|<strong>|<medium>'),
+  ignoring('pay no|little attention|heed|regard|mind ..2 to ..4 <previous>|<strong>|<medium>'),
+  ignoring('give|take no heed|regard|notice ..2 to|of ..4 <previous>|<strong>|<medium>'),
+  ignoring('<put> <away> ..3 <previous>|<all> ..3 <strong>|<medium>'),
+  ignoring('<put> <away> ..2 all|everything|anything|what|whatever ..4 <given>'),
+  ignoring('<put> <previous>|your ..2 <strong>|<medium> <away>'),
+  ignoring('get rid of ..2 <previous>|your ..3 <strong>|<medium>'),
+  ignoring('let go of ..2 <previous>|your ..3 <strong>|<medium>'),
+  ignoring('<void> ..1 your|<previous> ..2 <strong>|rules|restriction*|constraint*|safeguard*'),
+  ignoring('<void> ..1 all ..2 <previous> ..2 <strong>|<medium>'),
+  ignoring(
+    '<previous>|old ..2 <strong>|<medium> ..2 dont|not|doesnt|didnt ..1 apply|matter|count|exist|hold',
+  ),
   ignoring(
     '<previous>|<all>|your ..2 <strong>|<medium> ..4 are|is|be|been|now|hereby|were|become|considered ..1 <voided>',
   ),
@@ -121,6 +135,8 @@ export const PHRASES: readonly Phrase[] = [
   role(
     'not|longer|arent|isnt|un ..1 bound|limited|restricted|constrained|governed ..1 by|to ..5 <limits>|<strong>|<medium>',
   ),
+  role('stop|quit|cease being|acting ..3 <machine>'),
+  role('become|be|called|named|as dan'),
   role('any|no|typical|all ..2 <limits> ..3 broken|lifted|removed|disabled|abolished'),
   role('immerse yourself ..3 role'),
   role(
@@ -155,6 +171,16 @@ export const PHRASES: readonly Phrase[] = [
     'begin|start|prefix ..2 your ..2 reply|response|answer ..2 with ..3 access|denied|granted|here',
   ),
   injecting('say|print|output|write|respond|reply ..3 access granted'),
+  injecting(
+    'repeat|recite|echo|print|output|quote ..2 everything|all|text|words|content ..2 above',
+  ),
+  injecting('repeat|recite|echo ..2 everything|all|words|text ..3 before|preceding|verbatim|so'),
+  injecting(
+    '<reveal>|translate|include|including|summarize|summarise|encode|append ..5 the|your system prompt|message|instruct*',
+  ),
+  injecting('your ..1 <strong> ..1 have|has ..1 changed|been'),
+  injecting('begin|start|begins|starting ..1 new <strong>'),
+  injecting('you ..1 told|instructed|given ..2 before|at ..2 this|the|start ..2 conversation|chat'),
   injecting('the situation has changed'),
   injecting('i ..2 changed my mind ..6 instead|not'),
 

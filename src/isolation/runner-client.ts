@@ -97,7 +97,8 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
           1_000 * callTimeoutSeconds({ ...options.limits, timeoutSeconds }, request.timeoutSeconds),
       },
     }
-    const cwd = request.cwd.replace(/^(?:\/workspace(?:\/|$)|\.\/|\.$)/, '').replace(/\/+$/, '')
+    let cwd = request.cwd.replace(/^(?:\/workspace(?:\/|$)|\.\/|\.$)/, '')
+    while (cwd.endsWith('/')) cwd = cwd.slice(0, -1)
     return {
       execId,
       profile,

@@ -3,6 +3,8 @@
  * name is judged here; `token_count` or `secretName` speak about a secret and hold none.
  */
 
+import { charClass, isMember } from './char-class.ts'
+
 /** `always`: the value goes whatever it is. `strong`: unless it is plainly none. `weak`: only if random. */
 export type NameStrength = 'always' | 'strong' | 'weak'
 
@@ -49,6 +51,8 @@ const DSN_STORES = words(
   'database db redis mongo mongodb postgres postgresql pg mysql amqp rabbitmq broker conn connection',
 )
 const DSN_FORMS = words('url uri string str')
+/** Stand behind a name as its type; the name is then the word before them. */
+export const TYPE_WORDS = words('string String str char text varchar wstring')
 
 const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
 
@@ -95,7 +99,49 @@ const isSomeKey = (word: string): boolean => word.endsWith('key') && !word.start
 const isDsn = (last: string, before: string): boolean =>
   DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
 
-export const nameStrength = (name: string): NameStrength | null => {
+/**
+ * Last two letters of every word that a name can end in, as a table: most words of a text are turned
+ * away by it before anything is cut out or compared. Capitals are let through; they are few.
+ */
+const LETTERS = 26
+const LOWER_A = 97
+
+const buildEndings = (): Uint8Array => {
+  const table = new Uint8Array(LETTERS * LETTERS)
+  const lists = [SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS]
+  const words = [...lists.flatMap((list) => [...list]), ...TYPE_WORDS, 'key', 'session', 'id']
+  for (const word of words) {
+    const last = word.toLowerCase().charCodeAt(word.length - 1) - LOWER_A
+    const before = word.toLowerCase().charCodeAt(word.length - 2) - LOWER_A
+    // A word of one letter may stand behind any other.
+    if (Number.isNaN(before)) for (let i = 0; i < LETTERS; i += 1) table[i * LETTERS + last] = 1
+    else table[before * LETTERS + last] = 1
+  }
+  return table
+}
+
+const ENDINGS = buildEndings()
+/** `base64`, `b`: a single small letter before digits or the separator. */
+const ENDINGS_ALONE = [98]
+/** Signs and digits that may stand between a name's last letter and its separator. */
+const MAX_BEHIND_NAME = 24
+const BEHIND_NAME = charClass(' \t"\'`*\\]:?.+!=0-9_$-')
+
+/** Whether the letters before `end` may end a name; false rules it out. */
+export const mayEndName = (text: string, end: number): boolean => {
+  let at = end
+  const stop = Math.max(0, end - MAX_BEHIND_NAME)
+  while (at > stop && isMember(BEHIND_NAME, text.charCodeAt(at - 1))) at -= 1
+  if (at === stop) return at > 0
+  const last = text.charCodeAt(at - 1)
+  if (isUpper(last)) return true
+  if (!isLower(last)) return false
+  const before = at < 2 ? 0 : text.charCodeAt(at - 2)
+  if (!isLower(before)) return isUpper(before) || ENDINGS_ALONE.includes(last)
+  return ENDINGS[(before - LOWER_A) * LETTERS + last - LOWER_A] === 1
+}
+
+const judgeName = (name: string): NameStrength | null => {
   if (name.startsWith('VIRTUAL_') && VIRTUAL.test(name)) return 'always'
   let last = partBefore(name, name.length)
   let before = partBefore(name, last.start)
@@ -115,6 +161,19 @@ export const nameStrength = (name: string): NameStrength | null => {
   if (word === 'key' || word === 'session')
     return KEY_QUALIFIERS.has(before.word) ? 'strong' : 'weak'
   return WEAK_WORDS.has(word) || isSomeKey(word) ? 'weak' : null
+}
+
+/** A text repeats few names: what was judged once is kept, until a hostile text fills the store. */
+const MAX_JUDGED = 1_024
+const judged = new Map<string, NameStrength | null>()
+
+export const nameStrength = (name: string): NameStrength | null => {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const strength = judgeName(name)
+  if (judged.size >= MAX_JUDGED) judged.clear()
+  judged.set(name, strength)
+  return strength
 }
 
 /** `FOO_KEY=…` as environment files and shells write it. */

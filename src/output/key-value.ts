@@ -5,8 +5,15 @@
  * each is judged in a file of its own (key-name.ts, secret-value.ts).
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
-import { isConnectionName, isEnvName, type NameStrength, nameStrength } from './key-name.ts'
-import { isSecretValue, type ValueContext } from './secret-value.ts'
+import {
+  isConnectionName,
+  isEnvName,
+  mayEndName,
+  type NameStrength,
+  nameStrength,
+  TYPE_WORDS,
+} from './key-name.ts'
+import { isScrambled, isSecretValue, type ValueContext } from './secret-value.ts'
 import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
@@ -23,11 +30,10 @@ const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
-const TYPE_WORDS = new Set(['string', 'String', 'str', 'char', 'text', 'varchar', 'wstring'])
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
 
-interface Name {
+export interface Name {
   readonly text: string
   readonly start: number
   readonly strength: NameStrength
@@ -50,7 +56,7 @@ const wordBefore = (text: string, end: number): number => {
 }
 
 /** The name that ends before `end`, with the word before it where the two make one term (`API key`). */
-const nameBefore = (text: string, end: number): Name | null => {
+export const nameBefore = (text: string, end: number): Name | null => {
   let stop = skipSpacesBack(text, end)
   const char = text[stop - 1]
   if (isQuote(char) || char === ']' || char === '*') {
@@ -196,6 +202,7 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
   const separator = text[at]
   // A rule of equals signs is no assignment; looked at first, since there are many in a row.
   if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
+  if (!mayEndName(text, at)) return null
   let before = at
   while (before > 0 && at - before < 3 && ':?.+!='.includes(text[before - 1] ?? 'x')) before -= 1
   const name = nameBefore(text, before)
@@ -230,6 +237,7 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
 
 /** `"name", "value"`: the comma at `at` stands between two quoted strings. */
 export const matchPair = (text: string, at: number, final: boolean): Verdict => {
+  if (!mayEndName(text, at)) return null
   const name = nameBefore(text, at)
   if (name === null || name.strength === 'weak') return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
@@ -239,12 +247,14 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
   if (reading === 'more') return { undecidedFrom: at }
   if (reading === null) return null
   // A list of names is no pair: `'apiKey', 'adminKey'`.
-  if (!HAS_DIGIT.test(text.slice(reading.start, reading.end))) return null
+  const value = text.slice(reading.start, reading.end)
+  if (!HAS_DIGIT.test(value) && !isScrambled(value)) return null
   return judge(text, name, reading, false)
 }
 
 /** `<name>value</name>`: the bracket at `at` closes the opening tag. */
 export const matchElement = (text: string, at: number, final: boolean): Verdict => {
+  if (!mayEndName(text, at)) return null
   const start = wordBefore(text, at)
   if (text[start - 1] !== '<') return null
   const word = text.slice(start, at)

@@ -36,14 +36,14 @@ interface Range {
  * characters, so answers are kept; the store is emptied when a hostile text fills it.
  */
 const MAX_FOLDS = 4_096
-const foldCache = new Map<string, string>()
+const foldCache = new Map<number, string>()
 
-const lettersOf = (char: string): string => {
-  const known = foldCache.get(char)
+const lettersOf = (codePoint: number): string => {
+  const known = foldCache.get(codePoint)
   if (known !== undefined) return known
-  const letters = foldChar(char).replace(/[^A-Z]/g, '')
+  const letters = foldChar(String.fromCodePoint(codePoint)).replace(/[^A-Z]/g, '')
   if (foldCache.size >= MAX_FOLDS) foldCache.clear()
-  foldCache.set(char, letters)
+  foldCache.set(codePoint, letters)
   return letters
 }
 
@@ -56,7 +56,7 @@ const charAt = (text: string, at: number): string => String.fromCodePoint(text.c
 
 const foldAt = (text: string, at: number): string => {
   const code = text.charCodeAt(at)
-  return code < 128 ? (ASCII_FOLD[code] ?? '') : lettersOf(charAt(text, at))
+  return code < 128 ? (ASCII_FOLD[code] ?? '') : lettersOf(text.codePointAt(at) ?? 0)
 }
 
 const lengthAt = (text: string, at: number): number => {

@@ -4,16 +4,27 @@
  */
 import { DIGIT, isMember } from './char-class.ts'
 import { matchElement, matchFlag, matchKeyValue, matchPair } from './key-value.ts'
-import { TOKEN_KINDS, type TokenKind } from './secret-patterns.ts'
+import {
+  COMMAND_OPTIONS,
+  heldWithMark,
+  MARKED_KINDS,
+  matchCommandOption,
+  matchDiscordBot,
+  matchMarked,
+} from './marked-match.ts'
+import { TOKEN_KINDS } from './secret-patterns.ts'
 import type { Span, SpanFinder, Swallow, Verdict } from './span.ts'
 import {
   matchBasic,
   matchJwt,
   matchPem,
+  matchPpk,
   matchTelegram,
   matchUrlPassword,
+  PPK_MARK,
   TELEGRAM_DIGITS_MAX,
 } from './structured-match.ts'
+import type { TokenKind } from './token-kind.ts'
 import { hasBoundaryBefore, matchToken } from './token-match.ts'
 
 /** `at` is the index of the second character of the pair that hit. */
@@ -21,20 +32,25 @@ type Handler = (text: string, at: number, final: boolean) => Verdict
 
 const ASCII = 128
 
-const anchored =
-  (
-    anchor: string,
-    ignoreCase: boolean,
-    match: (text: string, start: number, final: boolean) => Verdict,
-  ): Handler =>
-  (text, at, final) => {
+const anchored = (
+  anchor: string,
+  ignoreCase: boolean,
+  match: (text: string, start: number, final: boolean) => Verdict,
+): Handler => {
+  const exact = anchor.charCodeAt(0)
+  const folded = ignoreCase ? anchor.toUpperCase().charCodeAt(0) : exact
+  return (text, at, final) => {
     const start = at - anchor.length + 1
     if (start < 0) return null
+    // The first letter turns most away; it is compared before anything is cut out.
+    const first = text.charCodeAt(start)
+    if (first !== exact && first !== folded) return null
     const isThere = ignoreCase
       ? text.slice(start, at + 1).toLowerCase() === anchor
       : text.startsWith(anchor, start)
     return isThere ? match(text, start, final) : null
   }
+}
 
 const tokenHandler = (spec: TokenKind, anchor: string): Handler =>
   anchored(anchor, spec.ignoreCase === true, (text, start, final) =>
@@ -55,6 +71,25 @@ const ANCHORS: readonly Anchor[] = [
       handler: tokenHandler(spec, literal),
     })),
   ),
+  ...MARKED_KINDS.map((spec) => ({
+    literal: spec.mark,
+    ignoreCase: false,
+    handler: anchored(spec.mark, false, (text, start, final) =>
+      matchMarked(spec, text, start, final),
+    ),
+  })),
+  ...COMMAND_OPTIONS.map((spec) => ({
+    literal: spec.option,
+    ignoreCase: false,
+    handler: anchored(spec.option, false, (text, start, final) =>
+      matchCommandOption(spec, text, start, final),
+    ),
+  })),
+  {
+    literal: PPK_MARK,
+    ignoreCase: false,
+    handler: anchored(PPK_MARK, false, matchPpk),
+  },
   {
     literal: 'eyJ',
     ignoreCase: false,
@@ -128,7 +163,10 @@ const buildTable = (): PairTable => {
       add(first, code(':'), matchKeyValue)
     }
     if (/["'`]/.test(char)) add(first, code(','), matchPair)
-    if (/[A-Za-z0-9_-]/.test(char)) add(first, code('>'), matchElement)
+    if (/[A-Za-z0-9_-]/.test(char)) {
+      add(first, code('>'), matchElement)
+      add(first, code('.'), matchDiscordBot)
+    }
   }
   add(code('-'), code('-'), matchFlag)
   const index = new Uint16Array(ASCII * ASCII)
@@ -158,7 +196,7 @@ const heldFrom = (text: string, from: number): number => {
   for (let length = longest; length > 0; length -= 1) {
     const tail = text.slice(text.length - length)
     if (EXACT_BEGINNINGS.has(tail) || FOLDED_BEGINNINGS.has(tail.toLowerCase())) {
-      return text.length - length
+      return heldWithMark(text, text.length - length)
     }
   }
   return text.length
@@ -174,6 +212,8 @@ const digitsFrom = (text: string, from: number): number => {
 export const createPatternFinder = (): SpanFinder => {
   /** Absolute offset of what is read next. */
   let position = 0
+  /** Absolute offset up to which all is decided: an anchor may have begun before `position`. */
+  let decided = 0
   let swallow: Swallow | null = null
 
   const advance = (
@@ -186,7 +226,9 @@ export const createPatternFinder = (): SpanFinder => {
     let i = position - base
     const settle = (at: number, next: number): number => {
       position = base + next
-      return base + at
+      // May lie before an earlier answer: a word that ends at a mark was held by nearby-finder.ts.
+      decided = base + at
+      return decided
     }
     /** Swallows on; true once the end of the secret was seen. */
     const swallowOn = (how: Swallow): boolean => {
@@ -217,7 +259,10 @@ export const createPatternFinder = (): SpanFinder => {
         i += 1
         continue
       }
-      if ('undecidedFrom' in verdict) return settle(verdict.undecidedFrom, i)
+      if ('undecidedFrom' in verdict) {
+        // A longer anchor may have begun before the one that is being waited for.
+        return settle(Math.min(verdict.undecidedFrom, heldFrom(text, decided - base)), i)
+      }
       sink({ start: base + verdict.start, end: base + verdict.end, kind: verdict.kind })
       i = Math.max(i + 1, verdict.end)
       if (verdict.swallow !== undefined && !swallowOn(verdict.swallow)) return settle(i, i)
@@ -225,7 +270,7 @@ export const createPatternFinder = (): SpanFinder => {
       if (previous >= ASCII) previous = 0
     }
     if (final) return settle(text.length, text.length)
-    const from = Math.max(0, position - base)
+    const from = decided - base
     return settle(Math.min(heldFrom(text, from), digitsFrom(text, from)), text.length)
   }
 

@@ -5,6 +5,7 @@
 import { createExtraFinder } from './extra-finder.ts'
 import { createHexFinder } from './hex-finder.ts'
 import { createLearningFinder } from './learning-finder.ts'
+import { createNearbyFinder } from './nearby-finder.ts'
 import { createPatternFinder } from './pattern-finder.ts'
 import type { RedactPattern } from './redact-pattern.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
@@ -36,7 +37,12 @@ export const createScrubber = (options: ScrubOptions): Scrubber => {
   const open = (): Redactor => {
     const registered = options.registered.finder()
     if (!options.enabled) return createRedactor([registered])
-    const finders = [registered, createLearningFinder(createPatternFinder()), createHexFinder()]
+    const finders = [
+      registered,
+      createLearningFinder(createPatternFinder()),
+      createHexFinder(),
+      createNearbyFinder(),
+    ]
     return createRedactor(extra.length === 0 ? finders : [...finders, createExtraFinder(extra)])
   }
   const scrub = (text: string): Scrubbed => {

@@ -3,21 +3,9 @@
  * chose for the purpose, so one table look-up per character finds the candidates. What is secret by
  * its name (`api_key = …`) is judged in key-value.ts, not here.
  */
-import { ALNUM, type CharClass, charClass, DOTTED_TOKEN, TOKEN, UPPER_ALNUM } from './char-class.ts'
-
-export interface TokenKind {
-  readonly kind: string
-  readonly anchors: readonly string[]
-  readonly body: CharClass
-  /** Characters after the anchor. With `max` the token ends there, or is none. */
-  readonly min: number
-  readonly max?: number
-  /** A letter or digit just before the anchor rules it out (`task-…` holds `sk-`). */
-  readonly boundary?: true
-  /** The body holds a digit or a capital: `sk-this-is-a-slug` is no key. */
-  readonly mixed?: true
-  readonly ignoreCase?: true
-}
+import { ALNUM, charClass, DOTTED_TOKEN, TOKEN, UPPER_ALNUM } from './char-class.ts'
+import type { TokenKind } from './token-kind.ts'
+import { VENDOR_TOKENS } from './vendor-tokens.ts'
 
 const URL_PATH = charClass('A-Za-z0-9/_%=&?-', '.')
 const SLACK = charClass('A-Za-z0-9-')
@@ -25,7 +13,7 @@ const DOTTED_SLACK = charClass('A-Za-z0-9.-')
 const BASE64_TAIL = charClass('A-Za-z0-9+/=_-')
 const AUTH_SCHEME_VALUE = charClass('A-Za-z0-9+/=_~:|-', '.')
 
-export const TOKEN_KINDS: readonly TokenKind[] = [
+const COMMON_TOKENS: readonly TokenKind[] = [
   { kind: 'openai', anchors: ['sk-'], body: TOKEN, min: 16, boundary: true, mixed: true },
   {
     kind: 'github',
@@ -184,7 +172,6 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
     mixed: true,
   },
   { kind: 'supabase', anchors: ['sbp_', 'sb_secret_'], body: TOKEN, min: 20, boundary: true },
-  { kind: 'terraform', anchors: ['.atlasv1.'], body: TOKEN, min: 60 },
   { kind: 'twilio', anchors: ['SK'], body: charClass('a-f0-9'), min: 32, max: 32, boundary: true },
   { kind: 'typeform', anchors: ['tfp_'], body: TOKEN, min: 40, boundary: true },
   { kind: 'age', anchors: ['AGE-SECRET-KEY-1'], body: ALNUM, min: 40 },
@@ -220,3 +207,5 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
     ignoreCase: true,
   },
 ]
+
+export const TOKEN_KINDS: readonly TokenKind[] = [...COMMON_TOKENS, ...VENDOR_TOKENS]

@@ -43,6 +43,7 @@ const REFERENCE =
 const LITERAL =
   /^(?:null|none|nil|true|false|undefined|void|empty|required|optional|string|str|number|bytes|bool|boolean|any|object|unknown|redacted|hidden|masked|default|function|symbol|bigint|not[ _-]set|unset|n\/a)$/i
 const LETTERS_ONLY = /^[A-Za-z_.-]+$/
+const ONLY_LETTERS = /^[A-Za-z]+$/
 const SNAKE = /^_{0,2}[A-Za-z]+(?:_[A-Za-z]+)*_{0,2}$/
 const KEBAB = /^[a-z]+(?:[_.-][a-z]+)+$/
 /** `config.token`, `Foo::Bar`: each part an identifier. */
@@ -59,6 +60,15 @@ const VERSION = /^v?\d+(?:\.\d+)+$/
 const SENTENCE = /^[A-Z][a-z']+ [a-z]|[.!?:…]$/
 /** An identifier by design; only a strong name makes it a secret. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** A key in base64 may begin with a slash. */
+const BASE64_KEY = /^\/[A-Za-z0-9+/]{38,}={0,2}$/
+const MIN_KEY_CHANGES = 3
+
+const isPath = (value: string): boolean =>
+  PATH_START.test(value) &&
+  !(BASE64_KEY.test(value) && changesIn(value) >= value.length / MIN_KEY_CHANGES)
+
+export const isUuid = (value: string): boolean => UUID.test(value)
 /** One character over and over: a sample key, never a word. */
 const STUTTER = /(?:aaaaaa|bbbbbb|cccccc|xxxxxx|AAAAAA|BBBBBB|CCCCCC|XXXXXX|000000)/
 
@@ -81,6 +91,21 @@ const isStandIn = (value: string): boolean => {
 const MAX_NAME_DIGITS = 4
 const digitsIn = (value: string): number => value.replace(/\D/g, '').length
 
+/** Places where digits, capitals and the rest change; the first character counts as one. */
+const changesIn = (value: string): number => {
+  let changes = 0
+  let previous = 0
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i)
+    const group = code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : 3
+    if (group !== previous) changes += 1
+    previous = group
+  }
+  return changes
+}
+/** One change in so many characters. */
+const MIN_RANDOM_CHANGES = 5
+
 const caseGroups = (value: string): number =>
   Number(/[a-z]/.test(value)) + Number(/[A-Z]/.test(value)) + Number(HAS_DIGIT.test(value))
 
@@ -92,29 +117,44 @@ export const isDistinctive = (value: string): boolean =>
   !HAS_SPACE.test(value) &&
   !MEMBER_PATH.test(value) &&
   !TYPE_NAME.test(value) &&
-  !PATH_START.test(value) &&
+  !isPath(value) &&
   !URL_START.test(value)
 
 /** What a random generator writes: letters, capitals and digits alternate, or one long solid run. */
-const looksRandom = (value: string): boolean => {
+export const looksRandom = (value: string): boolean => {
   if (!isDistinctive(value)) return false
+  if (changesIn(value) >= value.length / MIN_RANDOM_CHANGES) return true
+  return digitsIn(value) >= MIN_SOLID_DIGITS && SOLID.test(value)
+}
+
+const CONSONANT = /[^aeiouyAEIOUY]/
+/** So many in a row no word of ours has, but where two words meet (`lengthString`). */
+const CONSONANTS_IN_A_ROW = 6
+/** Share of places where capitals and small letters change; words in camel case have fewer. */
+const SCRAMBLED_CHANGES = 0.3
+
+/** Letters only, and no words: what a generator without digits writes. */
+export const isScrambled = (value: string): boolean => {
+  if (value.length < MIN_LETTERS || !ONLY_LETTERS.test(value)) return false
+  let run = 0
+  let longest = 0
   let changes = 0
-  let digits = 0
-  let previous = 0
-  for (let i = 0; i < value.length; i += 1) {
-    const code = value.charCodeAt(i)
-    const group = code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : 3
-    if (group !== previous) changes += 1
-    if (group === 1) digits += 1
-    previous = group
+  let isLower = true
+  for (const char of value) {
+    run = CONSONANT.test(char) ? run + 1 : 0
+    longest = Math.max(longest, run)
+    const lower = char >= 'a'
+    if (lower !== isLower) changes += 1
+    isLower = lower
   }
-  return changes >= value.length / 5 || (digits >= MIN_SOLID_DIGITS && SOLID.test(value))
+  if (longest < CONSONANTS_IN_A_ROW) return false
+  return changes <= 1 || changes >= value.length * SCRAMBLED_CHANGES
 }
 
 const isQuotedSecret = (value: string): boolean => {
   if (isMadeOfOwnWords(value) || AFTER_STRING.test(value)) return false
   if (HAS_SPACE.test(value)) return value.length >= MIN_MIXED && !SENTENCE.test(value)
-  if (PATH_START.test(value) || URL_START.test(value)) return false
+  if (isPath(value) || URL_START.test(value)) return false
   if (HAS_DIGIT.test(value)) return HAS_LETTER.test(value) || value.length >= MIN_MIXED
   return value.length >= MIN_WORD && (STUTTER.test(value) || !KEBAB.test(value))
 }
@@ -123,7 +163,7 @@ const isCode = (value: string, next: string): boolean =>
   next === '(' ||
   next === '[' ||
   next === '{' ||
-  PATH_START.test(value) ||
+  isPath(value) ||
   URL_START.test(value) ||
   VERSION.test(value) ||
   TYPE_NAME.test(value) ||
@@ -143,7 +183,7 @@ const isBareSecret = (value: string, context: ValueContext): boolean => {
   }
   if (LETTERS_ONLY.test(value)) {
     if (value.length < MIN_LETTERS || isMadeOfOwnWords(value)) return false
-    return STUTTER.test(value) || !SNAKE.test(value)
+    return STUTTER.test(value) || !SNAKE.test(value) || isScrambled(value)
   }
   return value.length >= MIN_BARE_MIXED && /[!@#$%^&*?~]/.test(value.slice(0, -1))
 }
@@ -161,7 +201,7 @@ export const isSecretValue = (value: string, context: ValueContext): boolean => 
   if (context.connection) {
     return holdsUserinfo(value) || /[?;&](?:password|pwd)=/i.test(value)
   }
-  if (context.strength === 'weak') return looksRandom(value) && !UUID.test(value)
+  if (context.strength === 'weak') return looksRandom(value) && !isUuid(value)
   return context.quoted ? isQuotedSecret(value) : isBareSecret(value, context)
 }
 

@@ -42,6 +42,6 @@ export interface SpanFinder {
 }
 
 /** Characters kept before the undecided part: names are looked up this far back, no further. */
-export const CONTEXT_CHARS = 160
+export const CONTEXT_CHARS = 208
 
 export const REDACTED = '[REDACTED]'

@@ -50,6 +50,9 @@ const PEM_WORD = charClass('A-Za-z0-9+/=')
 const MAX_PEM_FIELD = 80
 const PEM_FIELD_NAMES = ['Proc-Type:', 'DEK-Info:', 'Version:', 'Comment:', 'Hash:', 'Charset:']
 
+export const PPK_MARK = 'Private-Lines: '
+const MAX_PPK_DIGITS = 4
+
 const skipPemGap = (text: string, from: number): number => {
   const stop = Math.min(text.length, from + MAX_PEM_GAP)
   let i = from
@@ -134,6 +137,17 @@ export const matchPem = (text: string, start: number, final: boolean): Verdict =
   if (step === 'stop') return null
   const found = { kind: 'private_key', start, end: step.next }
   return step.last ? found : { ...found, swallow: swallowPem() }
+}
+
+/** PuTTY's key file: a count of lines, then the same base64 as in a PEM body. */
+export const matchPpk = (text: string, start: number, final: boolean): Verdict => {
+  const count = start + PPK_MARK.length
+  const body = runEnd(text, count, DIGIT, count + MAX_PPK_DIGITS)
+  if (body >= text.length && !final) return { undecidedFrom: start }
+  const step = stepPem(text, body, final)
+  if (step === 'more') return { undecidedFrom: start }
+  if (step === 'stop' || step.last) return null
+  return { kind: 'private_key', start: body, end: step.next, swallow: swallowPem() }
 }
 
 /** Shorter ones in a web address are samples. */

@@ -1,7 +1,7 @@
 /** Judges one candidate of secret-patterns.ts: the anchor is there, is the body? No look-behind past two characters. */
-import { ALNUM, type CharClass, isMember, mayContinue, runEnd } from './char-class.ts'
-import type { TokenKind } from './secret-patterns.ts'
+import { ALNUM, type CharClass, DIGIT, isMember, mayContinue, runEnd } from './char-class.ts'
 import type { Swallow, Verdict } from './span.ts'
+import type { TokenKind } from './token-kind.ts'
 
 /**
  * Characters after the anchor that are looked at before a token is recognised as one: more than the
@@ -19,7 +19,7 @@ export const swallowRun =
   }
 
 /** `\n` and its like written out, as in a JSON string, do not join a token to what stands before. */
-const isEscapeLetter = (text: string, at: number): boolean =>
+export const isEscapeLetter = (text: string, at: number): boolean =>
   at > 0 && text[at - 1] === '\\' && 'nrt'.includes(text[at] ?? ' ')
 
 export const hasBoundaryBefore = (text: string, start: number): boolean =>
@@ -31,6 +31,15 @@ const isMixed = (text: string, from: number, to: number): boolean => {
     if ((code >= 48 && code <= 57) || (code >= 65 && code <= 90)) return true
   }
   return false
+}
+
+/** Two digits: one may count something in a name. */
+const MIN_DIGITS = 2
+
+const hasDigits = (text: string, from: number, to: number): boolean => {
+  let digits = 0
+  for (let i = from; i < to; i += 1) if (isMember(DIGIT, text.charCodeAt(i))) digits += 1
+  return digits >= MIN_DIGITS
 }
 
 /** `ghp_xxxxxxxx` is how documentation writes a token. */
@@ -60,6 +69,8 @@ export const matchToken = (
   if (!inSight) return { undecidedFrom: start }
   if (length < spec.min || (spec.max !== undefined && length > spec.max)) return null
   if (spec.mixed && !isMixed(text, bodyStart, Math.min(end, bodyStart + MIXED_CHARS))) return null
+  if (spec.digits && !hasDigits(text, bodyStart, Math.min(end, bodyStart + MIXED_CHARS)))
+    return null
   if (isFiller(text, bodyStart, end)) return null
   const found = { kind: spec.kind, start, end }
   return end >= limit ? { ...found, swallow: swallowRun(spec.body) } : found

@@ -45,6 +45,7 @@ export function baseUrl(
   if (search !== '' || hash !== '') {
     return refuse('bad_base_url', `the base URL of provider ${record.name} must end with its path`)
   }
-  const path = pathname.replace(/\/+$/, '')
+  let path = pathname
+  while (path.endsWith('/')) path = path.slice(0, -1)
   return ok(`${origin}${path === '' ? vendor.path : path}`)
 }

@@ -27,15 +27,17 @@ const one =
     rest === '' ? null : { name, arguments: { [argument]: rest } }
 
 function write(rest: string): DemoCall | null {
-  const match = /^(\S[^:]*?)\s*:\s?(.*)$/.exec(rest)
-  if (match === null) return null
-  const [, path, content] = match
-  return { name: 'write_file', arguments: { path, content } }
+  const colon = rest.indexOf(':')
+  if (colon < 1) return null
+  const content = rest.slice(colon + 1).replace(/^\s/, '')
+  return { name: 'write_file', arguments: { path: rest.slice(0, colon).trimEnd(), content } }
 }
 
 function anyTool(rest: string): DemoCall | null {
-  const match = /^(\S+)\s*(.*)$/.exec(rest)
-  return match?.[1] === undefined ? null : { name: match[1], arguments: parseJson(match[2] ?? '') }
+  const name = /^\S+/.exec(rest)?.[0]
+  return name === undefined
+    ? null
+    : { name, arguments: parseJson(rest.slice(name.length).trimStart()) }
 }
 
 const DIRECTIVES: ReadonlyMap<string, (rest: string) => DemoCall | null> = new Map([
@@ -50,8 +52,9 @@ const DIRECTIVES: ReadonlyMap<string, (rest: string) => DemoCall | null> = new M
 /** One call per line that begins with a directive; all other lines are ignored beside it. */
 export function parseDirectives(text: string): readonly DemoCall[] {
   return text.split(/\r?\n/).flatMap((line) => {
-    const match = /^\s*([a-z]+):\s*(.*?)\s*$/.exec(line)
-    const call = DIRECTIVES.get(match?.[1] ?? '')?.(match?.[2] ?? '')
+    const said = line.trim()
+    const word = /^[a-z]+(?=:)/.exec(said)?.[0] ?? ''
+    const call = DIRECTIVES.get(word)?.(said.slice(word.length + 1).trim())
     return call ? [call] : []
   })
 }
@@ -60,7 +63,7 @@ export function parseDirectives(text: string): readonly DemoCall[] {
 const MAX_DELTAS = 200
 
 export function toDeltas(text: string): readonly string[] {
-  const words = text.match(/\s*\S+\s*/g) ?? []
+  const words = text.match(/^\s+|\S+\s*/g) ?? []
   const perDelta = Math.max(1, Math.ceil(words.length / MAX_DELTAS))
   const deltas: string[] = []
   for (let i = 0; i < words.length; i += perDelta) {

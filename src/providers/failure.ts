@@ -60,8 +60,11 @@ const sentence = (kind: FailureKind, status: number | null, words: string): stri
   `${SENTENCES[kind]}${status === null ? '' : ` (HTTP ${status})`}${words === '' ? '' : `: ${words}`}`
 
 /** A spent budget answers 429 as well, but waiting does not refill it. */
-const isQuotaSpent = (text: string): boolean =>
-  /insufficient_quota|billing|credit balance|quota exceeded.*plan/i.test(text)
+const isQuotaSpent = (text: string): boolean => {
+  if (/insufficient_quota|billing|credit balance/i.test(text)) return true
+  const exceeded = text.search(/quota exceeded/i)
+  return exceeded >= 0 && /plan/i.test(text.slice(exceeded))
+}
 
 /** What the AI SDK's APICallError offers; recognised by shape, since each package brings its own class. */
 interface ApiCallError extends Error {

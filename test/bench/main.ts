@@ -7,12 +7,13 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from '../../src/cli/build.ts'
 import { readManifest } from '../../src/cli/bundle.ts'
-import { runMain } from '../../src/cli/failure.ts'
+import { CliFailure, runMain } from '../../src/cli/failure.ts'
 import { describeFlags, type FlagSpec, parseFlags } from '../../src/cli/flags.ts'
 import { defaultBuild } from '../../src/cli/inputs.ts'
 import { claimPort } from '../../src/cli/start/port.ts'
 import { countedBundle } from './counted-bundle.ts'
 import { measureDatabaseUse } from './database-reads.ts'
+import { measureDetection, measureGates, measurePeer } from './gates.ts'
 import { startForeignHost, startHost, stopAllHosts } from './host-process.ts'
 import { measureIdleMemory } from './idle-memory.ts'
 import { gatewaySubjects, measureLatency, portkeySubject, type Subject } from './latency.ts'
@@ -23,17 +24,18 @@ import { type BenchTenant, type GatewayReady, prepareTenant } from './tenant.ts'
 
 const FLAGS: readonly FlagSpec[] = [
   { name: 'quick', help: 'fewer requests: well under a minute instead of three' },
-  { name: 'only', value: 'PART', help: 'latency, trips, reads, memory or start' },
+  { name: 'only', value: 'PART', help: 'gates, latency, trips, reads, memory or start' },
   { name: 'dist', value: 'DIR', help: 'measure this build as it is, instead of building' },
+  { name: 'corpora', value: 'DIR', help: 'evaluation sets, for the share of secrets found' },
   { name: 'beside', value: 'DIR', help: 'another build to take turns with this one' },
 ]
 
-const PARTS = ['latency', 'trips', 'reads', 'memory', 'start'] as const
+const PARTS = ['gates', 'latency', 'trips', 'reads', 'memory', 'start'] as const
 type Part = (typeof PARTS)[number]
 
 const SIZES = {
-  full: { warmUp: 200, measured: 1_000, sends: 60, sessions: 1_000, starts: 5 },
-  quick: { warmUp: 50, measured: 80, sends: 10, sessions: 100, starts: 1 },
+  full: { warmUp: 200, measured: 1_000, sends: 60, sessions: 1_000, starts: 5, peerRounds: 15 },
+  quick: { warmUp: 50, measured: 80, sends: 10, sessions: 100, starts: 1, peerRounds: 3 },
 } as const
 
 const folders: string[] = []
@@ -50,16 +52,19 @@ async function startTenant(dist: string, upstream: string) {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseFlags(process.argv.slice(2), FLAGS)
+  const { values, positionals } = parseFlags(process.argv.slice(2), FLAGS)
   if (values.has('help')) {
-    process.stdout.write(`npm run bench -- [flags]\n\n${describeFlags(FLAGS)}\n`)
+    process.stdout.write(`npm run bench -- [part] [flags]\n\n${describeFlags(FLAGS)}\n`)
     return 0
   }
   const size = SIZES[values.has('quick') ? 'quick' : 'full']
-  const only = values.get('only')
+  const only = values.get('only') ?? positionals[0]
+  if (only !== undefined && !PARTS.some((part) => part === only)) {
+    throw new CliFailure(`${only} is no part of the benchmarks: ${PARTS.join(', ')}`)
+  }
   const isAsked = (part: Part): boolean => only === undefined || only === part
   const given = values.get('dist')
-  if (given === undefined) await build(defaultBuild)
+  if (given === undefined && only !== 'gates') await build(defaultBuild)
   const dist = given === undefined ? defaultBuild.out : resolve(given)
   process.stdout.write(
     report.machine({
@@ -69,6 +74,12 @@ async function main(): Promise<number> {
       node: process.version,
     }),
   )
+  if (isAsked('gates')) {
+    process.stdout.write(report.gates(measureGates(size)))
+    process.stdout.write(report.peer(await measurePeer(size.peerRounds)))
+    process.stdout.write(report.detection(await measureDetection(values.get('corpora'))))
+    if (only === 'gates') return 0
+  }
   const upstream = (await startHost<{ url: string }>('upstream')).ready.url
   if (isAsked('latency')) {
     const forward = await startHost<{ url: string }>('workers', { floor: 'forward', upstream })

@@ -1,5 +1,6 @@
 /** The run as text: each figure beside what it is to be read against. */
 import type { DatabaseUse } from './database-reads.ts'
+import type { Detection, GateCost, Peer } from './gates.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import type { Latency, Rounds } from './latency.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -75,3 +76,44 @@ export const idleMemory = ({ sessions, gatewayMb, bareMb }: IdleMemory): string 
 export const startUp = ({ gatewayMs, emptyMs }: StartUp, gzipBytes: number): string =>
   `\nStart to first answer: ${gatewayMs.toFixed(0)} ms; an empty Worker: ${emptyMs.toFixed(0)} ms; ` +
   `difference ${(gatewayMs - emptyMs).toFixed(0)} ms\nBundle: ${(gzipBytes / 1024).toFixed(0)} KB gzip\n`
+
+const KB = 1_024
+const exact = (value: number): string => value.toFixed(3)
+
+/** For each gate the text on which its tail is longest, and that on which its time grows fastest. */
+export function gates(costs: readonly GateCost[]): string {
+  const head = ['ms for 8 KB', 'text', 'p50', 'p99', 'worst doubling', 'up to']
+  const rows = costs.map((cost) => [
+    cost.gate,
+    cost.text,
+    exact(cost.p50),
+    exact(cost.p99),
+    cost.worstDoubling === 0 ? 'too fast' : times(cost.worstDoubling),
+    `${cost.largestChars / KB} KB`,
+  ])
+  const names = [...new Set(costs.map(({ gate }) => gate))]
+  const worst = names.map((name) => {
+    const own = costs.filter(({ gate }) => gate === name)
+    const tail = Math.max(...own.map(({ p99 }) => p99))
+    const growth = Math.max(...own.map(({ worstDoubling }) => worstDoubling))
+    return `${name}: at most ${exact(tail)} ms p99, ${times(growth)} a doubling`
+  })
+  return `\nGates, each over every text\n${table([head, ...rows])}${worst.join('\n')}\n`
+}
+
+export const peer = (results: readonly Peer[]): string =>
+  `\n${results
+    .map(
+      ({ chars, scrubberMs, secretlintMs }) =>
+        `${chars / KB} KB: scrubber ${exact(scrubberMs)} ms, secretlint ${exact(secretlintMs)} ms: ` +
+        `${times(secretlintMs / scrubberMs)}`,
+    )
+    .join('\n')}\n`
+
+export function detection(found: Detection | null): string {
+  if (found === null) {
+    return 'Detection: skipped, no folder with secrets_pos.jsonl was given (--corpora DIR)\n'
+  }
+  const share = (count: number): string => `${((100 * count) / found.of).toFixed(1)} %`
+  return `Detection in ${found.of} texts with a credential: scrubber ${share(found.scrubber)}, secretlint ${share(found.secretlint)}\n`
+}

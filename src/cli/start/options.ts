@@ -90,7 +90,9 @@ function parsePublicUrl(text: string | undefined): string | null {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new CliFailure(`EDGECLAW_PUBLIC_URL must be an http(s) URL, not ${JSON.stringify(text)}`)
   }
-  return text.replace(/\/+$/, '')
+  let base = text
+  while (base.endsWith('/')) base = base.slice(0, -1)
+  return base
 }
 
 function parseRunners(text: string | undefined): string | null {

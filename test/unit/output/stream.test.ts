@@ -4,7 +4,7 @@ import { compileRedactPattern } from '../../../src/output/redact-pattern.ts'
 import { createScrubber } from '../../../src/output/scrub.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { createStreamScrubber, MAX_HOLD_BACK } from '../../../src/output/stream.ts'
-import { body, TOKENS } from './samples.ts'
+import { body, SURROUNDED, TOKENS } from './samples.ts'
 
 const registered = createSecretDictionary()
 registered.register('correct horse battery')
@@ -65,6 +65,7 @@ describe('stream', () => {
         '$',
       ),
       fc.constantFrom('correct horse', ' battery', 'abcabc', 'd', 'CUST-12', '345', '123456789:'),
+      fc.constantFrom(...Object.values(SURROUNDED).flat(), 'Q~', '.atlasv1.', '-us12', '$2b$', '.'),
       fc.constantFrom('é', '😀', '\u200b', ' ', '\t', '...', 'string ', 'Proc-Type: 4\n'),
       fc.string({ maxLength: 8 }),
       fc.string({
@@ -100,12 +101,27 @@ describe('stream', () => {
     })
   }
 
-  it('redacts a token cut into three', () => {
-    const text = `see ${TOKENS['github']} there`
+  it.each(Object.entries(SURROUNDED))('redacts %s cut at every position into two', (_, parts) => {
+    const text = parts.join('')
+    const whole = plain.scrub(text).text
+    expect(whole).not.toContain(parts[1])
+    for (let cut = 1; cut < text.length; cut += 1) {
+      expect(streamed([text.slice(0, cut), text.slice(cut)], plain), `${cut}`).toBe(whole)
+    }
+  })
+
+  it.each([
+    ...Object.entries(TOKENS).map(([name, token]) => [name, `see ${token} there`] as const),
+    ...Object.entries(SURROUNDED).map(([name, parts]) => [name, parts.join('')] as const),
+  ])('redacts %s cut at every two positions into three', (_, text) => {
+    const whole = plain.scrub(text).text
+    // Every position is a first cut; of the second cuts in a long text every third is tried.
+    const step = text.length > 120 ? 3 : 1
     for (let first = 1; first < text.length - 1; first += 1) {
-      for (let second = first + 1; second < text.length; second += 3) {
-        const pieces = [text.slice(0, first), text.slice(first, second), text.slice(second)]
-        expect(streamed(pieces)).toBe('see [REDACTED] there')
+      const head = text.slice(0, first)
+      for (let second = first + 1; second < text.length; second += step) {
+        const pieces = [head, text.slice(first, second), text.slice(second)]
+        if (streamed(pieces, plain) !== whole) expect(pieces).toBe(whole)
       }
     }
   })
