@@ -11,10 +11,17 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
+import {
+  apiBaseSchema,
+  apiKeySchema,
+  changedKey,
+  checkPrivateNetwork,
+  maskOf,
+  providerNameSchema,
+} from './provider-fields.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
-const MASKED = '***'
 /** The snapshot of a tenant is held whole by isolates that it shares with others. */
 const MAX_PROVIDERS = 100
 
@@ -28,7 +35,6 @@ const providerRow = z.object({
   api_key: z.string(),
 })
 
-/** The same mask for every key: not even its length is told. */
 const toRow = (provider: ProviderRecord): z.infer<typeof providerRow> => ({
   id: provider.id,
   name: provider.name,
@@ -36,7 +42,7 @@ const toRow = (provider: ProviderRecord): z.infer<typeof providerRow> => ({
   api_base: provider.apiBase,
   enabled: provider.enabled,
   allow_private_network: provider.allowPrivateNetwork,
-  api_key: provider.sealedApiKey === null ? '' : MASKED,
+  api_key: maskOf(provider.sealedApiKey),
 })
 
 export const providersList = operation({
@@ -63,13 +69,9 @@ function namedProvider(
   return found ? ok(found) : err(notFound('provider'))
 }
 
-/** A private or plain-http address is a setting of the platform: only its operator may allow it. */
 function checkRow(context: OperationContext, record: ProviderRecord): Result<null, Refusal> {
-  if (record.allowPrivateNetwork && !context.principal.isMasterScope) {
-    return err(
-      refusal('UNAUTHORIZED', 'allow_private_network may only be set by an owner of the gateway'),
-    )
-  }
+  const allowed = checkPrivateNetwork(context, record)
+  if (!allowed.ok) return allowed
   const checked = context.catalog.checkProvider({ ...record, enabled: true })
   return checked.ok ? checked : err(refusal('INVALID_REQUEST', checked.error))
 }
@@ -79,12 +81,10 @@ export const providersCreate = operation({
   summary: 'Adds a model provider',
   access: ADMIN,
   params: z.object({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be letters, digits, _ . and -'),
+    name: providerNameSchema,
     provider_type: z.enum(PROVIDER_TYPES),
-    api_base: z.string().max(2_000).nullish(),
-    api_key: z.string().max(10_000).nullish(),
+    api_base: apiBaseSchema.nullish(),
+    api_key: apiKeySchema.nullish(),
     enabled: z.boolean().default(true),
     allow_private_network: z.boolean().default(false),
   }),
@@ -127,8 +127,8 @@ export const providersUpdate = operation({
   access: ADMIN,
   params: z.object({
     ...providerReference,
-    api_base: z.string().max(2_000).nullish(),
-    api_key: z.string().max(10_000).optional(),
+    api_base: apiBaseSchema.nullish(),
+    api_key: apiKeySchema.optional(),
     enabled: z.boolean().optional(),
     allow_private_network: z.boolean().optional(),
   }),
@@ -149,12 +149,9 @@ export const providersUpdate = operation({
     }
     const checked = checkRow(context, changed)
     if (!checked.ok) return checked
-    const isNewKey = params.api_key !== undefined && params.api_key !== MASKED
-    const sealedApiKey = isNewKey
-      ? params.api_key === ''
-        ? null
-        : await sealProviderKey(services.keyRing, tenantId, provider.id, params.api_key ?? '')
-      : undefined
+    const sealedApiKey = await changedKey(params.api_key, (apiKey) =>
+      sealProviderKey(services.keyRing, tenantId, provider.id, apiKey),
+    )
     const updated = await changeTenant(services, tenantId, () =>
       updateProvider(
         services.database(tenantId),

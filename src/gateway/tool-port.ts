@@ -14,6 +14,7 @@ import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import { createToolRegistry } from '../tools/registry.ts'
 import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
+import type { ToolContext } from '../tools/tool.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
@@ -28,6 +29,8 @@ export interface ToolPortParts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  /** The ways to the web under this configuration, for one call. */
+  readonly openWeb: (snapshot: TenantSnapshot) => Pick<ToolContext, 'web' | 'search'>
   /** Whether a text holds a value that was opened for this run. */
   readonly carriesSecret: (text: string) => boolean
   readonly release: RunRelease
@@ -125,7 +128,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       isResumed,
       workspace,
       sandbox,
-      web: null,
+      ...parts.openWeb(snapshot),
       access,
       policy,
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
