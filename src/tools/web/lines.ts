@@ -14,6 +14,7 @@ export class Lines {
   #breaks = 0
   #marker = ''
   #hasSpace = false
+  #lastPrefix = ''
 
   constructor(maxChars: number) {
     this.#maxChars = maxChars
@@ -85,8 +86,12 @@ export class Lines {
     if (this.#chars > 0 && this.#breaks === 0) return ''
     const prefix = this.#prefixes.join('')
     const first = this.#marker === '' ? prefix : this.#prefixes.slice(0, -1).join('') + this.#marker
+    const before = this.#lastPrefix
+    this.#lastPrefix = prefix
     if (this.#chars === 0) return first
-    return this.#breaks === 2 ? `\n${prefix.trimEnd()}\n${first}` : `\n${first}`
+    // A blank line belongs to what both of its neighbours belong to.
+    const shared = before.startsWith(prefix) ? prefix : prefix.startsWith(before) ? before : ''
+    return this.#breaks === 2 ? `\n${shared.trimEnd()}\n${first}` : `\n${first}`
   }
 
   toString(): string {

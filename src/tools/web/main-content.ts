@@ -12,8 +12,8 @@ const MIN_ARTICLE_CHARS = 200
 const MIN_PARAGRAPH_CHARS = 25
 const POINTS_FOR_LENGTH = 3
 const CHARS_PER_POINT = 100
-/** Of the page's text: a guess that finds less has found the wrong thing. */
-const MIN_SHARE = 0.4
+/** Of all that could be it: what holds less is one part among others. */
+const MIN_SHARE = 0.6
 
 const BESIDE = new Set(['nav', 'aside', 'footer', 'menu'])
 const BESIDE_ROLES =
@@ -126,20 +126,37 @@ function countCommas(text: string): number {
   return count
 }
 
-/** What the author marked: one `main`, or the only article that there is. */
-function marked(page: MarkupElement): MarkupElement | null {
-  const isMain = ({ name, attributes }: MarkupElement): boolean =>
-    name === 'main' ||
-    attributes.get('role') === 'main' ||
-    attributes.get('itemprop') === 'articleBody'
+const isMain: Keep = ({ name, attributes }) =>
+  name === 'main' ||
+  attributes.get('role') === 'main' ||
+  attributes.get('itemprop') === 'articleBody'
+
+/** The outermost articles of a page, in order. */
+function articlesIn(element: MarkupElement, found: MarkupElement[] = []): readonly MarkupElement[] {
+  for (const child of element.children.filter(isElement)) {
+    if (child.name === 'article') found.push(child)
+    else articlesIn(child, found)
+  }
+  return found
+}
+
+/** What the author marked: one `main`, or one article that is nearly all of them; else the page. */
+function marked(page: MarkupElement, survey: Survey): MarkupElement | null {
   const main = findElement(page, isMain)
   if (main !== null) return main
-  const isArticle = ({ name }: MarkupElement): boolean => name === 'article'
-  const article = findElement(page, isArticle)
-  if (article === null) return null
-  let count = 0
-  findElement(page, (element) => isArticle(element) && ++count > 1)
-  return count > 1 ? null : article
+  const articles = articlesIn(page)
+  let longest: MarkupElement | null = null
+  let longestChars = 0
+  let chars = 0
+  for (const article of articles) {
+    const own = survey.measureOf(article).chars
+    chars += own
+    if (own <= longestChars) continue
+    longest = article
+    longestChars = own
+  }
+  if (longest === null) return null
+  return longestChars >= MIN_SHARE * chars ? longest : page
 }
 
 export interface MainContent {
@@ -156,7 +173,7 @@ export function findMainContent(page: MarkupElement): MainContent {
     return { element: page, keep: isVisible }
   }
   const enough = Math.max(MIN_ARTICLE_CHARS, MIN_SHARE * (content.chars - content.linkChars))
-  const byAuthor = marked(page)
+  const byAuthor = marked(page, survey)
   if (byAuthor !== null && survey.measureOf(byAuthor).chars >= MIN_ARTICLE_CHARS) {
     return { element: byAuthor, keep: isContent }
   }

@@ -63,6 +63,7 @@ class Renderer {
   readonly #options: RenderOptions
   readonly #isMarkdown: boolean
   readonly #hasBlocks = new Map<MarkupElement, boolean>()
+  #isInList = false
 
   constructor(options: RenderOptions) {
     this.#options = options
@@ -145,9 +146,11 @@ class Renderer {
   #list(list: MarkupElement): void {
     const start = Number(list.attributes.get('start') ?? 1)
     let number = Number.isSafeInteger(start) ? start : 1
-    this.#lines.break(1)
+    const around = this.#isInList ? 1 : 2
+    this.#lines.break(around)
+    this.#isInList = true
     for (const item of list.children) {
-      if (this.#lines.isFull) return
+      if (this.#lines.isFull) break
       if (!isElement(item) || !this.#options.keep(item)) continue
       const marker = list.name === 'ol' ? `${number++}. ` : '- '
       this.#lines.break(1)
@@ -156,7 +159,8 @@ class Renderer {
         this.#flow(item.name === 'li' ? item.children : [item])
       })
     }
-    this.#lines.break(1)
+    this.#isInList = around === 1
+    this.#lines.break(around)
   }
 
   #verbatim(element: MarkupElement): void {

@@ -48,6 +48,15 @@ async function scratchProvider(world: World): Promise<Params> {
   return { id }
 }
 
+async function scratchSearchProvider(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('search.providers.create', {
+    name: scratch(world),
+    provider_type: 'brave',
+  })
+  return { id }
+}
+
 export const ROWS: Readonly<Record<string, Row>> = {
   health: nothing,
   status: nothing,
@@ -108,6 +117,21 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: scratchProvider,
   },
   'models.list': nothing,
+  'search.providers.list': nothing,
+  'search.providers.create': {
+    names: 'nothing',
+    params: (world) => ({ name: scratch(world), provider_type: 'brave' }),
+  },
+  'search.providers.update': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.searchProviderId, enabled: false }),
+    own: async (world) => ({ ...(await scratchSearchProvider(world)), enabled: false }),
+  },
+  'search.providers.delete': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.searchProviderId }),
+    own: scratchSearchProvider,
+  },
   'tenants.mine': nothing,
   'tenants.list': nothing,
   'tenants.get': { names: 'tenant', params: ({ north }) => ({ id: north.tenantId }) },

@@ -19,6 +19,7 @@ function contextOf(
     workspace,
     sandbox: null,
     web: null,
+    search: null,
     hasSeenUntrusted: false,
     access: 'rw',
     policy: effectivePolicy({}),
