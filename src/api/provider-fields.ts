@@ -6,14 +6,56 @@ import type { OperationContext } from './context.ts'
 
 const MASKED = '***'
 
-export const providerNameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be letters, digits, _ . and -')
-export const apiBaseSchema = z.string().max(2_000)
-export const apiKeySchema = z.string().max(10_000)
+const apiBaseSchema = z.string().max(2_000)
+const apiKeySchema = z.string().max(10_000)
+
+/** Of a row as it is answered; its `provider_type` is each kind's own. */
+export const rowFields = {
+  id: z.string(),
+  name: z.string(),
+  api_base: z.string().nullable(),
+  enabled: z.boolean(),
+  allow_private_network: z.boolean(),
+  api_key: z.string(),
+}
+
+/** What a row is made with. */
+export const createFields = {
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be letters, digits, _ . and -'),
+  api_base: apiBaseSchema.nullish(),
+  api_key: apiKeySchema.nullish(),
+  enabled: z.boolean().default(true),
+  allow_private_network: z.boolean().default(false),
+}
+
+/** What of it may be changed. */
+export const updateFields = {
+  api_base: apiBaseSchema.nullish(),
+  api_key: apiKeySchema.optional(),
+  enabled: z.boolean().optional(),
+  allow_private_network: z.boolean().optional(),
+}
+
+interface StoredProvider<Type extends string> {
+  readonly id: string
+  readonly name: string
+  readonly type: Type
+  readonly apiBase: string | null
+  readonly sealedApiKey: string | null
+  readonly allowPrivateNetwork: boolean
+  readonly enabled: boolean
+}
 
 /** The same mask for every key: not even its length is told. */
-export const maskOf = (sealedApiKey: string | null): string => (sealedApiKey === null ? '' : MASKED)
+export const rowOf = <Type extends string>(provider: StoredProvider<Type>) => ({
+  id: provider.id,
+  name: provider.name,
+  provider_type: provider.type,
+  api_base: provider.apiBase,
+  enabled: provider.enabled,
+  allow_private_network: provider.allowPrivateNetwork,
+  api_key: provider.sealedApiKey === null ? '' : MASKED,
+})
 
 /** What an update does to the stored key: `undefined` leaves it, as does the mask that was shown. */
 export async function changedKey(

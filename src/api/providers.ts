@@ -12,12 +12,12 @@ import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
-  apiBaseSchema,
-  apiKeySchema,
   changedKey,
   checkPrivateNetwork,
-  maskOf,
-  providerNameSchema,
+  createFields,
+  rowFields,
+  rowOf,
+  updateFields,
 } from './provider-fields.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -25,25 +25,7 @@ import { changeTenant } from './tenant-change.ts'
 /** The snapshot of a tenant is held whole by isolates that it shares with others. */
 const MAX_PROVIDERS = 100
 
-const providerRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  provider_type: z.enum(PROVIDER_TYPES),
-  api_base: z.string().nullable(),
-  enabled: z.boolean(),
-  allow_private_network: z.boolean(),
-  api_key: z.string(),
-})
-
-const toRow = (provider: ProviderRecord): z.infer<typeof providerRow> => ({
-  id: provider.id,
-  name: provider.name,
-  provider_type: provider.type,
-  api_base: provider.apiBase,
-  enabled: provider.enabled,
-  allow_private_network: provider.allowPrivateNetwork,
-  api_key: maskOf(provider.sealedApiKey),
-})
+const providerRow = z.object({ ...rowFields, provider_type: z.enum(PROVIDER_TYPES) })
 
 export const providersList = operation({
   name: 'providers.list',
@@ -52,7 +34,7 @@ export const providersList = operation({
   params: z.object({}),
   result: z.object({ providers: z.array(providerRow) }),
   http: { method: 'GET', path: '/v1/providers' },
-  run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(toRow) }),
+  run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(rowOf) }),
 })
 
 const providerReference = {
@@ -80,14 +62,7 @@ export const providersCreate = operation({
   name: 'providers.create',
   summary: 'Adds a model provider',
   access: ADMIN,
-  params: z.object({
-    name: providerNameSchema,
-    provider_type: z.enum(PROVIDER_TYPES),
-    api_base: apiBaseSchema.nullish(),
-    api_key: apiKeySchema.nullish(),
-    enabled: z.boolean().default(true),
-    allow_private_network: z.boolean().default(false),
-  }),
+  params: z.object({ ...createFields, provider_type: z.enum(PROVIDER_TYPES) }),
   result: providerRow,
   http: { method: 'POST', path: '/v1/providers', status: 201 },
   run: async (context, params) => {
@@ -116,7 +91,7 @@ export const providersCreate = operation({
       createProvider(services.database(tenantId), tenantId, record, services.now()),
     )
     return created.ok
-      ? ok(toRow(created.value))
+      ? ok(rowOf(created.value))
       : err(refusal('ALREADY_EXISTS', `there is a provider ${JSON.stringify(params.name)} already`))
   },
 })
@@ -125,13 +100,7 @@ export const providersUpdate = operation({
   name: 'providers.update',
   summary: 'Changes a provider; another address erases its stored key',
   access: ADMIN,
-  params: z.object({
-    ...providerReference,
-    api_base: apiBaseSchema.nullish(),
-    api_key: apiKeySchema.optional(),
-    enabled: z.boolean().optional(),
-    allow_private_network: z.boolean().optional(),
-  }),
+  params: z.object({ ...providerReference, ...updateFields }),
   result: providerRow,
   http: { method: 'PUT', path: '/v1/providers/{id}' },
   run: async (context, params) => {
@@ -166,7 +135,7 @@ export const providersUpdate = operation({
         services.now(),
       ),
     )
-    return updated.ok ? ok(toRow(updated.value)) : err(notFound('provider'))
+    return updated.ok ? ok(rowOf(updated.value)) : err(notFound('provider'))
   },
 })
 

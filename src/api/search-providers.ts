@@ -15,12 +15,12 @@ import { ADMIN } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
-  apiBaseSchema,
-  apiKeySchema,
   changedKey,
   checkPrivateNetwork,
-  maskOf,
-  providerNameSchema,
+  createFields,
+  rowFields,
+  rowOf,
+  updateFields,
 } from './provider-fields.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -28,25 +28,7 @@ import { changeTenant } from './tenant-change.ts'
 /** A search tries them one after the other: more than a few only make it slow. */
 const MAX_PROVIDERS = 10
 
-const searchProviderRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  provider_type: z.enum(SEARCH_PROVIDER_TYPES),
-  api_base: z.string().nullable(),
-  enabled: z.boolean(),
-  allow_private_network: z.boolean(),
-  api_key: z.string(),
-})
-
-const toRow = (provider: SearchProvider): z.infer<typeof searchProviderRow> => ({
-  id: provider.id,
-  name: provider.name,
-  provider_type: provider.type,
-  api_base: provider.apiBase,
-  enabled: provider.enabled,
-  allow_private_network: provider.allowPrivateNetwork,
-  api_key: maskOf(provider.sealedApiKey),
-})
+const searchProviderRow = z.object({ ...rowFields, provider_type: z.enum(SEARCH_PROVIDER_TYPES) })
 
 const reference = z.string().max(100)
 
@@ -72,21 +54,14 @@ export const searchProvidersList = operation({
   params: z.object({}),
   result: z.object({ providers: z.array(searchProviderRow) }),
   http: { method: 'GET', path: '/v1/search/providers' },
-  run: async ({ snapshot }) => ok({ providers: snapshot.searchProviders.map(toRow) }),
+  run: async ({ snapshot }) => ok({ providers: snapshot.searchProviders.map(rowOf) }),
 })
 
 export const searchProvidersCreate = operation({
   name: 'search.providers.create',
   summary: 'Adds a search engine; the first enabled one by name is asked first',
   access: ADMIN,
-  params: z.object({
-    name: providerNameSchema,
-    provider_type: z.enum(SEARCH_PROVIDER_TYPES),
-    api_base: apiBaseSchema.nullish(),
-    api_key: apiKeySchema.nullish(),
-    enabled: z.boolean().default(true),
-    allow_private_network: z.boolean().default(false),
-  }),
+  params: z.object({ ...createFields, provider_type: z.enum(SEARCH_PROVIDER_TYPES) }),
   result: searchProviderRow,
   http: { method: 'POST', path: '/v1/search/providers', status: 201 },
   run: async (context, params) => {
@@ -116,7 +91,7 @@ export const searchProvidersCreate = operation({
       createSearchProvider(services.database(tenantId), tenantId, record, services.now()),
     )
     const taken = `there is a search provider ${JSON.stringify(params.name)} already`
-    return created.ok ? ok(toRow(created.value)) : err(refusal('ALREADY_EXISTS', taken))
+    return created.ok ? ok(rowOf(created.value)) : err(refusal('ALREADY_EXISTS', taken))
   },
 })
 
@@ -124,13 +99,7 @@ export const searchProvidersUpdate = operation({
   name: 'search.providers.update',
   summary: 'Changes a search engine; another address erases its stored key',
   access: ADMIN,
-  params: z.object({
-    id: reference,
-    api_base: apiBaseSchema.nullish(),
-    api_key: apiKeySchema.optional(),
-    enabled: z.boolean().optional(),
-    allow_private_network: z.boolean().optional(),
-  }),
+  params: z.object({ id: reference, ...updateFields }),
   result: searchProviderRow,
   http: { method: 'PUT', path: '/v1/search/providers/{id}' },
   run: async (context, params) => {
@@ -162,7 +131,7 @@ export const searchProvidersUpdate = operation({
         services.now(),
       ),
     )
-    return updated.ok ? ok(toRow(updated.value)) : err(notFound('search provider'))
+    return updated.ok ? ok(rowOf(updated.value)) : err(notFound('search provider'))
   },
 })
 
