@@ -5,7 +5,7 @@ import { decodeBody } from './charset.ts'
 import { readXml } from './feed.ts'
 import { findMainContent } from './main-content.ts'
 import { cutText, type Rendered, renderMarkup } from './markdown.ts'
-import { findElement, parseMarkup, textOf } from './markup.ts'
+import { findElement, MAX_MARKUP_CHARS, parseMarkup, textOf } from './markup.ts'
 import { kindOf, type MediaType, parseMediaType } from './media-type.ts'
 
 export const PAGE_FORMATS = ['markdown', 'text', 'raw'] as const
@@ -18,6 +18,8 @@ export interface Page extends Rendered {
 }
 
 const MAX_TITLE_CHARS = 300
+/** In every encoding that browsers read; what is beyond is not even decoded. */
+const MAX_BYTES_A_CHAR = 4
 
 export interface ReadOptions {
   readonly format: PageFormat
@@ -30,9 +32,12 @@ export function readPage(answer: WebAnswer, options: ReadOptions): Result<Page, 
   const type = parseMediaType(header)
   const kind = kindOf(type, answer.body)
   if (kind === 'binary') return err(describeBinary(type, answer))
-  const source = decodeBody(answer.body, type)
-  const mediaType = type.name || `text (not declared)`
-  if (kind === 'text' || options.format === 'raw') {
+  const isShownAsItIs = kind === 'text' || options.format === 'raw'
+  const neededChars = isShownAsItIs ? options.maxChars : MAX_MARKUP_CHARS
+  // One more than is needed shows that there is more.
+  const source = decodeBody(answer.body.subarray(0, MAX_BYTES_A_CHAR * (neededChars + 1)), type)
+  const mediaType = type.name || 'text (not declared)'
+  if (isShownAsItIs) {
     const text = cutText(source, options.maxChars)
     return ok({ mediaType, title: '', text, isCut: text !== source })
   }

@@ -102,6 +102,22 @@ describe('Markdown of a page', () => {
   })
 })
 
+describe('an answer that is longer than anybody asked for', () => {
+  it.each([
+    ['in plain text', 'text/plain', 'é'],
+    ['in three bytes a character', 'text/plain', '語'],
+    ['in four', 'text/plain', '😀'],
+    ['in HTML', 'text/html', 'é'],
+  ])('is cut and said to be: %s', (_, type, character) => {
+    const page = readPage(answer(character.repeat(3_000_000), type), {
+      format: 'markdown',
+      maxChars: 100,
+    })
+    expect(page).toMatchObject({ ok: true, value: { isCut: true } })
+    expect(page.ok && page.value.text).toBe(character.repeat(100 / character.length))
+  })
+})
+
 describe('the main content', () => {
   const around = (content: string): string =>
     `<html><head><title>A title</title><style>x{}</style></head><body class="has-sidebar">
