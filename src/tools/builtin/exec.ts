@@ -11,7 +11,10 @@ import { checkWorkspaceDirectory } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
+import { standingMatchOf } from '../standing.ts'
 import { defineTool } from '../tool.ts'
+import { fromFiles } from './from-files.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed } from './workspace-failure.ts'
 
 export const execTool = defineTool({
@@ -52,8 +55,12 @@ export const execTool = defineTool({
         isUnlisted ? { kind: 'command_not_listed' } : { kind: 'command_denied', groups, reason },
       )
     }
-    const { commands } = judgement
-    return ok({ isReadOnly: isReadOnlyCommand(judgement), cwd: cwd.value, commands })
+    return ok({
+      isReadOnly: isReadOnlyCommand(judgement),
+      cwd: cwd.value,
+      commands: judgement.commands,
+      standing: standingMatchOf(judgement, cwd.value),
+    })
   },
   run: async (args, context) => {
     if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
@@ -66,13 +73,21 @@ export const execTool = defineTool({
         command: args.command,
         cwd: cwd.value,
         ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
+        hasSeenUntrusted: context.hasSeenUntrusted,
       },
       {
         signal: context.signal,
         onSlow: (reason) => context.onActivity('tool_slow', { reason }),
       },
     )
-    return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
+    if (result.ok) {
+      const { sawUntrusted, replaced } = result.value
+      const outcome = fromFiles(outcomeOf(result.value), sawUntrusted)
+      return withReplacedMemory(outcome, replaced, context)
+    }
+    const { error } = result
+    const isUntrusted = error.kind === 'workspace_rejected' && error.sawUntrusted
+    return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })
 

@@ -50,7 +50,7 @@ export const webFetchTool = defineTool({
   guard: ({ url }) => {
     const checked = checkUrl(url)
     return checked.ok
-      ? ok({ isReadOnly: true, cwd: null, commands: null })
+      ? ok({ isReadOnly: true, cwd: null, commands: null, standing: null })
       : err({ kind: 'url_denied', refusal: checked.error, scheme: schemeOf(url) })
   },
   run: async (args, context) => {

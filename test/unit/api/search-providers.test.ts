@@ -4,6 +4,7 @@ import { findOperation } from '../../../src/api/registry.ts'
 import { openSearchKey } from '../../../src/crypto/provider-key.ts'
 import { authenticate } from '../../../src/gateway/authenticate.ts'
 import { contextOf } from '../../../src/gateway/dispatch.ts'
+import { RATE_TAKEN } from '../../../src/gateway/operation-rate.ts'
 import { bearer, newKey, newTenant, openWorld, settings, TOKEN } from '../gateway/world.ts'
 
 const KEY = 'brave-key-0123456789'
@@ -26,6 +27,7 @@ async function open() {
       settings: settings(),
       replyTo: { kind: 'none' },
       defaultSessionKey: null,
+      operations: RATE_TAKEN,
     })
     const operation = findOperation(`search.providers.${name}`)
     if (!operation) throw new Error(`no operation ${name}`)

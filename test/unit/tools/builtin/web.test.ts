@@ -9,31 +9,13 @@ import type {
 import { err, ok } from '../../../../src/domain/result.ts'
 import { webFetchTool } from '../../../../src/tools/builtin/web-fetch.ts'
 import { webSearchTool } from '../../../../src/tools/builtin/web-search.ts'
-import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import { describeRefusal, eventsOfRefusal } from '../../../../src/tools/refusal.ts'
-import type { GuardContext, Tool, ToolContext } from '../../../../src/tools/tool.ts'
+import type { GuardContext, Tool } from '../../../../src/tools/tool.ts'
 import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
+import { runTool, type ToolCallSetup } from '../../../support/tool-context.ts'
 
-const context = (ways: Partial<Pick<ToolContext, 'web' | 'search'>>): ToolContext => ({
-  callId: 'run_1/0/0',
-  isResumed: false,
-  workspace: createMemoryWorkspace(),
-  sandbox: null,
-  web: null,
-  search: null,
-  hasSeenUntrusted: false,
-  access: 'none',
-  policy: effectivePolicy({}),
-  signal: new AbortController().signal,
-  onActivity: () => {},
-  ...ways,
-})
-
-async function run(tool: Tool, args: unknown, ways: Partial<ToolContext> = {}) {
-  const bound = tool.bind(args)
-  if (!bound.ok) throw new Error(bound.error)
-  return bound.value.run(context(ways))
-}
+const run = (tool: Tool, args: unknown, ways: Pick<ToolCallSetup, 'web' | 'search'> = {}) =>
+  runTool(tool.name, args, createMemoryWorkspace(), ways)
 
 function guard(url: string) {
   const bound = webFetchTool.bind({ url })
@@ -101,7 +83,7 @@ describe('the guard of web_fetch', () => {
     (url) => {
       expect(guard(url)).toEqual({
         ok: true,
-        value: { isReadOnly: true, cwd: null, commands: null },
+        value: { isReadOnly: true, cwd: null, commands: null, standing: null },
       })
     },
   )
