@@ -11,6 +11,7 @@ import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
+import type { SearchProvider } from '../domain/search-provider.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 
@@ -50,6 +51,7 @@ export interface Catalog {
   ): JudgedCall
   /** Judges a provider row by its form alone; the error is a sentence. */
   checkProvider(record: ProviderRecord): Result<null, string>
+  checkSearchProvider(record: SearchProvider): Result<null, string>
   /** What a layer asks of a document beyond its schema; the error is a sentence. */
   checkConfig(config: TenantConfig): Result<null, string>
 }

@@ -11,33 +11,21 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
+import {
+  changedKey,
+  checkPrivateNetwork,
+  createFields,
+  rowFields,
+  rowOf,
+  updateFields,
+} from './provider-fields.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
-const MASKED = '***'
 /** The snapshot of a tenant is held whole by isolates that it shares with others. */
 const MAX_PROVIDERS = 100
 
-const providerRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  provider_type: z.enum(PROVIDER_TYPES),
-  api_base: z.string().nullable(),
-  enabled: z.boolean(),
-  allow_private_network: z.boolean(),
-  api_key: z.string(),
-})
-
-/** The same mask for every key: not even its length is told. */
-const toRow = (provider: ProviderRecord): z.infer<typeof providerRow> => ({
-  id: provider.id,
-  name: provider.name,
-  provider_type: provider.type,
-  api_base: provider.apiBase,
-  enabled: provider.enabled,
-  allow_private_network: provider.allowPrivateNetwork,
-  api_key: provider.sealedApiKey === null ? '' : MASKED,
-})
+const providerRow = z.object({ ...rowFields, provider_type: z.enum(PROVIDER_TYPES) })
 
 export const providersList = operation({
   name: 'providers.list',
@@ -46,7 +34,7 @@ export const providersList = operation({
   params: z.object({}),
   result: z.object({ providers: z.array(providerRow) }),
   http: { method: 'GET', path: '/v1/providers' },
-  run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(toRow) }),
+  run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(rowOf) }),
 })
 
 const providerReference = {
@@ -63,13 +51,9 @@ function namedProvider(
   return found ? ok(found) : err(notFound('provider'))
 }
 
-/** A private or plain-http address is a setting of the platform: only its operator may allow it. */
 function checkRow(context: OperationContext, record: ProviderRecord): Result<null, Refusal> {
-  if (record.allowPrivateNetwork && !context.principal.isMasterScope) {
-    return err(
-      refusal('UNAUTHORIZED', 'allow_private_network may only be set by an owner of the gateway'),
-    )
-  }
+  const allowed = checkPrivateNetwork(context, record)
+  if (!allowed.ok) return allowed
   const checked = context.catalog.checkProvider({ ...record, enabled: true })
   return checked.ok ? checked : err(refusal('INVALID_REQUEST', checked.error))
 }
@@ -78,16 +62,7 @@ export const providersCreate = operation({
   name: 'providers.create',
   summary: 'Adds a model provider',
   access: ADMIN,
-  params: z.object({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be letters, digits, _ . and -'),
-    provider_type: z.enum(PROVIDER_TYPES),
-    api_base: z.string().max(2_000).nullish(),
-    api_key: z.string().max(10_000).nullish(),
-    enabled: z.boolean().default(true),
-    allow_private_network: z.boolean().default(false),
-  }),
+  params: z.object({ ...createFields, provider_type: z.enum(PROVIDER_TYPES) }),
   result: providerRow,
   http: { method: 'POST', path: '/v1/providers', status: 201 },
   run: async (context, params) => {
@@ -116,7 +91,7 @@ export const providersCreate = operation({
       createProvider(services.database(tenantId), tenantId, record, services.now()),
     )
     return created.ok
-      ? ok(toRow(created.value))
+      ? ok(rowOf(created.value))
       : err(refusal('ALREADY_EXISTS', `there is a provider ${JSON.stringify(params.name)} already`))
   },
 })
@@ -125,13 +100,7 @@ export const providersUpdate = operation({
   name: 'providers.update',
   summary: 'Changes a provider; another address erases its stored key',
   access: ADMIN,
-  params: z.object({
-    ...providerReference,
-    api_base: z.string().max(2_000).nullish(),
-    api_key: z.string().max(10_000).optional(),
-    enabled: z.boolean().optional(),
-    allow_private_network: z.boolean().optional(),
-  }),
+  params: z.object({ ...providerReference, ...updateFields }),
   result: providerRow,
   http: { method: 'PUT', path: '/v1/providers/{id}' },
   run: async (context, params) => {
@@ -149,12 +118,9 @@ export const providersUpdate = operation({
     }
     const checked = checkRow(context, changed)
     if (!checked.ok) return checked
-    const isNewKey = params.api_key !== undefined && params.api_key !== MASKED
-    const sealedApiKey = isNewKey
-      ? params.api_key === ''
-        ? null
-        : await sealProviderKey(services.keyRing, tenantId, provider.id, params.api_key ?? '')
-      : undefined
+    const sealedApiKey = await changedKey(params.api_key, (apiKey) =>
+      sealProviderKey(services.keyRing, tenantId, provider.id, apiKey),
+    )
     const updated = await changeTenant(services, tenantId, () =>
       updateProvider(
         services.database(tenantId),
@@ -169,7 +135,7 @@ export const providersUpdate = operation({
         services.now(),
       ),
     )
-    return updated.ok ? ok(toRow(updated.value)) : err(notFound('provider'))
+    return updated.ok ? ok(rowOf(updated.value)) : err(notFound('provider'))
   },
 })
 

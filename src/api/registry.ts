@@ -7,6 +7,7 @@ import * as config from './config.ts'
 import * as health from './health.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
+import * as searchProviders from './search-providers.ts'
 import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
@@ -40,6 +41,10 @@ export const OPERATIONS: readonly AnyOperation[] = [
   providers.providersUpdate,
   providers.providersDelete,
   providers.modelsList,
+  searchProviders.searchProvidersList,
+  searchProviders.searchProvidersCreate,
+  searchProviders.searchProvidersUpdate,
+  searchProviders.searchProvidersDelete,
   tenants.tenantsMine,
   tenants.tenantsList,
   tenants.tenantsGet,

@@ -2,12 +2,13 @@
  * Model providers of a tenant. Keys come and go sealed; this file cannot open them. A stored key
  * is bound to its destination: changing where it would be sent erases it.
  */
-import { and, asc, eq, or, sql } from 'drizzle-orm'
+import { and, asc, eq, or } from 'drizzle-orm'
 import { z } from 'zod'
 import { type ProviderRecord, providerRecordSchema } from '../domain/agent-record.ts'
 import type { ProviderId, TenantId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
+import { keptKey } from './kept-key.ts'
 import { llmProviders } from './schema/llm-providers.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 import { bumpVersion } from './versions.ts'
@@ -88,7 +89,8 @@ export async function updateProvider(
 ): Promise<Result<ProviderRow, 'not_found' | 'already_exists'>> {
   // Named one by one: a patch that carries more cannot move a row to another tenant or id.
   const { name, type, apiBase, allowPrivateNetwork, enabled } = patch
-  const sealedApiKey = patch.sealedApiKey === undefined ? keptKey(patch) : patch.sealedApiKey
+  const sealedApiKey =
+    patch.sealedApiKey === undefined ? keptKey(llmProviders, patch) : patch.sealedApiKey
   const changed = { name, type, apiBase, allowPrivateNetwork, enabled, sealedApiKey }
   try {
     const [[row]] = await db.batch([
@@ -104,17 +106,6 @@ export async function updateProvider(
     if (isUniqueViolation(error, 'llm_providers.name')) return err('already_exists')
     throw error
   }
-}
-
-/**
- * The stored key, or null once the vendor or the URL is another: else whoever may edit a provider
- * could have the key sent to a host of their own. Decided in the statement itself, against the row
- * as it is then.
- */
-function keptKey({ type, apiBase }: ProviderPatch) {
-  const sameType = type === undefined ? sql`1` : sql`${llmProviders.type} is ${type}`
-  const sameBase = apiBase === undefined ? sql`1` : sql`${llmProviders.apiBase} is ${apiBase}`
-  return sql`case when ${sameType} and ${sameBase} then ${llmProviders.sealedApiKey} end`
 }
 
 export async function deleteProvider(

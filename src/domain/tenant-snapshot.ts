@@ -2,6 +2,7 @@
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { TenantId } from './ids.ts'
+import type { SearchProvider } from './search-provider.ts'
 
 export interface TenantSnapshot {
   readonly tenantId: TenantId
@@ -16,6 +17,8 @@ export interface TenantSnapshot {
   readonly configHash: string
   readonly agents: readonly AgentRecord[]
   readonly providers: readonly ProviderRecord[]
+  /** By name: the first that is enabled is asked first. */
+  readonly searchProviders: readonly SearchProvider[]
 }
 
 /** What one freshness hop answers: the snapshot travels only when the caller's copy is old. */

@@ -4,6 +4,7 @@ import { err, ok } from '../domain/result.ts'
 import { compileRedactPattern } from '../output/redact-pattern.ts'
 import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
+import { createSearch } from '../providers/search/create-search.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
@@ -28,6 +29,10 @@ export const catalogOf = (settings: Settings): Catalog => ({
     // A key that stands for any: whether the vendor takes the real one shows when it is used.
     const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })
     return model.ok ? ok(null) : err(model.error.message)
+  },
+  checkSearchProvider: (record) => {
+    const search = createSearch({ record, apiKey: 'unchecked', web: null })
+    return search.ok ? ok(null) : err(search.error.message)
   },
   checkConfig: (config) => {
     for (const pattern of config.logging.redactPatterns) {

@@ -12,6 +12,7 @@ import { logError } from '../telemetry/log.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
+import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { Report } from './emit.ts'
@@ -29,6 +30,8 @@ export interface ToolPortParts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  /** The ways to the web under this configuration, for one call. */
+  readonly openWeb: (snapshot: TenantSnapshot) => Pick<ToolContext, 'web' | 'search'>
   readonly approvals: Approvals
   /** Proves the run's rights anew, and brings `live` up to date. */
   recheck(): Promise<Result<unknown, string>>
@@ -161,7 +164,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       isResumed,
       workspace,
       sandbox,
-      web: null,
+      ...parts.openWeb(snapshot),
       access,
       policy,
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),

@@ -24,8 +24,10 @@ import { createReporter } from './emit.ts'
 import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, releasedEvent } from './release.ts'
+import { openSearch } from './search.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
+import { openToolWeb, openWeb } from './web.ts'
 
 export interface TurnPorts {
   readonly services: Services
@@ -93,6 +95,14 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
+    openWeb: (now) => {
+      const parts = { request, snapshot: now, services, report }
+      const web = openWeb(parts)
+      return {
+        web: openToolWeb(parts),
+        search: openSearch({ ...parts, dictionary, acceptPlaintext, web }),
+      }
+    },
     approvals: createApprovals({
       services,
       signals: ports.approvalSignals,

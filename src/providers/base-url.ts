@@ -34,7 +34,7 @@ export function baseUrl(
       checked.error.kind === 'private_name' ||
       checked.error.kind === 'private_address' ||
       checked.error.kind === 'plain_http'
-        ? '; an owner can set allow_private_network for a model of your own network'
+        ? '; an owner can set allow_private_network for a service of your own network'
         : ''
     return refuse(
       'bad_base_url',

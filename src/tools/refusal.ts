@@ -5,6 +5,7 @@
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
+import type { UrlRefusal } from '../egress/url.ts'
 import type { ApprovalBinding, ApprovalReason } from './approval.ts'
 
 export type PathRefusal =
@@ -36,6 +37,7 @@ export type ToolRefusal =
   | { readonly kind: 'command_not_listed' }
   | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
   | { readonly kind: 'path_denied'; readonly why: PathRefusal }
+  | { readonly kind: 'url_denied'; readonly refusal: UrlRefusal; readonly scheme: string }
   /** A value that the gateway opened for this run would leave through an argument. */
   | { readonly kind: 'secret_in_arguments' }
   | {
@@ -88,6 +90,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
         : 'The command was not run: it is not on the list of allowed commands.'
     case 'path_denied':
       return `The path was refused: ${describePathRefusal(refusal.why)}.`
+    case 'url_denied':
+      return `The address was refused: ${refusal.refusal.message}.`
     case 'secret_in_arguments':
       return `The call of ${tool} was refused: one of its arguments holds a secret, and secrets do not leave.`
     case 'approval_required':
@@ -123,6 +127,10 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
     case 'path_denied':
       return [securityEvent('path_denied', { tool, reason: refusal.why })]
+    case 'url_denied': {
+      const { refusal: why, scheme } = refusal
+      return [securityEvent('ssrf_blocked', { tool, refusal: why.kind, scheme })]
+    }
     case 'secret_in_arguments':
       return [securityEvent('tool_denied', { tool, reason: 'secret_in_arguments' })]
     case 'approval_mismatch':

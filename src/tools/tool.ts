@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
+import type { SearchPort } from '../domain/ports/search.ts'
 import type { WebPort } from '../domain/ports/web.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -27,6 +28,8 @@ export interface ToolContext {
   readonly sandbox: SandboxPort | null
   /** Null where no address can be checked before it is contacted: then nothing is contacted. */
   readonly web: WebPort | null
+  /** Null when the tenant has set up no search engine. */
+  readonly search: SearchPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   /** The conversation holds text from outside: what is written from here on carries that label. */

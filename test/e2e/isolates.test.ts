@@ -209,6 +209,7 @@ describe('a warm isolate', () => {
       'memberships',
       'agents',
       'llm_providers',
+      'search_providers',
       'tenant_config',
     ]
     for (const table of tables) await host.sql(`ALTER TABLE ${table} RENAME TO ${table}_away`)

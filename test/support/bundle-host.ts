@@ -31,10 +31,17 @@ interface ObjectBinding {
   readonly className: string
 }
 
-/** @param names of the Workers; all but the first borrow its object classes */
+/** Stands for everything outside of the Workers: each request that they send ends here. */
+export type Outside = (request: Request) => Response | Promise<Response>
+
+/**
+ * @param names of the Workers; all but the first borrow its object classes
+ * @param outside none: the network of this machine
+ */
 export async function hostBundle(
   names: readonly [string, ...string[]],
   settings: Readonly<Record<string, string>> = SETTINGS,
+  outside?: Outside,
 ): Promise<BundleHost> {
   const { manifest, options, modules } = loadBundle(DIST)
   const { queueConsumers, ...shared } = options
@@ -52,6 +59,7 @@ export async function hostBundle(
         index === 0 ? object : { ...object, scriptName: names[0] },
       ]),
     ),
+    ...(outside === undefined ? {} : { outboundService: outside }),
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
   })) as unknown as V4WorkerOptions[]
   const logs: string[] = []

@@ -1,5 +1,7 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
+import type { SearchPort } from '../../src/domain/ports/search.ts'
+import type { WebPort } from '../../src/domain/ports/web.ts'
 import type { ToolOutcome } from '../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin/tools.ts'
 import { effectivePolicy } from '../../src/tools/policy.ts'
@@ -13,17 +15,20 @@ export interface ToolCallSetup {
   readonly isResumed?: boolean
   readonly hasSeenUntrusted?: boolean
   readonly sandbox?: SandboxPort
+  readonly web?: WebPort
+  readonly search?: SearchPort
 }
 
 export const toolContext = (
   workspace: MemoryWorkspace,
-  { callId, isResumed, hasSeenUntrusted, sandbox }: ToolCallSetup = {},
+  { callId, isResumed, hasSeenUntrusted, sandbox, web, search }: ToolCallSetup = {},
 ): ToolContext => ({
   callId: callId ?? `call-${++calls}`,
   isResumed: isResumed ?? false,
   workspace,
   sandbox: sandbox ?? null,
-  web: null,
+  web: web ?? null,
+  search: search ?? null,
   hasSeenUntrusted: hasSeenUntrusted ?? false,
   access: 'rw',
   policy: effectivePolicy({}),

@@ -30,6 +30,8 @@ export interface WebFailure {
   readonly kind: 'unavailable' | 'refused' | 'timeout' | 'failed'
   /** For the user or model; names no address. */
   readonly message: string
+  /** Which check refused it, where that is known; for events. */
+  readonly refusal?: string
 }
 
 export interface WebPort {

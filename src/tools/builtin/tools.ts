@@ -4,6 +4,8 @@ import { editTool } from './edit.ts'
 import { execTool } from './exec.ts'
 import { listFilesTool } from './list-files.ts'
 import { readFileTool } from './read-file.ts'
+import { webFetchTool } from './web-fetch.ts'
+import { webSearchTool } from './web-search.ts'
 import { writeFileTool } from './write-file.ts'
 
 export const BUILTIN_TOOLS: readonly Tool[] = [
@@ -12,4 +14,6 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   writeFileTool,
   editTool,
   listFilesTool,
+  webFetchTool,
+  webSearchTool,
 ]

@@ -168,7 +168,13 @@ describe('params', () => {
 
 describe('answers that hold a secret', () => {
   /** Members that are named like one, and are none. */
-  const HARMLESS = ['sessions.patch', 'providers.create', 'providers.update']
+  const HARMLESS = [
+    'sessions.patch',
+    'providers.create',
+    'providers.update',
+    'search.providers.create',
+    'search.providers.update',
+  ]
   const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
   const PUBLIC = /^(?:agent_key|session_key)$/
 

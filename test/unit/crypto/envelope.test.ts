@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSealed, open, reseal, type SealedPlace, seal } from '../../../src/crypto/envelope.ts'
 import { type KeyRing, parseKeyRing } from '../../../src/crypto/keys.ts'
-import { openProviderKey, sealProviderKey } from '../../../src/crypto/provider-key.ts'
+import {
+  openProviderKey,
+  openSearchKey,
+  sealProviderKey,
+  sealSearchKey,
+} from '../../../src/crypto/provider-key.ts'
 import type { ProviderId, TenantId } from '../../../src/domain/ids.ts'
 
 const OLD = randomBytes(32)
@@ -162,5 +167,16 @@ describe('provider keys', () => {
     const otherTenant = openProviderKey(ring, 'ten_b' as TenantId, id, sealed)
     expect(await otherRow).toEqual(UNREADABLE)
     expect(await otherTenant).toEqual(UNREADABLE)
+  })
+
+  it('of search and of models do not open in each other’s place', async () => {
+    const sealed = await sealSearchKey(ring, tenant, id, 'key-test')
+    expect(await openSearchKey(ring, tenant, id, sealed)).toMatchObject({
+      value: { text: 'key-test' },
+    })
+    expect(await openProviderKey(ring, tenant, id, sealed)).toEqual(UNREADABLE)
+    expect(await openSearchKey(ring, tenant, 'sea_2', sealed)).toEqual(UNREADABLE)
+    const model = await sealProviderKey(ring, tenant, id, 'sk-test')
+    expect(await openSearchKey(ring, tenant, id, model)).toEqual(UNREADABLE)
   })
 })

@@ -223,6 +223,7 @@ describe('the gate of the tools', () => {
       workspace: createMemoryWorkspace(),
       sandbox: null,
       web: null,
+      search: null,
       hasSeenUntrusted: false,
       access: 'rw' as const,
       policy: CONTEXT.policy,
@@ -240,9 +241,10 @@ describe('the registry', () => {
   it('shows the model what policy and access leave', () => {
     const names = (access: 'rw' | 'ro' | 'none', deny: string[] = []) =>
       registry.specs(effectivePolicy({ tenant: { deny } }), access).map(({ name }) => name)
-    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files'])
-    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files'])
-    expect(names('none')).toEqual(['exec'])
+    const web = ['web_fetch', 'web_search']
+    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...web])
+    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...web])
+    expect(names('none')).toEqual(['exec', ...web])
     expect(names('rw', ['group:runtime'])).not.toContain('exec')
   })
 

@@ -48,6 +48,15 @@ async function scratchProvider(world: World): Promise<Params> {
   return { id }
 }
 
+async function scratchSearchProvider(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('search.providers.create', {
+    name: scratch(world),
+    provider_type: 'brave',
+  })
+  return { id }
+}
+
 const planted = (world: World) => ({ id: scratch(world), said: SCRATCH, by: world.north.member })
 
 /** For whoever answers: only a question of somebody else is theirs to answer. */
@@ -118,6 +127,21 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: scratchProvider,
   },
   'models.list': nothing,
+  'search.providers.list': nothing,
+  'search.providers.create': {
+    names: 'nothing',
+    params: (world) => ({ name: scratch(world), provider_type: 'brave' }),
+  },
+  'search.providers.update': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.searchProviderId, enabled: false }),
+    own: async (world) => ({ ...(await scratchSearchProvider(world)), enabled: false }),
+  },
+  'search.providers.delete': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.searchProviderId }),
+    own: scratchSearchProvider,
+  },
   'tenants.mine': nothing,
   'tenants.list': nothing,
   'tenants.get': { names: 'tenant', params: ({ north }) => ({ id: north.tenantId }) },

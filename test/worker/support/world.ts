@@ -53,6 +53,7 @@ export interface Plants {
   readonly agentKey: string
   readonly agentId: string
   readonly providerId: string
+  readonly searchProviderId: string
   readonly keyId: string
   readonly member: string
   readonly session: string
@@ -131,6 +132,12 @@ async function plant(
     api_base: `https://${canary}.example/v1`,
     api_key: `key-of-${canary}`,
   })
+  const searchProvider = await owner.ask('search.providers.create', {
+    name: `${slug}-engine`,
+    provider_type: 'searxng',
+    api_base: `https://search.${canary}.example`,
+    api_key: `search-key-of-${canary}`,
+  })
   await owner.ask('config.patch', { raw: documentOf(canary) })
   const talker = await createKey(by, tenantId, { scopes: ['operator.write'], owner: userId })
   const session = `agent:${agentKey}:ws:direct:${userId}-1`
@@ -148,6 +155,7 @@ async function plant(
     agentKey,
     agentId: String(agent['id']),
     providerId: String(provider['id']),
+    searchProviderId: String(searchProvider['id']),
     keyId: String(keyId),
     member,
     session,

@@ -15,6 +15,7 @@ export interface Repositories {
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
+  readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
@@ -35,7 +36,9 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'api-keys.selectApiKeyGrant',
   'database.openDatabase',
   'directory.parseTenantRow',
+  'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
+  'search-providers.parseSearchProvider',
   'tenant-config.configHash',
   'tenant-config.parseStoredDocument',
   'unique-violation.isUniqueViolation',
@@ -276,6 +279,36 @@ export const CASES: Cases = {
       (m, db, t) => m.removeMembership(db, t, MEMBER, NOW),
       (m, db, t) => m.removeMembership(db, t, OWNER, NOW),
       (m, db, t) => m.removeMembership(db, t, 'user-elsewhere' as UserId, NOW),
+    ],
+  },
+  'search-providers': {
+    selectSearchProviders: [(m, db, t) => m.selectSearchProviders(db, t)],
+    createSearchProvider: [
+      (m, db, t) =>
+        m.createSearchProvider(
+          db,
+          t,
+          {
+            id: 'sea_9',
+            ...SMUGGLED_TENANT,
+            name: 'elsewhere',
+            type: 'brave',
+            apiBase: null,
+            sealedApiKey: 'aes-gcm:new',
+            allowPrivateNetwork: false,
+            enabled: true,
+          },
+          NOW,
+        ),
+    ],
+    updateSearchProvider: [
+      (m, db, t) => m.updateSearchProvider(db, t, 'sea_1', { enabled: false }, NOW),
+      (m, db, t) => m.updateSearchProvider(db, t, 'sea_9', { apiBase: 'https://x' }, NOW),
+      (m, db, t) => m.updateSearchProvider(db, t, 'sea_1', { ...SMUGGLED }, NOW),
+    ],
+    deleteSearchProvider: [
+      (m, db, t) => m.deleteSearchProvider(db, t, 'sea_1'),
+      (m, db, t) => m.deleteSearchProvider(db, t, 'sea_9'),
     ],
   },
   'security-events': {

@@ -88,6 +88,20 @@ function rowsOf(tenantId: TenantId): Row[] {
       ...times,
     },
   ]
+  const searchProvider = (id: string, name: string): Row => [
+    schema.searchProviders,
+    {
+      tenantId,
+      id,
+      name,
+      type: 'searxng',
+      apiBase: `https://${tenantId}.example`,
+      sealedApiKey: 'aes-gcm:same',
+      allowPrivateNetwork: false,
+      enabled: true,
+      ...times,
+    },
+  ]
   const session = (sessionKey: string, userId: UserId): Row => [
     schema.sessionIndex,
     {
@@ -203,6 +217,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     agent('agt_1', 'main', true),
     agent('agt_2', 'helper', false),
     provider('prv_1', 'demo'),
+    searchProvider('sea_1', 'engine'),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -222,6 +237,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     apiKey('key_9', `hash-9-${tenantId}`),
     agent('agt_9', 'elsewhere', false),
     provider('prv_9', 'elsewhere'),
+    searchProvider('sea_9', 'elsewhere'),
     session('agent:main:ws:direct:9', OWNER),
     event('sev_9'),
     approval('apr_9', 'pending'),

@@ -39,6 +39,7 @@ async function run(
     workspace: createMemoryWorkspace(),
     sandbox,
     web: null,
+    search: null,
     hasSeenUntrusted: false,
     access: 'rw',
     policy: effectivePolicy({}),

@@ -1,0 +1,18 @@
+/** What one vendor of web search asks and answers; sending is not its matter. */
+import type { SearchHit, SearchQuery } from '../../domain/ports/search.ts'
+import type { WebRequest } from '../../domain/ports/web.ts'
+import type { VendorAddress } from '../base-url.ts'
+
+export interface SearchEngine {
+  /** Null: every instance has its own. */
+  readonly address: VendorAddress
+  readonly needsKey: boolean
+  /** The key goes into a header: an address stands in logs on the way. */
+  request(
+    base: string,
+    query: SearchQuery,
+    apiKey: string | null,
+  ): Pick<WebRequest, 'url' | 'method' | 'headers' | 'body'>
+  /** Of the parsed JSON; throws when it is something else than this vendor's answer. */
+  parse(answer: unknown): readonly SearchHit[]
+}
