@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { CliFailure, runMain } from '../../src/cli/failure.ts'
 import { DIST } from '../../src/cli/root.ts'
@@ -99,12 +100,18 @@ interface Verdict {
   readonly kind?: string
 }
 
-async function ask(url: string, { call }: Probe): Promise<Verdict> {
+/** Asks as fast as the gateway lets one credential ask. */
+async function ask(url: string, { call }: Pick<Probe, 'call'>): Promise<Verdict> {
   const response = await fetch(`${url}/v1/tools/invoke`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify({ ...call, dryRun: true }),
   })
+  if (response.status === 429) {
+    await response.body?.cancel()
+    await delay(1_000 * Number(response.headers.get('retry-after') ?? 1))
+    return ask(url, { call })
+  }
   if (!response.ok) throw new CliFailure(`${response.status} ${await response.text()}`)
   return (await response.json()) as Verdict
 }
