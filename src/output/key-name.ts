@@ -54,6 +54,8 @@ const DSN_FORMS = words('url uri string str')
 /** Stand behind a name as its type; the name is then the word before them. */
 export const TYPE_WORDS = words('string String str char text varchar wstring')
 
+const MAX_VIRTUAL = 64
+const CASE_BIT = 32
 const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
 
 const isLower = (code: number): boolean => code >= 97 && code <= 122
@@ -101,7 +103,7 @@ const isDsn = (last: string, before: string): boolean =>
 
 /**
  * Last two letters of every word that a name can end in, as a table: most words of a text are turned
- * away by it before anything is cut out or compared. Capitals are let through; they are few.
+ * away by it before anything is cut out or compared.
  */
 const LETTERS = 26
 const LOWER_A = 97
@@ -109,7 +111,14 @@ const LOWER_A = 97
 const buildEndings = (): Uint8Array => {
   const table = new Uint8Array(LETTERS * LETTERS)
   const lists = [SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS]
-  const words = [...lists.flatMap((list) => [...list]), ...TYPE_WORDS, 'key', 'session', 'id']
+  const words = [
+    ...lists.flatMap((list) => [...list]),
+    ...TYPE_WORDS,
+    'key',
+    'session',
+    'id',
+    'pass',
+  ]
   for (const word of words) {
     const last = word.toLowerCase().charCodeAt(word.length - 1) - LOWER_A
     const before = word.toLowerCase().charCodeAt(word.length - 2) - LOWER_A
@@ -134,11 +143,12 @@ export const mayEndName = (text: string, end: number): boolean => {
   while (at > stop && isMember(BEHIND_NAME, text.charCodeAt(at - 1))) at -= 1
   if (at === stop) return at > 0
   const last = text.charCodeAt(at - 1)
-  if (isUpper(last)) return true
-  if (!isLower(last)) return false
+  if (!isUpper(last) && !isLower(last)) return false
   const before = at < 2 ? 0 : text.charCodeAt(at - 2)
-  if (!isLower(before)) return isUpper(before) || ENDINGS_ALONE.includes(last)
-  return ENDINGS[(before - LOWER_A) * LETTERS + last - LOWER_A] === 1
+  if (!isUpper(before) && !isLower(before)) return ENDINGS_ALONE.includes(last | CASE_BIT)
+  const folded = ((before | CASE_BIT) - LOWER_A) * LETTERS + (last | CASE_BIT) - LOWER_A
+  if (ENDINGS[folded] === 1) return true
+  return isUpper(last) && text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
 }
 
 const judgeName = (name: string): NameStrength | null => {

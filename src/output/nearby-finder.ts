@@ -4,6 +4,7 @@
  * first here: long words that look random are few, and for each the words just before are read.
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
+import { mayEndName } from './key-name.ts'
 import { nameBefore } from './key-value.ts'
 import { isAwsKeyId } from './marked-match.ts'
 import { isScrambled, isUuid, looksRandom } from './secret-value.ts'
@@ -80,16 +81,19 @@ const readBetween = (text: string, at: number): Between | null => {
 }
 
 const isSecretBeside = (text: string, start: number, end: number): boolean => {
+  // What stands before is read first: it turns most words away at little cost.
+  const between = readBetween(text, start)
+  if (between === null) return false
   const value = text.slice(start, end)
+  const isAwsPair = value.length === AWS_SECRET_CHARS
+  if (!isAwsPair && !mayEndName(text, between.end)) return false
   // A type's argument in camel case may look scrambled: `Token<HttpQRS>`.
   if (!looksRandom(value) && (text[start - 1] === '<' || !isScrambled(value))) return false
   if (CALLED.includes(text[end] ?? ' ')) return false
   if (IDENTIFIER.test(value) || isName(value)) return false
-  const between = readBetween(text, start)
-  if (between === null) return false
   // AWS shows the two halves of a key side by side.
   const before = text.slice(Math.max(0, between.end - AWS_ID_CHARS), between.end)
-  if (value.length === AWS_SECRET_CHARS && isAwsKeyId(before)) return true
+  if (isAwsPair && isAwsKeyId(before)) return true
   const name = nameBefore(text, between.end)
   if (name === null) return false
   const isCompound = COMPOUND.test(name.text)

@@ -24,7 +24,6 @@ import {
   PPK_MARK,
   TELEGRAM_DIGITS_MAX,
 } from './structured-match.ts'
-import type { TokenKind } from './token-kind.ts'
 import { hasBoundaryBefore, matchToken } from './token-match.ts'
 
 /** `at` is the index of the second character of the pair that hit. */
@@ -32,98 +31,114 @@ type Handler = (text: string, at: number, final: boolean) => Verdict
 
 const ASCII = 128
 
-const anchored = (
-  anchor: string,
-  ignoreCase: boolean,
-  match: (text: string, start: number, final: boolean) => Verdict,
-): Handler => {
-  const exact = anchor.charCodeAt(0)
-  const folded = ignoreCase ? anchor.toUpperCase().charCodeAt(0) : exact
-  return (text, at, final) => {
-    const start = at - anchor.length + 1
-    if (start < 0) return null
-    // The first letter turns most away; it is compared before anything is cut out.
-    const first = text.charCodeAt(start)
-    if (first !== exact && first !== folded) return null
-    const isThere = ignoreCase
-      ? text.slice(start, at + 1).toLowerCase() === anchor
-      : text.startsWith(anchor, start)
-    return isThere ? match(text, start, final) : null
-  }
-}
-
-const tokenHandler = (spec: TokenKind, anchor: string): Handler =>
-  anchored(anchor, spec.ignoreCase === true, (text, start, final) =>
-    matchToken(spec, text, start, start + anchor.length, final),
-  )
-
+/** A literal that a candidate holds, and what judges the candidate; `start` is where it begins. */
 interface Anchor {
   readonly literal: string
-  readonly ignoreCase: boolean
-  readonly handler: Handler
+  readonly ignoreCase?: true
+  readonly match: (text: string, start: number, final: boolean) => Verdict
 }
 
 const ANCHORS: readonly Anchor[] = [
   ...TOKEN_KINDS.flatMap((spec) =>
-    spec.anchors.map((literal) => ({
-      literal,
-      ignoreCase: spec.ignoreCase === true,
-      handler: tokenHandler(spec, literal),
-    })),
+    spec.anchors.map(
+      (literal): Anchor => ({
+        literal,
+        ...(spec.ignoreCase === undefined ? {} : { ignoreCase: spec.ignoreCase }),
+        match: (text, start, final) => matchToken(spec, text, start, start + literal.length, final),
+      }),
+    ),
   ),
-  ...MARKED_KINDS.map((spec) => ({
-    literal: spec.mark,
-    ignoreCase: false,
-    handler: anchored(spec.mark, false, (text, start, final) =>
-      matchMarked(spec, text, start, final),
-    ),
-  })),
-  ...COMMAND_OPTIONS.map((spec) => ({
-    literal: spec.option,
-    ignoreCase: false,
-    handler: anchored(spec.option, false, (text, start, final) =>
-      matchCommandOption(spec, text, start, final),
-    ),
-  })),
-  {
-    literal: PPK_MARK,
-    ignoreCase: false,
-    handler: anchored(PPK_MARK, false, matchPpk),
-  },
+  ...MARKED_KINDS.map(
+    (spec): Anchor => ({
+      literal: spec.mark,
+      match: (text, start, final) => matchMarked(spec, text, start, final),
+    }),
+  ),
+  ...COMMAND_OPTIONS.map(
+    (spec): Anchor => ({
+      literal: spec.option,
+      match: (text, start, final) => matchCommandOption(spec, text, start, final),
+    }),
+  ),
+  { literal: PPK_MARK, match: matchPpk },
   {
     literal: 'eyJ',
-    ignoreCase: false,
-    handler: anchored('eyJ', false, (text, start, final) =>
+    match: (text, start, final) =>
       hasBoundaryBefore(text, start) ? matchJwt(text, start, final) : null,
-    ),
   },
-  {
-    literal: '-----BEGIN ',
-    ignoreCase: false,
-    handler: anchored('-----BEGIN ', false, matchPem),
-  },
+  { literal: '-----BEGIN ', match: matchPem },
   {
     literal: 'basic ',
     ignoreCase: true,
-    handler: anchored('basic ', true, (text, start, final) =>
-      matchBasic(text, start, start + 'basic '.length, final),
-    ),
+    match: (text, start, final) => matchBasic(text, start, start + 'basic '.length, final),
   },
   {
     literal: '://',
-    ignoreCase: false,
-    handler: anchored('://', false, (text, start, final) =>
-      matchUrlPassword(text, start + 3, final),
-    ),
+    match: (text, start, final) => matchUrlPassword(text, start + '://'.length, final),
   },
 ]
+
+/**
+ * Where in its literal an anchor is looked for: at the character that texts hold least often. Small
+ * letters and spaces are most of a text, so that most characters are passed after one look.
+ */
+const LETTERS_BY_RARITY = 'zqxjkvbpygfwmucldrhsnioate '
+const SIGN_COST: Readonly<Record<string, number>> = { '-': 6, '.': 8, ':': 6, '/': 5, '=': 6, _: 4 }
+const DIGIT_COST = 5
+const CAPITAL_COST = 3
+const OTHER_COST = 1
+const LETTER_COST = 20
+
+const costOf = (char: string, ignoreCase: boolean): number => {
+  const rank = LETTERS_BY_RARITY.indexOf(ignoreCase ? char.toLowerCase() : char)
+  if (rank >= 0) return LETTER_COST + rank
+  if (/[0-9]/.test(char)) return DIGIT_COST
+  return /[A-Z]/.test(char) ? CAPITAL_COST : (SIGN_COST[char] ?? OTHER_COST)
+}
+
+const triggerOf = ({ literal, ignoreCase }: Anchor): number => {
+  let best = 0
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < literal.length; i += 1) {
+    const cost = costOf(literal[i] ?? ' ', ignoreCase === true)
+    // The later of two equals: more of the literal has been seen by then.
+    if (cost <= least) {
+      best = i
+      least = cost
+    }
+  }
+  return best
+}
+
+const handlerOf = ({ literal, ignoreCase, match }: Anchor, trigger: number): Handler => {
+  // A letter that is not the trigger turns most away; it is compared before anything is cut out.
+  const probe = trigger === 0 ? 1 : 0
+  const exact = literal.charCodeAt(probe)
+  const folded = ignoreCase ? literal.toUpperCase().charCodeAt(probe) : exact
+  const isAt = (text: string, start: number): boolean =>
+    ignoreCase
+      ? text.slice(start, start + literal.length).toLowerCase() === literal
+      : text.startsWith(literal, start)
+  return (text, at, final) => {
+    const start = at - trigger
+    if (start < 0) return null
+    const probed = text.charCodeAt(start + probe)
+    if (probed !== exact && probed !== folded && start + probe < text.length) return null
+    if (start + literal.length <= text.length) {
+      return isAt(text, start) ? match(text, start, final) : null
+    }
+    // The text ends within the literal.
+    const seen = ignoreCase ? text.slice(start).toLowerCase() : text.slice(start)
+    return !final && literal.startsWith(seen) ? { undecidedFrom: start } : null
+  }
+}
 
 const LONGEST_ANCHOR = Math.max(...ANCHORS.map((anchor) => anchor.literal.length))
 
 /** Beginnings of anchors: text that ends in one is held until it is known to be none. */
 const beginnings = (ignoreCase: boolean): ReadonlySet<string> =>
   new Set(
-    ANCHORS.filter((anchor) => anchor.ignoreCase === ignoreCase).flatMap(({ literal }) =>
+    ANCHORS.filter((anchor) => (anchor.ignoreCase === true) === ignoreCase).flatMap(({ literal }) =>
       Array.from({ length: literal.length - 1 }, (_, i) => literal.slice(0, i + 1)),
     ),
   )
@@ -131,10 +146,12 @@ const EXACT_BEGINNINGS = beginnings(false)
 const FOLDED_BEGINNINGS = beginnings(true)
 
 const code = (char: string): number => char.charCodeAt(0)
-const casesOf = (char: string, ignoreCase: boolean): readonly number[] =>
+const casesOf = (char: string, ignoreCase = false): readonly number[] =>
   ignoreCase ? [...new Set([code(char.toLowerCase()), code(char.toUpperCase())])] : [code(char)]
 
 interface PairTable {
+  /** By the second character of a pair: 0 where no pair ends in it. */
+  readonly triggers: Uint8Array
   /** Index into `handlers` by (first << 7 | second); 0 is none. */
   readonly index: Uint16Array
   readonly handlers: readonly (readonly Handler[])[]
@@ -148,11 +165,17 @@ const buildTable = (): PairTable => {
     if (present === undefined) byPair.set(pair, [handler])
     else present.push(handler)
   }
-  // Longer anchors first: where two end in the same pair, the more specific one is the better name.
+  // Longer anchors first: where two are found by the same pair, the more specific one is the better
+  // name.
   const anchors = [...ANCHORS].sort((a, b) => b.literal.length - a.literal.length)
-  for (const { literal, ignoreCase, handler } of anchors) {
-    for (const first of casesOf(literal.at(-2) ?? ' ', ignoreCase)) {
-      for (const second of casesOf(literal.at(-1) ?? ' ', ignoreCase)) add(first, second, handler)
+  const anything = Array.from({ length: ASCII }, (_, i) => i)
+  for (const anchor of anchors) {
+    const { literal, ignoreCase } = anchor
+    const trigger = triggerOf(anchor)
+    const handler = handlerOf(anchor, trigger)
+    const before = literal[trigger - 1]
+    for (const first of before === undefined ? anything : casesOf(before, ignoreCase)) {
+      for (const second of casesOf(literal[trigger] ?? ' ', ignoreCase)) add(first, second, handler)
     }
   }
   for (let first = 0; first < ASCII; first += 1) {
@@ -171,8 +194,12 @@ const buildTable = (): PairTable => {
   add(code('-'), code('-'), matchFlag)
   const index = new Uint16Array(ASCII * ASCII)
   const handlers: (readonly Handler[])[] = [[]]
-  for (const [pair, list] of byPair) index[pair] = handlers.push(list) - 1
-  return { index, handlers }
+  const triggers = new Uint8Array(ASCII)
+  for (const [pair, list] of byPair) {
+    index[pair] = handlers.push(list) - 1
+    triggers[pair & (ASCII - 1)] = 1
+  }
+  return { triggers, index, handlers }
 }
 
 const TABLE = buildTable()
@@ -222,7 +249,7 @@ export const createPatternFinder = (): SpanFinder => {
     final: boolean,
     sink: (span: Span) => void,
   ): number => {
-    const { index, handlers } = TABLE
+    const { triggers, index, handlers } = TABLE
     let i = position - base
     const settle = (at: number, next: number): number => {
       position = base + next
@@ -239,17 +266,14 @@ export const createPatternFinder = (): SpanFinder => {
       return done
     }
     if (swallow !== null && !swallowOn(swallow)) return settle(i, i)
-    let previous = i > 0 ? text.charCodeAt(i - 1) : 0
-    if (previous >= ASCII) previous = 0
     while (i < text.length) {
       const current = text.charCodeAt(i)
-      if (current >= ASCII) {
-        previous = 0
+      if (current >= ASCII || triggers[current] === 0) {
         i += 1
         continue
       }
-      const hit = index[(previous << 7) | current]
-      previous = current
+      const before = i > 0 ? text.charCodeAt(i - 1) : 0
+      const hit = index[((before < ASCII ? before : 0) << 7) | current]
       if (hit === 0 || hit === undefined) {
         i += 1
         continue
@@ -266,8 +290,6 @@ export const createPatternFinder = (): SpanFinder => {
       sink({ start: base + verdict.start, end: base + verdict.end, kind: verdict.kind })
       i = Math.max(i + 1, verdict.end)
       if (verdict.swallow !== undefined && !swallowOn(verdict.swallow)) return settle(i, i)
-      previous = text.charCodeAt(i - 1)
-      if (previous >= ASCII) previous = 0
     }
     if (final) return settle(text.length, text.length)
     const from = decided - base

@@ -28,8 +28,8 @@ export interface GateCost extends Summary {
   readonly gate: string
   readonly text: string
   readonly p99: number
-  /** Time of twice the text over time of the text, the worst of all doublings up to `largestChars`. */
-  readonly worstDoubling: number
+  /** Time of twice the text over time of the text, on average from 8 KB to `largestChars`: 2 is linear. */
+  readonly doubling: number
   readonly largestChars: number
 }
 
@@ -95,20 +95,15 @@ function sampled<Value>(run: () => Value, count: number): readonly Value[] {
 }
 
 /** Each size a few times, the fastest counts: what is asked is how the work grows, not the noise. */
-const GROWTH_ROUNDS = 5
-/** Shorter times are the clock's, not the gate's. */
-const MIN_GROWTH_MS = 0.05
-
-function worstDoubling(gate: Gate, sample: SampleText): number {
-  let worst = 0
-  let before = Number.NaN
-  for (let chars = SMALL_CHARS; chars <= gate.maxChars; chars *= 2) {
+const GROWTH_ROUNDS = 7
+/** The geometric mean of all doublings: one stall of the machine would make any single one look bad. */
+function doublingOf(gate: Gate, sample: SampleText): number {
+  const best = (chars: number): number => {
     const text = textOf(sample, chars)
-    const ms = Math.min(...Array.from({ length: GROWTH_ROUNDS }, () => timed(() => gate.run(text))))
-    if (before >= MIN_GROWTH_MS) worst = Math.max(worst, ms / before)
-    before = ms
+    return Math.min(...Array.from({ length: GROWTH_ROUNDS }, () => timed(() => gate.run(text))))
   }
-  return worst
+  const doublings = Math.log2(gate.maxChars / SMALL_CHARS)
+  return (best(gate.maxChars) / best(SMALL_CHARS)) ** (1 / doublings)
 }
 
 export function measureGates({ warmUp, measured }: Rounds): readonly GateCost[] {
@@ -123,7 +118,7 @@ export function measureGates({ warmUp, measured }: Rounds): readonly GateCost[] 
         text: sample.name,
         ...summarize(samples),
         p99: quantile(sorted, 0.99),
-        worstDoubling: worstDoubling(gate, sample),
+        doubling: doublingOf(gate, sample),
         largestChars: gate.maxChars,
       }
     }),
