@@ -14,6 +14,8 @@ export interface ProgramCall {
   readonly args: readonly Arg[]
   /** No function of the text has this name. */
   readonly isTrusted: boolean
+  /** Index of the program that runs this one; null where the shell itself does. */
+  readonly wrapper: number | null
 }
 
 /** Simple commands judged in one go; a list of that length is a script, and belongs into a file. */
@@ -34,6 +36,7 @@ export class CaseFile {
   /** The shell went into `/proc`. */
   inProc = false
   #hasOptionFile = false
+  #wrapper: number | null = null
   readonly #written = new Map<string, string>()
   readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
 
@@ -41,14 +44,17 @@ export class CaseFile {
     for (const group of groups) this.findings.add(group)
   }
 
-  /** False when there are too many. */
-  addCommand(command: ProgramCall): boolean {
+  /** Whatever is added while `judgeInner` runs is run by this command. None when there are too many. */
+  addCommand(command: Omit<ProgramCall, 'wrapper'>, judgeInner: () => void): void {
     if (this.commands.length >= MAX_COMMANDS) {
       this.findings.addUnjudgeable('it holds too many commands')
-      return false
+      return
     }
-    this.commands.push(command)
-    return true
+    const wrapper = this.#wrapper
+    this.commands.push({ ...command, wrapper })
+    this.#wrapper = this.commands.length - 1
+    judgeInner()
+    this.#wrapper = wrapper
   }
 
   /** A variable that is set in one text may be evaluated in another. */

@@ -16,4 +16,6 @@ export interface SimpleCommand {
   readonly args: readonly (string | null)[]
   /** Whether the name may be trusted to mean the image's program: no PATH, alias or function games. */
   readonly isTrusted: boolean
+  /** Index of the command that runs this one in its turn; null where the shell itself does. */
+  readonly wrapper: number | null
 }

@@ -69,10 +69,11 @@ function judge(text: string, policy: JudgePolicy): Judgement {
   const { file } = walk
   const verdict = file.findings.decide(policy.denyGroups, reasonOf)
   if (verdict !== null) return denied(verdict.groups, verdict.reason)
-  const commands = file.commands.map(({ name, args, isTrusted }) => ({
+  const commands = file.commands.map(({ name, args, isTrusted, wrapper }) => ({
     name,
     args: args.map((arg) => (isLiteral(arg) ? arg.value : null)),
     isTrusted: isTrusted && file.isTrusted,
+    wrapper,
   }))
   const { allowedCommands } = policy
   if (allowedCommands !== undefined && !commands.every((each) => isListed(each, allowedCommands))) {

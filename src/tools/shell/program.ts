@@ -56,8 +56,14 @@ function judgeProgram(judge: Judge, argv: readonly Arg[], context: Context): voi
   }
   const args = argv.slice(1)
   const isTrusted = !context.scope.isFunction(word.value)
-  if (!file.addCommand({ name: word.value, args, isTrusted })) return
-  const name = canonicalName(word.value)
+  file.addCommand({ name: word.value, args, isTrusted }, () =>
+    judgeCall(judge, word.value, args, context),
+  )
+}
+
+function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Context): void {
+  const { file } = judge
+  const name = canonicalName(word)
   const view: CommandView = { name, args, hasInput: context.input.kind !== 'none' }
   file.add(groupsOfCommand(view))
   file.addWords(namingWords(name, args))
@@ -67,8 +73,8 @@ function judgeProgram(judge: Judge, argv: readonly Arg[], context: Context): voi
     if (name === 'tee' && context.input.kind === 'text') file.addWritten(path, context.input.text)
   }
   judgeBuiltin(judge, name, args)
-  if (file.aliases.has(word.value)) file.findings.add('filter_bypass')
-  if (word.value.includes('/')) judgeWritten(judge, baseOf(word.value), context)
+  if (file.aliases.has(word)) file.findings.add('filter_bypass')
+  if (word.includes('/')) judgeWritten(judge, baseOf(word), context)
   judgeInterpreter(judge, name, args, context)
   const inner = unwrap(name, args, () => inputIsNames(context))
   if (inner === null) judgeSuffix(judge, name, args, context)
