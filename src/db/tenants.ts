@@ -13,6 +13,7 @@ import { agents } from './schema/agents.ts'
 import { llmProviders } from './schema/llm-providers.ts'
 import { tenantConfig } from './schema/tenant-config.ts'
 import { memberships, tenants } from './schema/tenants.ts'
+import { grantedBinaries, selectBinaries, selectGrants } from './secure-cli.ts'
 import { configHash, parseStoredDocument, selectConfig } from './tenant-config.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
@@ -21,11 +22,13 @@ export async function loadSnapshot(
   db: Database,
   tenantId: TenantId,
 ): Promise<TenantSnapshot | null> {
-  const [[tenant], [stored], agentRows, providerRows] = await db.batch([
+  const [[tenant], [stored], agentRows, providerRows, binaryRows, grantRows] = await db.batch([
     db.select().from(tenants).where(eq(tenants.id, tenantId)),
     selectConfig(db, tenantId),
     selectAgents(db, tenantId),
     selectProviders(db, tenantId),
+    selectBinaries(db, tenantId),
+    selectGrants(db, tenantId),
   ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
@@ -41,6 +44,7 @@ export async function loadSnapshot(
     configHash: stored.hash,
     agents: agentRows.map(parseAgentRecord),
     providers: providerRows.map(parseProviderRecord),
+    binaries: grantedBinaries(binaryRows, grantRows),
   }
 }
 

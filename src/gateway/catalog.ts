@@ -5,6 +5,11 @@ import { compileRedactPattern } from '../output/redact-pattern.ts'
 import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import {
+  checkArgumentPatterns,
+  checkBinary,
+  checkEnvironment,
+} from '../tools/credentialed/registration.ts'
 import type { Settings } from './env.ts'
 
 const TOOLS = BUILTIN_TOOLS.map(({ name, group, spec }) => ({
@@ -22,6 +27,9 @@ export const catalogOf = (settings: Settings): Catalog => ({
     const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })
     return model.ok ? ok(null) : err(model.error.message)
   },
+  checkBinary,
+  checkBinaryEnvironment: checkEnvironment,
+  checkArgumentPatterns,
   checkConfig: (config) => {
     for (const pattern of config.logging.redactPatterns) {
       const compiled = compileRedactPattern(pattern)

@@ -9,11 +9,14 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
+import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { resolveCredentialedPolicy } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import { createToolRegistry } from '../tools/registry.ts'
 import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
+import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
@@ -28,8 +31,8 @@ export interface ToolPortParts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
-  /** Whether a text holds a value that was opened for this run. */
-  readonly carriesSecret: (text: string) => boolean
+  /** Every value that was opened for this run. */
+  readonly dictionary: SecretDictionary
   readonly release: RunRelease
   readonly report: Report
   onActivity(phase: ActivityPhase, detail?: Readonly<Record<string, unknown>>): void
@@ -58,6 +61,12 @@ export function toolSettingsOf({ config }: TenantSnapshot, agent: AgentRecord): 
   return settings
 }
 
+/** No runner builds a container that reaches a list of hosts and nothing else. */
+const HAS_EGRESS = false
+
+const credentialedPolicyOf = ({ tenantId, binaries }: TenantSnapshot, agent: AgentRecord) =>
+  resolveCredentialedPolicy({ tenantId, binaries, lineage: [agent.id], hasEgress: HAS_EGRESS })
+
 /** What an agent's model is offered; empty for an agent that may only talk. */
 export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {
   const { policy, access } = toolSettingsOf(snapshot, agent)
@@ -85,6 +94,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       autonomy: settings.autonomy,
       access: settings.access,
       shell: settings.shell,
+      credentialed: credentialedPolicyOf(snapshot, agent),
       budget: {
         // A resumed call was counted when it began.
         limitPerHour: isResumed ? 0 : settings.limitPerHour,
@@ -100,7 +110,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         policyVersion: snapshot.version,
         workspaceRoot: null,
       },
-      carriesSecret: parts.carriesSecret,
+      carriesSecret: parts.dictionary.contains,
       approval: null,
     })
   }
@@ -112,7 +122,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     if (isResumed && REGISTRY.find(keyed.call.name)?.isIdempotent === false) return INTERRUPTED
     const checked = judge(keyed, isResumed)
     if (!checked.ok) {
-      checked.error.events.forEach(report)
+      for (const event of checked.error.events) report(releasedRefusal(event, release))
       return { content: checked.error.message, isError: true }
     }
     if (!isResumed) parts.budget.writeToolCallWindow(checked.value.budget)
@@ -128,6 +138,15 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       web: null,
       access,
       policy,
+      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentials: createCredentials({
+        services,
+        tenantId: snapshot.tenantId,
+        agentId: agent.id,
+        dictionary: parts.dictionary,
+        acceptPlaintext: request.settings.acceptPlaintext,
+        report,
+      }),
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
       signal,
       onActivity: parts.onActivity,

@@ -85,7 +85,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
-    carriesSecret: dictionary.contains,
+    dictionary,
     release,
     report,
     onActivity: (phase, detail) =>

@@ -7,6 +7,7 @@ import { sha256Hex } from '../crypto/digest.ts'
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { Fetch } from '../domain/model.ts'
 import type {
+  CredentialedExec,
   SandboxExecRequest,
   SandboxExecResult,
   SandboxFailure,
@@ -85,12 +86,13 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     request: SandboxExecRequest,
   ): Promise<Omit<ExecRequest, 'workspace'>> {
     const { timeoutSeconds, ...limits } = options.limits
+    const { credentialed } = request
     const profile: ExecRequest['profile'] = {
       ...(options.image === undefined ? {} : { image: options.image }),
       access,
       scope: options.scope,
-      network: { kind: 'none' },
-      isOneShot: false,
+      network: networkOf(credentialed),
+      isOneShot: credentialed !== undefined,
       limits: {
         ...limits,
         timeoutMs:
@@ -102,9 +104,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       execId,
       profile,
       profileHash: await sha256Hex(profileText(profile)),
-      command: { kind: 'script', script: request.command },
+      command:
+        credentialed === undefined
+          ? { kind: 'script', script: request.command }
+          : { kind: 'argv', argv: [...credentialed.argv] },
       cwd,
-      env: {},
+      env: { ...credentialed?.env },
       ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
     }
   }
@@ -114,6 +119,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     runner: RunnerEndpoint,
     exited: Exited,
     view: SandboxView | null,
+    credentialed: CredentialedExec | undefined,
     signal: AbortSignal,
   ): Promise<ExecOutcome> {
     const { exit, changes, root } = exited
@@ -127,6 +133,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         workspace,
         held: new Set([...(view?.entries.values() ?? [])].map(({ sha256 }) => sha256)),
         fetchBlob: (sha256) => fetchBlob(runner, execId, sha256, signal),
+        ...(credentialed === undefined ? {} : { isSecretIn: credentialed.isSecretIn }),
       })
       if (!committed.ok) return err({ kind: 'workspace_rejected', message: committed.error })
       conflicts = committed.value.conflicts
@@ -196,6 +203,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   async function attempt(
     runner: RunnerEndpoint,
     job: Omit<ExecRequest, 'workspace'>,
+    credentialed: CredentialedExec | undefined,
     isResumed: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
@@ -203,7 +211,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     if (health === null && !isResumed) {
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
-    const view = access === 'none' ? null : sandboxView(await workspace.manifest())
+    const manifest = access === 'none' ? null : await workspace.manifest()
+    if (manifest !== null && credentialed !== undefined && !isResumed) {
+      const refused = await credentialed.admit(manifest)
+      if (refused !== null) return { view: null, result: notStarted('INVALID_JOB', refused) }
+    }
+    const view = manifest === null ? null : sandboxView(manifest)
     const state =
       view === null
         ? null
@@ -260,8 +273,11 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
           if (signal.aborted && !isResumed) return err(CANCELLED)
-          const { result, view } = await attempt(runner, job, isResumed, signal)
-          if (result.kind === 'exited') return finish(execId, runner, result, view, signal)
+          const { credentialed } = request
+          const { result, view } = await attempt(runner, job, credentialed, isResumed, signal)
+          if (result.kind === 'exited') {
+            return finish(execId, runner, result, view, credentialed, signal)
+          }
           if (result.kind !== 'not_started') return err(toFailure(result))
           const refused = toRefusal(result)
           if (refused !== null) return err(refused)
@@ -280,6 +296,13 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     },
   }
 }
+
+const networkOf = (
+  credentialed: CredentialedExec | undefined,
+): ExecRequest['profile']['network'] =>
+  credentialed === undefined || credentialed.hosts.length === 0
+    ? { kind: 'none' }
+    : { kind: 'allowlist', hosts: [...credentialed.hosts] }
 
 type NotStarted = Extract<Attempt, { kind: 'not_started' }>
 

@@ -5,6 +5,11 @@
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import type { ApprovalBinding, ApprovalReason } from './approval.ts'
+import {
+  type CredentialedRefusal,
+  describeCredentialedRefusal,
+  eventsOfCredentialedRefusal,
+} from './credentialed/refusal.ts'
 
 export type PathRefusal =
   | 'empty'
@@ -34,6 +39,7 @@ export type ToolRefusal =
     }
   | { readonly kind: 'command_not_listed' }
   | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
+  | CredentialedRefusal
   | { readonly kind: 'path_denied'; readonly why: PathRefusal }
   /** A value that the gateway opened for this run would leave through an argument. */
   | { readonly kind: 'secret_in_arguments' }
@@ -82,6 +88,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
       return refusal.security === 'deny'
         ? 'Commands cannot be run in this conversation.'
         : 'The command was not run: it is not on the list of allowed commands.'
+    case 'credentialed_denied':
+      return describeCredentialedRefusal(refusal)
     case 'path_denied':
       return `The path was refused: ${describePathRefusal(refusal.why)}.`
     case 'secret_in_arguments':
@@ -114,6 +122,8 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return [securityEvent('exec_denied', { tool, reason: 'not_listed' })]
     case 'exec_denied':
       return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
+    case 'credentialed_denied':
+      return eventsOfCredentialedRefusal(refusal)
     case 'path_denied':
       return [securityEvent('path_denied', { tool, reason: refusal.why })]
     case 'secret_in_arguments':

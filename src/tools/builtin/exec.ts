@@ -7,6 +7,9 @@ import { SANDBOX_CEILINGS } from '../../domain/config/sandbox-policy.ts'
 import type { SandboxExecResult, SandboxFailure } from '../../domain/ports/sandbox.ts'
 import { err, ok } from '../../domain/result.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
+import { planCommand, planPlainCall } from '../credentialed/plan.ts'
+import { describeCredentialedRefusal } from '../credentialed/refusal.ts'
+import { credentialedExec, credentialOf } from '../credentialed/start.ts'
 import { checkWorkspaceDirectory } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
@@ -39,7 +42,7 @@ export const execTool = defineTool({
   isIdempotent: true,
   sendsOut: false,
   needs: 'nothing',
-  guard: (args, { shell }) => {
+  guard: (args, { shell, credentialed }) => {
     const cwd = checkWorkspaceDirectory(args.cwd)
     if (!cwd.ok) return err({ kind: 'path_denied', why: cwd.error })
     const judgement = judgeCommand(args.command, {
@@ -53,19 +56,34 @@ export const execTool = defineTool({
       )
     }
     const { commands } = judgement
-    return ok({ isReadOnly: isReadOnlyCommand(judgement), cwd: cwd.value, commands })
+    const planned = planCommand(args.command, commands, credentialed)
+    if (!planned.ok) return planned
+    const plan = planned.value
+    // What somebody else's system is told by a credential is never mere reading.
+    const isReadOnly = plan === null && isReadOnlyCommand(judgement)
+    const credential = plan === null ? {} : { credential: credentialOf(plan) }
+    return ok({ isReadOnly, cwd: cwd.value, commands, ...credential })
   },
   run: async (args, context) => {
     if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
     const cwd = checkWorkspaceDirectory(args.cwd)
     if (!cwd.ok) return failed(describePathRefusal(cwd.error))
+    const planned = planPlainCall(args.command, context.credentialed)
+    if (!planned.ok) return failed(describeCredentialedRefusal(planned.error))
+    const plan = planned.value
+    const opened = plan === null ? null : await context.credentials.open(plan.binary)
+    if (opened?.ok === false) return failed(opened.error)
+    const timeout = shorterOf(args.timeout_seconds, plan?.binary.timeoutSeconds)
     const result = await context.sandbox.exec(
       {
         execId: context.callId,
         isResumed: context.isResumed,
         command: args.command,
         cwd: cwd.value,
-        ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
+        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+        ...(plan === null || opened === null
+          ? {}
+          : { credentialed: credentialedExec(plan, opened.value, context.workspace) }),
       },
       {
         signal: context.signal,
@@ -75,6 +93,9 @@ export const execTool = defineTool({
     return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
   },
 })
+
+const shorterOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 
 function outcomeOf(result: SandboxExecResult): ToolOutcome {
   const parts: string[] = []
