@@ -60,7 +60,7 @@ const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|add|remove|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|add|remove|grant|revoke|approve|deny)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {

@@ -9,6 +9,7 @@ import { effectivePolicy } from '../../../src/tools/policy.ts'
 import { createToolRegistry } from '../../../src/tools/registry.ts'
 import { effectiveDenyGroups } from '../../../src/tools/shell/deny-groups.ts'
 import { defineTool } from '../../../src/tools/tool.ts'
+import { NOTHING_REGISTERED, policyOf } from '../../support/credentialed.ts'
 import { createMemoryWorkspace } from '../../support/memory-workspace.ts'
 
 const registry = createToolRegistry(BUILTIN_TOOLS)
@@ -33,6 +34,7 @@ const CONTEXT: CallContext = {
     policyVersion: 1,
     workspaceRoot: null,
   },
+  credentialed: policyOf([]),
   carriesSecret: () => false,
   approval: null,
 }
@@ -224,6 +226,7 @@ describe('the gate of the tools', () => {
       sandbox: null,
       web: null,
       hasSeenUntrusted: false,
+      ...NOTHING_REGISTERED,
       access: 'rw' as const,
       policy: CONTEXT.policy,
       signal: new AbortController().signal,

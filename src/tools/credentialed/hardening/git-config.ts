@@ -38,7 +38,8 @@ export function findHarmfulKey(text: string): string | null {
   for (const line of text.split('\n').map((each) => each.replace(/\r$/, ''))) {
     // A continued value, or a break that git and we might see in different places.
     if (line.endsWith('\\') || /[^\t\x20-\x7e\x80-\uffff]/.test(line)) return 'an unusual line'
-    const trimmed = line.trim()
+    // Blanks as git knows them: a byte order mark or a wide blank is none.
+    const trimmed = line.replace(/^[ \t]+|[ \t]+$/g, '')
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue
     const header = SECTION.exec(trimmed)
     if (header !== null) {

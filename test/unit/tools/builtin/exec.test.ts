@@ -9,6 +9,7 @@ import { err, ok } from '../../../../src/domain/result.ts'
 import { execTool } from '../../../../src/tools/builtin/exec.ts'
 import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import type { ToolContext } from '../../../../src/tools/tool.ts'
+import { NOTHING_REGISTERED } from '../../../support/credentialed.ts'
 import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
 
 const RESULT: SandboxExecResult = {
@@ -37,6 +38,7 @@ async function run(
     sandbox,
     web: null,
     hasSeenUntrusted: false,
+    ...NOTHING_REGISTERED,
     access: 'rw',
     policy: effectivePolicy({}),
     signal: new AbortController().signal,

@@ -4,6 +4,7 @@ import { MAX_TOOL_RESULT_BYTES } from '../../../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../../../src/tools/builtin/tools.ts'
 import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import type { ToolContext } from '../../../../src/tools/tool.ts'
+import { NOTHING_REGISTERED } from '../../../support/credentialed.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../../support/memory-workspace.ts'
 
 let calls = 0
@@ -20,6 +21,7 @@ function contextOf(
     sandbox: null,
     web: null,
     hasSeenUntrusted: false,
+    ...NOTHING_REGISTERED,
     access: 'rw',
     policy: effectivePolicy({}),
     signal: new AbortController().signal,
