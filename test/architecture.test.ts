@@ -88,6 +88,11 @@ const EXCEPTIONS: readonly {
     because: 'clients are typed by the registry, and bundle nothing of it',
   },
   {
+    from: /^src\/cli\/config/,
+    to: /^src\/domain\/config\/presets\.ts$/,
+    because: 'presets are data that exists once, typed by the document they set',
+  },
+  {
     from: /^src\/cli\/start\//,
     to: /^src\/crypto\/job-token\.ts$/,
     because: 'the local host makes the key pair that gateway and runner share',

@@ -60,6 +60,7 @@ export const apiKeysCreate = operation({
   name: 'api_keys.create',
   summary: 'Creates an API key; the key itself is answered this once',
   access: ADMIN,
+  answersSecret: true,
   params: z.object({
     name: z.string().min(1).max(200),
     scopes: z.array(z.enum(SCOPES)).min(1),

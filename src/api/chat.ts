@@ -1,6 +1,5 @@
 /** Talking with an agent. The session's object judges ownership before anything happens. */
 import { z } from 'zod'
-import { newId } from '../crypto/random.ts'
 import { type RunId, runIdSchema } from '../domain/ids.ts'
 import type { RunningRun } from '../domain/ports/tenant.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
@@ -12,6 +11,7 @@ import { toWireMessage } from '../protocol/agent-event.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { OPERATOR, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
+import { newConversationId } from './keyed-conversation.ts'
 import { DEFERRED, operation } from './operation.ts'
 import { openSession, sessionParams } from './session-params.ts'
 
@@ -41,7 +41,7 @@ export const chatSend = operation({
   result: sendResult,
   run: async (context, params) => {
     const sessionKey =
-      params.sessionKey ?? context.defaultSessionKey ?? newConversation(context, params.agentId)
+      params.sessionKey ?? context.defaultSessionKey ?? (await newConversation(context, params))
     if (sessionKey === null) return err(notFound('agent'))
     const key = parseSessionKey(sessionKey)
     const { principal, services } = context
@@ -66,13 +66,19 @@ export const chatSend = operation({
   },
 })
 
-/** A conversation nobody else can have named before. */
-function newConversation(
-  { snapshot }: OperationContext,
-  agentId: string | null | undefined,
-): string | null {
+/** A conversation nobody else can have named before; for a keyed message, that of its first try. */
+async function newConversation(
+  { snapshot, services, principal }: OperationContext,
+  params: {
+    readonly agentId?: string | null | undefined
+    readonly idempotencyKey?: string | null | undefined
+  },
+): Promise<string | null> {
+  const { agentId, idempotencyKey: key } = params
   const agent = agentId ? findAgent(snapshot, agentId) : defaultAgent(snapshot)
-  return agent ? webSessionKey(agent.key, newId('cnv')) : null
+  if (!agent) return null
+  const id = await newConversationId(services, principal, 'chat.send', key)
+  return webSessionKey(agent.key, id)
 }
 
 const abortResult = z.object({

@@ -51,6 +51,8 @@ const change = z.object({
   /** The document or the patch, as JSON text or as an object. */
   raw: z.union([z.string().max(500_000), z.record(z.string(), z.unknown())]),
   baseHash: z.string().max(100).nullish(),
+  /** Judges the change and answers what it would come to; nothing is written. */
+  dryRun: z.boolean().nullish(),
 })
 type Change = z.output<typeof change>
 const changed = z.object({
@@ -101,6 +103,14 @@ async function write(
   }
   const checked = context.catalog.checkConfig(parsed.data)
   if (!checked.ok) return err(refusal('INVALID_REQUEST', checked.error))
+  if (params.dryRun) {
+    return ok({
+      ok: true as const,
+      config: parsed.data,
+      hash: current.hash,
+      restart: false as const,
+    })
+  }
   const written = await changeTenant(services, tenantId, () =>
     writeConfig(
       services.database(tenantId),

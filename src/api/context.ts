@@ -1,13 +1,13 @@
 /** What an operation is handed: who asks, their tenant as it is now, and the ports to act on it. */
 import type { KeyRing } from '../crypto/keys.ts'
 import type { Database } from '../db/database.ts'
-import type { ProviderRecord, ProviderType } from '../domain/agent-record.ts'
+import type { AgentRecord, ProviderRecord, ProviderType } from '../domain/agent-record.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
-import type { ReplyTo, SessionPort } from '../domain/ports/session.ts'
+import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -42,6 +42,13 @@ export interface Catalog {
     readonly group: string
   }[]
   modelsOf(type: ProviderType): readonly string[]
+  /** What the tools' gate would say to a call of this agent, without making it. */
+  judgeCall(
+    call: Invocation,
+    snapshot: TenantSnapshot,
+    agent: AgentRecord,
+    session: { readonly principal: Principal; readonly channel: string },
+  ): JudgedCall
   /** Judges a provider row by its form alone; the error is a sentence. */
   checkProvider(record: ProviderRecord): Result<null, string>
   /** Judges what is to be registered; the errors are sentences, and hold no value. */
@@ -59,6 +66,18 @@ export interface Catalog {
   /** What a layer asks of a document beyond its schema; the error is a sentence. */
   checkConfig(config: TenantConfig): Result<null, string>
 }
+
+export type JudgedCall =
+  | { readonly decision: 'allow' }
+  | {
+      readonly decision: 'ask' | 'deny'
+      /** Which rule stands against it. */
+      readonly kind: string
+      /** As the model would be told. */
+      readonly message: string
+      /** Of a shell command. */
+      readonly groups?: readonly string[]
+    }
 
 export interface OperationContext {
   readonly principal: Principal

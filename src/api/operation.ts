@@ -13,6 +13,8 @@ export interface Access {
   readonly role: Role | 'platform'
   /** The scope that an API key must carry. */
   readonly scope: Scope
+  /** Further scopes that open this operation by themselves. */
+  readonly orScopes?: readonly Scope[]
 }
 
 /** Path with `{name}` parameters; parameters come from path, query and JSON body, in this order. */
@@ -30,7 +32,9 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly summary: string
   readonly access: Access
   /** Runs are what the run buckets count; everything else counts against the operations bucket. */
-  readonly startsRun?: true
+  readonly startsRun?: true | ((params: z.output<Params>) => boolean)
+  /** The answer holds a secret that is shown once: it is kept for no repeat. */
+  readonly answersSecret?: true
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

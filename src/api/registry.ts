@@ -1,6 +1,7 @@
 /** Every operation there is. What is not in this list cannot be asked. */
 import * as agents from './agents.ts'
 import * as apiKeys from './api-keys.ts'
+import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as health from './health.ts'
@@ -11,6 +12,7 @@ import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
+import * as tools from './tools.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
   health.health,
@@ -64,8 +66,14 @@ export const OPERATIONS: readonly AnyOperation[] = [
   config.configSchema,
   config.configApply,
   config.configPatch,
+  approvals.approvalList,
+  approvals.approvalApprove,
+  approvals.approvalDeny,
+  approvals.standingList,
+  approvals.standingRevoke,
   security.securityEventsList,
-  security.toolsList,
+  tools.toolsList,
+  tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
 ].map(erase)

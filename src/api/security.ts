@@ -1,4 +1,4 @@
-/** What the gates saw, and what the shell guard knows. */
+/** What the gates saw, and what the shell guard denies. */
 import { z } from 'zod'
 import { listSecurityEvents, MAX_EVENT_PAGE } from '../db/security-events.ts'
 import { SHELL_DENY_GROUPS } from '../domain/config/tool-policy.ts'
@@ -14,11 +14,23 @@ export const securityEventsList = operation({
   params: z.object({
     name: z.enum(SECURITY_EVENT_NAMES).optional(),
     limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).default(50),
+    /** `nextBefore` of the page that was read last. */
+    before: z
+      .string()
+      .regex(/^\d{1,15}:[A-Za-z0-9_]{1,100}$/)
+      .optional(),
   }),
-  result: z.object({ events: z.array(z.record(z.string(), z.unknown())) }),
+  result: z.object({
+    events: z.array(z.record(z.string(), z.unknown())),
+    nextBefore: z.string().nullable(),
+  }),
   http: { method: 'GET', path: '/v1/security/events' },
-  run: async ({ services, principal }, { name, limit }) => {
-    const page = name === undefined ? { limit } : { limit, name }
+  run: async ({ services, principal }, { name, limit, before }) => {
+    const page = {
+      limit,
+      ...(name === undefined ? {} : { name }),
+      ...(before === undefined ? {} : { before: parseCursor(before) }),
+    }
     const rows = await listSecurityEvents(
       services.database(principal.tenantId),
       principal.tenantId,
@@ -32,21 +44,15 @@ export const securityEventsList = operation({
       ...row.context,
       ...row.fields,
     }))
-    return ok({ events })
+    const last = rows.length < limit ? undefined : rows.at(-1)
+    return ok({ events, nextBefore: last ? `${last.createdAt}:${last.id}` : null })
   },
 })
 
-export const toolsList = operation({
-  name: 'tools.list',
-  summary: 'The tools of this gateway',
-  access: VIEWER,
-  params: z.object({}),
-  result: z.object({
-    tools: z.array(z.object({ name: z.string(), description: z.string(), group: z.string() })),
-  }),
-  http: { method: 'GET', path: '/v1/tools' },
-  run: async ({ catalog }) => ok({ tools: [...catalog.tools] }),
-})
+function parseCursor(text: string): { createdAt: number; id: string } {
+  const [createdAt = '', id = ''] = text.split(':')
+  return { createdAt: Number(createdAt), id }
+}
 
 export const shellDenyGroupsList = operation({
   name: 'shell.deny_groups.list',

@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DisconnectedError, type EventFrame, GatewayClient, RefusedError } from './client.ts'
+import { DisconnectedError, type EventFrame, GatewayClient } from './client.ts'
 import { CliFailure } from './failure.ts'
 import { describeFlags, type FlagSpec, parseFlags } from './flags.ts'
 import { findGateway, GATEWAY_FLAGS, type GatewayAddress } from './local-gateway.ts'
+import { inPlainWords } from './plain-words.ts'
 import type { Environment } from './start/options.ts'
 import { paletteFor } from './terminal.ts'
 import { type AgentEvent, type Output, openTranscript } from './transcript.ts'
@@ -53,21 +54,6 @@ interface Message {
 /** A session key has at least four parts; anything shorter is a name for a conversation of one's own. */
 const toSessionKey = (name: string, agent: string | null): string =>
   name.startsWith('agent:') ? name : `agent:${agent ?? DEFAULT_AGENT}:ws:direct:${name}`
-
-function inPlainWords(error: unknown, { url, token }: GatewayAddress): unknown {
-  if (error instanceof DisconnectedError) {
-    return error.code === 1006
-      ? new CliFailure(`no gateway answers at ${url}; start one with: npm start`)
-      : new CliFailure(`the gateway at ${url} closed the connection: ${error.message}`)
-  }
-  if (!(error instanceof RefusedError)) return error
-  const { code, message, retryAfterMs } = error.refusal
-  if (code === 'UNAUTHORIZED' && token === null) {
-    return new CliFailure(`${message}. Give a token with --token T or EDGECLAW_TOKEN`)
-  }
-  const wait = retryAfterMs ? `; try again in ${Math.ceil(retryAfterMs / 1000)} s` : ''
-  return new CliFailure(`${message} (${code})${wait}`)
-}
 
 interface SendResult {
   readonly content?: string

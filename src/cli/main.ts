@@ -1,5 +1,7 @@
 /** The `edgeclaw` command: a table of commands, each of which parses its own flags. */
+import { approvals } from './approvals.ts'
 import { chat } from './chat.ts'
+import { config } from './config.ts'
 import { CliFailure, runMain } from './failure.ts'
 import { nearest } from './flags.ts'
 import { paletteFor } from './terminal.ts'
@@ -25,8 +27,18 @@ async function runChat(args: readonly string[]): Promise<number> {
   return interruption.signal.aborted ? INTERRUPTED : code
 }
 
+const runConfig = (args: readonly string[]): Promise<number> => {
+  const { stdout, stderr, env } = process
+  return config(args, { stdout, stderr, env })
+}
+
+const runApprovals = (args: readonly string[]): Promise<number> =>
+  approvals(args, { stdout: process.stdout, env: process.env })
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   chat: { summary: 'send a message and show the answer as it streams', run: runChat },
+  approvals: { summary: 'see and answer the tool calls that wait for a human', run: runApprovals },
+  config: { summary: 'read and change the configuration, or harden it', run: runConfig },
 }
 
 function help(): string {

@@ -83,9 +83,14 @@ export function openTranscript(answer: Output, notes: Output): Transcript {
           break
         }
         case 'activity':
-          if (payload['phase'] === 'tool_slow' || payload['phase'] === 'approval_wait') {
+          if (payload['phase'] === 'tool_slow') {
             const why = text(payload['reason'] ?? payload['message'] ?? payload['phase'])
             note(`${palette.yellow('…')} ${palette.dim(toOneLine(why, width))}`)
+          }
+          if (payload['phase'] === 'approval_wait') {
+            const id = toOneLine(text(payload['approvalId']), 40)
+            note(`${palette.yellow('…')} waits for approval: ${palette.dim(id)}`)
+            note(palette.dim(`  in another terminal: npm run cli -- approvals approve ${id}`))
           }
           break
         case 'run.retrying':

@@ -10,7 +10,13 @@ import { utf8 } from './encoding.ts'
 import { parseEncryptionKey } from './encryption-key.ts'
 
 /** What a subkey is for. A key of one purpose is never used for another. */
-export type KeyPurpose = 'envelope' | 'file-link' | 'audit-chain' | 'webhook-id' | 'pairing'
+export type KeyPurpose =
+  | 'envelope'
+  | 'file-link'
+  | 'audit-chain'
+  | 'webhook-id'
+  | 'pairing'
+  | 'conversation'
 
 /** Derived keys kept per ring: an isolate serves many tenants, and memory is 128 MB. */
 const MAX_CACHED_KEYS = 1_000

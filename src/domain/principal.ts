@@ -49,3 +49,11 @@ export const hasRole = (principal: Principal, least: Role): boolean =>
   ROLES.indexOf(principal.role) >= ROLES.indexOf(least)
 
 export const isTenantAdmin = (principal: Principal): boolean => hasRole(principal, 'admin')
+
+/**
+ * Who answers questions about other people's tool calls: admins, and keys that an admin made for just
+ * that. A person's role of operator alone does not: operators are who the questions are about.
+ */
+export const isApprover = (principal: Principal): boolean =>
+  isTenantAdmin(principal) ||
+  (principal.credential.kind === 'api_key' && principal.scopes.includes('operator.approvals'))

@@ -5,20 +5,22 @@
 import { Hono } from 'hono'
 import { type AnyOperation, DEFERRED } from '../api/operation.ts'
 import { OPERATIONS } from '../api/registry.ts'
-import { notFound } from '../domain/refusal.ts'
+import type { KeptAnswer } from '../domain/ports/limiter.ts'
+import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
 import { type Admitted, addressOf, admit } from '../transport/admit.ts'
+import { authorize } from '../transport/authorize.ts'
+import { parseIdempotencyKey } from '../transport/idempotency.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { completions, listModels } from './completions.ts'
-import { contextOf, dispatch } from './dispatch.ts'
+import { type Caller, contextOf, dispatch } from './dispatch.ts'
 import {
   type App,
   type AppContext,
   authenticateHttp,
   dialectOf,
   enter,
-  limitOperations,
   ownHeader,
   readJson,
   refusedResponse,
@@ -26,8 +28,10 @@ import {
 } from './door.ts'
 import { reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
-import { jsonResponse, refusalResponse, withHeaders } from './http-response.ts'
+import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
+import { answerOfClaim, claimRequest } from './idempotency.ts'
 import { openApiDocument } from './openapi.ts'
+import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { openRuntime } from './runtime.ts'
 import { createServices } from './services.ts'
 import { controlSocket, sessionSocket } from './sockets.ts'
@@ -101,24 +105,70 @@ for (const operation of OPERATIONS) {
 async function answer(c: AppContext, operation: AnyOperation): Promise<Response> {
   const authenticated = await authenticateHttp(c)
   if (!authenticated.ok) return turnAway(c, authenticated.error)
+  const { principal } = authenticated.value
+  const key = keyOf(c)
+  if (!key.ok) return turnAway(c, key.error, principal)
   const params = await paramsOf(c)
-  if (!params.ok) return turnAway(c, params.error)
+  if (!params.ok) return turnAway(c, params.error, principal)
   const { services, runtime } = c.get('door')
-  const limited = await limitOperations(services, authenticated.value)
-  if (!limited.ok) return turnAway(c, limited.error, authenticated.value.principal)
+  // Before anything is claimed: a key costs a write.
+  const paced =
+    operation.startsRun === true ? ok(null) : await ratePerRequest(services, principal).take()
+  if (!paced.ok) return turnAway(c, paced.error, principal)
   const caller = {
     ...authenticated.value,
     services,
     settings: runtime.settings,
     replyTo: { kind: 'none' as const },
     defaultSessionKey: null,
+    operations: RATE_TAKEN,
   }
-  const result = await dispatch(operation, params.value, caller)
-  if (!result.ok) return refusalResponse(result.error, httpStatusOf(result.error.code), 'edgeclaw')
-  if (result.value === DEFERRED) return new Response(null, { status: 202 })
-  const body = operation.presentHttp?.(result.value, contextOf(caller)) ?? result.value
-  return jsonResponse(body, operation.http?.status ?? 200)
+  // Whoever may not call it is turned away below, and leaves no key behind.
+  const isKeyed = key.value !== null && authorize(principal, operation).ok
+  if (!isKeyed) return toResponse(await act(operation, params.value, caller))
+  const request = { principal, operation: operation.name, key: key.value, body: params.value }
+  const claimed = await claimRequest(services, request)
+  if (operation.startsRun) {
+    if (claimed.claim.kind === 'reused')
+      return turnAway(c, { kind: 'idempotency_key_reused' }, principal)
+    // The run's session knows the key, and answers a repeat by the same run.
+    const acted = await act(operation, { idempotencyKey: key.value, ...params.value }, caller)
+    if (claimed.claim.kind === 'first') await (acted.ok ? claimed.settle(null) : claimed.release())
+    return toResponse(acted)
+  }
+  const earlier = answerOfClaim(claimed.claim)
+  if (!earlier.ok) return turnAway(c, earlier.error, principal)
+  if (earlier.value !== null) return replayed(earlier.value)
+  const acted = await act(operation, params.value, caller)
+  // An error of ours leaves open whether it acted: its key stays claimed, and its repeat is told so.
+  if (acted.ok) await claimed.settle(operation.answersSecret ? null : acted.value)
+  else if (acted.error.code !== 'INTERNAL') await claimed.release()
+  return toResponse(acted)
 }
+
+/** The header counts where something may change; reading twice harms nobody. */
+const keyOf = (c: AppContext): Result<string | null, TransportRefusal> =>
+  c.req.method === 'GET' ? ok(null) : parseIdempotencyKey(c.req.header('idempotency-key') ?? null)
+
+async function act(
+  operation: AnyOperation,
+  params: Record<string, unknown>,
+  caller: Caller,
+): Promise<Result<KeptAnswer, Refusal>> {
+  const result = await dispatch(operation, params, caller)
+  if (!result.ok) return result
+  if (result.value === DEFERRED) return ok({ status: 202, body: '{}' })
+  const body = operation.presentHttp?.(result.value, contextOf(caller)) ?? result.value
+  return ok({ status: operation.http?.status ?? 200, body: JSON.stringify(body) })
+}
+
+const toResponse = (acted: Result<KeptAnswer, Refusal>): Response =>
+  acted.ok
+    ? jsonTextResponse(acted.value.body, acted.value.status)
+    : refusalResponse(acted.error, httpStatusOf(acted.error.code), 'edgeclaw')
+
+const replayed = ({ body, status }: KeptAnswer): Response =>
+  jsonTextResponse(body, status, [['idempotency-replayed', 'true']])
 
 /** Path over query over body: what the route names cannot be contradicted by the body. */
 async function paramsOf(c: AppContext): Promise<Result<Record<string, unknown>, TransportRefusal>> {

@@ -10,7 +10,9 @@ import {
   checkBinary,
   checkEnvironment,
 } from '../tools/credentialed/registration.ts'
+import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
+import { callerOf } from './tool-settings.ts'
 
 const TOOLS = BUILTIN_TOOLS.map(({ name, group, spec }) => ({
   name,
@@ -22,6 +24,11 @@ export const catalogOf = (settings: Settings): Catalog => ({
   version: settings.version,
   tools: TOOLS,
   modelsOf: knownModels,
+  judgeCall: (call, snapshot, agent, session) =>
+    judgeCall(call, snapshot, agent, {
+      ...callerOf(session.principal),
+      channel: session.channel,
+    }),
   checkProvider: (record) => {
     // A key that stands for any: whether the vendor takes the real one shows when it is used.
     const model = createModel({ record, apiKey: 'unchecked', fetch: refuseToSend })

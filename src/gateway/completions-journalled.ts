@@ -6,22 +6,29 @@ import type { RunEvent, TerminalRunEvent } from '../domain/run-event.ts'
 import { isTerminal } from '../domain/run-event.ts'
 import { webSessionKey } from '../domain/session-key.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
+import { readLines } from '../protocol/ndjson.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
-import { readLines } from './ndjson.ts'
 import { httpStatusOf } from './wire.ts'
 
 const refuse = (refused: Refusal): Response =>
   refusalResponse(refused, httpStatusOf(refused.code), 'openai')
 
+/** A request that may come again: it finds the first one's conversation, and its answer there. */
+export interface Repeatable {
+  readonly idempotencyKey: string
+  readonly conversationId: string
+}
+
 export async function answerJournalled(
   completion: Completion,
   wished: string | null,
+  repeatable?: Repeatable,
 ): Promise<Response> {
   const { agent, principal, services, conversation, request } = completion
-  const sessionKey = wished ?? webSessionKey(agent.key, newId('cnv'))
+  const sessionKey = wished ?? webSessionKey(agent.key, repeatable?.conversationId ?? newId('cnv'))
   const started = await services.session(principal.tenantId, sessionKey).converse({
     principal,
     sessionKey,
@@ -30,6 +37,7 @@ export async function answerJournalled(
     ...(wished === null ? { preamble: conversation.history } : {}),
     callerInstructions: conversation.instructions,
     sampling: completion.sampling,
+    ...(repeatable ? { idempotencyKey: repeatable.idempotencyKey } : {}),
     epoch: epochOf(completion.snapshot),
     replyTo: { kind: 'none' },
   })
@@ -85,6 +93,7 @@ function translate(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const lines = readLines(events)
+  let hasContent = false
   return new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(completionStream.start(identity))),
     pull: async (controller) => {
@@ -92,7 +101,10 @@ function translate(
       for (;;) {
         const step = await lines.next()
         const event = step.done ? null : (JSON.parse(step.value) as RunEvent)
-        if (event?.type === 'chunk') return send(completionStream.delta(identity, event.content))
+        if (event?.type === 'chunk') {
+          hasContent = true
+          return send(completionStream.delta(identity, event.content))
+        }
         if (event && !isTerminal(event)) {
           // A comment keeps proxies from closing a connection that is only waiting for a tool.
           if (event.type === 'tool.call') return send(': tool call\n\n')
@@ -100,6 +112,10 @@ function translate(
         }
         if (event?.type === 'run.completed') {
           send(
+            // Of a run that had ended before its stream began, the chunks are no longer kept.
+            ...(hasContent || event.content === ''
+              ? []
+              : [completionStream.delta(identity, event.content)]),
             completionStream.finish(identity, 'stop'),
             ...(request.stream_options?.include_usage
               ? [completionStream.usage(identity, event.usage)]

@@ -5,6 +5,7 @@
  */
 
 import { OPERATOR, VIEWER } from '../api/access.ts'
+import { keyedConversationId } from '../api/keyed-conversation.ts'
 import { newId } from '../crypto/random.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Sampling } from '../domain/ports/session.ts'
@@ -20,15 +21,18 @@ import {
   parseConversation,
 } from '../protocol/openai.ts'
 import { authorize, coversScope } from '../transport/authorize.ts'
+import { parseIdempotencyKey } from '../transport/idempotency.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { type Authenticated, authenticate, peekGrant } from './authenticate.ts'
+import type { Completion } from './completion.ts'
 import { answerJournalled } from './completions-journalled.ts'
 import { answerStateless } from './completions-stateless.ts'
 import { takeRunTokens } from './dispatch.ts'
 import { type AppContext, enter, ownHeader, readJson, turnAway } from './door.ts'
 import { peekSnapshot } from './freshness.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
-import { offeredTools } from './tool-port.ts'
+import { claimRequest } from './idempotency.ts'
+import { callerOf, offeredTools } from './tool-settings.ts'
 import { httpStatusOf } from './wire.ts'
 
 const COMPLETIONS = { name: 'chat.completions', access: OPERATOR }
@@ -36,6 +40,8 @@ const MODELS = { name: 'models', access: VIEWER }
 
 export async function completions(c: AppContext): Promise<Response> {
   const { admitted: door } = c.get('door')
+  const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key') ?? null)
+  if (!idempotencyKey.ok) return turnAway(c, idempotencyKey.error)
   // Nobody without a credential has a body buffered for them.
   if (door.credential.kind === 'none' && !door.isDevelopment) {
     return turnAway(c, { kind: 'credential_missing' })
@@ -56,13 +62,13 @@ export async function completions(c: AppContext): Promise<Response> {
   const conversation = parseConversation(parsed.data.messages, services.now())
   if (!conversation.ok) return refuse(refusal('INVALID_REQUEST', conversation.error))
   const { snapshot, principal } = admitted.value
-  const agent = namedAgent(snapshot, parsed.data.model)
+  const agent = namedAgent(snapshot, ownHeader(c, 'agent-id') ?? parsed.data.model)
   if (!agent.ok) return refuse(agent.error)
   const wished = ownHeader(c, 'session-key')
-  const key = wished === undefined ? null : parseSessionKey(wished)
-  if (key && !key.ok) return refuse(refusal('INVALID_REQUEST', key.error))
+  const named = wished === undefined ? null : parseSessionKey(wished)
+  if (named && !named.ok) return refuse(refusal('INVALID_REQUEST', named.error))
   // The canonical text: another spelling would name another object for the same conversation.
-  const sessionKey = key?.value.text ?? null
+  const sessionKey = named?.value.text ?? null
   const completion = {
     request: parsed.data,
     conversation: conversation.value,
@@ -75,8 +81,39 @@ export async function completions(c: AppContext): Promise<Response> {
     settings: runtime.settings,
     signal: c.req.raw.signal,
   }
-  const isStateless = sessionKey === null && offeredTools(snapshot, agent.value).length === 0
+  // What may be repeated must be found again: it is a run of a session.
+  const key = idempotencyKey.value
+  if (key !== null) return answerKeyed(c, completion, sessionKey, key, body.value)
+  const isStateless =
+    sessionKey === null && offeredTools(snapshot, agent.value, callerOf(principal)).length === 0
   return isStateless ? answerStateless(completion) : answerJournalled(completion, sessionKey)
+}
+
+/** The session repeats the answer; the limiter knows whether it is the same request in all its parts. */
+async function answerKeyed(
+  c: AppContext,
+  completion: Completion,
+  sessionKey: string | null,
+  key: string,
+  body: unknown,
+): Promise<Response> {
+  const { principal, services } = completion
+  const { name } = COMPLETIONS
+  const request = {
+    principal,
+    operation: name,
+    key,
+    body: [sessionKey, completion.agent.key, body],
+  }
+  const { claim, settle, release } = await claimRequest(services, request)
+  if (claim.kind === 'reused') return turnAway(c, { kind: 'idempotency_key_reused' }, principal)
+  const response = await answerJournalled(completion, sessionKey, {
+    idempotencyKey: key,
+    conversationId: await keyedConversationId(services, principal, name, key),
+  })
+  const isStarted = response.headers.has('x-edgeclaw-run-id')
+  if (claim.kind === 'first') services.inBackground(isStarted ? settle(null) : release())
+  return response
 }
 
 const refuse = (refused: Refusal): Response =>

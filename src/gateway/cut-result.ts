@@ -6,16 +6,24 @@ const HEAD_BYTES = (MAX_TOOL_RESULT_BYTES * 3) / 4
 const TAIL_BYTES = MAX_TOOL_RESULT_BYTES - HEAD_BYTES - 256
 const FOLDER = 'tool-results'
 
-/** @param workspace where the whole may be kept; null when the run must not write */
+export interface KeepOptions {
+  /** Where the whole may be kept; null when the run must not write. */
+  readonly workspace: WorkspacePort | null
+  /** The conversation holds text from outside: what is kept of it carries that label. */
+  readonly hasSeenUntrusted: boolean
+}
+
 export async function keepWhole(
   outcome: ToolOutcome,
   callKey: string,
-  workspace: WorkspacePort | null,
+  { workspace, hasSeenUntrusted }: KeepOptions,
 ): Promise<ToolOutcome> {
   const bytes = new TextEncoder().encode(outcome.content)
   if (bytes.length <= MAX_TOOL_RESULT_BYTES) return outcome
   const path = `${FOLDER}/${callKey}.txt`
-  const isKept = workspace !== null && (await keep(bytes, path, callKey, workspace))
+  const isUntrusted = hasSeenUntrusted || outcome.untrusted !== undefined
+  const isKept =
+    workspace !== null && (await keep(bytes, { path, isUntrusted }, callKey, workspace))
   const cutBytes = bytes.length - HEAD_BYTES - TAIL_BYTES
   const note = isKept ? `the whole is in ${path}` : 'the rest was not kept'
   const decoder = new TextDecoder()
@@ -27,7 +35,7 @@ export async function keepWhole(
 
 async function keep(
   bytes: Uint8Array,
-  path: string,
+  file: { readonly path: string; readonly isUntrusted: boolean },
   callKey: string,
   workspace: WorkspacePort,
 ): Promise<boolean> {
@@ -36,7 +44,7 @@ async function keep(
   const committed = await workspace.commit({
     commitKey: `${callKey}.result`,
     base: null,
-    put: [{ path, ...staged.value, mode: 0o644 }],
+    put: [{ ...file, ...staged.value, mode: 0o644 }],
     delete: [],
   })
   return committed.ok

@@ -1,4 +1,4 @@
-/** One request to the registry, from whichever door: look up, authorise, limit, parse, run. */
+/** One request to the registry, from whichever door: look up, limit, authorise, parse, run. */
 import type { OperationContext, Services } from '../api/context.ts'
 import { type AnyOperation, DEFERRED } from '../api/operation.ts'
 import { findOperation } from '../api/registry.ts'
@@ -14,6 +14,7 @@ import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { catalogOf } from './catalog.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
+import type { OperationRate } from './operation-rate.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
 
 export interface Caller {
@@ -24,6 +25,8 @@ export interface Caller {
   readonly replyTo: ReplyTo
   /** The session that a frame without a key means: the one whose socket it came through. */
   readonly defaultSessionKey: string | null
+  /** Drawn on by everything that starts no run. */
+  readonly operations: OperationRate
 }
 
 export { DEFERRED }
@@ -53,11 +56,16 @@ export async function dispatch(
     if (event) context.report(event)
     return err(ofTransport(refused).refusal)
   }
+  // What only may start a run is asked about in any case: its dry run is an operation like others.
+  if (operation.startsRun !== true) {
+    const paced = await caller.operations.take()
+    if (!paced.ok) return turnAway(paced.error)
+  }
   const allowed = authorize(caller.principal, operation)
   if (!allowed.ok) return turnAway(allowed.error)
   const parsed = operation.params.safeParse(params)
   if (!parsed.success) return err(describeFaults(parsed.error))
-  if (operation.startsRun) {
+  if (startsRun(operation, parsed.data)) {
     const taken = await takeRunTokens(caller)
     if (!taken.ok) return turnAway(taken.error)
   }
@@ -71,6 +79,9 @@ export async function dispatch(
     return err(INTERNAL)
   }
 }
+
+const startsRun = ({ startsRun: starts }: AnyOperation, params: unknown): boolean =>
+  typeof starts === 'function' ? starts(params) : starts === true
 
 export function contextOf(caller: Caller): OperationContext {
   const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller

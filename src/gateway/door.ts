@@ -4,13 +4,13 @@ import type { Services } from '../api/context.ts'
 import type { Principal } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Admitted } from '../transport/admit.ts'
-import { OPERATIONS_BUCKET } from '../transport/rate-limit.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { MAX_JSON_BODY_BYTES, parseJson, readBodyWithin } from '../transport/size.ts'
 import { type Authenticated, authenticate, type Claims } from './authenticate.ts'
 import { createReporter, reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
 import { type ErrorDialect, refusalResponse } from './http-response.ts'
+import { ratePerRequest } from './operation-rate.ts'
 import type { Runtime } from './runtime.ts'
 import { ofTransport } from './wire.ts'
 
@@ -62,30 +62,14 @@ export function refusedResponse(c: AppContext, refused: TransportRefusal): Respo
   return refusalResponse(refusal, status, dialectOf(c.req.path))
 }
 
-/** The bucket of everything that is no start of a run, one per credential. */
-export async function limitOperations(
-  services: Services,
-  { principal }: Authenticated,
-): Promise<Result<null, TransportRefusal>> {
-  const bucket = `${OPERATIONS_BUCKET.bucket}:${principal.credential.id}`
-  const verdict = await services
-    .userLimiter(principal.tenantId, principal.userId)
-    .take([{ ...OPERATIONS_BUCKET, bucket }])
-  if (verdict.isAllowed) return ok(null)
-  return err({
-    kind: 'rate_limited',
-    bucket: OPERATIONS_BUCKET.bucket,
-    retryAfterMs: verdict.retryAfterMs,
-  })
-}
-
 /** For what needs no body: proves the credential, draws on the operations bucket, or says why not. */
 export async function enter(c: AppContext): Promise<Result<Authenticated, Response>> {
   const authenticated = await authenticateHttp(c)
   if (!authenticated.ok) return err(turnAway(c, authenticated.error))
-  const limited = await limitOperations(c.get('door').services, authenticated.value)
+  const { principal } = authenticated.value
+  const limited = await ratePerRequest(c.get('door').services, principal).take()
   if (limited.ok) return authenticated
-  return err(turnAway(c, limited.error, authenticated.value.principal))
+  return err(turnAway(c, limited.error, principal))
 }
 
 /** An absent body is an empty object; the cap is counted while reading, before anything is decoded. */

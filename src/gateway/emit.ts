@@ -5,6 +5,7 @@
 import type { Services } from '../api/context.ts'
 import type { TenantId } from '../domain/ids.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
+import { EventThrottle } from '../telemetry/event-throttle.ts'
 import { logSecurityEvent } from '../telemetry/log.ts'
 
 /** Whose event it is: ids only. */
@@ -34,5 +35,29 @@ export function createReporter(services: Services, origin: Origin): Report {
   }
 }
 
-/** Before authentication there is no tenant to write to, and nobody may mint state: the log only. */
-export const reportAnonymously: Report = (event) => logSecurityEvent(event, {})
+/** Of one kind and minute, from all addresses together: a log is a cost, too. */
+const KEPT_OF_A_KIND = 100
+
+/**
+ * Before authentication there is no tenant to write to, and nobody may mint state: the log only.
+ * Equal events of one address are counted per minute, then those of one name; the count goes with
+ * the next line. Each isolate counts for itself, as each writes its own log.
+ */
+export function createAnonymousReporter(now: () => number): Report {
+  const ofAddress = new EventThrottle()
+  const ofName = new EventThrottle(KEPT_OF_A_KIND)
+  return (event) => {
+    const { name, fields } = event
+    const own = ofAddress.take(`${name} ${fields['client_address'] ?? ''}`, now())
+    if (!own.isKept) return
+    const all = ofName.take(name, now())
+    if (!all.isKept) return
+    const counts = {
+      ...(own.repeated > 0 ? { repeated: own.repeated } : {}),
+      ...(all.repeated > 0 ? { others: all.repeated } : {}),
+    }
+    logSecurityEvent({ ...event, fields: { ...fields, ...counts } }, {})
+  }
+}
+
+export const reportAnonymously: Report = createAnonymousReporter(() => Date.now())

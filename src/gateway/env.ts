@@ -11,6 +11,8 @@ import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunnerEndpoint, runnersSchema } from '../isolation/runners.ts'
+import { isNetwork } from '../transport/client-address.ts'
+import { isOriginEntry } from '../transport/origin.ts'
 
 type ObjectBinding<Port> = DurableObjectNamespace<Port & Rpc.DurableObjectBranded>
 
@@ -48,6 +50,9 @@ const listSchema = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
+/** Below that guessing becomes thinkable; `npm start` asks for the same. */
+const MIN_TOKEN_CHARS = 24
+
 const BINDINGS = [
   'DB',
   'BLOBS',
@@ -59,7 +64,11 @@ const BINDINGS = [
 ] as const
 
 const settingsSchema = z.object({
-  EDGECLAW_TOKEN: z.string().optional(),
+  EDGECLAW_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .min(MIN_TOKEN_CHARS, `must have at least ${MIN_TOKEN_CHARS} characters`)
+    .optional(),
   EDGECLAW_ENCRYPTION_KEY: z.string('is missing: set 64 hex digits as a secret'),
   EDGECLAW_ENCRYPTION_KEY_PREVIOUS: z.string().optional(),
   EDGECLAW_RUNNERS: runnersSchema.default([]),
@@ -68,8 +77,12 @@ const settingsSchema = z.object({
   EDGECLAW_PLATFORM: z.enum(['cloudflare', 'local']).default('cloudflare'),
   EDGECLAW_DEVELOPMENT_MODE: z.enum(['0', '1']).default('0'),
   EDGECLAW_OWNER_IDS: listSchema.default(['system']),
-  EDGECLAW_ALLOWED_ORIGINS: listSchema.default([]),
-  EDGECLAW_TRUSTED_PROXIES: listSchema.default([]),
+  EDGECLAW_ALLOWED_ORIGINS: listSchema
+    .refine((list) => list.every(isOriginEntry), 'must list origins as browsers write them, or *')
+    .default([]),
+  EDGECLAW_TRUSTED_PROXIES: listSchema
+    .refine((list) => list.every(isNetwork), 'must list addresses or CIDR ranges')
+    .default([]),
   EDGECLAW_RATE_CEILING_RPM: z.coerce.number().int().min(0).default(0),
   EDGECLAW_ACCEPT_PLAINTEXT: z.enum(['0', '1']).default('0'),
 })
@@ -115,6 +128,9 @@ export function parseSettings(env: Env): Result<Settings, string> {
   const isDevelopmentMode = vars.EDGECLAW_DEVELOPMENT_MODE === '1'
   if (isDevelopmentMode && vars.EDGECLAW_PLATFORM !== 'local') {
     return err('EDGECLAW_DEVELOPMENT_MODE is for local runs only: remove it')
+  }
+  if (isDevelopmentMode && vars.EDGECLAW_TOKEN !== undefined) {
+    return err('EDGECLAW_DEVELOPMENT_MODE lets everybody in without EDGECLAW_TOKEN: remove one')
   }
   if (vars.EDGECLAW_TOKEN === undefined && !isDevelopmentMode) {
     return err('EDGECLAW_TOKEN is missing: set it with `wrangler secret put EDGECLAW_TOKEN`')

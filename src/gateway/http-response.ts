@@ -17,7 +17,22 @@ export function withHeaders(response: Response, headers: HeaderPairs): Response 
 }
 
 export const jsonResponse = (body: unknown, status: number, headers: HeaderPairs = []): Response =>
-  Response.json(body, { status, headers: Object.fromEntries([...SECURITY_HEADERS, ...headers]) })
+  jsonTextResponse(JSON.stringify(body), status, headers)
+
+/** For JSON that is text already. */
+export const jsonTextResponse = (
+  text: string,
+  status: number,
+  headers: HeaderPairs = [],
+): Response =>
+  new Response(text, {
+    status,
+    headers: Object.fromEntries([
+      ['content-type', 'application/json'],
+      ...SECURITY_HEADERS,
+      ...headers,
+    ]),
+  })
 
 /** `Retry-After` in whole seconds, rounded up (RFC 9110 section 10.2.3). */
 const retryAfter = ({ retryAfterMs }: Refusal): HeaderPairs =>

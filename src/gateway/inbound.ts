@@ -6,13 +6,15 @@ import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Message } from '../domain/message.ts'
+import type { BucketRequest } from '../domain/ports/limiter.ts'
 import type { SendRequest } from '../domain/ports/session.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
-import { inspect } from '../input/inspect.ts'
+import { type InputSource, inspect } from '../input/inspect.ts'
+import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
 import { createReporter, type Report } from './emit.ts'
@@ -30,16 +32,18 @@ export interface AdmittedMessage {
   readonly callerInstructions: string
   /** Of a message that may be repeated; empty without an idempotency key. */
   readonly bodyHash: string
+  /** The session's bucket, as its tenant has set it. */
+  readonly sessionRate: BucketRequest
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
 }
 
 /** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
 export const createTextGate =
-  ({ config }: TenantSnapshot, report: Report) =>
+  ({ config }: TenantSnapshot, report: Report, source: InputSource = 'message') =>
   (text: string): Result<string, Refusal> => {
     const { injection_action: action, max_message_chars: maxChars } = config.gateway
-    const inspected = inspect(text, { action, maxChars, source: 'message' })
+    const inspected = inspect(text, { action, maxChars, source })
     if (!inspected.ok) {
       inspected.error.events.forEach(report)
       return err(ofInput(inspected.error))
@@ -67,11 +71,15 @@ export function admitMessages(
   return ok(admitted)
 }
 
-/** @param owned null for a session that does not exist yet */
+/**
+ * @param owned null for a session that does not exist yet
+ * @param source of the message, for the evidence: one that goes into a running loop says so
+ */
 export async function admitMessage(
   request: SendRequest,
   owned: OwnedSession | null,
   services: Services,
+  source: InputSource = 'message',
 ): Promise<Result<AdmittedMessage, Refusal>> {
   const { principal } = request
   const key = parseSessionKey(request.sessionKey)
@@ -99,7 +107,7 @@ export async function admitMessage(
   const snapshot = await snapshotOfEpoch(services, principal.tenantId, request.epoch)
   const agent = snapshot && findAgent(snapshot, key.value.agentKey)
   if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
-  const admitText = createTextGate(snapshot, report)
+  const admitText = createTextGate(snapshot, report, source)
   const content = admitText(request.message)
   if (!content.ok) return content
   const preamble = admitMessages(request.preamble ?? [], admitText)
@@ -117,6 +125,7 @@ export async function admitMessage(
       request.idempotencyKey === undefined
         ? ''
         : await canonicalHash([key.value.text, request.message]),
+    sessionRate: sessionRunBucket(snapshot.config.gateway),
     authVersion: snapshot.authVersion,
   })
 }

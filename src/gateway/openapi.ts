@@ -20,6 +20,15 @@ const ERROR_SCHEMA: JsonObject = {
   required: ['error'],
 }
 
+const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Repeating the request under the same key within an hour answers the first one again.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
+}
+
 export function openApiDocument(operations: readonly AnyOperation[]): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const operation of operations) {
@@ -75,6 +84,7 @@ function describe(operation: AnyOperation): JsonObject {
             required: required.includes(key),
             schema,
           }))),
+      ...(http?.method === 'GET' ? [] : [IDEMPOTENCY_KEY]),
     ],
     ...(hasBody && Object.keys(others).length > 0
       ? {

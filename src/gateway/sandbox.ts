@@ -2,6 +2,7 @@
 import type { Services } from '../api/context.ts'
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { sandboxLevels } from '../domain/config/tenant-config.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -20,6 +21,8 @@ export interface ConfineParts {
   readonly assignments: ExecAssignments
   /** The call may have been started before a crash: attach to it, never start it again. */
   readonly isResumed: boolean
+  /** The state of the workspace that a human approved the command for; null: whatever it is. */
+  readonly workspaceRoot: string | null
 }
 
 export interface Confined {
@@ -29,12 +32,12 @@ export interface Confined {
 }
 
 export function confineRun(parts: ConfineParts): Confined {
-  const { request, snapshot, agent, services, signKey, assignments, isResumed } = parts
+  const { request, snapshot, agent, services, signKey, assignments, isResumed, workspaceRoot } =
+    parts
   const { runners } = request.settings
   const workspace = services.workspace(snapshot.tenantId, agent.id, request.workspaceUser)
   const confined = confine({
-    tenant: snapshot.config.sandbox,
-    agent: agent.settings.sandbox ?? snapshot.config.agents.defaults.sandbox,
+    levels: sandboxLevels(snapshot.config, agent.settings),
     sessionKind: request.sessionKey.kind,
     hasRunner: runners.length > 0 && signKey !== null,
   })
@@ -56,7 +59,10 @@ export function confineRun(parts: ConfineParts): Confined {
         ...(image === null ? {} : { image }),
         now: services.now,
         assignments,
-      }).exec({ ...exec, isResumed }, options),
+      }).exec(
+        { ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) },
+        options,
+      ),
   }
   return { workspace, sandbox }
 }

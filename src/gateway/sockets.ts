@@ -3,6 +3,7 @@
 import { sessionObjectName } from '../domain/object-name.ts'
 import { refusal } from '../domain/refusal.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
+import { MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS } from '../transport/rate-limit.ts'
 import { type AppContext, authenticateHttp, refusedResponse, turnAway } from './door.ts'
 import { refusalResponse } from './http-response.ts'
 import { type UpgradeFacts, withUpgradeFacts } from './internal-request.ts'
@@ -22,8 +23,21 @@ export async function controlSocket(c: AppContext): Promise<Response> {
   if (c.get('door').admitted.kind !== 'upgrade')
     return refusalResponse(NOT_AN_UPGRADE, 426, 'edgeclaw')
   const { CONNECTIONS } = c.env
-  const stub = CONNECTIONS.get(CONNECTIONS.newUniqueId())
+  const id = CONNECTIONS.newUniqueId()
+  if (!(await holdsSlot(c, id.toString()))) {
+    return turnAway(c, { kind: 'too_many_sockets', max: MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS })
+  }
+  const stub = CONNECTIONS.get(id)
   return stub.fetch(withUpgradeFacts(c.req.raw, factsOf(c, { principal: null, sessionKey: null })))
+}
+
+/** On the platform only: elsewhere addresses are not told apart, and one caller would starve all. */
+async function holdsSlot(c: AppContext, socketId: string): Promise<boolean> {
+  const { services, admitted, runtime } = c.get('door')
+  if (runtime.settings.platform !== 'cloudflare') return true
+  return services
+    .addressLimiter(admitted.clientAddress)
+    .holdSocket(admitted.clientAddress, socketId)
 }
 
 /** `/v1/sessions/{key}/ws`: authenticated at the upgrade, then straight into the session. */

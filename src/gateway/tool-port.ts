@@ -2,25 +2,30 @@
 import type { KeyedCall, ToolPort } from '../agent/ports.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import type { Result } from '../domain/result.ts'
+import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
+import { logError } from '../telemetry/log.ts'
+import type { ApprovalBinding } from '../tools/approval.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
-import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
-import { resolveCredentialedPolicy } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
-import { createToolRegistry } from '../tools/registry.ts'
-import { resolveToolSettings, type ToolSettings } from '../tools/settings.ts'
+import type { Approvals } from './approvals.ts'
+import { type ApprovedCall, approveCall } from './approved-call.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
+import {
+  credentialedPolicyOf,
+  offeredTools,
+  TOOL_REGISTRY,
+  toolSettingsOf,
+} from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -31,6 +36,9 @@ export interface ToolPortParts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  readonly approvals: Approvals
+  /** Proves the run's rights anew, and brings `live` up to date. */
+  recheck(): Promise<Result<unknown, string>>
   /** Every value that was opened for this run. */
   readonly dictionary: SecretDictionary
   readonly release: RunRelease
@@ -42,54 +50,50 @@ export interface RunToolPort extends ToolPort {
   isSandboxAvailable(): boolean
 }
 
-const REGISTRY = createToolRegistry(BUILTIN_TOOLS)
-
 const INTERRUPTED: ToolOutcome = {
   content: 'The gateway was interrupted during this call; whether it took effect is unknown.',
   isError: true,
 }
 
-/** Of documents that never change: another configuration or agent is another object. */
-const resolved = new WeakMap<TenantConfig, WeakMap<AgentRecord, ToolSettings>>()
-
-export function toolSettingsOf({ config }: TenantSnapshot, agent: AgentRecord): ToolSettings {
-  const ofConfig = resolved.get(config) ?? new WeakMap<AgentRecord, ToolSettings>()
-  const known = ofConfig.get(agent)
-  if (known) return known
-  const settings = resolveToolSettings({ config, agent: agent.settings })
-  resolved.set(config, ofConfig.set(agent, settings))
-  return settings
-}
-
-/** No runner builds a container that reaches a list of hosts and nothing else. */
-const HAS_EGRESS = false
-
-const credentialedPolicyOf = ({ tenantId, binaries }: TenantSnapshot, agent: AgentRecord) =>
-  resolveCredentialedPolicy({ tenantId, binaries, lineage: [agent.id], hasEgress: HAS_EGRESS })
-
-/** What an agent's model is offered; empty for an agent that may only talk. */
-export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord) {
-  const { policy, access } = toolSettingsOf(snapshot, agent)
-  return REGISTRY.specs(policy, access)
+/** A store that fails is no yes. */
+const UNASKABLE: RefusedCall = {
+  refusal: { kind: 'approval_denied' },
+  message: 'This call needs the approval of a human, who cannot be asked now. Try again later.',
+  events: [],
 }
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
+  const caller = {
+    credential: request.principal.credential,
+    ownerId: request.workspaceUser,
+    channel: request.sessionKey.channel,
+  }
 
-  const confined = (isResumed: boolean) => {
+  const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
     const { runnerSignKey: signKey } = request
     const { assignments } = parts
-    return confineRun({ request, ...parts.live(), services, signKey, assignments, isResumed })
+    return confineRun({
+      request,
+      ...parts.live(),
+      services,
+      signKey,
+      assignments,
+      isResumed,
+      workspaceRoot,
+    })
   }
 
   const judge = (
     { call, callKey }: KeyedCall,
     isResumed: boolean,
+    workspaceRoot: string | null,
+    approval: ApprovalBinding | null,
   ): Result<PreparedCall, RefusedCall> => {
     const { snapshot, agent } = parts.live()
-    const settings = toolSettingsOf(snapshot, agent)
+    const settings = toolSettingsOf(snapshot, agent, caller)
     return checkCall(call, {
-      registry: REGISTRY,
+      registry: TOOL_REGISTRY,
       policy: settings.policy,
       autonomy: settings.autonomy,
       access: settings.access,
@@ -108,29 +112,59 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         runId: request.runId,
         callId: callKey,
         policyVersion: snapshot.version,
-        workspaceRoot: null,
+        workspaceRoot,
       },
       carriesSecret: parts.dictionary.contains,
-      approval: null,
+      approval,
+    })
+  }
+
+  /** A call that needs nobody's approval is judged once, without a look at the workspace. */
+  const admit = async (
+    keyed: KeyedCall,
+    isResumed: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<ApprovedCall, RefusedCall>> => {
+    const judged = judge(keyed, isResumed, null, null)
+    if (judged.ok) return ok({ prepared: judged.value, workspaceRoot: null, isResumed })
+    if (judged.error.refusal.kind !== 'approval_required') return judged
+    const asking = approveCall({
+      approvals: parts.approvals,
+      isResumed,
+      signal,
+      live: parts.live,
+      recheck: () => parts.recheck(),
+      workspaceRoot: async () => {
+        const { snapshot, agent } = parts.live()
+        if (toolSettingsOf(snapshot, agent, caller).access === 'none') return null
+        return (await confined(false).workspace.manifest()).root
+      },
+      judge: (workspaceRoot, approval) => judge(keyed, isResumed, workspaceRoot, approval),
+    })
+    return asking.catch((error: unknown) => {
+      logError('approval.failed', error, { runId: request.runId })
+      return err(UNASKABLE)
     })
   }
 
   const run = async (
     keyed: KeyedCall,
-    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
+    options: { isResumed: boolean; signal: AbortSignal },
   ): Promise<ToolOutcome> => {
-    if (isResumed && REGISTRY.find(keyed.call.name)?.isIdempotent === false) return INTERRUPTED
-    const checked = judge(keyed, isResumed)
-    if (!checked.ok) {
-      for (const event of checked.error.events) report(releasedRefusal(event, release))
-      return { content: checked.error.message, isError: true }
+    const { signal } = options
+    const admitted = await admit(keyed, options.isResumed, signal)
+    if (!admitted.ok) {
+      for (const event of admitted.error.events) report(releasedRefusal(event, release))
+      return { content: admitted.error.message, isError: true }
     }
-    if (!isResumed) parts.budget.writeToolCallWindow(checked.value.budget)
+    const { prepared, workspaceRoot, isResumed } = admitted.value
+    if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
+    if (!isResumed) parts.budget.writeToolCallWindow(prepared.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
     const { snapshot, agent } = parts.live()
-    const { access, policy } = toolSettingsOf(snapshot, agent)
-    const { workspace, sandbox } = confined(isResumed)
-    const outcome = await invoke(checked.value, {
+    const { access, policy } = toolSettingsOf(snapshot, agent, caller)
+    const { workspace, sandbox } = confined(isResumed, workspaceRoot)
+    const outcome = await invoke(prepared, {
       callId: keyed.callKey,
       isResumed,
       workspace,
@@ -158,15 +192,16 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       release,
       report,
       workspace: access === 'rw' ? workspace : null,
+      hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
     })
   }
 
   return {
     specs: () => {
       const { snapshot, agent } = parts.live()
-      return offeredTools(snapshot, agent)
+      return offeredTools(snapshot, agent, caller)
     },
-    isParallelSafe: (name) => REGISTRY.find(name)?.isParallelSafe ?? true,
+    isParallelSafe: (name) => TOOL_REGISTRY.find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,
     run,
   }

@@ -5,23 +5,20 @@
  */
 import { newId } from '../crypto/random.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { UntrustedSource } from '../domain/untrusted.ts'
 import { inspectToolResult } from '../input/inspect.ts'
 import { markUntrusted } from '../output/mark-untrusted.ts'
-import { keepWhole } from './cut-result.ts'
+import { type KeepOptions, keepWhole } from './cut-result.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 
-export interface ResultParts {
+export interface ResultParts extends KeepOptions {
   readonly callKey: string
   readonly config: TenantConfig
   readonly release: RunRelease
   readonly report: Report
-  /** Where a long result is kept whole; null when the run must not write. */
-  readonly workspace: WorkspacePort | null
 }
 
 export async function presentResult(
@@ -29,7 +26,7 @@ export async function presentResult(
   parts: ResultParts,
 ): Promise<ToolOutcome> {
   const scrubbed = { ...outcome, content: parts.release.text(outcome.content) }
-  const cut = await keepWhole(scrubbed, parts.callKey, parts.workspace)
+  const cut = await keepWhole(scrubbed, parts.callKey, parts)
   return outcome.untrusted === undefined ? cut : markResult(cut, outcome.untrusted, parts)
 }
 

@@ -18,8 +18,10 @@ import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
+import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
+import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, releasedEvent } from './release.ts'
 import { createToolPort } from './tool-port.ts'
@@ -31,6 +33,9 @@ export interface TurnPorts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  readonly approvalSignals: ApprovalSignals
+  /** A gateway event to the session's own sockets; it has no `seq` and is not replayed. */
+  notify(event: string, payload: unknown): void
   emit(event: RunEvent): void
   takeInjected(): readonly UserMessage[]
   /** Called with every proof of rights: whoever listens may have lost theirs. */
@@ -75,7 +80,10 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const dictionary = createSecretDictionary()
   const release = createRunRelease(snapshot.config, dictionary, report)
   const { acceptPlaintext } = request.settings
-  const model = await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+  const model =
+    request.invocation === null
+      ? await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+      : ok(createInvocationModel(request.invocation, request.runId))
   if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
 
   const tools = createToolPort({
@@ -85,6 +93,17 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
+    approvals: createApprovals({
+      services,
+      signals: ports.approvalSignals,
+      requestedBy: principal.userId,
+      sessionOwner: request.workspaceUser,
+      report,
+      release,
+      notify: (event, payload) => ports.notify(event, payload),
+      onWait: (detail) => ports.emit({ type: 'activity', phase: 'approval_wait', detail }),
+    }),
+    recheck: refresh,
     dictionary,
     release,
     report,

@@ -67,6 +67,8 @@ export function ofTransport(refused: TransportRefusal): TransportAnswer {
       return answer('INVALID_REQUEST', `the URL is longer than ${refused.maxBytes} bytes`, 414)
     case 'headers_too_large':
       return answer('INVALID_REQUEST', `the headers are larger than ${refused.maxBytes} bytes`, 431)
+    case 'too_many_headers':
+      return answer('INVALID_REQUEST', `there are more than ${refused.max} headers`, 431)
     case 'body_too_large':
       return answer('INVALID_REQUEST', `the body is larger than ${refused.maxBytes} bytes`, 413)
     case 'message_too_large':
@@ -96,6 +98,31 @@ export function ofTransport(refused: TransportRefusal): TransportAnswer {
       return tooFast('too many wrong credentials from this address', refused.retryAfterMs)
     case 'too_many_sockets':
       return tooFast(`at most ${refused.max} sockets may wait for authentication`, 10_000)
+    case 'idempotency_key_malformed':
+      return answer('INVALID_REQUEST', 'Idempotency-Key is 1 to 200 printable ASCII characters')
+    case 'idempotency_key_reused':
+      return answer('ALREADY_EXISTS', 'this Idempotency-Key was used with another request')
+    case 'request_in_progress':
+      return {
+        refusal: {
+          code: 'FAILED_PRECONDITION',
+          message: 'the first request with this Idempotency-Key is still in progress',
+          retryable: true,
+          retryAfterMs: refused.retryAfterMs,
+        },
+        status: 409,
+      }
+    case 'outcome_unknown':
+      return answer(
+        'FAILED_PRECONDITION',
+        'how the first request with this Idempotency-Key ended is not known: look, and use another key',
+        409,
+      )
+    case 'answer_not_kept':
+      return answer(
+        'ALREADY_EXISTS',
+        'the request with this Idempotency-Key was carried out; its answer is not kept',
+      )
     case 'role_too_low':
       return answer('UNAUTHORIZED', `${refused.operation} needs the role ${refused.needed}`)
     case 'scope_missing':

@@ -4,6 +4,7 @@
  * with anything but having run the command.
  */
 import {
+  type CommitResult,
   WORKSPACE_LIMITS,
   type WorkspaceFailure,
   type WorkspacePort,
@@ -22,6 +23,8 @@ export interface CommitInput {
   /** Root of the workspace that the command started on. */
   readonly base: string
   readonly workspace: WorkspacePort
+  /** Every file that the command wrote is labelled: it may have had any text before it. */
+  readonly isUntrusted: boolean
   /** Hashes that the workspace holds already. */
   readonly held: ReadonlySet<string>
   readonly fetchBlob: (sha256: string) => Promise<Uint8Array | null>
@@ -83,11 +86,11 @@ async function takeBlob(input: CommitInput, sha256: string): Promise<string | nu
 
 export async function commitChanges(
   input: CommitInput,
-): Promise<Result<{ readonly conflicts: readonly string[] }, string>> {
+): Promise<Result<Omit<CommitResult, 'root'>, string>> {
   const { changes, workspace, commitKey, base } = input
   const refused = checkChanges(changes)
   if (refused !== null) return nothingKept(refused)
-  if (changes.put.length === 0 && changes.delete.length === 0) return ok({ conflicts: [] })
+  if (changes.put.length + changes.delete.length === 0) return ok({ conflicts: [], replaced: [] })
   if (changes.put.some(({ path }) => input.isSecretIn?.(path))) return nothingKept(HOLDS_SECRET)
   const wanted = [...new Set(changes.put.map(({ sha256 }) => sha256))].filter(
     (sha256) => !input.held.has(sha256),
@@ -99,8 +102,8 @@ export async function commitChanges(
     const failure = failures.find((reason) => reason !== null)
     if (failure !== undefined && failure !== null) return nothingKept(failure)
   }
-  const { put, delete: deleted } = changes
-  const committed = await workspace.commit({ commitKey, base, put, delete: deleted })
+  const put = changes.put.map((entry) => ({ ...entry, isUntrusted: input.isUntrusted }))
+  const committed = await workspace.commit({ commitKey, base, put, delete: changes.delete })
   if (!committed.ok) return nothingKept(describeFailure(committed.error))
-  return ok({ conflicts: committed.value.conflicts })
+  return ok(committed.value)
 }

@@ -3,18 +3,23 @@
  * it decides from policy alone and starts nothing. There is no outcome in which a command runs on
  * the host.
  */
-import type { SandboxPolicy } from '../domain/config/sandbox-policy.ts'
+import {
+  effectiveAccess,
+  type SandboxPolicy,
+  tightest,
+  type WorkspaceAccess,
+} from '../domain/config/sandbox-policy.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { SessionKind } from '../domain/session-key.ts'
 import { effectiveLimits, type SandboxLimits } from './limits.ts'
 
 export type SandboxMode = NonNullable<SandboxPolicy['mode']>
 export type SandboxScope = NonNullable<SandboxPolicy['scope']>
-export type WorkspaceAccess = NonNullable<SandboxPolicy['workspace_access']>
+export type { WorkspaceAccess }
 
 export interface ConfineInput {
-  readonly tenant: SandboxPolicy
-  readonly agent?: SandboxPolicy | undefined
+  /** From the outermost: the tenant's, its agents' defaults, the agent's own. */
+  readonly levels: readonly SandboxPolicy[]
   readonly sessionKind: SessionKind
   readonly hasRunner: boolean
 }
@@ -36,37 +41,16 @@ export type IsolationRefusal =
 
 export const DEFAULT_MODE: SandboxMode = 'all'
 export const DEFAULT_SCOPE: SandboxScope = 'session'
-export const DEFAULT_ACCESS: WorkspaceAccess = 'rw'
 
 const MODES: readonly SandboxMode[] = ['off', 'non-main', 'all']
-const ACCESSES: readonly WorkspaceAccess[] = ['none', 'ro', 'rw']
-
-const narrower = <Value>(order: readonly Value[], a: Value, b: Value): Value =>
-  order.indexOf(a) <= order.indexOf(b) ? a : b
-
-/**
- * The agent's setting stands over the tenant's, except that what the tenant closed stays closed:
- * a mode the tenant set is only narrowed, and so is access.
- */
-function layered<Value>(
-  order: readonly Value[],
-  fallback: Value,
-  tenant: Value | undefined,
-  agent: Value | undefined,
-): Value {
-  if (tenant === undefined) return agent ?? fallback
-  return agent === undefined ? tenant : narrower(order, tenant, agent)
-}
-
-export const effectiveAccess = (
-  tenant: SandboxPolicy,
-  agent: SandboxPolicy | undefined,
-): WorkspaceAccess =>
-  layered(ACCESSES, DEFAULT_ACCESS, tenant.workspace_access, agent?.workspace_access)
 
 export function confine(input: ConfineInput): Result<Confinement, IsolationRefusal> {
-  const { tenant, agent, sessionKind, hasRunner } = input
-  const mode = layered(MODES, DEFAULT_MODE, tenant.mode, agent?.mode)
+  const { levels, sessionKind, hasRunner } = input
+  const mode = tightest(
+    MODES,
+    DEFAULT_MODE,
+    levels.map((level) => level.mode),
+  )
   if (mode === 'off') {
     return err({ kind: 'sandbox_off', message: 'commands are switched off (sandbox mode off)' })
   }
@@ -78,12 +62,15 @@ export function confine(input: ConfineInput): Result<Confinement, IsolationRefus
     })
   }
   if (!hasRunner) return err({ kind: 'sandbox_unavailable', message: 'sandbox unavailable' })
-  const access = effectiveAccess(tenant, agent)
+  const access = effectiveAccess(levels)
+  // What is a place and no right is the nearest level's to say.
+  const nearest = <Key extends 'scope' | 'image'>(key: Key): SandboxPolicy[Key] =>
+    levels.findLast((level) => level[key] !== undefined)?.[key]
   return ok({
-    scope: agent?.scope ?? tenant.scope ?? DEFAULT_SCOPE,
+    scope: nearest('scope') ?? DEFAULT_SCOPE,
     access,
-    limits: effectiveLimits([tenant.limits, agent?.limits]),
-    image: agent?.image ?? tenant.image ?? null,
+    limits: effectiveLimits(levels.map(({ limits }) => limits)),
+    image: nearest('image') ?? null,
     mayWriteFiles: access === 'rw',
   })
 }

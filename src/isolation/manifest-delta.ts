@@ -11,6 +11,8 @@ export const isReservedPath = (path: string): boolean =>
 export interface SandboxView {
   readonly root: string
   readonly entries: ReadonlyMap<string, WireManifestEntry>
+  /** One of the files carries the label of text from outside, which itself never travels. */
+  readonly holdsUntrusted: boolean
 }
 
 const toWire = ({ path, sha256, size, mode }: ManifestEntry): WireManifestEntry => ({
@@ -20,12 +22,14 @@ const toWire = ({ path, sha256, size, mode }: ManifestEntry): WireManifestEntry 
   mode: mode & 0o777,
 })
 
-export const sandboxView = ({ root, entries }: WorkspaceManifest): SandboxView => ({
-  root,
-  entries: new Map(
-    entries.filter(({ path }) => !isReservedPath(path)).map((entry) => [entry.path, toWire(entry)]),
-  ),
-})
+export function sandboxView({ root, entries }: WorkspaceManifest): SandboxView {
+  const visible = entries.filter(({ path }) => !isReservedPath(path))
+  return {
+    root,
+    entries: new Map(visible.map((entry) => [entry.path, toWire(entry)])),
+    holdsUntrusted: visible.some(({ isUntrusted }) => isUntrusted),
+  }
+}
 
 const isSame = (a: WireManifestEntry | undefined, b: WireManifestEntry): boolean =>
   a !== undefined && a.sha256 === b.sha256 && a.mode === b.mode && a.size === b.size

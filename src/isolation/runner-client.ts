@@ -13,7 +13,7 @@ import type {
   SandboxFailure,
   SandboxPort,
 } from '../domain/ports/sandbox.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { ManifestEntry, WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { commitChanges } from './commit-changes.ts'
 import type { SandboxScope, WorkspaceAccess } from './confine.ts'
@@ -119,11 +119,13 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     runner: RunnerEndpoint,
     exited: Exited,
     view: SandboxView | null,
-    credentialed: CredentialedExec | undefined,
+    { credentialed, hasSeenUntrusted }: SandboxExecRequest,
     signal: AbortSignal,
   ): Promise<ExecOutcome> {
     const { exit, changes, root } = exited
+    const sawUntrusted = couldSeeUntrusted(view, root)
     let conflicts: readonly string[] = []
+    let replaced: readonly ManifestEntry[] = []
     let stderr = exited.stderr
     if (changes !== null && access === 'rw' && root !== null) {
       const committed = await commitChanges({
@@ -131,12 +133,15 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         commitKey: execId,
         base: root,
         workspace,
+        isUntrusted: hasSeenUntrusted || sawUntrusted,
         held: new Set([...(view?.entries.values() ?? [])].map(({ sha256 }) => sha256)),
         fetchBlob: (sha256) => fetchBlob(runner, execId, sha256, signal),
         ...(credentialed === undefined ? {} : { isSecretIn: credentialed.isSecretIn }),
       })
-      if (!committed.ok) return err({ kind: 'workspace_rejected', message: committed.error })
-      conflicts = committed.value.conflicts
+      if (!committed.ok) {
+        return err({ kind: 'workspace_rejected', message: committed.error, sawUntrusted })
+      }
+      ;({ conflicts, replaced } = committed.value)
       if (changes.notKept > 0) {
         const newline = stderr === '' || stderr.endsWith('\n') ? '' : '\n'
         stderr += `${newline}[sandbox: ${changes.notKept} symbolic links or special files were not kept]\n`
@@ -152,6 +157,8 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       isOutOfMemory: exit.oom,
       durationMs: exit.durationMs,
       conflicts,
+      replaced,
+      sawUntrusted,
     })
   }
 
@@ -203,7 +210,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   async function attempt(
     runner: RunnerEndpoint,
     job: Omit<ExecRequest, 'workspace'>,
-    credentialed: CredentialedExec | undefined,
+    request: SandboxExecRequest,
     isResumed: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
@@ -212,11 +219,14 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
     const manifest = access === 'none' ? null : await workspace.manifest()
-    if (manifest !== null && credentialed !== undefined && !isResumed) {
-      const refused = await credentialed.admit(manifest)
-      if (refused !== null) return { view: null, result: notStarted('INVALID_JOB', refused) }
-    }
     const view = manifest === null ? null : sandboxView(manifest)
+    const { workspaceRoot, credentialed } = request
+    if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {
+      const message = 'the workspace changed after the command was approved'
+      return { view, result: notStarted('INVALID_JOB', message) }
+    }
+    const refused = isResumed || manifest === null ? null : await credentialed?.admit(manifest)
+    if (typeof refused === 'string') return { view, result: notStarted('INVALID_JOB', refused) }
     const state =
       view === null
         ? null
@@ -273,12 +283,11 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
           if (signal.aborted && !isResumed) return err(CANCELLED)
-          const { credentialed } = request
-          const { result, view } = await attempt(runner, job, credentialed, isResumed, signal)
-          if (result.kind === 'exited') {
-            return finish(execId, runner, result, view, credentialed, signal)
+          const { result, view } = await attempt(runner, job, request, isResumed, signal)
+          if (result.kind === 'exited') return finish(execId, runner, result, view, request, signal)
+          if (result.kind !== 'not_started') {
+            return err(toFailure(result, couldSeeUntrusted(view, isResumed ? null : view?.root)))
           }
-          if (result.kind !== 'not_started') return err(toFailure(result))
           const refused = toRefusal(result)
           if (refused !== null) return err(refused)
           if (best === null || rank(result) > rank(best)) best = result
@@ -303,6 +312,12 @@ const networkOf = (
   credentialed === undefined || credentialed.hosts.length === 0
     ? { kind: 'none' }
     : { kind: 'allowlist', hosts: [...credentialed.hosts] }
+/**
+ * A command can read every file that it is shown. A resumed one may have been shown an older state
+ * (`root`) than the view that was made when it was taken up, and of that no label is known any more.
+ */
+const couldSeeUntrusted = (view: SandboxView | null, root: string | null | undefined): boolean =>
+  view !== null && (view.holdsUntrusted || view.root !== root)
 
 type NotStarted = Extract<Attempt, { kind: 'not_started' }>
 
@@ -322,7 +337,7 @@ function slowReasonOf({ code }: NotStarted, waitedMs: number): string | null {
 function toRefusal({ code, message }: NotStarted): SandboxFailure | null {
   switch (code) {
     case 'WORKSPACE_TOO_LARGE':
-      return { kind: 'workspace_rejected', message }
+      return { kind: 'workspace_rejected', message, sawUntrusted: false }
     case 'INVALID_JOB':
     case 'CONFLICT':
     case 'TIMEOUT':
@@ -344,7 +359,10 @@ function toUnavailable(best: NotStarted | null): SandboxFailure {
   return UNAVAILABLE
 }
 
-function toFailure(result: Exclude<Attempt, { kind: 'exited' | 'not_started' }>): SandboxFailure {
+function toFailure(
+  result: Exclude<Attempt, { kind: 'exited' | 'not_started' }>,
+  sawUntrusted: boolean,
+): SandboxFailure {
   switch (result.kind) {
     case 'cancelled':
       return CANCELLED
@@ -355,6 +373,7 @@ function toFailure(result: Exclude<Attempt, { kind: 'exited' | 'not_started' }>)
         ? {
             kind: 'workspace_rejected',
             message: `${result.message}; none of the command’s changes to files were kept`,
+            sawUntrusted,
           }
         : { kind: 'outcome_unknown', message: result.message }
   }

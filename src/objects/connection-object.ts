@@ -1,17 +1,18 @@
 /**
  * One control socket (`/ws`): many sessions, one principal. It is named by nobody (a unique id), so
  * that no client can reach another's; it never awaits a run, the sessions push to it. Before
- * `connect` succeeded it writes nothing and sets no alarm.
+ * `connect` succeeded it writes nothing and sets no alarm; after it, its alarm ends a silent socket.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { z } from 'zod'
 import type { Services } from '../api/context.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
-import { hasRole, type Principal, principalSchema } from '../domain/principal.ts'
-import { refusal } from '../domain/refusal.ts'
+import { hasRole, isApprover, type Principal, principalSchema } from '../domain/principal.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { connect } from '../gateway/connect.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
+import { createReporter, reportAnonymously } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import {
   parseUpgradeFacts,
@@ -19,6 +20,7 @@ import {
   upgradeFactsSchema,
   upgradeResponse,
 } from '../gateway/internal-request.ts'
+import { LeasedRate } from '../gateway/operation-rate.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import {
@@ -28,17 +30,26 @@ import {
   refusalFrame,
   resultFrame,
 } from '../protocol/frames.ts'
+import { eventOfRefusal } from '../transport/refusal.ts'
 import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
-import { RequestRate, readRequest } from './socket-requests.ts'
+import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
+import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
 import { frameBytes, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
 
+const CONNECTING: Refusal = {
+  ...refusal('FAILED_PRECONDITION', 'connect is not answered yet: ask after its answer'),
+  retryable: true,
+}
+
 const attachmentSchema = z.object({
   facts: upgradeFactsSchema,
   principal: principalSchema.nullable(),
   openedAt: z.number(),
+  /** When it last asked something; pings are the runtime's to remember. */
+  heardAt: z.number(),
 })
 type Attachment = z.infer<typeof attachmentSchema>
 
@@ -49,6 +60,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   readonly #window: SocketWindow
   readonly #inFlight = new Set<Promise<void>>()
   #connecting = false
+  #operations: LeasedRate | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -64,7 +76,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
     this.ctx.acceptWebSocket(server)
-    this.#attach(server, { facts, principal: null, openedAt: this.#services.now() })
+    const now = this.#services.now()
+    this.#attach(server, { facts, principal: null, openedAt: now, heardAt: now })
     setTimeout(() => this.#closeUnlessConnected(server), CONNECT_TIMEOUT_MS)
     return upgradeResponse(client, facts.subprotocol)
   }
@@ -74,14 +87,16 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const maxBytes = principal === null ? MAX_FIRST_FRAME_BYTES : MAX_SOCKET_MESSAGE_BYTES
     const frame = readRequest(message, this.#rate, this.#services.now(), maxBytes)
     if (!frame.ok) {
+      this.#report(frame.error, principal, facts)
       this.#send(socket, refusalFrame(frame.error.id, frame.error.refusal))
       if (frame.error.close) socket.close(frame.error.close.code, frame.error.close.reason)
       // Whoever has not authenticated gets one answer to garbage, not a conversation.
       else if (principal === null) socket.close(1008, 'connect first')
       return
     }
-    if (principal === null) await this.#connect(socket, frame.value, facts)
-    else await this.#track(this.#answer(socket, frame.value, principal))
+    if (principal === null) return this.#connect(socket, frame.value, facts)
+    this.#hear(socket)
+    await this.#track(this.#answer(socket, frame.value, principal))
   }
 
   #closeUnlessConnected(socket: WebSocket): void {
@@ -97,10 +112,25 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    const { principal } = this.#attachmentOf(socket)
+    const { principal, facts } = this.#attachmentOf(socket)
+    if (principal) {
+      await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
+      await this.ctx.storage.deleteAlarm()
+    } else this.#releaseSlot(facts)
+    socket.close(code === 1005 || code === 1006 ? 1000 : code)
+  }
+
+  /** Comes when the socket would be silent, and again as long as it was not. */
+  override async alarm(): Promise<void> {
+    const socket = this.#socket()
+    if (!socket) return
+    const { principal, heardAt } = this.#attachmentOf(socket)
+    const endsAt = silentFrom(heardAt, this.ctx.getWebSocketAutoResponseTimestamp(socket))
+    if (endsAt > this.#services.now()) return this.ctx.storage.setAlarm(endsAt)
+    socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
+    // A peer that is gone answers no close: the tenant shall not go on counting it.
     if (principal)
       await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
-    socket.close(code === 1005 || code === 1006 ? 1000 : code)
   }
 
   async deliver(frames: readonly string[]): Promise<boolean> {
@@ -145,7 +175,9 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       socket.close(1008, 'connect first')
       return
     }
-    if (this.#connecting) return
+    if (this.#connecting) {
+      return this.#send(socket, refusalFrame(frame.id, CONNECTING))
+    }
     this.#connecting = true
     const connected = await connect(frame.params, facts, this.#services, this.#runtime.settings)
     this.#connecting = false
@@ -157,14 +189,42 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const { principal, payload } = connected.value
     this.#setPrincipal(socket, principal)
     this.#send(socket, resultFrame(frame.id, payload))
+    this.#releaseSlot(facts)
+    await this.ctx.storage.setAlarm(silentFrom(this.#services.now(), null))
     await this.#subscribe(principal)
+  }
+
+  /** It counts no longer among the address's unauthenticated sockets. */
+  #releaseSlot({ clientAddress }: UpgradeFacts): void {
+    if (this.#runtime.settings.platform !== 'cloudflare') return
+    const limiter = this.#services.addressLimiter(clientAddress)
+    this.#services.inBackground(limiter.releaseSocket(clientAddress, this.ctx.id.toString()))
+  }
+
+  #report(
+    { event: refused }: RefusedFrame,
+    principal: Principal | null,
+    facts: UpgradeFacts,
+  ): void {
+    const event = refused && eventOfRefusal(refused, facts.clientAddress)
+    if (!event) return
+    const report = principal ? createReporter(this.#services, principal) : reportAnonymously
+    report(event)
+  }
+
+  #hear(socket: WebSocket): void {
+    const attachment = this.#attachmentOf(socket)
+    const now = this.#services.now()
+    if (isWorthNoting(attachment.heardAt, now))
+      this.#attach(socket, { ...attachment, heardAt: now })
   }
 
   /** From now on the tenant knows this socket; runs that are going on already are joined. */
   async #subscribe(principal: Principal): Promise<void> {
     const connectionId = this.ctx.id.toString()
     const { tenantId, userId, role } = principal
-    const running = await this.#services.tenant(tenantId).subscribe({ connectionId, userId, role })
+    const subscriber = { connectionId, userId, role, isApprover: isApprover(principal) }
+    const running = await this.#services.tenant(tenantId).subscribe(subscriber)
     for (const { sessionKey } of running) {
       await this.#services.session(tenantId, sessionKey).subscribe(principal, connectionId)
     }
@@ -187,12 +247,14 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     }
 
     if (checked.value.principal !== principal) this.#setPrincipal(socket, checked.value.principal)
+    this.#operations ??= new LeasedRate(this.#services, principal)
     const answer = await dispatchByName(method, params, {
       ...checked.value,
       services: this.#services,
       settings: this.#runtime.settings,
       replyTo: { kind: 'connection', connectionId: this.ctx.id.toString(), requestId: id },
       defaultSessionKey: null,
+      operations: this.#operations,
     })
     if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))
     else if (answer.value !== DEFERRED) this.#send(socket, resultFrame(id, answer.value))

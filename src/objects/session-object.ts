@@ -6,7 +6,6 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
 import type { RunId } from '../domain/ids.ts'
-import type { Message } from '../domain/message.ts'
 import { sessionObjectName } from '../domain/object-name.ts'
 import type {
   Conversation,
@@ -27,20 +26,19 @@ import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
-import { freshSnapshot } from '../gateway/freshness.ts'
 import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
-import { releasedMessages } from '../gateway/release.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import { ofTransport } from '../gateway/wire.ts'
-import { refusalFrame, resultFrame } from '../protocol/frames.ts'
+import { eventFrame, refusalFrame, resultFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess } from '../transport/session-access.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { SESSION_MIGRATIONS } from './schema/session.ts'
+import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
@@ -48,14 +46,16 @@ import type { FanOut } from './session/fan-out.ts'
 import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
 import { StoredProvenance } from './session/provenance.ts'
+import { SessionReader } from './session/reader.ts'
 import { replayFrames } from './session/replay.ts'
 import { RunHost } from './session/run-host.ts'
+import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
 import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
-import { type StoredMessage, TranscriptStore } from './session/transcript-store.ts'
+import { TranscriptStore } from './session/transcript-store.ts'
 import { Upkeep } from './session/upkeep.ts'
 import { readRequest } from './socket-requests.ts'
 
@@ -75,7 +75,10 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #index: SessionIndex
   readonly #host: RunHost
   readonly #upkeep: Upkeep
+  readonly #rate: StoredRunRate
   readonly #provenance: StoredProvenance
+  readonly #reader: SessionReader
+  readonly #approvals = new SessionApprovalSignals()
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -90,7 +93,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#transcript = new TranscriptStore(ctx.storage.sql)
     this.#runs = new RunStore(ctx.storage.sql)
     this.#events = new EventStore(ctx.storage.sql, ctx.storage.kv)
-    this.#sockets = new SessionSockets(ctx, now)
+    this.#rate = new StoredRunRate(ctx.storage.kv, (who) => createReporter(this.#services, who))
+    this.#sockets = new SessionSockets(ctx, this.#services)
     this.#listeners = new Listeners({
       services: this.#services,
       settings: this.#runtime.settings,
@@ -108,6 +112,11 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runs: this.#runs,
     })
     this.#provenance = new StoredProvenance(ctx.storage.kv)
+    this.#reader = new SessionReader({
+      services: this.#services,
+      transcript: this.#transcript,
+      runs: this.#runs,
+    })
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
@@ -116,6 +125,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       budget: new StoredToolBudget(ctx.storage.kv),
       assignments: storedAssignments(ctx.storage.kv, now),
       provenance: this.#provenance,
+      approvalSignals: this.#approvals,
+      notify: (event, payload) => this.#sockets.broadcast(eventFrame(event, payload), undefined),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
       onAuthVersion: (authVersion) =>
@@ -134,13 +145,16 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       events: this.#events,
       index: this.#index,
       listeners: this.#listeners,
+      sockets: this.#sockets,
+      setAlarm: (at) => ctx.storage.setAlarm(at),
     })
   }
 
   async send(request: SendRequest): Promise<Result<SendReceipt, Refusal>> {
     const meta = this.#meta.read()
     const owned = meta && { tenantId: meta.tenantId, ownerId: meta.owner }
-    const admitted = await admitMessage(request, owned, this.#services)
+    const source = meta && this.#runs.running() ? 'injected_message' : 'message'
+    const admitted = await admitMessage(request, owned, this.#services, source)
     if (!admitted.ok) return admitted
     const { key, isNew } = admitted.value
     // Deleted while the message was judged: its tables must not come back for that.
@@ -191,14 +205,15 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!meta) return err(notFound('session'))
     const { tenantId, owner: ownerId, sessionKey } = meta
     const request = { principal, sessionKey, message, replyTo: { kind: 'none' } } as const
-    const admitted = await admitMessage(request, { tenantId, ownerId }, this.#services)
+    const session = { tenantId, ownerId }
+    const admitted = await admitMessage(request, session, this.#services, 'injected_message')
     if (!admitted.ok) return admitted
     // Once more: while the message was judged, the session may have gone to somebody else.
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const { content } = admitted.value
-    addNote(label ? `[${label}] ${content}` : content, this.#sendStores())
-    return ok(null)
+    const note = label ? `[${label}] ${content}` : content
+    return addNote(note, admitted.value, principal, this.#sendStores())
   }
 
   async reset(principal: Principal): Promise<Result<null, Refusal>> {
@@ -251,29 +266,19 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   ): Promise<Result<HistoryPage, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const { messages, isAll } = this.#transcript.page(page.limit, page.before)
-    const nextBefore = isAll ? null : (messages[0]?.id ?? null)
-    return ok({ messages: await this.#shown(owned.value, messages), nextBefore })
+    return ok(await this.#reader.history(owned.value, page))
   }
 
   async preview(principal: Principal): Promise<Result<SessionSummary, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const { sessionKey, agentKey, label, createdAt } = owned.value
-    const newest = this.#transcript.page(PREVIEW_MESSAGES, null)
-    const messages = await this.#shown(owned.value, newest.messages)
-    return ok({ sessionKey, agentKey, label, messages, createdAt })
+    return ok(await this.#reader.preview(owned.value))
   }
 
   async status(principal: Principal): Promise<Result<SessionStatus, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const running = this.#runs.running()
-    return ok({
-      isRunning: running !== null,
-      runId: running?.id ?? null,
-      activity: running ? 'thinking' : null,
-    })
+    return ok(this.#reader.status())
   }
 
   async resume(
@@ -308,6 +313,11 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     return ok(null)
   }
 
+  async approvalAnswered(approvalId: string): Promise<void> {
+    this.#approvals.answered(approvalId)
+    if (this.#meta.read()) await this.#wake()
+  }
+
   override async fetch(request: Request): Promise<Response> {
     const facts = parseUpgradeFacts(request)
     if (!facts.principal) return new Response(null, { status: 401 })
@@ -323,16 +333,13 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       principal: facts.principal,
       sessionKey: facts.sessionKey ?? '',
     })
+    this.#background.add(this.#upkeep.watchSockets(owned !== null))
     return upgradeResponse(client, facts.subprotocol)
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const frame = readRequest(message, this.#sockets.rateOf(socket), this.#services.now())
-    if (!frame.ok) {
-      this.#sockets.send(socket, refusalFrame(frame.error.id, frame.error.refusal))
-      if (frame.error.close) socket.close(frame.error.close.code, frame.error.close.reason)
-      return
-    }
+    const frame = readRequest(message, this.#sockets.hear(socket), this.#services.now())
+    if (!frame.ok) return this.#sockets.refuse(socket, frame.error)
     const { id, method, params } = frame.value
     if (method === 'ack') return this.#sockets.acknowledge(socket, Number(params['seq']) || 0)
     const { principal, socketId, sessionKey } = this.#sockets.attachmentOf(socket)
@@ -350,6 +357,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       settings: this.#runtime.settings,
       replyTo: { kind: 'socket', socketId, requestId: id },
       defaultSessionKey: sessionKey,
+      operations: this.#sockets.operationsOf(socket),
     })
     if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
     else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
@@ -365,24 +373,11 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   }
 
   async #onAlarm(): Promise<void> {
-    // Of a session that was deleted meanwhile.
-    if (!this.#meta.read()) return
+    // Of a session that was deleted meanwhile, or is not begun: there may be sockets.
+    if (!this.#meta.read()) return this.#upkeep.onBareAlarm()
     const { now } = this.#services
     const failures = await this.#timers.run(now, (name) => this.#upkeep.onTimer(name))
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
-  }
-
-  /** As a reader gets them: arguments of tool calls stand in the journal as the tools got them. */
-  async #shown(
-    { tenantId }: SessionMeta,
-    stored: readonly StoredMessage[],
-  ): Promise<readonly Message[]> {
-    const snapshot = await freshSnapshot(this.#services, tenantId)
-    if (!snapshot) return []
-    return releasedMessages(
-      stored.map(({ message }) => message),
-      snapshot.config,
-    )
   }
 
   /** This session is reached without a hop to itself. */
@@ -445,6 +440,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runId: run.id,
       callerInstructions: run.options.callerInstructions,
       sampling: run.options.sampling,
+      invocation: run.options.invocation ?? null,
       startedAt: run.startedAt,
       signal,
     }
@@ -456,6 +452,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runs: this.#runs,
       transcript: this.#transcript,
       fanOut: this.#fanOut,
+      rate: this.#rate,
       newRunId: () => newId('run') as RunId,
       now: this.#services.now(),
     }
@@ -491,5 +488,3 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (running) this.#host.end(running, { kind: 'cancelled' })
   }
 }
-
-const PREVIEW_MESSAGES = 20

@@ -16,9 +16,9 @@ import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import { eventFrame } from '../protocol/frames.ts'
+import { EventThrottle } from '../telemetry/event-throttle.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
-import { EventThrottle } from './event-throttle.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
@@ -110,12 +110,13 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   async subscribe(subscriber: Subscriber): Promise<readonly RunningRun[]> {
     await this.#schema.forWriting()
-    const { connectionId, userId, role } = subscriber
+    const { connectionId, userId, role, isApprover } = subscriber
     this.ctx.storage.sql.exec(
-      'INSERT OR REPLACE INTO subscribers (connection_id, user_id, role) VALUES (?, ?, ?)',
+      'INSERT OR REPLACE INTO subscribers (connection_id, user_id, role, is_approver) VALUES (?, ?, ?, ?)',
       connectionId,
       userId,
       role,
+      isApprover ? 1 : 0,
     )
     return (await this.runningRuns()).filter((run) => run.userId === userId)
   }
@@ -177,6 +178,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
+    // Whoever listens is in a table of this version: state of the one before knows no approvers.
+    await this.#schema.forWriting()
     const frame = eventFrame(event, payload)
     await Promise.all(
       this.#connections(audience).map(async (id) => {
@@ -227,15 +230,22 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   #connections(audience: Audience): readonly string[] {
-    const rows =
-      audience.kind === 'user'
-        ? this.ctx.storage.sql.exec<{ connection_id: string }>(
-            'SELECT connection_id FROM subscribers WHERE user_id = ?',
-            audience.userId,
-          )
-        : this.ctx.storage.sql.exec<{ connection_id: string }>(
-            "SELECT connection_id FROM subscribers WHERE role IN ('admin', 'owner')",
-          )
-    return rows.toArray().map((row) => row.connection_id)
+    const { sql } = this.ctx.storage
+    const ids = (query: string, ...bindings: string[]): readonly string[] =>
+      sql
+        .exec<{ connection_id: string }>(
+          `SELECT connection_id FROM subscribers WHERE ${query}`,
+          ...bindings,
+        )
+        .toArray()
+        .map((row) => row.connection_id)
+    switch (audience.kind) {
+      case 'user':
+        return ids('user_id = ?', audience.userId)
+      case 'admins':
+        return ids("role IN ('admin', 'owner')")
+      case 'approvers':
+        return ids("is_approver = 1 OR role IN ('admin', 'owner') OR user_id = ?", audience.userId)
+    }
   }
 }

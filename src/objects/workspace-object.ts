@@ -123,7 +123,8 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
       const { commitKey } = commit
       if (this.#store.apply(plan.value, { on: seq, root, now }, { commitKey, bodyHash })) {
         await this.#timers.setNoLater(SWEEP, now + UNUSED_BLOB_MS)
-        return ok({ root, conflicts: plan.value.conflicts })
+        const { conflicts, replaced } = plan.value
+        return ok({ root, conflicts, replaced })
       }
     }
   }
@@ -191,7 +192,10 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
   }
 }
 
-/** Everything that the commit says; its key is what the hash is recorded under. */
+/**
+ * Everything that the commit says, but for labels: a call that is repeated after a crash may know by
+ * then that text from outside came in, and its first commit, made before that, still answers it.
+ */
 const hashOfBody = ({ base, put, delete: removed }: WorkspaceCommit): Promise<string> =>
   sha256Hex(
     JSON.stringify([

@@ -148,7 +148,7 @@ function checkApproval(
   const binding = bindingOf(call, bound, findings, context)
   if (context.approval === null) {
     const reason = byExecApproval === 'ask' ? 'exec_approval' : 'autonomy'
-    return err({ kind: 'approval_required', binding, reason })
+    return err({ kind: 'approval_required', binding, reason, standing: findings.standing })
   }
   return isSameBinding(context.approval, binding) ? ok(null) : err({ kind: 'approval_mismatch' })
 }

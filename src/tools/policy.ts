@@ -8,7 +8,10 @@ import { TOOL_GROUPS, type ToolGroup } from './groups.ts'
 /** From the outermost to the innermost. */
 export const POLICY_LEVELS = ['credential', 'tenant', 'agent', 'channel', 'owner'] as const
 export type PolicyLevelName = (typeof POLICY_LEVELS)[number]
-export type ToolPolicyLevels = Readonly<Partial<Record<PolicyLevelName, ToolPolicyLevel>>>
+/** A level may be said in several places; each of them narrows. */
+export type ToolPolicyLevels = Readonly<
+  Partial<Record<PolicyLevelName, ToolPolicyLevel | readonly ToolPolicyLevel[]>>
+>
 
 interface PolicyStep {
   readonly level: PolicyLevelName | 'subagent'
@@ -78,8 +81,7 @@ function stepOf(name: PolicyStep['level'], level: ToolPolicyLevel): PolicyStep {
 export function effectivePolicy(levels: ToolPolicyLevels): EffectiveToolPolicy {
   const steps: PolicyStep[] = []
   for (const name of POLICY_LEVELS) {
-    const level = levels[name]
-    if (level !== undefined) steps.push(stepOf(name, level))
+    for (const level of [levels[name] ?? []].flat()) steps.push(stepOf(name, level))
   }
   return { steps }
 }

@@ -2,6 +2,7 @@
  * Why a tool call was refused, and the words for it. The model is told what was wrong and what it
  * may do instead, never the pattern or list that matched; events carry names and groups only.
  */
+import type { StandingMatch } from '../domain/approval.ts'
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import type { ApprovalBinding, ApprovalReason } from './approval.ts'
@@ -47,7 +48,10 @@ export type ToolRefusal =
       readonly kind: 'approval_required'
       readonly binding: ApprovalBinding
       readonly reason: ApprovalReason
+      readonly standing: StandingMatch | null
     }
+  /** A human said no, or nobody said anything in time. */
+  | { readonly kind: 'approval_denied' }
   | { readonly kind: 'approval_mismatch' }
 
 const PATH_WORDS: Readonly<Record<PathRefusal, string>> = {
@@ -96,6 +100,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
       return `The call of ${tool} was refused: one of its arguments holds a secret, and secrets do not leave.`
     case 'approval_required':
       return `This call of ${tool} needs the approval of a human, and nobody gave it.`
+    case 'approval_denied':
+      return `This call of ${tool} was not approved.`
     case 'approval_mismatch':
       return `The approval for this call of ${tool} was given for something else: arguments, files or policy changed since.`
   }
@@ -107,6 +113,7 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
     case 'unknown_tool':
     case 'invalid_arguments':
     case 'approval_required':
+    case 'approval_denied':
       return []
     case 'policy_denied':
       return [securityEvent('tool_denied', { tool, reason: 'policy', level: refusal.level })]

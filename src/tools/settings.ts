@@ -4,8 +4,10 @@
  * narrows from level to level.
  */
 import type { AgentSettings } from '../domain/config/agent-settings.ts'
-import type { TenantConfig } from '../domain/config/tenant-config.ts'
+import { effectiveAccess } from '../domain/config/sandbox-policy.ts'
+import { sandboxLevels, type TenantConfig } from '../domain/config/tenant-config.ts'
 import type { Autonomy, ToolPolicyLevel } from '../domain/config/tool-policy.ts'
+import type { Principal } from '../domain/principal.ts'
 import type { WorkspaceAccess } from './access.ts'
 import { type EffectiveToolPolicy, effectivePolicy } from './policy.ts'
 import type { ShellPolicy } from './shell/command.ts'
@@ -22,11 +24,20 @@ export interface ToolSettings {
 export interface ToolSettingsSources {
   readonly config: TenantConfig
   readonly agent: AgentSettings
-  /** Levels that belong to no configuration document: the credential's, channel's, owner's. */
-  readonly credential?: ToolPolicyLevel
-  readonly channel?: ToolPolicyLevel
-  readonly owner?: ToolPolicyLevel
+  /** On whose behalf; absent where only what holds for everybody is asked. */
+  readonly caller?: ToolCaller
 }
+
+/** What the levels of the credential, the channel and the session's owner are found by. */
+export interface ToolCaller {
+  readonly credential: Pick<Principal['credential'], 'kind' | 'id'>
+  readonly ownerId: string
+  /** Of the session key; `ws` for web chat. */
+  readonly channel: string
+}
+
+/** Web chat is no channel of a platform: nobody there but the tenant's own members. */
+const WEB_CHAT = 'ws'
 
 export function resolveToolSettings(sources: ToolSettingsSources): ToolSettings {
   const { config, agent } = sources
@@ -35,18 +46,12 @@ export function resolveToolSettings(sources: ToolSettingsSources): ToolSettings 
   const autonomy = [agent.autonomy, defaults.autonomy, config.autonomy]
   return {
     policy: effectivePolicy({
-      ...(sources.credential === undefined ? {} : { credential: sources.credential }),
-      tenant: levelOf(config.tools),
-      agent: agent.tools ?? defaults.tools ?? {},
-      ...(sources.channel === undefined ? {} : { channel: sources.channel }),
-      ...(sources.owner === undefined ? {} : { owner: sources.owner }),
+      tenant: [levelOf(config.tools)],
+      agent: [defaults.tools ?? {}, agent.tools ?? {}],
+      ...(sources.caller === undefined ? {} : levelsOfCaller(config, sources.caller)),
     }),
     autonomy: nearest(autonomy, 'level') ?? 'readonly',
-    access:
-      agent.sandbox?.workspace_access ??
-      defaults.sandbox?.workspace_access ??
-      config.sandbox.workspace_access ??
-      'rw',
+    access: effectiveAccess(sandboxLevels(config, agent)),
     shell: {
       denyGroups: effectiveDenyGroups([
         config.tools.shellDenyGroups,
@@ -63,6 +68,29 @@ export function resolveToolSettings(sources: ToolSettingsSources): ToolSettings 
     limitPerHour: config.tools.rate_limit_per_hour,
   }
 }
+
+type CallerLevels = Readonly<Record<'credential' | 'channel' | 'owner', readonly ToolPolicyLevel[]>>
+
+function levelsOfCaller(
+  { tools, channels }: TenantConfig,
+  { credential, ownerId, channel }: ToolCaller,
+): CallerLevels {
+  const named = (levels: TenantConfig['tools']['by_owner'], name: string): ToolPolicyLevel[] =>
+    Object.hasOwn(levels, name) ? [levels[name] ?? {}] : []
+  const ofChannel = channel === WEB_CHAT ? undefined : channels.defaults.tools
+  return {
+    credential: [
+      ...named(tools.by_credential, credential.kind),
+      ...named(tools.by_credential, credential.id),
+    ],
+    channel: ofChannel === undefined ? [] : [ofChannel],
+    owner: named(tools.by_owner, ownerId),
+  }
+}
+
+/** Whether anything is said of this caller that is not said of everybody. */
+export const isNarrowedFor = (config: TenantConfig, caller: ToolCaller): boolean =>
+  Object.values(levelsOfCaller(config, caller)).some((levels) => levels.length > 0)
 
 /** The nearest level that says something; a missing setting then falls back to the closed side. */
 const nearest = <Level extends object, Key extends keyof Level>(

@@ -3,6 +3,7 @@
  * policy, autonomy, budget and approval stand before it in `invoke.ts`.
  */
 import { z } from 'zod'
+import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WebPort } from '../domain/ports/web.ts'
@@ -58,6 +59,8 @@ export interface GuardFindings {
     readonly envNames: readonly string[]
     readonly network: ApprovalBinding['network']
   }
+  /** What an `allow-always` for this call would stand for; null when none can be given. */
+  readonly standing: StandingMatch | null
 }
 
 export interface ToolDefinition<Schema extends z.ZodType> {
@@ -110,7 +113,7 @@ const MAX_REPORTED_FAULTS = 5
 export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): Tool {
   const { name, description, group, isReadOnly, isParallelSafe, isIdempotent, sendsOut, needs } =
     definition
-  const findings: GuardFindings = { isReadOnly, cwd: null, commands: null }
+  const findings: GuardFindings = { isReadOnly, cwd: null, commands: null, standing: null }
   return {
     name,
     group,

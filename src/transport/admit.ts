@@ -68,11 +68,13 @@ export function admit(
   const url = new URL(facts.url)
   const kind = kindOf(facts)
   const origin = headers.get('origin')
-  const ownOrigin = settings.publicOrigin ?? url.origin
+  let ownOrigin = settings.publicOrigin ?? url.origin
 
   if (settings.isDevelopmentMode) {
     const local = checkDevelopment({ host: headers.get('host'), origin })
     if (!local.ok) return local
+    // One machine has three names, and each is the own one to the page that it served.
+    ownOrigin = local.value
   }
   const page = checkOrigin(origin, settings.allowedOrigins, { ownOrigin })
   if (!page.ok) return page

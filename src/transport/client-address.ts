@@ -75,6 +75,9 @@ function parseNetwork(text: string): readonly [Address, number][] {
   return ipaddr.isValidCIDR(text) ? [ipaddr.parseCIDR(text)] : []
 }
 
+/** Whether a list of proxies may hold it: an entry that cannot be read would trust nobody, silently. */
+export const isNetwork = (text: string): boolean => parseNetwork(text).length > 0
+
 const isWithin = (address: Address, [network, bits]: readonly [Address, number]): boolean =>
   address.kind() === network.kind() && address.match([network, bits])
 

@@ -9,7 +9,8 @@ import { isOwnOrigin } from './origin.ts'
 const PREFLIGHT_MAX_AGE_SECONDS = 600
 const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE'
 /** What a page may read beyond the safelisted headers. */
-const EXPOSED_HEADERS = 'retry-after, x-edgeclaw-session-key, x-edgeclaw-run-id'
+const EXPOSED_HEADERS =
+  'retry-after, x-edgeclaw-session-key, x-edgeclaw-run-id, idempotency-replayed'
 const ALLOWED_HEADERS = [
   'authorization',
   'content-type',

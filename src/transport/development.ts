@@ -15,13 +15,15 @@ export interface DevelopmentFacts {
   readonly origin: string | null
 }
 
-export function checkDevelopment(facts: DevelopmentFacts): Result<null, TransportRefusal> {
+/** @returns the own origin under the name that the caller used */
+export function checkDevelopment(facts: DevelopmentFacts): Result<string, TransportRefusal> {
   if (facts.host === null || !LOOPBACK_HOST.test(facts.host)) {
     return err({ kind: 'host_not_allowed' })
   }
   // The bundle is served over plain HTTP on loopback: no other origin is its own.
-  if (!isOwnOrigin(facts.origin, `http://${facts.host.toLowerCase()}`)) {
+  const ownOrigin = `http://${facts.host.toLowerCase()}`
+  if (!isOwnOrigin(facts.origin, ownOrigin)) {
     return err({ kind: 'origin_not_allowed', origin: facts.origin ?? '' })
   }
-  return ok(null)
+  return ok(ownOrigin)
 }

@@ -39,3 +39,12 @@ export function checkOrigin(
 /** No `Origin` header is no page; a foreign page cannot suppress it on a socket or a write. */
 export const isOwnOrigin = (origin: string | null, ownOrigin: string | null): boolean =>
   origin === null || (ownOrigin !== null && origin === ownOrigin)
+
+/** Pages of extensions and of desktop shells have schemes of their own, and no port. */
+const OTHER_ORIGIN = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+$/
+
+/** One that can match at all: `https://app.example/` or `app.example` never would, and says nothing. */
+export function isOriginEntry(entry: string): boolean {
+  if (entry === ANY_ORIGIN || OTHER_ORIGIN.test(entry)) return true
+  return URL.canParse(entry) && new URL(entry).origin === entry
+}

@@ -11,6 +11,7 @@ export type TransportRefusal =
   | { readonly kind: 'host_not_allowed' }
   | { readonly kind: 'url_too_long'; readonly maxBytes: number }
   | { readonly kind: 'headers_too_large'; readonly maxBytes: number }
+  | { readonly kind: 'too_many_headers'; readonly max: number }
   | { readonly kind: 'body_too_large'; readonly maxBytes: number }
   | { readonly kind: 'message_too_large'; readonly maxBytes: number }
   | { readonly kind: 'json_malformed' }
@@ -23,6 +24,15 @@ export type TransportRefusal =
   | { readonly kind: 'rate_limited'; readonly bucket: string; readonly retryAfterMs: number }
   | { readonly kind: 'locked_out'; readonly credentialKind: string; readonly retryAfterMs: number }
   | { readonly kind: 'too_many_sockets'; readonly max: number }
+  | { readonly kind: 'idempotency_key_malformed' }
+  /** The key came before, with another body. */
+  | { readonly kind: 'idempotency_key_reused' }
+  /** The first request of this key goes on; its repeat may come back after this time. */
+  | { readonly kind: 'request_in_progress'; readonly retryAfterMs: number }
+  /** The first request of this key was lost on its way: it may or may not have acted. */
+  | { readonly kind: 'outcome_unknown' }
+  /** The first request of this key was carried out, and its answer is not kept. */
+  | { readonly kind: 'answer_not_kept' }
   | { readonly kind: 'role_too_low'; readonly operation: string; readonly needed: Role }
   | { readonly kind: 'scope_missing'; readonly operation: string; readonly needed: Scope }
   | { readonly kind: 'platform_operator_only'; readonly operation: string }
@@ -70,11 +80,17 @@ export function eventOfRefusal(
       return securityEvent('tenant_denied', from)
     case 'url_too_long':
     case 'headers_too_large':
+    case 'too_many_headers':
     case 'body_too_large':
     case 'message_too_large':
     case 'json_malformed':
     case 'json_too_deep':
     case 'credential_missing':
+    case 'idempotency_key_malformed':
+    case 'idempotency_key_reused':
+    case 'request_in_progress':
+    case 'outcome_unknown':
+    case 'answer_not_kept':
     case 'role_too_low':
     case 'scope_missing':
     case 'platform_operator_only':

@@ -15,6 +15,8 @@ export const MAX_JSON_BODY_BYTES = 1_000_000
 export const MAX_URL_BYTES = 8 * 1024
 /** Room for a large JWT beside a browser's own headers. */
 export const MAX_HEADERS_BYTES = 32 * 1024
+/** A browser sends two dozen, a chain of proxies adds a dozen; each one more is walked by every reader. */
+export const MAX_HEADERS = 100
 /** Deeper JSON is made to exhaust stacks of whoever walks it; tool schemas reach about a dozen. */
 export const MAX_JSON_DEPTH = 64
 
@@ -145,7 +147,10 @@ export function checkHeaders(
   headers: Iterable<readonly [string, string]>,
 ): Result<null, TransportRefusal> {
   let size = 0
+  let count = 0
   for (const [name, value] of headers) {
+    count++
+    if (count > MAX_HEADERS) return err({ kind: 'too_many_headers', max: MAX_HEADERS })
     size += name.length + value.length
     if (size > MAX_HEADERS_BYTES) {
       return err({ kind: 'headers_too_large', maxBytes: MAX_HEADERS_BYTES })

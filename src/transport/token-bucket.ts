@@ -42,17 +42,19 @@ export type TakeResult =
   | { readonly isAllowed: true; readonly state: BucketState }
   | { readonly isAllowed: false; readonly state: BucketState; readonly retryAfterMs: number }
 
-/** Takes one token. A bucket that was never used is full. */
+/** Takes `tokens` of them, or none. A bucket that was never used is full. */
 export function takeToken(
   state: BucketState | undefined,
   rate: BucketRate,
   now: number,
+  tokens = 1,
 ): TakeResult {
   const filled = refill(state, rate, now)
-  if (filled.credit >= UNITS_PER_TOKEN) {
-    return { isAllowed: true, state: { ...filled, credit: filled.credit - UNITS_PER_TOKEN } }
+  const price = tokens * UNITS_PER_TOKEN
+  if (filled.credit >= price) {
+    return { isAllowed: true, state: { ...filled, credit: filled.credit - price } }
   }
-  const waitMs = Math.ceil((UNITS_PER_TOKEN - filled.credit) / rate.ratePerMinute)
+  const waitMs = Math.ceil((price - filled.credit) / rate.ratePerMinute)
   return { isAllowed: false, state: filled, retryAfterMs: waitMs + (filled.updatedAt - now) }
 }
 
@@ -68,8 +70,8 @@ export interface TakeAllResult {
 }
 
 /**
- * Takes one token of each bucket, or of none when one is empty; of several empty ones the longest
- * wait is told, after which all have one. A bucket named twice gives two tokens.
+ * Takes the tokens of each bucket, or of none when one has too few; of several such the longest
+ * wait is told, after which all have them. A bucket named twice gives twice.
  */
 export function takeAll(
   requests: readonly BucketRequest[],
@@ -78,11 +80,12 @@ export function takeAll(
 ): TakeAllResult {
   const states = new Map<string, BucketState & BucketRate>()
   let verdict: BucketVerdict = { isAllowed: true }
-  for (const { bucket, ratePerMinute, burst } of requests) {
+  for (const { bucket, ratePerMinute, burst, tokens = 1 } of requests) {
     if (ratePerMinute === 0) continue
     const rate = { ratePerMinute, burst }
     assertRate(rate)
-    const taken = takeToken(states.get(bucket) ?? stateOf(bucket), rate, now)
+    assertTokens(tokens, burst)
+    const taken = takeToken(states.get(bucket) ?? stateOf(bucket), rate, now, tokens)
     if (taken.isAllowed) states.set(bucket, { ...taken.state, ...rate })
     else if (verdict.isAllowed || taken.retryAfterMs > verdict.retryAfterMs) {
       verdict = { isAllowed: false, bucket, retryAfterMs: taken.retryAfterMs }
@@ -96,5 +99,12 @@ function assertRate({ ratePerMinute, burst }: BucketRate): void {
   const isSound = Number.isSafeInteger(ratePerMinute) && ratePerMinute > 0
   if (!isSound || !Number.isSafeInteger(burst) || burst < 1 || burst > 1_000_000) {
     throw new RangeError('a bucket needs a whole rate per minute and a whole burst of at least 1')
+  }
+}
+
+/** More than the burst would never come; fewer than one would be a gift. */
+function assertTokens(tokens: number, burst: number): void {
+  if (!Number.isSafeInteger(tokens) || tokens < 1 || tokens > burst) {
+    throw new RangeError('tokens are taken one by one, up to the whole burst')
   }
 }

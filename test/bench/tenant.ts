@@ -21,7 +21,13 @@ export async function prepareTenant(ready: GatewayReady, upstream: string): Prom
   const { client } = await GatewayClient.connect(ready)
   try {
     await client.request('config.patch', {
-      raw: { gateway: { rate_limit_rpm: 100_000, rate_limit_burst: 1_000 } },
+      raw: {
+        gateway: {
+          rate_limit_rpm: 100_000,
+          rate_limit_session_rpm: 100_000,
+          rate_limit_burst: 1_000,
+        },
+      },
     })
     await client.request('providers.create', {
       name: 'bench',

@@ -10,6 +10,8 @@ import type { GatewayClient } from '../../src/cli/client.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 
 const FRAMES = 10_000
+/** Of so many frames fewer than a hundred are requests that a key's bucket counts. */
+const KEY_FRAMES = 200
 /** Shrinking is of no use here: what matters is the whole flood. */
 const SEED = 20_260_101
 const SESSION = 'agent:default:ws:direct:garbage'
@@ -99,16 +101,22 @@ let gateway: GatewayProcess
 let operator: GatewayClient
 let key: string
 
-beforeAll(async () => {
-  gateway = await startGatewayProcess({ args: ['--no-runner', '--quiet'] })
-  operator = await gateway.connect()
+async function newKey(): Promise<string> {
   const created = (await operator.request('api_keys.create', {
     name: 'garbage',
     scopes: ['operator.write'],
     owner_id: 'alice',
   })) as { key: string }
-  key = created.key
-  await operator.request('config.patch', { raw: { gateway: { rate_limit_rpm: 0 } } })
+  return created.key
+}
+
+beforeAll(async () => {
+  gateway = await startGatewayProcess({ args: ['--no-runner', '--quiet'] })
+  operator = await gateway.connect()
+  key = await newKey()
+  await operator.request('config.patch', {
+    raw: { gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 } },
+  })
   const socket = await Raw.open()
   expect(await socket.isAnswering()).toBe(true)
   socket.close()
@@ -204,8 +212,9 @@ describe('ten thousand frames of garbage', () => {
     const before = megabytes(gateway.workerdPid())
     const pid = gateway.workerdPid()
     const total: Record<string, number> = {}
-    // Below the burst of one socket's bucket, so that every frame is read to its end.
+    // Below the burst of one socket's bucket and of one key's, so that every frame is read to its end.
     for (let i = 0; i < samples.length; i += 100) {
+      if (i % KEY_FRAMES === 0) key = await newKey()
       const wave = samples.slice(i, i + 100)
       const socket = await Raw.open()
       for (const sample of wave) socket.send(sample)

@@ -74,7 +74,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
   /** An ordinary command, with the guard off. */
   async function shell(workspace: MemoryWorkspace, command: string, image?: string) {
     const result = await sandboxOn(workspace, image).exec(
-      { execId: `exec-${++serial}`, isResumed: false, command, cwd: '' },
+      { execId: `exec-${++serial}`, isResumed: false, command, cwd: '', hasSeenUntrusted: false },
       { signal, onSlow: () => {} },
     )
     if (!result.ok) throw new Error(result.error.message)
@@ -121,6 +121,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
         isResumed: false,
         command: argv.join(' '),
         cwd: '',
+        hasSeenUntrusted: false,
         credentialed: {
           argv,
           env: { ...ENV, ...hardeningOf(argv[0]).env },

@@ -10,13 +10,14 @@ import {
   type WorkspacePort,
 } from '../../src/domain/ports/workspace.ts'
 import { err, ok, type Result } from '../../src/domain/result.ts'
+import { labelled, untrustedContents } from '../../src/objects/workspace/label.ts'
 
 const sha256 = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex')
 
 export interface MemoryWorkspace extends WorkspacePort {
   /** Puts a file there as another user of the workspace would. */
-  write(path: string, content: string | Uint8Array, mode?: number): void
+  write(path: string, content: string | Uint8Array, mode?: number, isUntrusted?: boolean): void
   remove(path: string): void
   text(path: string): string | null
   paths(): readonly string[]
@@ -46,9 +47,9 @@ export function createMemoryWorkspace(
 
   const workspace: MemoryWorkspace = {
     commits,
-    write(path, content, mode = 0o644) {
+    write(path, content, mode = 0o644, isUntrusted = false) {
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-      entries.set(path, { path, ...keep(bytes), mode })
+      entries.set(path, { path, ...keep(bytes), mode, isUntrusted })
     },
     remove(path) {
       entries.delete(path)
@@ -82,7 +83,9 @@ export function createMemoryWorkspace(
       const base = commit.base === null ? null : (roots.get(commit.base) ?? new Map())
       const next = new Map(entries)
       const conflicts: string[] = []
-      for (const { ifSha256: _, ...entry } of commit.put) {
+      const untrusted = untrustedContents(entries.values())
+      for (const put of commit.put) {
+        const entry = labelled(put, entries.get(put.path), untrusted)
         const isChanged =
           base !== null && base.get(entry.path)?.sha256 !== next.get(entry.path)?.sha256
         const path = isChanged ? `${entry.path}.conflict-${commit.commitKey}` : entry.path
@@ -93,9 +96,12 @@ export function createMemoryWorkspace(
       if (next.size > WORKSPACE_LIMITS.maxFiles) {
         return err({ kind: 'workspace_full', limit: 'files', max: WORKSPACE_LIMITS.maxFiles })
       }
+      const replaced = [...entries.values()].filter(
+        ({ path, sha256: before }) => next.get(path)?.sha256 !== before,
+      )
       entries.clear()
       for (const [path, entry] of next) entries.set(path, entry)
-      const result = { root: root(), conflicts }
+      const result = { root: root(), conflicts, replaced }
       done.set(commit.commitKey, result)
       return ok(result)
     },

@@ -357,6 +357,21 @@ describe('HTTP', () => {
     expect((await http('/v1/status', { headers: nowhere })).status).toBe(404)
   })
 
+  it('lets a header name the agent, under either name, over the model', async () => {
+    const complete = (headers: Readonly<Record<string, string>>, model: string) =>
+      http('/v1/chat/completions', {
+        method: 'POST',
+        headers: { ...bearer(alice.key), ...headers },
+        body: { model, messages: [{ role: 'user', content: 'hi' }] },
+      })
+    expect((await complete({}, 'gpt-4o')).status).toBe(404)
+    for (const name of ['x-edgeclaw-agent-id', 'x-goclaw-agent-id']) {
+      const answer = await complete({ [name]: 'default' }, 'gpt-4o')
+      expect([answer.status, answer.json()['model']]).toEqual([200, 'gpt-4o'])
+      expect((await complete({ [name]: 'nobody' }, 'default')).status).toBe(404)
+    }
+  })
+
   it('lists every one of its operations in the OpenAPI document', async () => {
     const document = (await http('/v1/openapi.json', { headers: bearer(alice.key) })).json() as {
       openapi: string

@@ -86,8 +86,9 @@ describe('lockouts', () => {
       for (let i = 0; i < 20_000; i++) await instance.recordFailure(`flood-${i}`)
     })
     expect((await stub.lockout('guesser')).isLocked).toBe(true)
-    expect(await storedKeys(stub)).toHaveLength(10_000)
+    // It goes once it has written everything down.
     await evictDurableObject(stub)
+    expect(await storedKeys(stub)).toHaveLength(10_000)
     expect((await stub.lockout('guesser')).isLocked).toBe(true)
   }, 60_000)
 
@@ -100,6 +101,62 @@ describe('lockouts', () => {
       tables: state.storage.sql.exec('SELECT name FROM sqlite_master').toArray(),
     }))
     expect(trace).toEqual({ keys: 0, alarm: null, tables: [] })
+  })
+})
+
+describe('unauthenticated sockets', () => {
+  it('are twenty an address at once, and leave nothing in storage', async () => {
+    const stub = limiter('sockets')
+    const held = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => stub.holdSocket('203.0.113.7', `s${i}`)),
+    )
+    expect(held.filter(Boolean)).toHaveLength(20)
+    expect(await stub.holdSocket('198.51.100.1', 's')).toBe(true)
+    await stub.releaseSocket('203.0.113.7', 's0')
+    expect(await stub.holdSocket('203.0.113.7', 'next')).toBe(true)
+    const trace = await runInDurableObject(stub, async (_, state) => [
+      (await state.storage.list()).size,
+      await state.storage.getAlarm(),
+    ])
+    expect(trace).toEqual([0, null])
+  })
+})
+
+describe('idempotency keys', () => {
+  const ANSWER = { status: 201, body: '{"id":1}' }
+
+  it('let one of a hundred concurrent claims act', async () => {
+    const stub = limiter('claims')
+    const claims = await Promise.all(Array.from({ length: 100 }, () => stub.claim('name', 'body')))
+    expect(claims.filter(({ kind }) => kind === 'first')).toHaveLength(1)
+    expect(claims.filter(({ kind }) => kind === 'running')).toHaveLength(99)
+  })
+
+  it('are stored before they are answered, with the answer later', async () => {
+    const stub = limiter('claims-evicted')
+    await stub.claim('a', 'body')
+    expect(await storedKeys(stub)).toEqual(['request:a'])
+    await evictDurableObject(stub)
+    expect(await stub.claim('a', 'body')).toEqual({ kind: 'running' })
+    await stub.settle('a', ANSWER)
+    await evictDurableObject(stub)
+    expect(await stub.claim('a', 'body')).toEqual({ kind: 'repeat', answer: ANSWER })
+    expect(await stub.claim('a', 'other')).toEqual({ kind: 'reused' })
+  })
+
+  it('are free again after a refusal, and gone after an hour', async () => {
+    const stub = limiter('claims-swept')
+    await stub.claim('refused', 'body')
+    await stub.release('refused')
+    expect(await stub.claim('refused', 'mended')).toEqual({ kind: 'first' })
+    await stub.settle('refused', ANSWER)
+    await runInDurableObject(stub, async (_, state) => {
+      const row = await state.storage.get<object>('request:refused')
+      await state.storage.put('request:refused', { ...row, claimedAt: Date.now() - 3_600_000 })
+    })
+    await evictDurableObject(stub)
+    expect(await runDurableObjectAlarm(stub)).toBe(true)
+    expect(await storedKeys(stub)).toEqual([])
   })
 })
 

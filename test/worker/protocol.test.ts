@@ -1,5 +1,10 @@
 /** Protocol v3 as its clients know it: `connect`, and the shapes of answers. */
-import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test'
+import {
+  evictDurableObject,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   bindings,
@@ -22,10 +27,12 @@ let tenantId: string
 let writer: Key
 /** Opened first and asked last: a peer that says nothing has 10 s. */
 let silent: TestSocket
+let silentIds: readonly DurableObjectId[]
 
 beforeAll(async () => {
   await migrate()
   silent = await TestSocket.open('/ws')
+  silentIds = await listDurableObjectIds(bindings.CONNECTIONS)
   platform = await operator()
   tenantId = await createTenant(platform, 'acme')
   const config = { gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 } }
@@ -336,17 +343,66 @@ describe('a socket that never connects', () => {
   it('is closed after 10 s, and has written nothing', async () => {
     expect(silent.frames).toEqual([])
     expect((await silent.closed).code).toBe(1008)
-    const traces = await Promise.all(
-      (await listDurableObjectIds(bindings.CONNECTIONS)).map(async (id) => {
-        const stub = bindings.CONNECTIONS.get(id)
-        await evictDurableObject(stub)
-        return runInDurableObject(stub, async (_, { storage }) => [
-          (await storage.list()).size,
-          await storage.getAlarm(),
-        ])
-      }),
-    )
-    expect(traces.length).toBeGreaterThan(10)
-    for (const trace of traces) expect(trace).toEqual([0, null])
+    const [id, ...others] = silentIds
+    expect(others).toEqual([])
+    if (!id) throw new Error('the socket has no object')
+    const stub = bindings.CONNECTIONS.get(id)
+    await evictDurableObject(stub)
+    const trace = await runInDurableObject(stub, async (_, { storage }) => [
+      (await storage.list()).size,
+      await storage.getAlarm(),
+    ])
+    expect(trace).toEqual([0, null])
+  })
+})
+
+/** As if its last request were that long ago; the object is one, its alarm is run by hand. */
+async function silentFor(ms: number, socket: { readonly id: DurableObjectId }) {
+  const stub = bindings.CONNECTIONS.get(socket.id)
+  await runInDurableObject(stub, async (_, state) => {
+    for (const server of state.getWebSockets()) {
+      const attachment = server.deserializeAttachment() as object
+      server.serializeAttachment({ ...attachment, heardAt: Date.now() - ms })
+    }
+  })
+  return runDurableObjectAlarm(stub)
+}
+
+describe('a connected socket', () => {
+  async function open() {
+    const before = new Set((await listDurableObjectIds(bindings.CONNECTIONS)).map(String))
+    const socket = await connected({ token: writer.key })
+    const ids = await listDurableObjectIds(bindings.CONNECTIONS)
+    const id = ids.find((candidate) => !before.has(String(candidate)))
+    if (!id) throw new Error('the socket has no object')
+    return { socket, id }
+  }
+
+  it('is closed once it was silent for ten minutes, and not before', async () => {
+    const { socket, id } = await open()
+    expect(await silentFor(9 * 60_000, { id })).toBe(true)
+    expect(await socket.ask('health')).toMatchObject({ status: 'ok' })
+    expect(await silentFor(11 * 60_000, { id })).toBe(true)
+    expect(await socket.closed).toMatchObject({ code: 1001 })
+  })
+
+  it('stays as long as it pings', async () => {
+    const { socket, id } = await open()
+    socket.sendRaw('ping')
+    while (!socket.texts.includes('pong')) await socket.ask('health')
+    expect(await silentFor(60 * 60_000, { id })).toBe(true)
+    expect(await socket.ask('health')).toMatchObject({ status: 'ok' })
+    socket.close()
+  })
+
+  it('is answered when it does not wait for the answer to connect', async () => {
+    const socket = await TestSocket.open('/ws')
+    const frame = (id: string, method: string, params: object) =>
+      socket.sendRaw(JSON.stringify({ type: 'req', id, method, params }))
+    frame('c', 'connect', { token: writer.key })
+    frame('d', 'connect', { token: writer.key })
+    expect(await socket.answer('c')).toMatchObject({ ok: true })
+    expect(await socket.answer('d')).toMatchObject({ error: { code: 'FAILED_PRECONDITION' } })
+    socket.close()
   })
 })

@@ -38,22 +38,27 @@ type Least = 'viewer' | 'operator' | 'admin'
 const leastOf = ({ access }: AnyOperation): Least | null =>
   access.role === 'owner' || access.role === 'platform' ? null : access.role
 
+const opensForApprovers = ({ access }: AnyOperation): boolean =>
+  [access.scope, ...(access.orScopes ?? [])].includes('operator.approvals')
+
 function rightful(operation: AnyOperation): Caller {
+  if (operation.access.scope === 'operator.approvals') return world.approver
   const least = leastOf(operation)
   if (least) return world.alice[least]
   return operation.access.role === 'owner' ? world.northOwner : world.platform
 }
 
 /** Everybody of the north whose role or scope is short of the operation's. */
-function lesser({ access }: AnyOperation): Readonly<Record<string, Caller>> {
-  const { alice, approver, demoted, northOwner } = world
-  switch (access.role) {
+function lesser(operation: AnyOperation): Readonly<Record<string, Caller>> {
+  const { alice, approver, pairer, demoted, northOwner } = world
+  const unscoped = opensForApprovers(operation) ? pairer : approver
+  switch (operation.access.role) {
     case 'viewer':
-      return { 'missing scope': approver }
+      return { 'missing scope': unscoped }
     case 'operator':
-      return { 'lower role': alice.viewer, 'missing scope': approver, demoted }
+      return { 'lower role': alice.viewer, 'missing scope': unscoped, demoted }
     case 'admin':
-      return { 'lower role': alice.operator, 'missing scope': approver, demoted }
+      return { 'lower role': alice.operator, 'missing scope': unscoped, demoted }
     case 'owner':
       return { 'lower role': alice.admin, 'missing scope': alice.operator, demoted }
     case 'platform':
@@ -172,7 +177,8 @@ function membersFor(operation: AnyOperation, row: Row): readonly Attempt[] {
   }
   attempts.push({
     who: 'other tenant',
-    caller: least ? world.eve[least] : world.southOwner,
+    // Of the scopes only the admin's has to do with approvals: there the tenant alone is wrong.
+    caller: least ? world.eve[opensForApprovers(operation) ? 'admin' : least] : world.southOwner,
     params: () => (row.foreign ?? row.params)(world),
     expected: operation.access.role === 'platform' ? 'UNAUTHORIZED' : forForeigner(row),
     heard: heard.south,

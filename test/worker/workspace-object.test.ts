@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ManifestEntry, WorkspaceCommit } from '../../src/domain/ports/workspace.ts'
 import { WORKSPACE_LIMITS } from '../../src/domain/ports/workspace.ts'
 import type { WorkspaceObject } from '../../src/objects/workspace-object.ts'
+import { V1_FILES, V1_ROOT, WORKSPACE_V1 } from '../support/workspace-v1.ts'
 
 type Stub = DurableObjectStub<WorkspaceObject>
 
@@ -20,7 +21,7 @@ const filled = (size: number, byte: number): Uint8Array => new Uint8Array(size).
 async function staged(stub: Stub, path: string, bytes: Uint8Array): Promise<ManifestEntry> {
   const result = await stub.stage(bytes)
   if (!result.ok) throw new Error(`stage failed: ${result.error.kind}`)
-  return { path, ...result.value, mode: 0o644 }
+  return { path, ...result.value, mode: 0o644, isUntrusted: false }
 }
 
 const commitOf = (commitKey: string, parts: Partial<WorkspaceCommit> = {}): WorkspaceCommit => ({
@@ -152,7 +153,7 @@ describe('staging', () => {
   it('keeps the workspaces of two users apart: a foreign blob is absent', async () => {
     const { sha256 } = await staged(workspace('alice'), 'secret', text('of alice'))
     expect(await workspace('bob').blob(sha256)).toBeNull()
-    const forged = { path: 'stolen', sha256, size: 8, mode: 0o644 }
+    const forged = { path: 'stolen', sha256, size: 8, mode: 0o644, isUntrusted: false }
     const result = await workspace('bob').commit(commitOf('c', { put: [forged] }))
     expect(result.ok ? null : result.error.kind).toBe('blob_missing')
   })
@@ -163,7 +164,7 @@ describe('committing', () => {
     const stub = workspace('atomic')
     await written(stub, 'c0', 'kept.txt', 'kept')
     const good = await staged(stub, 'good.txt', text('good'))
-    const bad = { path: 'bad.txt', sha256: 'f'.repeat(64), size: 3, mode: 0o644 }
+    const bad = { ...good, path: 'bad.txt', sha256: 'f'.repeat(64) }
     const before = await stub.manifest()
     const result = await stub.commit(commitOf('c1', { put: [good, bad], delete: ['kept.txt'] }))
     expect(result).toEqual({ ok: false, error: { kind: 'blob_missing', sha256: bad.sha256 } })
@@ -260,15 +261,13 @@ describe('committing', () => {
 
   it('writes 10,000 files in one commit, and not one more', async () => {
     const stub = workspace('many')
-    const { sha256, size } = await staged(stub, 'x', text('x'))
+    const x = await staged(stub, 'x', text('x'))
     const put = Array.from({ length: WORKSPACE_LIMITS.maxFiles }, (_, i) => ({
+      ...x,
       path: `d${i % 100}/f${i}`,
-      sha256,
-      size,
-      mode: 0o644,
     }))
     expect((await stub.commit(commitOf('c1', { put }))).ok).toBe(true)
-    const more = { path: 'one-more', sha256, size, mode: 0o644 }
+    const more = { ...x, path: 'one-more' }
     const result = await stub.commit(commitOf('c2', { put: [more] }))
     expect(result).toEqual({
       ok: false,
@@ -278,8 +277,8 @@ describe('committing', () => {
 
   it('rejects a workspace beyond 256 MB', async () => {
     const stub = workspace('bytes')
-    const { sha256, size } = await staged(stub, 'x', filled(WORKSPACE_LIMITS.maxFileBytes, 5))
-    const put = Array.from({ length: 26 }, (_, i) => ({ path: `f${i}`, sha256, size, mode: 0o644 }))
+    const x = await staged(stub, 'x', filled(WORKSPACE_LIMITS.maxFileBytes, 5))
+    const put = Array.from({ length: 26 }, (_, i) => ({ ...x, path: `f${i}` }))
     const result = await stub.commit(commitOf('c1', { put }))
     expect(result.ok ? null : result.error).toEqual({
       kind: 'workspace_full',
@@ -287,6 +286,93 @@ describe('committing', () => {
       max: WORKSPACE_LIMITS.maxTotalBytes,
     })
     expect((await stub.commit(commitOf('c2', { put: put.slice(1) }))).ok).toBe(true)
+  })
+})
+
+describe('labels of text from outside', () => {
+  const labelsOf = async (stub: Stub): Promise<Readonly<Record<string, boolean>>> =>
+    Object.fromEntries(
+      (await stub.manifest()).entries.map(({ path, isUntrusted }) => [path, isUntrusted]),
+    )
+
+  it('are remembered over an eviction, told with the file, and no part of the root', async () => {
+    const stub = workspace('labels')
+    const clean = await staged(stub, 'clean.txt', text('of mine'))
+    const web = { ...(await staged(stub, 'web.txt', text('of theirs'))), isUntrusted: true }
+    await stub.commit(commitOf('c1', { put: [clean, web] }))
+    await evictDurableObject(stub)
+    expect(await labelsOf(stub)).toEqual({ 'clean.txt': false, 'web.txt': true })
+    const read = await stub.read('web.txt')
+    expect(read.ok && read.value.entry).toEqual(web)
+    const other = workspace('labels-of-another')
+    const put = [
+      await staged(other, 'clean.txt', text('of mine')),
+      await staged(other, 'web.txt', text('of theirs')),
+    ]
+    await other.commit(commitOf('c1', { put }))
+    expect((await other.manifest()).root).toBe((await stub.manifest()).root)
+  })
+
+  it('are asked for once: a commit that is repeated with another one answers the first', async () => {
+    const stub = workspace('labels-repeated')
+    const entry = await staged(stub, 'a', text('one'))
+    const first = await stub.commit(commitOf('c1', { put: [entry] }))
+    const labelled = { ...entry, isUntrusted: true }
+    expect(await stub.commit(commitOf('c1', { put: [labelled] }))).toEqual(first)
+    expect(await labelsOf(stub)).toEqual({ a: false })
+    await stub.commit(commitOf('c2', { put: [labelled] }))
+    await stub.commit(commitOf('c3', { put: [{ ...entry, path: 'copy' }] }))
+    expect(await labelsOf(stub)).toEqual({ a: true, copy: true })
+    await written(stub, 'c4', 'a', 'another')
+    expect(await labelsOf(stub)).toEqual({ a: false, copy: true })
+  })
+
+  it('make no conflict for a commit on a root from before', async () => {
+    const stub = workspace('labels-conflict')
+    const base = await written(stub, 'c0', 'a', 'one')
+    await written(stub, 'c1', 'b', 'two')
+    const same = { ...(await staged(stub, 'a', text('one'))), isUntrusted: true }
+    await stub.commit(commitOf('c2', { put: [same] }))
+    const result = await stub.commit(
+      commitOf('c3', { base, put: [await staged(stub, 'a', text('new'))] }),
+    )
+    expect(result.ok && result.value.conflicts).toEqual([])
+    expect(await contentOf(stub, 'a')).toBe('new')
+  })
+
+  it('are none in a workspace of the first schema, which is read as it is', async () => {
+    const stub = workspace('first-schema')
+    const version = () =>
+      runInDurableObject(stub, (_, { storage }) => {
+        const [row] = storage.sql.exec('SELECT version FROM schema_version').toArray()
+        return row?.['version']
+      })
+    await runInDurableObject(stub, (_, { storage }) => {
+      for (const statement of WORKSPACE_V1) storage.sql.exec(statement)
+    })
+    expect(await labelsOf(stub)).toEqual({ 'MEMORY.md': false, 'notes/a.txt': false })
+    expect(await contentOf(stub, 'MEMORY.md')).toBe(V1_FILES['MEMORY.md'])
+    expect(await stub.manifest()).toMatchObject({ root: V1_ROOT })
+    expect(await version()).toBe(1)
+    const web = { ...(await staged(stub, 'web.txt', text('of theirs'))), isUntrusted: true }
+    expect((await stub.commit(commitOf('c1', { put: [web] }))).ok).toBe(true)
+    expect(await labelsOf(stub)).toMatchObject({ 'MEMORY.md': false, 'web.txt': true })
+    expect(await version()).toBe(2)
+  })
+})
+
+describe('what a commit replaced', () => {
+  it('is told with its blob still there, the same when the commit is repeated', async () => {
+    const stub = workspace('replaced')
+    await written(stub, 'c0', 'MEMORY.md', 'likes tea')
+    const put = [await staged(stub, 'MEMORY.md', text('likes coffee'))]
+    const first = await stub.commit(commitOf('c1', { put }))
+    const [old] = first.ok ? first.value.replaced : []
+    expect(old).toMatchObject({ path: 'MEMORY.md', size: 9, isUntrusted: false })
+    expect(await stub.blob(old?.sha256 ?? '')).toEqual(text('likes tea'))
+    await written(stub, 'c2', 'MEMORY.md', 'likes milk')
+    await evictDurableObject(stub)
+    expect(await stub.commit(commitOf('c1', { put }))).toEqual(first)
   })
 })
 

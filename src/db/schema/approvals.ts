@@ -1,6 +1,7 @@
 /** Approvals of single calls, and the standing ones that an admin gave. */
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { UserId } from '../../domain/ids.ts'
+import { APPROVAL_STATES } from '../../domain/approval.ts'
+import type { AgentId, RunId, UserId } from '../../domain/ids.ts'
 import { createdAtColumn, flagColumn, jsonColumn, tenantIdColumn, timeColumn } from './columns.ts'
 
 /** Binds everything that the decision was made on: a changed script, place or policy asks again. */
@@ -10,12 +11,15 @@ export const approvals = sqliteTable(
     id: text('id').notNull(),
     tenantId: tenantIdColumn(),
     agentKey: text('agent_key').notNull(),
-    agentId: text('agent_id').notNull().default(''),
+    agentId: text('agent_id')
+      .$type<AgentId>()
+      .notNull()
+      .default('' as AgentId),
     sessionKey: text('session_key').notNull(),
-    runId: text('run_id').notNull(),
+    runId: text('run_id').$type<RunId>().notNull(),
     callId: text('call_id').notNull(),
     tool: text('tool').notNull(),
-    /** Canonical JSON of the arguments, shown whole to the approver. */
+    /** JSON of the arguments as the approver is shown them: whole, but for registered secrets. */
     arguments: text('arguments').notNull(),
     cwd: text('cwd').notNull(),
     envNames: jsonColumn('env_names').notNull(),
@@ -23,13 +27,13 @@ export const approvals = sqliteTable(
     network: text('network').notNull(),
     policyVersion: text('policy_version').notNull(),
     manifestRoot: text('manifest_root').notNull(),
+    /** What an `allow-always` would stand for; null when none can be given. */
+    standing: jsonColumn('standing'),
     /** Which rule asked. */
     reason: text('reason').notNull().default(''),
     /** SHA-256 over the whole binding; compared again when the call starts. */
     bindingHash: text('binding_hash').notNull(),
-    status: text('status', {
-      enum: ['pending', 'approved', 'denied', 'expired', 'consumed'],
-    }).notNull(),
+    status: text('status', { enum: APPROVAL_STATES }).notNull(),
     requestedBy: text('requested_by').$type<UserId>().notNull(),
     decidedBy: text('decided_by').$type<UserId>(),
     decidedAt: timeColumn('decided_at'),
@@ -41,7 +45,7 @@ export const approvals = sqliteTable(
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('approvals_status').on(table.tenantId, table.status, table.createdAt),
     index('approvals_session').on(table.tenantId, table.sessionKey, table.status),
-    index('approvals_call').on(table.tenantId, table.runId, table.callId),
+    index('approvals_call').on(table.tenantId, table.runId, table.callId, table.createdAt),
   ],
 )
 
@@ -65,5 +69,6 @@ export const standingApprovals = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('standing_approvals_match').on(table.tenantId, table.matchHash),
+    index('standing_approvals_created').on(table.tenantId, table.createdAt),
   ],
 )

@@ -26,3 +26,24 @@ export const sandboxPolicySchema = z.strictObject({
   limits: sandboxLimitsSchema.optional(),
 })
 export type SandboxPolicy = z.infer<typeof sandboxPolicySchema>
+
+/** From the tightest to the widest. */
+const ACCESSES = ['none', 'ro', 'rw'] as const
+export type WorkspaceAccess = (typeof ACCESSES)[number]
+
+/** Of the values that levels set the tightest: what one level closed no other opens. */
+export function tightest<Value>(
+  order: readonly Value[],
+  fallback: Value,
+  levels: readonly (Value | undefined)[],
+): Value {
+  return order.find((value) => levels.includes(value)) ?? fallback
+}
+
+/** How much of the workspace is left, for the file tools and for commands alike. */
+export const effectiveAccess = (levels: readonly SandboxPolicy[]): WorkspaceAccess =>
+  tightest<WorkspaceAccess>(
+    ACCESSES,
+    'rw',
+    levels.map(({ workspace_access }) => workspace_access),
+  )

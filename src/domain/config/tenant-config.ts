@@ -4,9 +4,9 @@
  * this document: one that holds them is refused.
  */
 import { z } from 'zod'
-import { agentSettingsSchema } from './agent-settings.ts'
+import { type AgentSettings, agentSettingsSchema } from './agent-settings.ts'
 import { channelsConfigSchema } from './channels.ts'
-import { sandboxPolicySchema } from './sandbox-policy.ts'
+import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
 import {
   autonomySchema,
   boundedRecord,
@@ -28,9 +28,23 @@ const gatewaySchema = z.strictObject({
 })
 
 const toolsSchema = toolPolicyLevelSchema.extend({
+  /** Narrows by the credential that a run goes back to: its kind (`api_key`, `jwt`, …) or its id. */
+  by_credential: boundedRecord(toolPolicyLevelSchema).default({}),
+  /** Narrows by the user whose conversation it is. */
+  by_owner: boundedRecord(toolPolicyLevelSchema).default({}),
   rate_limit_per_hour: z.number().int().min(0).default(150),
   shellDenyGroups: shellDenyOverridesSchema.default({}),
   execApproval: execApprovalSchema.default(() => execApprovalSchema.parse({})),
+  approvals: z
+    .strictObject({
+      /** Unanswered for so long, a question counts as denied. */
+      timeout_seconds: z.number().int().min(10).max(3_600).default(120),
+      /** Whoever the run belongs to may approve its calls, without being an admin. */
+      requester_may_approve: z.boolean().default(false),
+      /** How long an `allow-always` is in force. */
+      always_days: z.number().int().min(1).max(90).default(30),
+    })
+    .prefault({}),
   scrub_credentials: z.boolean().default(true),
   sessions: z
     .strictObject({ visibility: z.enum(['self', 'tree', 'agent', 'all']).default('tree') })
@@ -100,3 +114,9 @@ export type TenantConfig = z.output<typeof tenantConfigSchema>
 export type TenantConfigDocument = z.input<typeof tenantConfigSchema>
 
 export const DEFAULT_TENANT_CONFIG: TenantConfig = tenantConfigSchema.parse({})
+
+/** Every level that says something of the sandbox, from the outermost. */
+export const sandboxLevels = (
+  { sandbox, agents }: TenantConfig,
+  agent: AgentSettings,
+): readonly SandboxPolicy[] => [sandbox, agents.defaults.sandbox ?? {}, agent.sandbox ?? {}]

@@ -1,6 +1,6 @@
 /** Where a command runs: never here. Implemented by `isolation/` over the sandbox-runner's wire. */
 import type { Result } from '../result.ts'
-import type { WorkspaceManifest } from './workspace.ts'
+import type { ManifestEntry, WorkspaceManifest } from './workspace.ts'
 
 /** A registered binary with its credential, in a container of its own that nothing else ever sees. */
 export interface CredentialedExec {
@@ -27,9 +27,13 @@ export interface SandboxExecRequest {
   readonly command: string
   /** Set: this runs, and `command` is only what was asked for. */
   readonly credentialed?: CredentialedExec
+  /** Runs only on this state of the workspace: what a human approved. Absent: on whatever there is. */
+  readonly workspaceRoot?: string
   readonly cwd: string
   readonly stdin?: string
   readonly timeoutSeconds?: number
+  /** The conversation holds text from outside: every file that the command writes is labelled. */
+  readonly hasSeenUntrusted: boolean
 }
 
 export interface SandboxExecResult {
@@ -43,6 +47,10 @@ export interface SandboxExecResult {
   readonly durationMs: number
   /** Workspace paths whose conflicting versions were kept beside the original. */
   readonly conflicts: readonly string[]
+  /** Workspace files that the command overwrote or deleted, as a commit tells them. */
+  readonly replaced: readonly ManifestEntry[]
+  /** The command could read a file that is labelled as text from outside: so may its output be. */
+  readonly sawUntrusted: boolean
 }
 
 export type SandboxFailure =
@@ -52,7 +60,12 @@ export type SandboxFailure =
   | { readonly kind: 'cancelled'; readonly message: string }
   /** The job had started and its end cannot be learnt: it may or may not have happened. */
   | { readonly kind: 'outcome_unknown'; readonly message: string }
-  | { readonly kind: 'workspace_rejected'; readonly message: string }
+  /** The message may hold names that the command made. */
+  | {
+      readonly kind: 'workspace_rejected'
+      readonly message: string
+      readonly sawUntrusted: boolean
+    }
 
 export interface SandboxPort {
   exec(

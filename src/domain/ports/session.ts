@@ -22,6 +22,12 @@ export type Sampling = Pick<
   'temperature' | 'topP' | 'maxOutputTokens' | 'stopSequences'
 >
 
+/** One tool call that a caller makes by hand. */
+export interface Invocation {
+  readonly tool: string
+  readonly args: unknown
+}
+
 export interface SendRequest {
   readonly principal: Principal
   readonly sessionKey: string
@@ -31,6 +37,8 @@ export interface SendRequest {
   /** Instructions of the caller: content below the agent's own prompt, never above it. */
   readonly callerInstructions?: string
   readonly sampling?: Sampling
+  /** Set for a run that makes this one call instead of asking a model. */
+  readonly invocation?: Invocation
   readonly idempotencyKey?: string
   /** Of the tenant's snapshot that the caller proved for this very request: spares the hop. */
   readonly epoch?: number
@@ -97,6 +105,8 @@ export interface SessionPort {
   resume(principal: Principal, afterSeq: number, replyTo: ReplyTo): Promise<Result<null, Refusal>>
   /** Adds a connection that came while the run was going. */
   subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>>
+  /** Wakes a run that waits for the answer; it looks the answer up by itself. Carries no authority. */
+  approvalAnswered(approvalId: string): Promise<void>
   /** The upgrade of `/v1/sessions/{key}/ws`, with the verified principal in an internal header. */
   fetch(request: Request): Promise<Response>
 }

@@ -9,6 +9,7 @@ export interface Subscriber {
   readonly connectionId: string
   readonly userId: UserId
   readonly role: Role
+  readonly isApprover: boolean
 }
 
 export interface RunningRun {
@@ -22,6 +23,8 @@ export interface RunningRun {
 export type Audience =
   | { readonly kind: 'user'; readonly userId: UserId }
   | { readonly kind: 'admins' }
+  /** Whoever may answer, and the one person it concerns. */
+  | { readonly kind: 'approvers'; readonly userId: UserId }
 
 export interface TenantPort {
   /** One hop per request: versions, and the snapshot when the caller's epoch is not the current one. */

@@ -14,14 +14,23 @@ export interface ManifestEntry {
   readonly size: number
   /** Permission bits only, e.g. 0o644. */
   readonly mode: number
+  /**
+   * Whoever wrote the file had text from outside before them: it may be in the content or the name.
+   * A fact about its making, so no part of the root, and told to no runner.
+   */
+  readonly isUntrusted: boolean
 }
 
 export interface WorkspaceManifest {
-  /** SHA-256 over the sorted entries: equal roots mean equal workspaces. */
+  /** SHA-256 over the sorted entries: equal roots mean equal paths, contents and modes. */
   readonly root: string
   readonly entries: readonly ManifestEntry[]
 }
 
+/**
+ * `isUntrusted` is the writer's word for a new content and may only be added to by the workspace:
+ * content that a labelled file holds stays labelled, under every path.
+ */
 export interface WorkspacePut extends ManifestEntry {
   /** Write only if the path still holds this content (`null`: is still absent). */
   readonly ifSha256?: string | null
@@ -43,7 +52,15 @@ export interface CommitResult {
   readonly root: string
   /** Paths under which conflicting versions were kept. */
   readonly conflicts: readonly string[]
+  /**
+   * Files whose content the commit overwrote or deleted, as they were; of more than
+   * `MAX_REPLACED_TOLD` those nearest to the root. Their blobs outlive them for an hour.
+   */
+  readonly replaced: readonly ManifestEntry[]
 }
+
+/** A commit's result is one row, and paths may be long. */
+export const MAX_REPLACED_TOLD = 64
 
 export type WorkspaceFailure =
   | { readonly kind: 'not_found'; readonly path: string }

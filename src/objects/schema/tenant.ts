@@ -26,4 +26,8 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
       'CREATE TABLE security_events (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
     ],
   },
+  {
+    version: 2,
+    statements: ['ALTER TABLE subscribers ADD COLUMN is_approver INTEGER NOT NULL DEFAULT 0'],
+  },
 ]

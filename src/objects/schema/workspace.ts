@@ -49,4 +49,9 @@ export const WORKSPACE_MIGRATIONS: readonly ObjectMigration[] = [
       'CREATE INDEX commit_result_by_time ON commit_result (at)',
     ],
   },
+  {
+    version: 2,
+    // What was written before the label existed was written in conversations without tools from outside.
+    statements: ['ALTER TABLE entry ADD COLUMN is_untrusted INTEGER NOT NULL DEFAULT 0'],
+  },
 ]

@@ -35,6 +35,8 @@ export interface RunHostPorts {
   readonly budget: ToolBudgetPort
   readonly assignments: TurnPorts['assignments']
   readonly provenance: TurnPorts['provenance']
+  readonly approvalSignals: TurnPorts['approvalSignals']
+  notify: TurnPorts['notify']
   meta(): SessionMeta
   onAuthVersion(authVersion: number): void
   /** The parts of a turn that come from the platform's settings. */
@@ -125,6 +127,8 @@ export class RunHost {
         budget: this.#ports.budget,
         assignments: this.#ports.assignments,
         provenance: this.#ports.provenance,
+        approvalSignals: this.#ports.approvalSignals,
+        notify: this.#ports.notify,
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)
         },

@@ -6,12 +6,12 @@
 
 import type { RunId, UserId } from '../../domain/ids.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
-import type { ReplyTo, Sampling } from '../../domain/ports/session.ts'
+import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 
 /** Version of what a journal holds; a run written by a newer one ends as `UPGRADED`. */
-export const JOURNAL_VERSION = 1
+export const JOURNAL_VERSION = 2
 
 /** Requests that wait for one run's end; each repeat of a send adds one, and its end answers all. */
 export const MAX_WAITERS = 16
@@ -20,6 +20,8 @@ export const MAX_WAITERS = 16
 export interface RunOptions {
   readonly callerInstructions: string
   readonly sampling: Sampling
+  /** Absent for a run that asks a model, as for every run of journal version 1. */
+  readonly invocation?: Invocation
 }
 
 export interface StoredRun {

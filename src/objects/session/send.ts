@@ -4,6 +4,7 @@
  */
 import type { RunId } from '../../domain/ids.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
@@ -12,6 +13,7 @@ import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
 import type { FanOut } from './fan-out.ts'
 import type { MetaStore } from './meta-store.ts'
+import type { StoredRunRate } from './run-rate.ts'
 import { MAX_WAITERS, type RunStore, type StoredRun } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
@@ -20,11 +22,19 @@ export interface SendStores {
   readonly runs: RunStore
   readonly transcript: TranscriptStore
   readonly fanOut: FanOut
+  readonly rate: StoredRunRate
   newRunId(): RunId
   readonly now: number
 }
 
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
+const BUSY: Refusal = {
+  ...refusal(
+    'FAILED_PRECONDITION',
+    'a run of this session is in progress; repeat when it has ended',
+  ),
+  retryable: true,
+}
 const CROWDED: Refusal = {
   ...refusal(
     'RESOURCE_EXHAUSTED',
@@ -39,11 +49,13 @@ export function startOrJoin(
   message: AdmittedMessage,
   stores: SendStores,
 ): Result<SendReceipt, Refusal> {
-  const { runs, now } = stores
+  const { runs, rate, now } = stores
   const stillOwned = recheckOwner(request, message, stores)
   if (!stillOwned.ok) return stillOwned
   const repeated = repeatOf(request, message, stores)
   if (repeated) return repeated
+  const paced = rate.take(message.sessionRate, request.principal, now)
+  if (!paced.ok) return paced
   const record = (runId: RunId, kind: 'started' | 'injected'): void => {
     if (request.idempotencyKey === undefined) return
     const { bodyHash } = message
@@ -55,6 +67,7 @@ export function startOrJoin(
     )
   }
   const running = runs.running()
+  if (running && request.invocation !== undefined) return err(BUSY)
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -131,6 +144,7 @@ function startRun(
   const options = {
     callerInstructions: message.callerInstructions,
     sampling: request.sampling ?? {},
+    ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)
@@ -148,10 +162,16 @@ function startRun(
 /** A note to the running loop, or to the next turn: the caller's words, never the assistant's. */
 export function addNote(
   content: string,
-  { runs, transcript, now }: Pick<SendStores, 'runs' | 'transcript' | 'now'>,
-): void {
+  { sessionRate }: Pick<AdmittedMessage, 'sessionRate'>,
+  principal: Principal,
+  { runs, rate, transcript, now }: Pick<SendStores, 'runs' | 'rate' | 'transcript' | 'now'>,
+): Result<null, Refusal> {
+  // A running loop thinks of it at once: it costs what a message costs.
+  const paced = rate.take(sessionRate, principal, now)
+  if (!paced.ok) return paced
   if (runs.running()) runs.inject(content, now)
   else transcript.append('', { role: 'user', content, createdAt: now })
+  return ok(null)
 }
 
 /**
@@ -176,7 +196,9 @@ export function startLeftOver(
   const firstMessageId = append(first.message)
   for (const { message } of rest) append(message)
   if (result.kind !== 'completed') return null
-  const { principal, options } = ended
+  const { principal } = ended
+  // What the ended run was asked to call was called: those who came after are answered by the model.
+  const { invocation: _, ...options } = ended.options
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session
   fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })

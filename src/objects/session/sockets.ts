@@ -1,38 +1,65 @@
 /** The sockets that end in this session: hibernating, each with its principal and byte window. */
 import { z } from 'zod'
+import type { Services } from '../../api/context.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
-import { PING_TEXT, PONG_TEXT } from '../../protocol/frames.ts'
-import { RequestRate } from '../socket-requests.ts'
+import { createReporter } from '../../gateway/emit.ts'
+import { LeasedRate } from '../../gateway/operation-rate.ts'
+import { PING_TEXT, PONG_TEXT, refusalFrame } from '../../protocol/frames.ts'
+import { eventOfRefusal } from '../../transport/refusal.ts'
+import { type RefusedFrame, RequestRate } from '../socket-requests.ts'
+import { isWorthNoting, SILENT_CLOSE, silentFrom } from '../socket-silence.ts'
 import { frameBytes, SocketWindow } from '../socket-window.ts'
 
 const attachmentSchema = z.object({
   socketId: z.string(),
   sessionKey: z.string(),
   principal: principalSchema,
+  /** When it last asked something; pings are the runtime's to remember. */
+  heardAt: z.number(),
 })
 export type SocketAttachment = z.infer<typeof attachmentSchema>
 
 interface Traffic {
   readonly window: SocketWindow
   readonly rate: RequestRate
+  readonly operations: LeasedRate
   /** Of the credential behind the socket; nothing else ends it without being asked. */
   readonly expiresAt: number | null
 }
 
 export class SessionSockets {
   readonly #state: DurableObjectState
+  readonly #services: Services
   readonly #now: () => number
   readonly #traffic = new WeakMap<WebSocket, Traffic>()
 
-  constructor(state: DurableObjectState, now: () => number) {
+  constructor(state: DurableObjectState, services: Services) {
     this.#state = state
-    this.#now = now
+    this.#services = services
+    this.#now = services.now
   }
 
-  accept(socket: WebSocket, attachment: SocketAttachment): void {
+  accept(socket: WebSocket, attachment: Omit<SocketAttachment, 'heardAt'>): void {
     this.#state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
     this.#state.acceptWebSocket(socket, [attachment.socketId])
-    socket.serializeAttachment(attachment)
+    socket.serializeAttachment({ ...attachment, heardAt: this.#now() })
+  }
+
+  get count(): number {
+    return this.#state.getWebSockets().length
+  }
+
+  /** Closes those that said nothing for too long. @returns when the next one would be; null: none is */
+  closeSilent(): number | null {
+    let next: number | null = null
+    for (const socket of this.#state.getWebSockets()) {
+      if (socket.readyState !== WebSocket.OPEN) continue
+      const pingedAt = this.#state.getWebSocketAutoResponseTimestamp(socket)
+      const endsAt = silentFrom(this.attachmentOf(socket).heardAt, pingedAt)
+      if (endsAt <= this.#now()) socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
+      else next = Math.min(next ?? endsAt, endsAt)
+    }
+    return next
   }
 
   attachmentOf(socket: WebSocket): SocketAttachment {
@@ -43,8 +70,26 @@ export class SessionSockets {
     socket.serializeAttachment({ ...this.attachmentOf(socket), principal })
   }
 
-  rateOf(socket: WebSocket): RequestRate {
+  /** Notes that it spoke. @returns the bucket of its frames */
+  hear(socket: WebSocket): RequestRate {
+    const attachment = this.attachmentOf(socket)
+    const now = this.#now()
+    if (isWorthNoting(attachment.heardAt, now))
+      socket.serializeAttachment({ ...attachment, heardAt: now })
     return this.#trafficOf(socket).rate
+  }
+
+  operationsOf(socket: WebSocket): LeasedRate {
+    return this.#trafficOf(socket).operations
+  }
+
+  /** Answers a frame that was none; one that is too large costs its sender the socket. */
+  refuse(socket: WebSocket, { id, refusal, close, event: refused }: RefusedFrame): void {
+    const { principal } = this.attachmentOf(socket)
+    const event = refused && eventOfRefusal(refused, principal.clientAddress)
+    if (event) createReporter(this.#services, principal)(event)
+    this.send(socket, refusalFrame(id, refusal))
+    if (close) socket.close(close.code, close.reason)
   }
 
   acknowledge(socket: WebSocket, seq: number): void {
@@ -90,10 +135,12 @@ export class SessionSockets {
   #trafficOf(socket: WebSocket): Traffic {
     const known = this.#traffic.get(socket)
     if (known) return known
+    const { principal } = this.attachmentOf(socket)
     const traffic = {
       window: new SocketWindow(this.#now()),
       rate: new RequestRate(),
-      expiresAt: this.attachmentOf(socket).principal.credential.expiresAt,
+      operations: new LeasedRate(this.#services, principal),
+      expiresAt: principal.credential.expiresAt,
     }
     this.#traffic.set(socket, traffic)
     return traffic

@@ -1,18 +1,24 @@
-/** What a session's timers do: watch over its run, bring its index up to date, prune its event log. */
+/**
+ * What a session's timers do: watch over its run, bring its index up to date, prune its event log,
+ * end silent sockets.
+ */
 import type { Services } from '../../api/context.ts'
 import type { Timers } from '../alarms.ts'
+import { silentFrom } from '../socket-silence.ts'
 import type { Background } from './background.ts'
 import type { EventStore } from './event-store.ts'
 import type { Listeners } from './listeners.ts'
 import type { RunHost } from './run-host.ts'
 import type { RunStore } from './run-store.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
+import type { SessionSockets } from './sockets.ts'
 
 /** The crash watchdog: a run without a loop is taken up again within this time. */
 const HEARTBEAT_MS = 30_000
 const HEARTBEAT = 'heartbeat'
 const PRUNE_INTERVAL_MS = 24 * 3_600_000
 const PRUNE = 'prune'
+const SILENCE = 'silence'
 
 export interface UpkeepParts {
   readonly services: Services
@@ -23,6 +29,9 @@ export interface UpkeepParts {
   readonly events: EventStore
   readonly index: SessionIndex
   readonly listeners: Listeners
+  readonly sockets: SessionSockets
+  /** The object's one alarm, for as long as there is no table of timers. */
+  setAlarm(at: number): Promise<void>
 }
 
 export class Upkeep {
@@ -33,9 +42,27 @@ export class Upkeep {
   }
 
   /** From the step that stores a run on. */
-  watchRun(): Promise<void> {
+  async watchRun(): Promise<void> {
     const { timers, services } = this.#parts
-    return timers.setNoLater(HEARTBEAT, services.now() + HEARTBEAT_MS)
+    await timers.setNoLater(HEARTBEAT, services.now() + HEARTBEAT_MS)
+    await this.watchSockets(true)
+  }
+
+  /**
+   * A socket may wait at a session that nobody has begun: then the alarm is all there is, and it
+   * comes with the first run that the timer takes over.
+   */
+  async watchSockets(hasSession: boolean): Promise<void> {
+    const { timers, services, sockets, setAlarm } = this.#parts
+    if (sockets.count === 0) return
+    const at = silentFrom(services.now(), null)
+    await (hasSession ? timers.setIfAbsent(SILENCE, at) : setAlarm(at))
+  }
+
+  /** The alarm of a session that is not begun, or deleted. */
+  async onBareAlarm(): Promise<void> {
+    const next = this.#parts.sockets.closeSilent()
+    if (next !== null) await this.#parts.setAlarm(next)
   }
 
   pruneLater(): Promise<void> {
@@ -48,6 +75,7 @@ export class Upkeep {
     if (name === HEARTBEAT) await this.#heartbeat()
     else if (name === INDEX_TIMER) await this.#parts.index.write()
     else if (name === PRUNE) await this.#prune()
+    else if (name === SILENCE) await this.#endSilence()
   }
 
   async #heartbeat(): Promise<void> {
@@ -62,6 +90,11 @@ export class Upkeep {
       // Told when it ended, too, but a crash may have swallowed that.
       await services.tenant(latest.principal.tenantId).runEnded(latest.id)
     }
+  }
+
+  async #endSilence(): Promise<void> {
+    const next = this.#parts.sockets.closeSilent()
+    if (next !== null) await this.#parts.timers.set(SILENCE, next)
   }
 
   async #prune(): Promise<void> {

@@ -6,6 +6,7 @@
  * commit's version goes beside it; a path that the commit deletes and somebody else changed stays.
  */
 import {
+  MAX_REPLACED_TOLD,
   type ManifestEntry,
   WORKSPACE_LIMITS,
   type WorkspaceCommit,
@@ -13,6 +14,7 @@ import {
   type WorkspacePut,
 } from '../../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
+import { labelled, untrustedContents } from './label.ts'
 import { checkPath, nameWithSuffix } from './path.ts'
 import { ManifestTree } from './tree.ts'
 
@@ -29,6 +31,7 @@ export interface CommitPlan {
   readonly put: readonly ManifestEntry[]
   readonly remove: readonly string[]
   readonly conflicts: readonly string[]
+  readonly replaced: readonly ManifestEntry[]
 }
 
 const SHA256 = /^[0-9a-f]{64}$/
@@ -113,6 +116,7 @@ class Draft {
   readonly #hasBase: boolean
   /** The commit key is the caller's text (tool call ids come from the model): no path part as it is. */
   readonly #label: string
+  readonly #untrusted: ReadonlySet<string>
   readonly #tree: ManifestTree
   readonly #before: { readonly files: number; readonly bytes: number }
   readonly #put = new Map<string, ManifestEntry>()
@@ -125,6 +129,7 @@ class Draft {
     this.#context = context
     this.#hasBase = commit.base !== null
     this.#label = commit.commitKey.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LABEL_CHARS)
+    this.#untrusted = untrustedContents(context.current.values())
     this.#tree = new ManifestTree(context.current)
     this.#before = { files: context.current.size, bytes: this.#tree.bytes }
   }
@@ -139,9 +144,15 @@ class Draft {
     this.#removed.add(path)
   }
 
-  put({ path, sha256, size, mode }: WorkspacePut): Result<null, WorkspaceFailure> {
-    const entry = { path, sha256, size, mode }
-    if (isSame(this.#tree.files.get(path), entry)) return ok(null)
+  put(put: WorkspacePut): Result<null, WorkspaceFailure> {
+    const { path } = put
+    const there = this.#tree.files.get(path)
+    const entry = labelled(put, there, this.#untrusted)
+    if (isSame(there, entry)) {
+      // Equal on both sides, so no conflict; that it was written anew after text from outside counts.
+      if (gainsLabel(there, entry)) this.#place(entry)
+      return ok(null)
+    }
     const clash = this.#tree.clashOf(path) ?? (this.#isForeign(path) ? path : null)
     if (clash === null) this.#place(entry)
     else if (this.#isMadeByOthers(clash)) this.#beside.push({ entry, clash })
@@ -163,7 +174,19 @@ class Draft {
       put: [...this.#put.values()],
       remove: [...this.#removed],
       conflicts: this.#conflicts,
+      replaced: this.#replaced(),
     })
+  }
+
+  #replaced(): readonly ManifestEntry[] {
+    return [...this.#put.keys(), ...this.#removed]
+      .flatMap((path) => {
+        const before = this.#context.current.get(path)
+        const isReplaced = before !== undefined && before.sha256 !== this.#put.get(path)?.sha256
+        return isReplaced ? [before] : []
+      })
+      .sort((a, b) => depthOf(a.path) - depthOf(b.path))
+      .slice(0, MAX_REPLACED_TOLD)
   }
 
   #place(entry: ManifestEntry): void {
@@ -184,7 +207,7 @@ class Draft {
       if (there !== undefined ? !isSame(there, beside) : this.#tree.clashOf(path) !== null) continue
       const checked = checkPath(path)
       if (!checked.ok) return denied(path, checked.error)
-      if (there === undefined) this.#place(beside)
+      if (there === undefined || gainsLabel(there, beside)) this.#place(beside)
       this.#conflicts.push(path)
       return ok(null)
     }
@@ -205,6 +228,11 @@ class Draft {
     )
   }
 }
+
+const depthOf = (path: string): number => path.split('/').length
+
+const gainsLabel = (there: ManifestEntry | undefined, entry: ManifestEntry): boolean =>
+  entry.isUntrusted && there?.isUntrusted !== true
 
 const isSame = (there: ManifestEntry | undefined, entry: ManifestEntry): boolean =>
   there !== undefined &&

@@ -4,6 +4,7 @@
  */
 import type { CommitResult, ManifestEntry } from '../../domain/ports/workspace.ts'
 import type { SqlStorage, SqlValue } from '../schema/sql.ts'
+import { parseResult, writeResult } from './commit-result.ts'
 import type { CommitPlan } from './plan.ts'
 
 /** Contents in use by nobody: long enough for an exec that began before its file was replaced. */
@@ -51,12 +52,13 @@ export class WorkspaceStore {
     return { seq: Number(row?.['seq'] ?? 0), root: row === undefined ? null : String(row['root']) }
   }
 
+  /** All columns: an object of the version before is read as it is, and has no label yet. */
   entries(): readonly ManifestEntry[] {
-    return this.#rows('SELECT path, sha256, size, mode FROM entry ORDER BY path').map(toEntry)
+    return this.#rows('SELECT * FROM entry ORDER BY path').map(toEntry)
   }
 
   entry(path: string): ManifestEntry | null {
-    const [row] = this.#rows('SELECT path, sha256, size, mode FROM entry WHERE path = ?', path)
+    const [row] = this.#rows('SELECT * FROM entry WHERE path = ?', path)
     return row === undefined ? null : toEntry(row)
   }
 
@@ -177,29 +179,36 @@ export class WorkspaceStore {
         seq,
         made.now,
       )
-      const result: CommitResult = { root: made.root, conflicts: plan.conflicts }
+      const { conflicts, replaced } = plan
+      const result: CommitResult = { root: made.root, conflicts, replaced }
       this.#rows(
         'INSERT INTO commit_result (commit_key, body_hash, result, at) VALUES (?, ?, ?, ?)',
         record.commitKey,
         record.bodyHash,
-        JSON.stringify(result),
+        writeResult(result),
         made.now,
       )
       return true
     })
   }
 
-  #putEntry({ path, sha256, size, mode }: ManifestEntry, seq: number, now: number): void {
+  #putEntry(entry: ManifestEntry, seq: number, now: number): void {
+    const { path, sha256, size, mode, isUntrusted } = entry
     this.#releaseContent(path, now)
     this.#rows('DELETE FROM tombstone WHERE path = ?', path)
+    // A label alone is no change that a commit on an older root could conflict with.
     this.#rows(
-      `INSERT INTO entry (path, sha256, size, mode, changed_seq) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO entry (path, sha256, size, mode, is_untrusted, changed_seq)
+       VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,
-         mode = excluded.mode, changed_seq = excluded.changed_seq`,
+         mode = excluded.mode, is_untrusted = excluded.is_untrusted,
+         changed_seq = CASE WHEN sha256 = excluded.sha256 AND mode = excluded.mode
+           THEN changed_seq ELSE excluded.changed_seq END`,
       path,
       sha256,
       size,
       mode,
+      isUntrusted ? 1 : 0,
       seq,
     )
   }
@@ -285,17 +294,9 @@ const toEntry = (row: Row): ManifestEntry => ({
   sha256: String(row['sha256']),
   size: Number(row['size']),
   mode: Number(row['mode']),
+  isUntrusted: row['is_untrusted'] === 1,
 })
 
 /** An object's SQLite answers with ArrayBuffers, Node's with views. */
 const isBinary = (value: unknown): value is ArrayBuffer =>
   value instanceof ArrayBuffer || ArrayBuffer.isView(value)
-
-/** Written by `apply` alone: another shape is a broken row, which must not pass for a result. */
-function parseResult(text: string): CommitResult {
-  const value = JSON.parse(text) as { root?: unknown; conflicts?: unknown }
-  if (typeof value.root !== 'string' || !Array.isArray(value.conflicts)) {
-    throw new Error('a recorded commit result is malformed')
-  }
-  return { root: value.root, conflicts: value.conflicts.map(String) }
-}

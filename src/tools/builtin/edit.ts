@@ -4,7 +4,8 @@ import { WORKSPACE_LIMITS } from '../../domain/ports/workspace.ts'
 import { checkWorkspacePath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
-import { guardFile, pathSchema, sha256Schema } from './path-argument.ts'
+import { guardFile, pathSchema, versionOf, versionSchema } from './path-argument.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { describeWorkspaceFailure, failed, MAX_FILE_WORDS, succeeded } from './workspace-failure.ts'
 import { writeText } from './write-path.ts'
 
@@ -20,7 +21,7 @@ export const editTool = defineTool({
     path: pathSchema.describe('Path relative to the workspace'),
     old: pieceSchema.min(1).describe('The exact text to replace'),
     new: pieceSchema.describe('The text to put in its place'),
-    ifSha256: sha256Schema.optional().describe('Edit only if the file still has this SHA-256'),
+    ifVersion: versionSchema.optional().describe('Edit only if the file still has this version'),
   }),
   group: 'fs',
   isReadOnly: false,
@@ -35,8 +36,9 @@ export const editTool = defineTool({
     const file = await context.workspace.read(path.value)
     if (!file.ok) return failed(describeWorkspaceFailure(file.error))
     const { entry, bytes } = file.value
-    if (args.ifSha256 !== undefined && args.ifSha256 !== entry.sha256) {
-      return failed(`${path.value} was changed: its SHA-256 is ${entry.sha256} now. Read it again.`)
+    const version = versionOf(entry.sha256)
+    if (args.ifVersion !== undefined && args.ifVersion !== version) {
+      return failed(`${path.value} was changed: its version is ${version} now. Read it again.`)
     }
     const text = decodeUtf8(bytes)
     if (text === null) return failed(`${path.value} is not a text file.`)
@@ -54,13 +56,13 @@ export const editTool = defineTool({
     const written = await writeText(
       path.value,
       changed,
-      { mode: entry.mode, ifSha256: entry.sha256 },
+      { mode: entry.mode, isUntrusted: entry.isUntrusted, ifSha256: entry.sha256 },
       context,
     )
     if (!written.ok) return failed(written.error)
-    return succeeded(
-      `Edited ${path.value} (${written.value.size} bytes, sha256 ${written.value.sha256}).`,
-    )
+    const { size, sha256, replaced } = written.value
+    const outcome = succeeded(`Edited ${path.value} (${size} bytes, version ${versionOf(sha256)}).`)
+    return withReplacedMemory(outcome, replaced, context)
   },
 })
 

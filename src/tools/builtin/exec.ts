@@ -7,14 +7,16 @@ import { SANDBOX_CEILINGS } from '../../domain/config/sandbox-policy.ts'
 import type { SandboxExecResult, SandboxFailure } from '../../domain/ports/sandbox.ts'
 import { err, ok } from '../../domain/result.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
-import { planCommand, planPlainCall } from '../credentialed/plan.ts'
-import { describeCredentialedRefusal } from '../credentialed/refusal.ts'
-import { credentialedExec, credentialOf } from '../credentialed/start.ts'
+import { planCommand } from '../credentialed/plan.ts'
+import { credentialOf, startCredentialed } from '../credentialed/start.ts'
 import { checkWorkspaceDirectory } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../shell/judge.ts'
+import { standingMatchOf } from '../standing.ts'
 import { defineTool } from '../tool.ts'
+import { fromFiles } from './from-files.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed } from './workspace-failure.ts'
 
 export const execTool = defineTool({
@@ -55,25 +57,29 @@ export const execTool = defineTool({
         isUnlisted ? { kind: 'command_not_listed' } : { kind: 'command_denied', groups, reason },
       )
     }
-    const { commands } = judgement
-    const planned = planCommand(args.command, commands, credentialed)
+    const planned = planCommand(args.command, judgement.commands, credentialed)
     if (!planned.ok) return planned
     const plan = planned.value
-    // What somebody else's system is told by a credential is never mere reading.
-    const isReadOnly = plan === null && isReadOnlyCommand(judgement)
-    const credential = plan === null ? {} : { credential: credentialOf(plan) }
-    return ok({ isReadOnly, cwd: cwd.value, commands, ...credential })
+    return ok({
+      // What somebody else's system is told by a credential is never mere reading.
+      isReadOnly: plan === null && isReadOnlyCommand(judgement),
+      cwd: cwd.value,
+      commands: judgement.commands,
+      // One that was given for the program alone must not be taken for the credential.
+      standing: plan === null ? standingMatchOf(judgement, cwd.value) : null,
+      ...(plan === null ? {} : { credential: credentialOf(plan) }),
+    })
   },
   run: async (args, context) => {
     if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
     const cwd = checkWorkspaceDirectory(args.cwd)
     if (!cwd.ok) return failed(describePathRefusal(cwd.error))
-    const planned = planPlainCall(args.command, context.credentialed)
-    if (!planned.ok) return failed(describeCredentialedRefusal(planned.error))
-    const plan = planned.value
-    const opened = plan === null ? null : await context.credentials.open(plan.binary)
-    if (opened?.ok === false) return failed(opened.error)
-    const timeout = shorterOf(args.timeout_seconds, plan?.binary.timeoutSeconds)
+    const started = await startCredentialed(args.command, context)
+    if (!started.ok) return failed(started.error)
+    const credentialed = started.value
+    const timeout = shorterOf(args.timeout_seconds, credentialed?.timeoutSeconds)
+    // What came over a network was not written here, wherever it stands now.
+    const isFromOutside = credentialed !== null && credentialed.exec.hosts.length > 0
     const result = await context.sandbox.exec(
       {
         execId: context.callId,
@@ -81,16 +87,24 @@ export const execTool = defineTool({
         command: args.command,
         cwd: cwd.value,
         ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-        ...(plan === null || opened === null
-          ? {}
-          : { credentialed: credentialedExec(plan, opened.value, context.workspace) }),
+        ...(credentialed === null ? {} : { credentialed: credentialed.exec }),
+        hasSeenUntrusted: context.hasSeenUntrusted || isFromOutside,
       },
       {
         signal: context.signal,
         onSlow: (reason) => context.onActivity('tool_slow', { reason }),
       },
     )
-    return result.ok ? outcomeOf(result.value) : failed(describeSandboxFailure(result.error))
+    if (result.ok) {
+      const { sawUntrusted, replaced } = result.value
+      const outcome = isFromOutside
+        ? { ...outcomeOf(result.value), untrusted: { kind: 'web' } as const }
+        : fromFiles(outcomeOf(result.value), sawUntrusted)
+      return withReplacedMemory(outcome, replaced, context)
+    }
+    const { error } = result
+    const isUntrusted = error.kind === 'workspace_rejected' && error.sawUntrusted
+    return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })
 

@@ -1,8 +1,10 @@
 /** Lists files of the workspace; the gateway's own data and credential folders are left out. */
 import { z } from 'zod'
+import type { ManifestEntry } from '../../domain/ports/workspace.ts'
 import { checkWorkspaceDirectory, isReservedPath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
+import { fromFiles } from './from-files.ts'
 import { guardDirectory } from './path-argument.ts'
 import { failed, succeeded } from './workspace-failure.ts'
 
@@ -36,26 +38,40 @@ export const listFilesTool = defineTool({
         ? succeeded('The workspace is empty.')
         : failed(`There is no folder ${folder.value}.`)
     }
-    const lines = args.recursive
-      ? files.map(({ path, size }) => `${path} (${size} bytes)`)
-      : namesIn(prefix, files)
-    const shown = lines.sort().slice(0, MAX_ENTRIES)
-    const more = lines.length - shown.length
-    if (more > 0) shown.push(`[${more} more. List a folder, or use recursive: false.]`)
-    return succeeded(shown.join('\n'))
+    const names = args.recursive ? files.map(describe) : namesIn(prefix, files)
+    const shown = names.sort((a, b) => (a.line < b.line ? -1 : 1)).slice(0, MAX_ENTRIES)
+    const lines = shown.map(({ line }) => line)
+    const more = names.length - shown.length
+    if (more > 0) lines.push(`[${more} more. List a folder, or use recursive: false.]`)
+    // Names are text too: whoever made a labelled file may have had its name from outside.
+    const isUntrusted = shown.some((each) => each.isUntrusted)
+    return fromFiles(succeeded(lines.join('\n')), isUntrusted)
   },
 })
 
+interface Line {
+  readonly line: string
+  readonly isUntrusted: boolean
+}
+
+const describe = ({ path, size, isUntrusted }: Omit<ManifestEntry, 'sha256' | 'mode'>): Line => ({
+  line: `${path} (${size} bytes${isUntrusted ? ', holds text from outside' : ''})`,
+  isUntrusted,
+})
+
 /** Folders end in `/` and appear once. */
-function namesIn(
-  prefix: string,
-  files: readonly { readonly path: string; readonly size: number }[],
-): string[] {
-  const names = new Set<string>()
-  for (const { path, size } of files) {
+function namesIn(prefix: string, files: readonly ManifestEntry[]): Line[] {
+  const here: Line[] = []
+  const folders = new Map<string, boolean>()
+  for (const { path, size, isUntrusted } of files) {
     const rest = path.startsWith(prefix) ? path.slice(prefix.length) : path
     const slash = rest.indexOf('/')
-    names.add(slash < 0 ? `${rest} (${size} bytes)` : `${rest.slice(0, slash)}/`)
+    if (slash < 0) here.push(describe({ path: rest, size, isUntrusted }))
+    else {
+      const folder = `${rest.slice(0, slash)}/`
+      folders.set(folder, isUntrusted || folders.get(folder) === true)
+    }
   }
-  return [...names]
+  for (const [line, isUntrusted] of folders) here.push({ line, isUntrusted })
+  return here
 }

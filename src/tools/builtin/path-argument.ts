@@ -7,8 +7,15 @@ import type { GuardFindings } from '../tool.ts'
 
 export const pathSchema = z.string().min(1).max(4_096)
 
-const SHA256 = /^[0-9a-f]{64}$/
-export const sha256Schema = z.string().regex(SHA256, 'must be 64 lower-case hex digits')
+/**
+ * A file's content as a model names it: half of its SHA-256. The whole reads like a key, and the
+ * scrubber takes it for one; 128 bits meet nobody else's by chance.
+ */
+const VERSION_CHARS = 32
+export const versionOf = (sha256: string): string => sha256.slice(0, VERSION_CHARS)
+export const versionSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'must be a version as write_file and edit answer it')
 
 /** For tools that read (`isReadOnly`) or write a file. */
 export const guardFile = (path: string, isReadOnly: boolean): Result<GuardFindings, ToolRefusal> =>
@@ -22,5 +29,5 @@ const findingsOf = (
   isReadOnly: boolean,
 ): Result<GuardFindings, ToolRefusal> =>
   checked.ok
-    ? ok({ isReadOnly, cwd: null, commands: null })
+    ? ok({ isReadOnly, cwd: null, commands: null, standing: null })
     : err({ kind: 'path_denied', why: checked.error })

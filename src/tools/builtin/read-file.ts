@@ -4,6 +4,8 @@ import { MAX_TOOL_RESULT_BYTES } from '../../domain/tool.ts'
 import { checkWorkspacePath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
+import { cutToBytes, decodeText } from './file-text.ts'
+import { fromFiles } from './from-files.ts'
 import { guardFile, pathSchema } from './path-argument.ts'
 import { describeWorkspaceFailure, failed, succeeded } from './workspace-failure.ts'
 
@@ -32,23 +34,12 @@ export const readFileTool = defineTool({
     if (!path.ok) return failed(describePathRefusal(path.error))
     const file = await context.workspace.read(path.value)
     if (!file.ok) return failed(describeWorkspaceFailure(file.error))
-    const text = decodeText(file.value.bytes)
-    if (text === null) {
-      return failed(`${path.value} is not a text file (${file.value.entry.size} bytes).`)
-    }
-    return succeeded(pageOf(text, args.offset, args.limit))
+    const { entry, bytes } = file.value
+    const text = decodeText(bytes)
+    if (text === null) return failed(`${path.value} is not a text file (${entry.size} bytes).`)
+    return fromFiles(succeeded(pageOf(text, args.offset, args.limit)), entry.isUntrusted)
   },
 })
-
-/** Null for what is no UTF-8 text: a NUL or an invalid byte. */
-function decodeText(bytes: Uint8Array): string | null {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    return text.includes('\0') ? null : text
-  } catch {
-    return null
-  }
-}
 
 /** Whole lines while they fit; a single line that is too long is cut and said to be. */
 function pageOf(text: string, offset: number, limit: number | undefined): string {
@@ -75,10 +66,4 @@ function pageOf(text: string, offset: number, limit: number | undefined): string
   if (offset === 1 && last === total) return text.endsWith('\n') ? `${body}\n` : body
   const next = last < total ? ` Continue with offset ${last + 1}.` : ''
   return `${body}\n[Lines ${offset} to ${last} of ${total}.${next}]`
-}
-
-/** Never inside a character: a cut sequence at the end is dropped by the decoder. */
-function cutToBytes(text: string, maxBytes: number): string {
-  const bytes = new TextEncoder().encode(text).subarray(0, maxBytes)
-  return new TextDecoder().decode(bytes, { stream: true })
 }

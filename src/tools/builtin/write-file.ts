@@ -4,7 +4,8 @@ import { WORKSPACE_LIMITS } from '../../domain/ports/workspace.ts'
 import { checkWorkspacePath } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { defineTool } from '../tool.ts'
-import { guardFile, pathSchema, sha256Schema } from './path-argument.ts'
+import { guardFile, pathSchema, versionOf, versionSchema } from './path-argument.ts'
+import { withReplacedMemory } from './replaced-memory.ts'
 import { failed, MAX_FILE_WORDS, succeeded } from './workspace-failure.ts'
 import { writeText } from './write-path.ts'
 
@@ -23,7 +24,7 @@ export const writeFileTool = defineTool({
         `is larger than ${MAX_FILE_WORDS}, the limit for one file`,
       )
       .describe('The whole content'),
-    ifSha256: sha256Schema.optional().describe('Write only if the file still has this SHA-256'),
+    ifVersion: versionSchema.optional().describe('Write only if the file still has this version'),
   }),
   group: 'fs',
   isReadOnly: false,
@@ -37,18 +38,28 @@ export const writeFileTool = defineTool({
     if (!path.ok) return failed(describePathRefusal(path.error))
     const manifest = await context.workspace.manifest()
     const old = manifest.entries.find((entry) => entry.path === path.value)
+    const version = old === undefined ? null : versionOf(old.sha256)
+    if (args.ifVersion !== undefined && args.ifVersion !== version) {
+      const now = version === null ? 'it does not exist' : `its version is ${version} now`
+      return failed(`${path.value} was changed: ${now}. Read it again.`)
+    }
     const written = await writeText(
       path.value,
       args.content,
       {
         mode: old?.mode ?? NEW_FILE_MODE,
-        ...(args.ifSha256 === undefined ? {} : { ifSha256: args.ifSha256 }),
+        // Replaced as a whole: of what an old label stood for, nothing is left.
+        isUntrusted: false,
+        ...(args.ifVersion === undefined || !old ? {} : { ifSha256: old.sha256 }),
       },
       context,
     )
     if (!written.ok) return failed(written.error)
     const verb = old === undefined ? 'Created' : 'Replaced'
-    const { size, sha256 } = written.value
-    return succeeded(`${verb} ${path.value} (${size} bytes, sha256 ${sha256}).`)
+    const { size, sha256, replaced } = written.value
+    const outcome = succeeded(
+      `${verb} ${path.value} (${size} bytes, version ${versionOf(sha256)}).`,
+    )
+    return withReplacedMemory(outcome, replaced, context)
   },
 })

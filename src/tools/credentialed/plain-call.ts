@@ -5,8 +5,9 @@
  */
 import { type Command, parse, type Word, type WordPart } from 'unbash'
 
-/** Outside of quotes: globs, braces with alternatives, and a tilde where it means a home. */
-const EXPANDS = /[*?[]|\{[^}]*(?:,|\.\.)|(?:^|[=:])~/
+/** Outside of quotes: globs, a tilde where it means a home, braces that may hold alternatives. */
+const expands = (text: string): boolean =>
+  /[*?[]|(?:^|[=:])~/.test(text) || (text.includes('{') && /,|\.\./.test(text))
 
 /** Null for whatever needs a shell, down to a comment or a closing semicolon. */
 export function parsePlainCall(text: string): readonly string[] | null {
@@ -34,7 +35,7 @@ function onlyCommand(text: string): Command | null {
 }
 
 function literalValue({ text, value, parts }: Word): string | null {
-  return (parts?.every(isLiteral) ?? true) && !EXPANDS.test(unquotedOf(text)) ? value : null
+  return (parts?.every(isLiteral) ?? true) && !expands(unquotedOf(text)) ? value : null
 }
 
 function isLiteral(part: WordPart): boolean {

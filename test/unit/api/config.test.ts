@@ -6,6 +6,7 @@ import type { TenantPort } from '../../../src/domain/ports/tenant.ts'
 import { authenticate } from '../../../src/gateway/authenticate.ts'
 import { contextOf } from '../../../src/gateway/dispatch.ts'
 import { freshSnapshot } from '../../../src/gateway/freshness.ts'
+import { RATE_TAKEN } from '../../../src/gateway/operation-rate.ts'
 import { newKey, newTenant, openWorld, settings } from '../gateway/world.ts'
 
 interface Published {
@@ -39,6 +40,7 @@ async function open() {
     settings: settings(),
     replyTo: { kind: 'none' },
     defaultSessionKey: null,
+    operations: RATE_TAKEN,
   })
   const call = async (name: string, params: unknown) => {
     const operation = findOperation(name)
@@ -143,6 +145,21 @@ describe('config.apply', () => {
         error: { code: 'INVALID_REQUEST' },
       })
     }
+  })
+})
+
+describe('a dry run', () => {
+  it('judges a change and says what it would come to, and writes nothing', async () => {
+    const { call, current, brackets, published } = await open()
+    const raw = { gateway: { rate_limit_rpm: 7 } }
+    for (const name of ['config.apply', 'config.patch']) {
+      expect(await call(name, { raw, dryRun: true })).toMatchObject({
+        value: { config: { gateway: { rate_limit_rpm: 7 } } },
+      })
+      expect(await call(name, { raw: { nonsense: 1 }, dryRun: true })).toMatchObject({ ok: false })
+    }
+    expect((await current()).gateway.rate_limit_rpm).toBe(20)
+    expect([brackets, published]).toEqual([[], []])
   })
 })
 

@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
 /** Ours beside the table: what HTTP and old clients need, for whoever may see the list anyway. */
 const BESIDE: Readonly<Record<string, LeastRole>> = {
   'agents.get': 'viewer',
+  'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
 }
@@ -47,7 +48,8 @@ const NEEDED = `health status agent agents.list agents.create agents.update agen
   sessions.list sessions.preview sessions.patch sessions.delete sessions.reset sessions.resume
   providers.list providers.create providers.update providers.delete models.list tools.list
   tenants.mine tenants.list tenants.get tenants.create tenants.update tenants.users.list
-  tenants.users.add tenants.users.remove api_keys.list api_keys.create api_keys.revoke config.get
+  tenants.users.add tenants.users.remove exec.approval.list exec.approval.approve
+  exec.approval.deny api_keys.list api_keys.create api_keys.revoke config.get
   config.defaults config.schema config.apply config.patch security.events.list`.split(/\s+/)
 
 const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
@@ -58,9 +60,12 @@ const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
   platform: 'operator.admin',
 }
 
+/** Whoever answers for a human needs the scope that is for nothing else. */
+const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
+
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|add|remove|grant|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -85,7 +90,8 @@ describe('the registry', () => {
     for (const { name, access } of OPERATIONS) {
       expect([...ROLES, 'platform'], name).toContain(access.role)
       expect(SCOPES, name).toContain(access.scope)
-      expect([name, access.scope]).toEqual([name, SCOPE_OF[access.role]])
+      const scope = ANSWERS.test(name) ? 'operator.approvals' : SCOPE_OF[access.role]
+      expect([name, access.scope]).toEqual([name, scope])
     }
   })
 
@@ -95,7 +101,7 @@ describe('the registry', () => {
 
   it('asks for a token where a model is made to think, and nowhere else', () => {
     const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
-    expect(starting).toEqual(['chat.send', 'chat.inject'])
+    expect(starting).toEqual(['chat.send', 'chat.inject', 'tools.invoke'])
   })
 
   it('says in words what each is for', () => {
@@ -157,5 +163,23 @@ describe('params', () => {
         z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })['type'],
       ]).toEqual([name, 'object'])
     }
+  })
+})
+
+describe('answers that hold a secret', () => {
+  /** Members that are named like one, and are none. */
+  const HARMLESS = ['sessions.patch', 'providers.create', 'providers.update']
+  const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
+  const PUBLIC = /^(?:agent_key|session_key)$/
+
+  it('are marked, so that none is kept for a repeat', () => {
+    const answering = OPERATIONS.filter(({ http, result }) => {
+      if (!http || http.method === 'GET') return false
+      const { properties = {} } = z.toJSONSchema(result, { unrepresentable: 'any' })
+      return Object.keys(properties).some((name) => SECRET.test(name) && !PUBLIC.test(name))
+    }).map(({ name }) => name)
+    const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
+    expect(marked).toEqual(['api_keys.create'])
+    expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

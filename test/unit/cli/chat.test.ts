@@ -1,56 +1,20 @@
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
+import { describe, expect, it } from 'vitest'
+import type { WebSocket as ServerSocket } from 'ws'
 import { chat } from '../../../src/cli/chat.ts'
 import { DisconnectedError, GatewayClient, RefusedError } from '../../../src/cli/client.ts'
-
-interface Request {
-  readonly id: string
-  readonly method: string
-  readonly params: Readonly<Record<string, unknown>>
-}
+import {
+  flagsFor,
+  openTerminal,
+  type Request,
+  refuse,
+  respond,
+  TOKEN,
+  useFakeGateway,
+} from './fake-gateway.ts'
 
 const KEY = 'agent:default:ws:direct:one'
-const TOKEN = 'right'
-let server: WebSocketServer | null = null
+const gateway = useFakeGateway()
 
-afterEach(() => {
-  for (const client of server?.clients ?? []) client.terminate()
-  server?.close()
-  server = null
-})
-
-/** A gateway that speaks the wire; `answer` plays everything after a right `connect`. */
-async function gateway(
-  answer: (request: Request, socket: ServerSocket, connection: number) => void,
-): Promise<{ url: string; requests: Request[] }> {
-  const requests: Request[] = []
-  const listening = new WebSocketServer({ host: '127.0.0.1', port: 0 })
-  server = listening
-  let connections = 0
-  listening.on('connection', (socket) => {
-    const connection = ++connections
-    socket.on('message', (data) => {
-      const request = JSON.parse(String(data)) as Request
-      requests.push(request)
-      if (request.method !== 'connect') {
-        answer(request, socket, connection)
-      } else if (request.params['token'] === TOKEN) {
-        respond(socket, request, { protocol: 3, role: 'owner' })
-      } else {
-        refuse(socket, request, 'UNAUTHORIZED', 'wrong credential')
-        socket.close(1008, 'unauthorized')
-      }
-    })
-  })
-  await new Promise((resolve) => listening.once('listening', resolve))
-  return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, requests }
-}
-
-const respond = (socket: ServerSocket, { id }: Request, payload: unknown) =>
-  socket.send(JSON.stringify({ type: 'res', id, ok: true, payload }))
-const refuse = (socket: ServerSocket, { id }: Request, code: string, message: string) =>
-  socket.send(JSON.stringify({ type: 'res', id, ok: false, error: { code, message } }))
 const tell = (socket: ServerSocket, seq: number, type: string, payload: object, sessionKey = KEY) =>
   socket.send(
     JSON.stringify({
@@ -61,18 +25,7 @@ const tell = (socket: ServerSocket, seq: number, type: string, payload: object, 
     }),
   )
 
-function io(signal = new AbortController().signal) {
-  const written = { out: '', err: '' }
-  return {
-    written,
-    stdout: { write: (text: string) => (written.out += text) },
-    stderr: { write: (text: string) => (written.err += text) },
-    env: {},
-    signal,
-  }
-}
-
-const flagsFor = (url: string) => ['--url', url, '--token', TOKEN]
+const io = (signal = new AbortController().signal) => ({ ...openTerminal(), signal })
 
 describe('chat', () => {
   it('streams the answer to stdout and the rest to stderr', async () => {
@@ -226,9 +179,9 @@ describe('GatewayClient', () => {
   })
 
   it('sends the token of a session socket in a header, never in the address', async () => {
-    const { url } = await gateway(() => undefined)
+    const { url, server } = await gateway(() => undefined)
     const offered = new Promise<{ path?: string; protocols?: string }>((resolve) => {
-      server?.once('connection', (_, request) =>
+      server.once('connection', (_, request) =>
         resolve({
           ...(request.url === undefined ? {} : { path: request.url }),
           protocols: String(request.headers['sec-websocket-protocol']),

@@ -78,6 +78,14 @@ describe('openTranscript', () => {
     expect(notes()).toBe('… the image is being built\n… the model is asked again (2 of 3)\n')
   })
 
+  it('says how a call that waits for a human is let go', () => {
+    const { show, notes } = record()
+    const approvalId = 'apr_1\u001b[2J'
+    show('activity', { phase: 'approval_wait', approvalId, tool: 'exec', reason: 'autonomy' })
+    expect(notes()).toContain('npm run cli -- approvals approve apr_1')
+    expect(notes()).not.toContain('\u001b')
+  })
+
   it('survives payloads of any shape', () => {
     const { show } = record()
     for (const type of ['chunk', 'tool.call', 'tool.result', 'activity', 'run.retrying', 'new']) {

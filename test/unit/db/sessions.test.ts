@@ -54,12 +54,16 @@ describe('listSessions', () => {
 
   it('searches labels literally, in any case', async () => {
     for (const n of [1, 2]) await upsert(session(n))
-    await labelSession(fixture.db, TENANT, keyOf(1), '100% of_it')
+    await labelSession(fixture.db, TENANT, keyOf(1), '100% of_it \\d')
     await labelSession(fixture.db, TENANT, keyOf(2), 'Invoices')
     expect(await keysOf({ search: 'invo' })).toEqual([keyOf(2)])
     expect(await keysOf({ search: '0% OF_' })).toEqual([keyOf(1)])
     expect(await keysOf({ search: '%' })).toEqual([keyOf(1)])
     expect(await keysOf({ search: 'o_i' })).toEqual([])
+    expect(await keysOf({ search: 'it \\' })).toEqual([keyOf(1)])
+    for (const search of ['\\%', '\\_', "' OR 1=1 --"]) {
+      expect(await keysOf({ search })).toEqual([])
+    }
     expect(await keysOf({ search: '%'.repeat(200) })).toEqual([])
   })
 

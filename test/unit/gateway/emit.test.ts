@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { securityEvent } from '../../../src/domain/security-event.ts'
-import { createReporter, reportAnonymously } from '../../../src/gateway/emit.ts'
-import { newTenant, openWorld, useQuietLog } from './world.ts'
+import { createAnonymousReporter, createReporter } from '../../../src/gateway/emit.ts'
+import { NOW, newTenant, openWorld, useQuietLog } from './world.ts'
 
 const lines = useQuietLog()
 
@@ -27,13 +27,35 @@ describe('createReporter', () => {
   })
 })
 
-describe('reportAnonymously', () => {
+describe('createAnonymousReporter', () => {
+  const failed = (client_address: string) => securityEvent('auth_failed', { client_address })
+  const events = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+
   it('writes to no tenant: nobody is known yet', () => {
-    reportAnonymously(securityEvent('auth_failed', { client_address: '203.0.113.7' }))
-    expect(JSON.parse(lines[0] ?? '')).toEqual({
-      level: 'warn',
-      event: 'security.auth_failed',
-      client_address: '203.0.113.7',
-    })
+    createAnonymousReporter(() => NOW)(failed('203.0.113.7'))
+    expect(events()).toEqual([
+      { level: 'warn', event: 'security.auth_failed', client_address: '203.0.113.7' },
+    ])
+  })
+
+  it("counts an address's equal events per minute instead of writing each", () => {
+    let now = NOW
+    const report = createAnonymousReporter(() => now)
+    for (let i = 0; i < 25; i++) report(failed('203.0.113.7'))
+    report(securityEvent('cors_rejected', { client_address: '203.0.113.7' }))
+    expect(events()).toHaveLength(11)
+    now += 60_000
+    report(failed('203.0.113.7'))
+    expect(events().at(-1)).toMatchObject({ event: 'security.auth_failed', repeated: 15 })
+  })
+
+  it('stays bounded under a flood from ten thousand addresses, and tells how many there were', () => {
+    let now = NOW
+    const report = createAnonymousReporter(() => now)
+    for (let i = 0; i < 10_000; i++) report(failed(`address-${i}`))
+    expect(events()).toHaveLength(100)
+    now += 60_000
+    report(failed('203.0.113.7'))
+    expect(events().at(-1)).toMatchObject({ client_address: '203.0.113.7', others: 9_900 })
   })
 })

@@ -132,6 +132,40 @@ describe('parseSettings', () => {
     })
   })
 
+  it('refuses a token that can be guessed, and allows one of 24 characters', () => {
+    for (const EDGECLAW_TOKEN of ['x', 'none', 'a'.repeat(23), `${'a'.repeat(24)} b`]) {
+      expect(parse({ EDGECLAW_TOKEN }), EDGECLAW_TOKEN).toMatchObject({
+        error: expect.stringContaining('EDGECLAW_TOKEN'),
+      })
+    }
+    expect(parse({ EDGECLAW_TOKEN: 'a'.repeat(24) }).ok).toBe(true)
+  })
+
+  it('refuses development mode beside a token: one of them is a mistake', () => {
+    const both = { EDGECLAW_DEVELOPMENT_MODE: '1', EDGECLAW_PLATFORM: 'local' }
+    expect(parse(both)).toMatchObject({ error: expect.stringContaining('EDGECLAW_TOKEN') })
+    expect(parse({ ...both, EDGECLAW_TOKEN: '' }).ok).toBe(true)
+  })
+
+  it('refuses origins and proxies that could never match, and allows those that can', () => {
+    const origins = (EDGECLAW_ALLOWED_ORIGINS: string) => parse({ EDGECLAW_ALLOWED_ORIGINS })
+    for (const wrong of ['https://a.example/', 'a.example', 'https://A.example', 'null', '*.x']) {
+      expect(origins(`https://b.example,${wrong}`), wrong).toMatchObject({
+        error: expect.stringContaining('EDGECLAW_ALLOWED_ORIGINS'),
+      })
+    }
+    for (const right of ['*', 'https://a.example:8443', 'http://[::1]:3000', 'tauri://localhost']) {
+      expect(origins(right).ok, right).toBe(true)
+    }
+    const proxies = (EDGECLAW_TRUSTED_PROXIES: string) => parse({ EDGECLAW_TRUSTED_PROXIES })
+    for (const wrong of ['10.0.0.0/40', '10.0.0', 'proxy.example', '::1/129']) {
+      expect(proxies(wrong), wrong).toMatchObject({
+        error: expect.stringContaining('EDGECLAW_TRUSTED_PROXIES'),
+      })
+    }
+    expect(proxies('10.0.0.0/8, 2001:db8::/32, 192.0.2.1').ok).toBe(true)
+  })
+
   it('never tells the value of a setting', () => {
     const names = [
       'EDGECLAW_RUNNERS',
@@ -140,6 +174,8 @@ describe('parseSettings', () => {
       'EDGECLAW_DEVELOPMENT_MODE',
       'EDGECLAW_RATE_CEILING_RPM',
       'EDGECLAW_ACCEPT_PLAINTEXT',
+      'EDGECLAW_ALLOWED_ORIGINS',
+      'EDGECLAW_TRUSTED_PROXIES',
     ]
     const shapes = [
       SECRET,

@@ -4,7 +4,7 @@ import { authenticate } from '../../../src/gateway/authenticate.ts'
 import { readJson } from '../../../src/gateway/door.ts'
 import { jsonResponse, refusalResponse } from '../../../src/gateway/http-response.ts'
 import { parseUpgradeFacts, withUpgradeFacts } from '../../../src/gateway/internal-request.ts'
-import { readLines } from '../../../src/gateway/ndjson.ts'
+import { readLines } from '../../../src/protocol/ndjson.ts'
 import { ADDRESS, newKey, newTenant, openWorld, settings } from './world.ts'
 
 describe('answers over HTTP', () => {

@@ -8,6 +8,7 @@ import { authenticate } from '../../../src/gateway/authenticate.ts'
 import { dispatchByName, takeRunTokens } from '../../../src/gateway/dispatch.ts'
 import { freshSnapshot } from '../../../src/gateway/freshness.ts'
 import { admitMessage } from '../../../src/gateway/inbound.ts'
+import { RATE_TAKEN, ratePerRequest } from '../../../src/gateway/operation-rate.ts'
 import {
   ADDRESS,
   NOW,
@@ -172,6 +173,7 @@ describe('dispatch', () => {
       settings: settings(),
       replyTo: { kind: 'none' as const },
       defaultSessionKey: null,
+      operations: RATE_TAKEN,
     }
   }
 
@@ -210,6 +212,28 @@ describe('dispatch', () => {
       error: { code: 'RESOURCE_EXHAUSTED', retryable: true, retryAfterMs: 40 },
     })
     expect(asking.world.taken.map(({ name }) => name)).toEqual([`${asking.tenantId}/ada`, ADDRESS])
+  })
+
+  it('draws on the bucket of operations for everything else, before it looks at role or params', async () => {
+    const reading = await caller({ scopes: ['operator.read'] })
+    const operations = ratePerRequest(reading.services, reading.principal)
+    const limited = { ...reading, operations }
+    expect(await dispatchByName('agents.list', {}, limited)).toMatchObject({ ok: true })
+    await dispatchByName('config.apply', 'nonsense', limited)
+    const bucket = `operations:${reading.principal.credential.id}`
+    expect(reading.world.taken.map(({ requests }) => requests)).toEqual([
+      [{ bucket, ratePerMinute: 600, burst: 100, tokens: 1 }],
+      [{ bucket, ratePerMinute: 600, burst: 100, tokens: 1 }],
+    ])
+    reading.world.verdict = { isAllowed: false, bucket, retryAfterMs: 7 }
+    expect(await dispatchByName('agents.list', {}, limited)).toMatchObject({
+      error: { code: 'RESOURCE_EXHAUSTED', retryable: true, retryAfterMs: 7 },
+    })
+    await reading.world.settled()
+    expect(reading.world.events.at(-1)).toMatchObject({
+      name: 'rate_limited',
+      fields: { bucket: 'operations' },
+    })
   })
 
   it('tells nothing of a bug', async () => {

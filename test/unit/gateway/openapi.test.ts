@@ -78,6 +78,7 @@ describe('openApiDocument', () => {
     const updated = pathsOf(openApiDocument(example))['/v1/boats/{id}']?.['put']
     expect(updated?.parameters).toEqual([
       { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+      expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: false }),
     ])
     const { schema } = updated?.requestBody?.content['application/json'] ?? {}
     expect(Object.keys(schema?.properties ?? {})).toEqual(['name', 'length'])

@@ -27,7 +27,9 @@ import type { SecurityEvent } from '../../../src/domain/security-event.ts'
 import { epochOf } from '../../../src/domain/tenant-snapshot.ts'
 import type { Settings } from '../../../src/gateway/env.ts'
 import { type PresentedCredential, parseToken } from '../../../src/transport/credential.ts'
+import { IdempotencyTable } from '../../../src/transport/idempotency.ts'
 import { LockoutTable } from '../../../src/transport/lockout.ts'
+import { SocketSlots } from '../../../src/transport/socket-slots.ts'
 import { openSqliteD1, type SqliteD1 } from '../../support/sqlite-d1.ts'
 
 export const NOW = 1_700_000_000_000
@@ -89,6 +91,8 @@ export function openWorld(): World {
   const keyRing = parseKeyRing({ current: 'a1'.repeat(32) })
   if (!keyRing.ok) throw new Error(keyRing.error)
   const lockouts = new LockoutTable()
+  const slots = new SocketSlots()
+  const keys = new IdempotencyTable()
   const background: Promise<unknown>[] = []
 
   const limiter = (name: string): LimiterPort => ({
@@ -98,6 +102,11 @@ export function openWorld(): World {
     },
     recordFailure: async (key) => lockouts.recordFailure(key, world.clock).state,
     lockout: async (key) => lockouts.state(key, world.clock),
+    holdSocket: async (address, id) => slots.hold(address, id, world.clock),
+    releaseSocket: async (address, id) => slots.release(address, id),
+    claim: async (key, bodyHash) => keys.claim(`${name} ${key}`, bodyHash, world.clock).claim,
+    settle: async (key, answer) => void keys.settle(`${name} ${key}`, answer),
+    release: async (key) => void keys.release(`${name} ${key}`),
   })
   const tenant = (tenantId: TenantId): TenantPort => ({
     current: async (knownEpoch) => {
@@ -180,7 +189,7 @@ export interface NewKey {
   readonly token: string
 }
 
-let keys = 0
+let keyCount = 0
 
 export async function newKey(
   { db }: World,
@@ -188,7 +197,7 @@ export async function newKey(
   fields: { ownerId?: string; scopes?: readonly Scope[]; expiresAt?: number } = {},
 ): Promise<NewKey> {
   const made = await createApiKey(tenantId)
-  const id = `key_${++keys}`
+  const id = `key_${++keyCount}`
   const row = {
     id,
     hash: made.hash,

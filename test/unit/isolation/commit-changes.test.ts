@@ -25,6 +25,7 @@ async function commit(
   served: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>> = {},
   held: readonly string[] = [],
+  isUntrusted = false,
 ) {
   const workspace = createMemoryWorkspace(files)
   const { root } = await workspace.manifest()
@@ -34,6 +35,7 @@ async function commit(
     commitKey: 'exec-1',
     base: root,
     workspace,
+    isUntrusted,
     held: new Set(held.map(sha256)),
     fetchBlob: async (hash) => {
       asked.push(hash)
@@ -53,10 +55,27 @@ describe('committing changes', () => {
       { gone: 'x', was: 'old' },
       ['old'],
     )
-    expect(result).toEqual({ ok: true, value: { conflicts: [] } })
+    expect(result).toMatchObject({
+      ok: true,
+      value: { conflicts: [], replaced: [{ path: 'gone' }] },
+    })
     expect(asked).toEqual([sha256('new')])
     expect(workspace.paths()).toEqual(['a', 'b', 'c', 'was'])
     expect(workspace.commits).toMatchObject([{ commitKey: 'exec-1', delete: ['gone'] }])
+  })
+
+  it.each([true, false])('labels all that was written, or none of it (%s)', async (isUntrusted) => {
+    const what = changes([entry('a', 'new'), entry('b', 'old')])
+    const { workspace } = await commit(
+      what,
+      { [sha256('new')]: 'new' },
+      { was: 'old' },
+      ['old'],
+      isUntrusted,
+    )
+    const { entries } = await workspace.manifest()
+    const labels = Object.fromEntries(entries.map(({ path, ...each }) => [path, each.isUntrusted]))
+    expect(labels).toEqual({ a: isUntrusted, b: isUntrusted, was: false })
   })
 
   it('writes nothing where nothing changed', async () => {
@@ -71,6 +90,27 @@ describe('committing changes', () => {
       expect(result.ok).toBe(false)
       expect([workspace.paths(), workspace.commits.length]).toEqual([['gone'], 0])
     }
+  })
+
+  it('rejects all that a command wrote when its credential is in a file or a name', async () => {
+    const commitWith = async (name: string, text: string) => {
+      const workspace = createMemoryWorkspace()
+      const { root } = await workspace.manifest()
+      const result = await commitChanges({
+        changes: changes([entry('a', 'x'), entry(name, text)]),
+        commitKey: 'exec-1',
+        base: root,
+        workspace,
+        isUntrusted: false,
+        held: new Set(),
+        fetchBlob: async (hash) => bytes(hash === sha256('x') ? 'x' : text),
+        isSecretIn: (each) => each.includes('hunter2'),
+      })
+      return [result.ok, workspace.paths().length]
+    }
+    expect(await commitWith('b', 'it is hunter2.')).toEqual([false, 0])
+    expect(await commitWith('hunter2.txt', 'y')).toEqual([false, 0])
+    expect(await commitWith('b', 'y')).toEqual([true, 2])
   })
 
   it.each([
@@ -99,6 +139,24 @@ describe('what travels of a workspace', () => {
   it('is the whole of a small one, without the reserved folder', async () => {
     const view = sandboxView(await createMemoryWorkspace({ a: 'x', '.edgeclaw/y': 'y' }).manifest())
     expect(workspaceState('w', view, undefined).manifest?.map(({ path }) => path)).toEqual(['a'])
+  })
+
+  it('is never a label, though the gateway knows that there is one', async () => {
+    const workspace = createMemoryWorkspace({ a: 'x' })
+    expect(sandboxView(await workspace.manifest()).holdsUntrusted).toBe(false)
+    workspace.write('b', 'y', 0o644, true)
+    const view = sandboxView(await workspace.manifest())
+    expect(view.holdsUntrusted).toBe(true)
+    expect(workspaceState('w', view, undefined).manifest).toEqual([
+      entry('a', 'x'),
+      entry('b', 'y'),
+    ])
+  })
+
+  it('is not labelled by what a command cannot see', async () => {
+    const workspace = createMemoryWorkspace({ a: 'x' })
+    workspace.write('.edgeclaw/y', 'y', 0o644, true)
+    expect(sandboxView(await workspace.manifest()).holdsUntrusted).toBe(false)
   })
 
   it('is only the name of a large one at first, and the difference later', async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxPolicy } from '../../../src/domain/config/sandbox-policy.ts'
+import { effectiveAccess, type SandboxPolicy } from '../../../src/domain/config/sandbox-policy.ts'
 import type { SessionKind } from '../../../src/domain/session-key.ts'
-import { confine, effectiveAccess } from '../../../src/isolation/confine.ts'
+import { confine } from '../../../src/isolation/confine.ts'
 
 const decide = (
   tenant: SandboxPolicy,
   agent?: SandboxPolicy,
   sessionKind: SessionKind = 'web',
   hasRunner = true,
-) => confine({ tenant, agent, sessionKind, hasRunner })
+) => confine({ levels: agent ? [tenant, agent] : [tenant], sessionKind, hasRunner })
 
 const kind = (...args: Parameters<typeof decide>): string => {
   const decided = decide(...args)
@@ -65,7 +65,7 @@ describe('confine', () => {
   ] as const)('access %s of the tenant and %s of the agent is %s', (tenant, agent, expected) => {
     const policy = (access: 'none' | 'ro' | 'rw' | undefined): SandboxPolicy =>
       access === undefined ? {} : { workspace_access: access }
-    expect(effectiveAccess(policy(tenant), policy(agent))).toBe(expected)
+    expect(effectiveAccess([policy(tenant), policy(agent)])).toBe(expected)
     const decided = decide(policy(tenant), policy(agent))
     expect(decided.ok && decided.value.mayWriteFiles).toBe(expected === 'rw')
   })

@@ -54,6 +54,19 @@ describe('readRequest', () => {
     expect(readRequest(frame(), rate, NOW + waitMs).ok).toBe(true)
   })
 
+  it('hands out evidence of a flood once a minute, not for every frame', () => {
+    const rate = new RequestRate()
+    const refusedAt = (now: number) =>
+      Array.from({ length: 150 }, () => readRequest(frame(), rate, now)).flatMap((answer) =>
+        answer.ok ? [] : [answer.error.event?.kind],
+      )
+    const first = refusedAt(NOW)
+    expect(first).toHaveLength(50)
+    expect(first.filter((kind) => kind !== undefined)).toEqual(['rate_limited'])
+    const later = refusedAt(NOW + 60_000)
+    expect(later.filter((kind) => kind !== undefined)).toEqual(['rate_limited'])
+  })
+
   it('takes no token for a message that is too large, as size comes before rate', () => {
     const rate = new RequestRate()
     for (let i = 0; i < 200; i++) read('x'.repeat(2_000), rate, 1_000)

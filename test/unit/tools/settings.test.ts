@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { agentSettingsSchema } from '../../../src/domain/config/agent-settings.ts'
 import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
-import { isToolAllowed } from '../../../src/tools/policy.ts'
-import { resolveToolSettings } from '../../../src/tools/settings.ts'
+import type { ToolGroup } from '../../../src/tools/groups.ts'
+import { denyingLevel, isToolAllowed } from '../../../src/tools/policy.ts'
+import { isNarrowedFor, resolveToolSettings, type ToolCaller } from '../../../src/tools/settings.ts'
 
 const resolve = (config: unknown, agent: unknown = {}) =>
   resolveToolSettings({
@@ -37,9 +38,46 @@ describe('tool settings', () => {
     expect(isToolAllowed({ name: 'exec', group: 'runtime' }, policy)).toBe(false)
   })
 
-  it('take the workspace access of the nearest level', () => {
+  it('narrow by the credential, the channel and the owner of the conversation', () => {
+    const config = tenantConfigSchema.parse({
+      tools: {
+        by_credential: { api_key: { deny: ['write_file'] }, key_1: { deny: ['edit'] } },
+        by_owner: { ann: { deny: ['group:runtime'] }, constructor: { deny: ['*'] } },
+      },
+      channels: { defaults: { tools: { profile: 'messaging' } } },
+    })
+    const deniedAt = (tool: string, group: ToolGroup, change: Partial<ToolCaller> = {}) => {
+      const credential = { kind: 'api_key', id: 'key_2' } as const
+      const caller = { credential, ownerId: 'bob', channel: 'ws', ...change }
+      return denyingLevel(
+        { name: tool, group },
+        resolveToolSettings({ config, agent: {}, caller }).policy,
+      )
+    }
+    expect(deniedAt('write_file', 'fs')).toBe('credential')
+    expect(deniedAt('edit', 'fs')).toBeNull()
+    expect(deniedAt('edit', 'fs', { credential: { kind: 'api_key', id: 'key_1' } })).toBe(
+      'credential',
+    )
+    expect(deniedAt('write_file', 'fs', { credential: { kind: 'jwt', id: 'x' } })).toBeNull()
+    expect(deniedAt('exec', 'runtime')).toBeNull()
+    expect(deniedAt('exec', 'runtime', { ownerId: 'ann' })).toBe('owner')
+    expect(deniedAt('exec', 'runtime', { channel: 'telegram' })).toBe('channel')
+    // A name that every object has is nobody's level unless it is written down.
+    expect(deniedAt('exec', 'runtime', { ownerId: 'toString' })).toBeNull()
+    expect(
+      isNarrowedFor(config, {
+        credential: { kind: 'jwt', id: 'x' },
+        ownerId: 'bob',
+        channel: 'ws',
+      }),
+    ).toBe(false)
+  })
+
+  it('leave of the workspace what the tightest level leaves, as the sandbox does', () => {
     const tenant = { sandbox: { workspace_access: 'ro' } }
     expect(resolve(tenant).access).toBe('ro')
     expect(resolve(tenant, { sandbox: { workspace_access: 'none' } }).access).toBe('none')
+    expect(resolve(tenant, { sandbox: { workspace_access: 'rw' } }).access).toBe('ro')
   })
 })

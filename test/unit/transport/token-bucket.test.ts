@@ -148,3 +148,26 @@ describe('takeAll', () => {
     }
   })
 })
+
+describe('several tokens at once', () => {
+  const bucket = { bucket: 'operations', ratePerMinute: 60, burst: 10 }
+  const none = () => undefined
+
+  it('come whole or not at all, and say when they would be there', () => {
+    const { states } = takeAll([{ ...bucket, tokens: 8 }], none, START)
+    const stateOf = (name: string) => states.get(name)
+    expect(takeAll([{ ...bucket, tokens: 3 }], stateOf, START)).toEqual({
+      verdict: { isAllowed: false, bucket: 'operations', retryAfterMs: 1_000 },
+      states: new Map(),
+    })
+    expect(takeAll([{ ...bucket, tokens: 2 }], stateOf, START).verdict.isAllowed).toBe(true)
+  })
+
+  it('are never more than the bucket holds, nor fewer than one', () => {
+    for (const tokens of [11, 0, -1, 1.5, Number.NaN]) {
+      expect(() => takeAll([{ ...bucket, tokens }], none, START), String(tokens)).toThrow(
+        RangeError,
+      )
+    }
+  })
+})

@@ -2,7 +2,7 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
-import { SCRATCH, type World } from './world.ts'
+import { plantApproval, plantStanding, SCRATCH, type World } from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -66,6 +66,16 @@ async function scratchGrant(world: World): Promise<Params> {
 
 const binary = ({ north }: World): Params => ({ id: north.binaryId })
 const grant = (world: World): Params => ({ ...binary(world), agent_id: world.north.agentKey })
+
+const planted = (world: World) => ({ id: scratch(world), said: SCRATCH, by: world.north.member })
+
+/** For whoever answers: only a question of somebody else is theirs to answer. */
+const answer: Row = {
+  names: 'row',
+  params: ({ north }) => ({ id: north.approval }),
+  own: async (world) => ({ id: await plantApproval(world.north.tenantId, planted(world)) }),
+  otherUser: 'UNAUTHORIZED',
+}
 
 export const ROWS: Readonly<Record<string, Row>> = {
   health: nothing,
@@ -217,8 +227,29 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: () => ({ raw: { tools: { deny: ['exec'] } } }),
     own: () => ({ raw: {} }),
   },
+  'exec.approval.list': nothing,
+  'exec.approval.approve': answer,
+  'exec.approval.deny': answer,
+  'exec.approval.standing.list': nothing,
+  'exec.approval.standing.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.standing }),
+    own: async (world) => ({ id: await plantStanding(world.north.tenantId, planted(world)) }),
+  },
   'security.events.list': nothing,
   'tools.list': nothing,
+  'tools.invoke': {
+    names: 'session',
+    params: (world) => ({
+      ...session(world),
+      tool: 'write_file',
+      args: { path: 'a', content: 'x' },
+    }),
+    own: (world) => ({
+      sessionKey: `agent:${world.north.agentKey}:ws:direct:${scratch(world)}`,
+      tool: 'list_files',
+    }),
+  },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
 }

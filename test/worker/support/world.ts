@@ -57,6 +57,9 @@ export interface Plants {
   readonly keyId: string
   readonly member: string
   readonly session: string
+  /** A question about a call, and an answer that stands. */
+  readonly approval: string
+  readonly standing: string
 }
 
 export interface World {
@@ -72,8 +75,10 @@ export interface World {
   readonly platform: Caller
   /** The admin's scope, in the hands of a member who is but a viewer. */
   readonly demoted: Caller
-  /** Every scope but those that open anything of the registry. */
+  /** May answer approvals, and nothing else. */
   readonly approver: Caller
+  /** A scope that opens nothing of the registry. */
+  readonly pairer: Caller
   readonly strangers: Readonly<
     Record<'wrong key' | 'expired key' | 'revoked key' | 'suspended tenant', Caller>
   >
@@ -155,7 +160,49 @@ async function plant(
     keyId: String(keyId),
     member,
     session,
+    approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
+    standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
   }
+}
+
+interface Planted {
+  readonly id: string
+  readonly said: string
+  readonly by: string
+}
+
+const IN_AN_HOUR = (): number => Date.now() + 3_600_000
+
+export async function plantApproval(tenantId: string, { id, said, by }: Planted): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO approvals (id, tenant_id, agent_id, agent_key, session_key, run_id, call_id, tool,
+       arguments, cwd, env_names, access, network, policy_version, manifest_root, reason,
+       binding_hash, status, requested_by, created_at, expires_at)
+     VALUES (?, ?, 'agt_1', 'main', 'agent:main:ws:direct:1', 'run_1', ?, 'exec', ?, '', '[]', 'rw',
+       'none', '1', '', 'autonomy', 'hash', 'pending', ?, ?, ?)`,
+  )
+    .bind(
+      id,
+      tenantId,
+      id,
+      JSON.stringify({ command: `echo ${said}` }),
+      by,
+      Date.now(),
+      IN_AN_HOUR(),
+    )
+    .run()
+  return id
+}
+
+export async function plantStanding(tenantId: string, { id, said, by }: Planted): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO standing_approvals (id, tenant_id, agent_key, tool, argv, cwd, match_hash,
+       created_by, created_at, expires_at)
+     VALUES (?, ?, 'main', 'exec', ?, '', ?, ?, ?, ?)`,
+  )
+    .bind(id, tenantId, JSON.stringify(['echo', said]), id, by, Date.now(), IN_AN_HOUR())
+    .run()
+  return id
 }
 
 /** The session's index row is written behind the answer. */
@@ -187,9 +234,10 @@ export async function createWorld(): Promise<World> {
   const owner = 'alice'
   const demoted = await createKey(by, tenantId, { scopes: ['operator.admin'], owner: north.member })
   const approver = await createKey(by, tenantId, {
-    scopes: ['operator.approvals', 'operator.pairing'],
+    scopes: ['operator.approvals'],
     owner,
   })
+  const pairer = await createKey(by, tenantId, { scopes: ['operator.pairing'], owner })
   const scopes = ['operator.admin']
   const revoked = await createKey(by, tenantId, { scopes, owner })
   await by.ask('api_keys.revoke', { id: revoked.id, tenant_id: tenantId })
@@ -232,6 +280,7 @@ export async function createWorld(): Promise<World> {
     },
     demoted: withKey(demoted),
     approver: withKey(approver),
+    pairer: withKey(pairer),
     strangers: {
       'wrong key': withKey({ key: `ec_${tenantId.slice(4)}_${'x'.repeat(43)}` }),
       'expired key': withKey(expired),

@@ -157,6 +157,49 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
+  const approval = (id: string, status: string): Row => [
+    schema.approvals,
+    {
+      tenantId,
+      id,
+      agentId: 'agt_1',
+      agentKey: 'main',
+      sessionKey: 'agent:main:ws:direct:1',
+      runId: id === 'apr_9' ? 'run_9' : 'run_1',
+      callId: id === 'apr_9' ? 'call_9' : 'call_1',
+      tool: 'exec',
+      arguments: JSON.stringify({ command: `echo ${tenantId}` }),
+      cwd: '',
+      envNames: [],
+      access: 'rw',
+      network: 'none',
+      policyVersion: '1',
+      manifestRoot: '',
+      standing: null,
+      reason: 'autonomy',
+      bindingHash: 'hash',
+      status,
+      requestedBy: OWNER,
+      createdAt: BEFORE,
+      expiresAt: NOW + 3_600_000,
+    },
+  ]
+  const standing = (id: string, matchHash: string): Row => [
+    schema.standingApprovals,
+    {
+      tenantId,
+      id,
+      agentKey: 'main',
+      tool: 'exec',
+      argv: ['echo', tenantId],
+      cwd: '',
+      matchHash,
+      isRevoked: false,
+      createdBy: loneUser(tenantId),
+      createdAt: BEFORE,
+      expiresAt: NOW + 3_600_000,
+    },
+  ]
   const own: Row[] = [
     [
       schema.tenants,
@@ -200,6 +243,9 @@ function rowsOf(tenantId: TenantId): Row[] {
     version(isUs ? 60 : 90),
     event('sev_1'),
     event('sev_2'),
+    approval('apr_1', 'pending'),
+    approval('apr_2', 'approved'),
+    standing('sta_1', 'match'),
   ]
   if (isUs) return own
   return [
@@ -214,6 +260,9 @@ function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
     event('sev_9'),
+    approval('apr_9', 'pending'),
+    approval('apr_8', 'approved'),
+    standing('sta_8', 'match-9'),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type RunId, runIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import { NO_USAGE } from '../../../../src/domain/message.ts'
-import { StaleGenerationError } from '../../../../src/objects/session/run-store.ts'
+import { JOURNAL_VERSION, StaleGenerationError } from '../../../../src/objects/session/run-store.ts'
 import { openSessionStores } from '../../../support/session-stores.ts'
 import { NOW, principal } from './world.ts'
 
@@ -28,7 +28,7 @@ describe('a stored run', () => {
       id: RUN,
       generation: 0,
       isCancelRequested: false,
-      journalVersion: 1,
+      journalVersion: JOURNAL_VERSION,
       state: 'running',
       principal: principal('ada'),
       options: { callerInstructions: 'be brief', sampling: { temperature: 0.5 } },

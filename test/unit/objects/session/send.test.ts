@@ -5,6 +5,7 @@ import { MAX_WAITERS } from '../../../../src/objects/session/run-store.ts'
 import { addNote, startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
 import { admitted, NOW, openWorld, principal, sendRequest } from './world.ts'
 
+const ADA = principal('ada')
 const RUN_1 = runIdSchema.parse('run_1')
 
 describe('startOrJoin', () => {
@@ -207,14 +208,56 @@ describe('addNote', () => {
   it('goes into the running loop, and into the transcript of an idle session as the user’s', () => {
     const { stores, sendStores } = openWorld()
     startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
-    addNote('to the loop', sendStores)
+    expect(addNote('to the loop', admitted('x'), ADA, sendStores)).toMatchObject({ ok: true })
     expect(stores.runs.takeInjections()).toMatchObject([{ message: 'to the loop' }])
     stores.runs.finish(RUN_1, COMPLETED, NOW)
-    addNote('for later', sendStores)
+    addNote('for later', admitted('x'), ADA, sendStores)
     expect(stores.transcript.since(0).at(-1)?.message).toMatchObject({
       role: 'user',
       content: 'for later',
     })
     expect(stores.runs.running()).toBeNull()
+  })
+})
+
+describe("the session's own bucket", () => {
+  const sessionRate = { bucket: 'session', ratePerMinute: 1, burst: 2 }
+  const say = (text: string) => admitted(text, { sessionRate })
+
+  it('is shared by all who may talk in it, notes among them, and survives the object', () => {
+    const { stores, sendStores } = openWorld()
+    const admin = principal('root', { role: 'admin', scopes: ['operator.admin'] })
+    expect(startOrJoin(sendRequest('1'), say('1'), sendStores)).toMatchObject({ ok: true })
+    expect(addNote('2', say('2'), admin, sendStores)).toMatchObject({ ok: true })
+    const again = openWorld(stores.reopen())
+    const refused = startOrJoin(sendRequest('3', { principal: admin }), say('3'), again.sendStores)
+    expect(refused).toMatchObject({
+      error: { code: 'RESOURCE_EXHAUSTED', retryable: true, retryAfterMs: 60_000 },
+    })
+    expect(addNote('4', say('4'), ADA, again.sendStores)).toMatchObject({ ok: false })
+    expect(again.stores.runs.takeInjections().map(({ message }) => message)).toEqual(['2'])
+    expect(again.reported.map(({ name, fields }) => [name, fields['bucket']])).toEqual([
+      ['rate_limited', 'session'],
+      ['rate_limited', 'session'],
+    ])
+    const later = { ...again.sendStores, now: NOW + 60_000 }
+    expect(startOrJoin(sendRequest('5'), say('5'), later)).toMatchObject({ ok: true })
+  })
+
+  it('gives nothing to a stranger, and takes nothing for a repeat', () => {
+    const { sendStores } = openWorld()
+    const keyed = sendRequest('1', { idempotencyKey: 'k' })
+    for (let i = 0; i < 5; i++) {
+      expect(startOrJoin(keyed, say('1'), sendStores)).toMatchObject({ ok: true })
+    }
+    const stranger = sendRequest('x', { principal: principal('eve') })
+    for (let i = 0; i < 5; i++) startOrJoin(stranger, say('x'), sendStores)
+    expect(startOrJoin(sendRequest('2'), say('2'), sendStores)).toMatchObject({ ok: true })
+  })
+
+  it('is no limit where the tenant set 0', () => {
+    const { stores, sendStores } = openWorld()
+    for (let i = 0; i < 20; i++) startOrJoin(sendRequest('hi'), admitted('hi'), sendStores)
+    expect(stores.runs.takeInjections()).toHaveLength(19)
   })
 })

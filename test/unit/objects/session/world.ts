@@ -9,10 +9,12 @@ import {
 import type { ConnectionPort } from '../../../../src/domain/ports/connection.ts'
 import type { ReplyTo, SendRequest } from '../../../../src/domain/ports/session.ts'
 import type { Principal } from '../../../../src/domain/principal.ts'
+import type { SecurityEvent } from '../../../../src/domain/security-event.ts'
 import { parseSessionKey } from '../../../../src/domain/session-key.ts'
 import type { AdmittedMessage } from '../../../../src/gateway/inbound.ts'
 import { FanOut } from '../../../../src/objects/session/fan-out.ts'
 import { Relay } from '../../../../src/objects/session/relay.ts'
+import { StoredRunRate } from '../../../../src/objects/session/run-rate.ts'
 import type { SendStores } from '../../../../src/objects/session/send.ts'
 import { openSessionStores, type SessionStores } from '../../../support/session-stores.ts'
 
@@ -65,6 +67,7 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     preamble: [],
     callerInstructions: '',
     bodyHash: `hash of ${content}`,
+    sessionRate: { bucket: 'session', ratePerMinute: 0, burst: 1 },
     authVersion: 1,
     ...fields,
   }
@@ -125,6 +128,7 @@ export interface World {
   readonly fanOut: FanOut
   /** What the session's own sockets were sent. */
   readonly broadcast: { readonly frame: string; readonly seq: number | undefined }[]
+  readonly reported: readonly SecurityEvent[]
   readonly sendStores: SendStores
 }
 
@@ -146,13 +150,15 @@ export function openWorld(stores = openSessionStores()): World {
   }
   const fanOut = new FanOut(stores.events, sockets, relay, () => NOW)
   let runs = 0
+  const reported: SecurityEvent[] = []
   const sendStores: SendStores = {
     meta: stores.meta,
     runs: stores.runs,
     transcript: stores.transcript,
     fanOut,
+    rate: new StoredRunRate(stores.kv, () => (event) => void reported.push(event)),
     newRunId: () => runIdSchema.parse(`run_${++runs}`),
     now: NOW,
   }
-  return { stores, connections, lost, fanOut, broadcast, sendStores }
+  return { stores, connections, lost, fanOut, broadcast, reported, sendStores }
 }

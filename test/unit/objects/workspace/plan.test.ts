@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  MAX_REPLACED_TOLD,
   type ManifestEntry,
   WORKSPACE_LIMITS,
   type WorkspaceCommit,
@@ -18,6 +19,7 @@ const entry = (path: string, letter = 'a', mode = 0o644): ManifestEntry => ({
   sha256: hash(letter),
   size: 1,
   mode,
+  isUntrusted: false,
 })
 
 interface Situation {
@@ -156,6 +158,103 @@ describe('hostile commits', () => {
       { current: [entry('a')], changed: ['a'] },
     )
     expect(result.conflicts).toEqual(['a.conflict-______etc__x_y'])
+  })
+})
+
+describe('labels of text from outside', () => {
+  const untrusted = (path: string, letter = 'a'): ManifestEntry => ({
+    ...entry(path, letter),
+    isUntrusted: true,
+  })
+  const labels = (...args: Parameters<typeof plan>): Record<string, boolean> =>
+    Object.fromEntries(
+      [...planned(...args).entries.values()].map(({ path, isUntrusted }) => [path, isUntrusted]),
+    )
+
+  it('are given by the writer, and to its files alone', () => {
+    const put = [untrusted('web.txt', 'b'), entry('own.txt', 'c')]
+    expect(labels({ put }, { current: [entry('old')] })).toEqual({
+      'web.txt': true,
+      'own.txt': false,
+      old: false,
+    })
+  })
+
+  it('leave with the content that they stand for, and not before', () => {
+    const current = [untrusted('x', 'a')]
+    expect(labels({ put: [entry('x', 'b')] }, { current })).toEqual({ x: false })
+    expect(labels({ put: [entry('x', 'a')] }, { current })).toEqual({ x: true })
+    expect(labels({ put: [entry('x', 'a', 0o755)] }, { current })).toEqual({ x: true })
+  })
+
+  it('go with content that is copied or moved, whoever says that it is clean', () => {
+    const current = [untrusted('web.txt', 'b'), entry('own.txt', 'c')]
+    const put = [entry('copy', 'b'), entry('other', 'c')]
+    expect(labels({ put }, { current })).toMatchObject({ copy: true, other: false })
+    expect(labels({ put, delete: ['web.txt'] }, { current })).toEqual({
+      copy: true,
+      other: false,
+      'own.txt': false,
+    })
+  })
+
+  it('spread to no empty file: its content is everybody’s', () => {
+    const current = [{ ...untrusted('.gitkeep'), size: 0 }]
+    const put = [{ ...entry('d/.gitkeep'), size: 0 }]
+    expect(labels({ put }, { current, size: 0 })).toEqual({
+      '.gitkeep': true,
+      'd/.gitkeep': false,
+    })
+    const chmod = [{ ...entry('.gitkeep', 'a', 0o600), size: 0 }]
+    expect(labels({ put: chmod }, { current, size: 0 })).toEqual({ '.gitkeep': true })
+  })
+
+  it('are added to a file that is written again with what it holds', () => {
+    const result = planned({ put: [untrusted('x')] }, { current: [entry('x')] })
+    expect(result.put).toEqual([untrusted('x')])
+    const both = { base: BASE, put: [untrusted('x')] }
+    const changed = planned(both, { current: [entry('x')], changed: ['x'] })
+    expect(changed).toMatchObject({ put: [untrusted('x')], conflicts: [] })
+  })
+
+  it('stay on each side of a conflict', () => {
+    const commit = { base: BASE, put: [untrusted('x', 'b'), entry('y', 'd')] }
+    const current = [entry('x', 'a'), untrusted('y', 'c')]
+    expect(labels(commit, { current, changed: ['x', 'y'] })).toEqual({
+      x: false,
+      'x.conflict-k1': true,
+      y: true,
+      'y.conflict-k1': false,
+    })
+  })
+
+  it('reach a version that was kept beside before', () => {
+    const current = [entry('x', 'a'), entry('x.conflict-k1', 'b')]
+    const commit = { base: BASE, put: [untrusted('x', 'b')] }
+    expect(labels(commit, { current, changed: ['x'] })['x.conflict-k1']).toBe(true)
+  })
+})
+
+describe('what a commit replaced', () => {
+  it('is told as it was: overwritten and deleted, not what only moved its mode', () => {
+    const current = [entry('x', 'a'), entry('gone', 'b'), entry('mode', 'c'), entry('kept', 'd')]
+    const put = [entry('x', 'e'), entry('mode', 'c', 0o755), entry('new', 'f')]
+    const { replaced } = planned({ put, delete: ['gone'] }, { current })
+    expect(replaced).toEqual([entry('x', 'a'), entry('gone', 'b')])
+  })
+
+  it('is nothing where a conflict kept it', () => {
+    const commit = { base: BASE, put: [entry('x', 'b')], delete: ['y'] }
+    const current = [entry('x', 'a'), entry('y', 'a')]
+    expect(planned(commit, { current, changed: ['x', 'y'] }).replaced).toEqual([])
+  })
+
+  it('is told up to a bound, what lies nearest to the root first', () => {
+    const deep = Array.from({ length: MAX_REPLACED_TOLD }, (_, i) => entry(`d/${i}`, 'a'))
+    const current = [...deep, entry('MEMORY.md', 'b')]
+    const { replaced } = planned({ delete: current.map(({ path }) => path) }, { current })
+    expect(replaced).toHaveLength(MAX_REPLACED_TOLD)
+    expect(replaced[0]).toEqual(entry('MEMORY.md', 'b'))
   })
 })
 

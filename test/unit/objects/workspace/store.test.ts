@@ -26,11 +26,12 @@ const entry = (path: string, sha256: string): ManifestEntry => ({
   sha256,
   size: 3,
   mode: 0o644,
+  isUntrusted: false,
 })
 
 let commits = 0
 function apply(change: Partial<CommitPlan>, root: string, now = START): boolean {
-  const plan = { entries: new Map(), put: [], remove: [], conflicts: [], ...change }
+  const plan = { entries: new Map(), put: [], remove: [], conflicts: [], replaced: [], ...change }
   const key = { commitKey: `c${commits++}`, bodyHash: 'body' }
   return store.apply(plan, { on: store.head().seq, root, now }, key)
 }
@@ -39,11 +40,43 @@ describe('WorkspaceStore', () => {
   it('refuses a plan that was made on an older state', () => {
     store.addInline('h1', new Uint8Array(3), START)
     expect(apply({ put: [entry('a', 'h1')] }, 'r1')).toBe(true)
-    const plan = { entries: new Map(), put: [entry('b', 'h1')], remove: [], conflicts: [] }
+    const put = [entry('b', 'h1')]
+    const plan = { entries: new Map(), put, remove: [], conflicts: [], replaced: [] }
     const record = { commitKey: 'late', bodyHash: 'body' }
     expect(store.apply(plan, { on: 0, root: 'r2', now: START }, record)).toBe(false)
     expect(store.recorded('late')).toBeNull()
     expect(store.entries()).toEqual([entry('a', 'h1')])
+  })
+
+  it('remembers a label, and takes it for no change of the file', () => {
+    store.addInline('h1', new Uint8Array(3), START)
+    apply({ put: [entry('a', 'h1')] }, 'r1')
+    apply({ put: [entry('b', 'h1')] }, 'r2')
+    const labelled = { ...entry('a', 'h1'), isUntrusted: true }
+    apply({ put: [labelled] }, 'r2')
+    expect(store.entry('a')).toEqual(labelled)
+    expect(store.entries()).toEqual([labelled, entry('b', 'h1')])
+    expect(store.changesSince('r1')?.('a')).toBe(false)
+    expect(store.changesSince('r1')?.('b')).toBe(true)
+  })
+
+  it('takes a changed mode for a change of the file', () => {
+    store.addInline('h1', new Uint8Array(3), START)
+    apply({ put: [entry('a', 'h1')] }, 'r1')
+    apply({ put: [{ ...entry('a', 'h1'), mode: 0o755 }] }, 'r2')
+    expect(store.changesSince('r1')?.('a')).toBe(true)
+  })
+
+  it('answers a recorded commit with all that it said, and refuses a broken record', () => {
+    store.addInline('h1', new Uint8Array(3), START)
+    const plan = { entries: new Map(), put: [], remove: [], conflicts: ['c'] }
+    const replaced = [{ ...entry('a', 'h0'), isUntrusted: true }]
+    const record = { commitKey: 'k', bodyHash: 'body' }
+    store.apply({ ...plan, replaced }, { on: 0, root: 'r1', now: START }, record)
+    const result = { root: 'r1', conflicts: ['c'], replaced }
+    expect(store.recorded('k')).toEqual({ bodyHash: 'body', result })
+    sqlite.sql.exec(`UPDATE commit_result SET result = '{"root":1}'`)
+    expect(() => store.recorded('k')).toThrow()
   })
 
   it('refuses a plan whose content was swept meanwhile', () => {
@@ -159,12 +192,14 @@ describe('manifestRoot', () => {
     expect(await manifestRoot([one, { ...two, sha256: 'h3' }])).not.toBe(root)
   })
 
+  it('is the same with and without labels: they say who wrote, not what', async () => {
+    const one = entry('a', 'h1')
+    expect(await manifestRoot([{ ...one, isUntrusted: true }])).toBe(await manifestRoot([one]))
+  })
+
   it('tells apart what plain concatenation would not', async () => {
-    const joined = await manifestRoot([{ path: 'a\n["b"', sha256: 'h', size: 1, mode: 1 }])
-    const split = await manifestRoot([
-      { path: 'a', sha256: 'h', size: 1, mode: 1 },
-      { path: 'b', sha256: 'h', size: 1, mode: 1 },
-    ])
+    const joined = await manifestRoot([entry('a\n["b"', 'h')])
+    const split = await manifestRoot([entry('a', 'h'), entry('b', 'h')])
     expect(joined).not.toBe(split)
   })
 })

@@ -12,6 +12,7 @@ import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import type { ToolContext } from '../../../../src/tools/tool.ts'
 import { binary, NOTHING_REGISTERED, policyOf } from '../../../support/credentialed.ts'
 import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
+import { runTool } from '../../../support/tool-context.ts'
 
 const RESULT: SandboxExecResult = {
   stdout: '',
@@ -23,6 +24,8 @@ const RESULT: SandboxExecResult = {
   isOutOfMemory: false,
   durationMs: 1_000,
   conflicts: [],
+  replaced: [],
+  sawUntrusted: false,
 }
 
 async function run(
@@ -74,6 +77,7 @@ describe('exec', () => {
         command: 'ls',
         cwd: 'sub/dir',
         timeoutSeconds: 9,
+        hasSeenUntrusted: false,
       },
     ])
     expect(activity).toEqual([['tool_slow', { reason: 'the image is being built' }]])
@@ -120,13 +124,76 @@ describe('exec', () => {
       { kind: 'refused', message },
       { kind: 'cancelled', message },
       { kind: 'outcome_unknown', message },
-      { kind: 'workspace_rejected', message },
+      { kind: 'workspace_rejected', message, sawUntrusted: false },
     ]
     const outcomes = await Promise.all(failures.map((each) => run({ command: 'x' }, failing(each))))
     expect(outcomes.every(({ isError }) => isError)).toBe(true)
     expect(new Set(outcomes.map(({ content }) => content)).size).toBe(failures.length)
     expect(outcomes[1]?.content).toContain('2 s')
     expect(outcomes[4]?.content).toContain('unknown')
+  })
+
+  it('says for whom it runs: a conversation with text from outside, or one without', async () => {
+    const seen: boolean[] = []
+    const sandbox: SandboxPort = {
+      exec: async ({ hasSeenUntrusted }) => {
+        seen.push(hasSeenUntrusted)
+        return ok(RESULT)
+      },
+    }
+    for (const hasSeenUntrusted of [true, false]) {
+      await runTool('exec', { command: 'x' }, createMemoryWorkspace(), {
+        sandbox,
+        hasSeenUntrusted,
+      })
+    }
+    expect(seen).toEqual([true, false])
+  })
+
+  it.each([
+    ['an output', answering({ stdout: 'x', sawUntrusted: true }), { kind: 'file' }],
+    ['an output', answering({ stdout: 'x', sawUntrusted: false }), undefined],
+    [
+      'a refusal',
+      failing({ kind: 'workspace_rejected', message: 'x', sawUntrusted: true }),
+      { kind: 'file' },
+    ],
+    [
+      'a refusal',
+      failing({ kind: 'workspace_rejected', message: 'x', sawUntrusted: false }),
+      undefined,
+    ],
+  ])(
+    'marks %s when a labelled file was within reach, not otherwise',
+    async (_, sandbox, source) => {
+      expect((await run({ command: 'x' }, sandbox)).untrusted).toEqual(source)
+    },
+  )
+
+  it('returns a memory file that the command replaced, and no other file', async () => {
+    const workspace = createMemoryWorkspace({ 'MEMORY.md': 'likes tea', 'a.md': 'a' })
+    const { entries } = await workspace.manifest()
+    const sandbox = answering({ stdout: 'done\n', replaced: entries })
+    const outcome = await runTool('exec', { command: 'x' }, workspace, { sandbox })
+    expect(outcome.content).toMatch(/^done\n\[exit code 0\]\n\[MEMORY\.md is .*\n> likes tea$/)
+    expect(outcome.untrusted).toBeUndefined()
+  })
+
+  it('quotes 8 KB of all memory files that one command replaced, and keeps the rest', async () => {
+    const workspace = createMemoryWorkspace({
+      'MEMORY.md': 'm'.repeat(6_000),
+      'SOUL.md': 's'.repeat(6_000),
+      'USER.md': 'u',
+    })
+    const { entries } = await workspace.manifest()
+    const sandbox = answering({ replaced: entries, sawUntrusted: true })
+    const outcome = await runTool('exec', { command: 'x' }, workspace, { sandbox })
+    const quoted = outcome.content.split('\n').filter((line) => line.startsWith('> '))
+    expect(quoted.map((line) => line[2])).toEqual(['m', 's'])
+    expect(quoted.reduce((sum, line) => sum + line.length, 0)).toBe(8_192)
+    const kept = outcome.content.matchAll(/the whole is in (\S+)\. /g)
+    expect([...kept].map(([, path]) => workspace.text(path ?? '')?.[0])).toEqual(['s', 'u'])
+    expect(outcome.untrusted).toEqual({ kind: 'file' })
   })
 
   it('takes no timeout above the ceiling and no empty command', () => {
@@ -173,7 +240,10 @@ describe('exec of a registered binary', () => {
   it('looks at the files that the container gets', async () => {
     const { request } = await requestOf({ command: 'gh pr list' })
     const sha256 = 'a'.repeat(64)
-    const entry = (path: string, size = 10) => ({ path, sha256, size, mode: 0o644 })
+    const entry = (path: string, size = 10) => ({
+      ...{ path, sha256, size, mode: 0o644 },
+      isUntrusted: false,
+    })
     const admit = (...entries: ReturnType<typeof entry>[]) =>
       request?.credentialed?.admit({ root: 'r', entries })
     expect(await admit(entry('a.txt'))).toBeNull()
@@ -195,6 +265,21 @@ describe('exec of a registered binary', () => {
     const { request, outcome } = await requestOf({ command: 'gh pr list' }, revoked)
     expect(request).toBeUndefined()
     expect(outcome.content).toContain('gh was not run')
+  })
+
+  it('marks what a network answered, and what was written out of it', async () => {
+    const reaching = {
+      ...opened,
+      credentialed: policyOf([binary('gh', { hosts: ['api.github.com'] })], undefined, true),
+    }
+    const { request, outcome } = await requestOf({ command: 'gh pr list' }, reaching)
+    expect(request?.credentialed?.hosts).toEqual(['api.github.com'])
+    expect([outcome.untrusted, request?.hasSeenUntrusted]).toEqual([{ kind: 'web' }, true])
+    const offline = await requestOf({ command: 'gh pr list' })
+    expect([offline.outcome.untrusted, offline.request?.hasSeenUntrusted]).toEqual([
+      undefined,
+      false,
+    ])
   })
 
   it('leaves every other command without any environment', async () => {

@@ -2,45 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { err } from '../../../../src/domain/result.ts'
 import { MAX_TOOL_RESULT_BYTES } from '../../../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../../../src/tools/builtin/tools.ts'
-import { effectivePolicy } from '../../../../src/tools/policy.ts'
-import type { ToolContext } from '../../../../src/tools/tool.ts'
-import { NOTHING_REGISTERED } from '../../../support/credentialed.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../../support/memory-workspace.ts'
+import { runTool } from '../../../support/tool-context.ts'
 
-let calls = 0
-
-function contextOf(
-  workspace: MemoryWorkspace,
-  callId = `call-${++calls}`,
-  isResumed = false,
-): ToolContext {
-  return {
-    callId,
-    isResumed,
-    workspace,
-    sandbox: null,
-    web: null,
-    hasSeenUntrusted: false,
-    ...NOTHING_REGISTERED,
-    access: 'rw',
-    policy: effectivePolicy({}),
-    signal: new AbortController().signal,
-    onActivity: () => {},
-  }
-}
-
-async function run(
+const run = (
   name: string,
   args: unknown,
   workspace: MemoryWorkspace,
   callId?: string,
-  isResumed?: boolean,
-) {
-  const tool = BUILTIN_TOOLS.find((each) => each.name === name)
-  const bound = tool?.bind(args)
-  if (bound === undefined || !bound.ok) throw new Error(`bad arguments for ${name}`)
-  return bound.value.run(contextOf(workspace, callId, isResumed))
-}
+  isResumed = false,
+) => runTool(name, args, workspace, callId === undefined ? {} : { callId, isResumed })
 
 describe('read_file', () => {
   it('answers a short file as it is', async () => {
@@ -97,7 +68,7 @@ describe('write_file', () => {
     workspace.write('run.sh', 'old', 0o755)
     expect(
       (await run('write_file', { path: 'run.sh', content: 'new' }, workspace)).content,
-    ).toMatch(/^Replaced run\.sh \(3 bytes, sha256 [0-9a-f]{64}\)\.$/)
+    ).toMatch(/^Replaced run\.sh \(3 bytes, version [0-9a-f]{32}\)\.$/)
     expect((await run('write_file', { path: 'd/a', content: 'é' }, workspace)).content).toContain(
       'Created d/a (2 bytes',
     )
@@ -108,10 +79,17 @@ describe('write_file', () => {
 
   it('writes only over the content that was meant, and tells when it changed', async () => {
     const workspace = createMemoryWorkspace({ a: 'old' })
-    const ifSha256 = '0'.repeat(64)
-    const args = { path: 'a', content: 'new', ifSha256 }
-    await run('write_file', args, workspace)
-    expect(workspace.commits[0]?.put[0]?.ifSha256).toBe(ifSha256)
+    const [entry] = (await workspace.manifest()).entries
+    const ifVersion = entry?.sha256.slice(0, 32)
+    const args = { path: 'a', content: 'new', ifVersion }
+    const other = { ...args, ifVersion: '0'.repeat(32) }
+    expect((await run('write_file', other, workspace)).content).toContain(`version is ${ifVersion}`)
+    expect((await run('write_file', { ...args, path: 'b' }, workspace)).isError).toBe(true)
+    expect(workspace.commits).toEqual([])
+    // What was compared is compared once more where it is written.
+    const before = createMemoryWorkspace({ a: 'old' })
+    await run('write_file', args, before)
+    expect(before.commits[0]?.put[0]?.ifSha256).toBe(entry?.sha256)
     const changed: MemoryWorkspace = {
       ...workspace,
       commit: async () => err({ kind: 'changed_meanwhile', path: 'a' }),
@@ -165,7 +143,7 @@ describe('edit', () => {
 
   it('refuses a file that is not the one that was read', async () => {
     const workspace = createMemoryWorkspace({ a: 'one' })
-    const args = { path: 'a', old: 'one', new: 'two', ifSha256: 'f'.repeat(64) }
+    const args = { path: 'a', old: 'one', new: 'two', ifVersion: 'f'.repeat(32) }
     expect((await run('edit', args, workspace)).content).toContain('was changed')
     expect(workspace.text('a')).toBe('one')
   })

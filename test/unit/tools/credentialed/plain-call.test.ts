@@ -64,6 +64,14 @@ describe('parsePlainCall', () => {
     expect(parsePlainCall(text)).toBeNull()
   })
 
+  it('takes linear time', () => {
+    const started = performance.now()
+    for (const text of ['{', '"a" ', "'a' ", '\\a', '"', '$(', '~', '=~']) {
+      parsePlainCall(`gh ${text.repeat(60_000 / text.length)}`)
+    }
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
   it('gives back any words that were quoted for a shell', () => {
     const word = fc
       .string({ unit: 'binary' })

@@ -33,7 +33,7 @@ describe('checkBinary', () => {
       '/usr/bin/../../tmp/gh',
       '/usr/bin',
     ],
-    ...['/usr/bin/', '/usr//bin/gh', '/home/x/gh', '/var/tmp/gh', '/usr/bin/gh;id', '/run/gh'],
+    ...['/usr/bin/', '/usr//bin/gh', '/srv/x/gh', '/var/tmp/gh', '/usr/bin/gh;id', '/run/gh'],
   ])('refuses the path %s', (path) => {
     expect(check(path, { name: 'gh' })).toBe(false)
   })

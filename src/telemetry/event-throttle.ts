@@ -19,16 +19,21 @@ export type ThrottleVerdict =
 
 export class EventThrottle {
   readonly #tallies = new Map<string, Tally>()
+  readonly #keptPerMinute: number
 
-  /** @param kind what makes two events equal: name and user */
+  constructor(keptPerMinute = KEPT_PER_MINUTE) {
+    this.#keptPerMinute = keptPerMinute
+  }
+
+  /** @param kind what makes two events equal: its name, and whose it is */
   take(kind: string, now: number): ThrottleVerdict {
     const minute = Math.floor(now / MINUTE_MS)
     const tally = this.#tallies.get(kind)
     if (tally?.minute === minute) {
       tally.seen++
-      return tally.seen > KEPT_PER_MINUTE ? { isKept: false } : { isKept: true, repeated: 0 }
+      return tally.seen > this.#keptPerMinute ? { isKept: false } : { isKept: true, repeated: 0 }
     }
-    const repeated = Math.max(0, (tally?.seen ?? 0) - KEPT_PER_MINUTE)
+    const repeated = Math.max(0, (tally?.seen ?? 0) - this.#keptPerMinute)
     this.#tallies.delete(kind)
     this.#tallies.set(kind, { minute, seen: 1 })
     const oldest = this.#tallies.keys().next().value

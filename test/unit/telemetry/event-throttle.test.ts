@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventThrottle } from '../../../src/objects/event-throttle.ts'
+import { EventThrottle } from '../../../src/telemetry/event-throttle.ts'
 
 const MINUTE = 60_000
 

@@ -1,0 +1,195 @@
+/** Questions about tool calls that wait for a human, and the standing answers that admins gave. */
+import { z } from 'zod'
+import { newId } from '../crypto/random.ts'
+import {
+  createStandingApproval,
+  decideApproval,
+  findApproval,
+  listPendingApprovals,
+  listStandingApprovals,
+  revokeStandingApproval,
+} from '../db/approvals.ts'
+import type { Approval } from '../domain/approval.ts'
+import { isApprover, isTenantAdmin } from '../domain/principal.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { securityEvent } from '../domain/security-event.ts'
+import { toWireApproval, toWireStandingApproval } from '../protocol/approval.ts'
+import { ADMIN, VIEWER } from './access.ts'
+import type { OperationContext } from './context.ts'
+import { type Access, operation } from './operation.ts'
+
+const DAY_MS = 86_400_000
+
+/** Which of the operators may answer which question is judged where the question is known. */
+const ANSWER: Access = { role: 'operator', scope: 'operator.approvals' }
+
+const shown = z.record(z.string(), z.unknown())
+const idParams = { id: z.string().max(100) }
+
+export const approvalList = operation({
+  name: 'exec.approval.list',
+  summary:
+    'Tool calls that wait for a human: all for whoever may answer them, else the caller’s own',
+  access: { ...VIEWER, orScopes: ['operator.approvals'] },
+  params: z.object({}),
+  result: z.object({ pending: z.array(shown) }),
+  http: { method: 'GET', path: '/v1/approvals' },
+  run: async ({ services, principal }) => {
+    const { tenantId, userId } = principal
+    const filter = isApprover(principal) ? {} : { requestedBy: userId }
+    const db = services.database(tenantId)
+    const pending = await listPendingApprovals(db, tenantId, filter, services.now())
+    return ok({ pending: pending.map(toWireApproval) })
+  },
+})
+
+/** The question, if the caller may know of it: whether a foreign one exists is not told. */
+async function visible(
+  { services, principal }: OperationContext,
+  id: string,
+): Promise<Result<Approval, Refusal>> {
+  const { tenantId, userId } = principal
+  const approval = await findApproval(services.database(tenantId), tenantId, id)
+  const isVisible = approval !== null && (isApprover(principal) || approval.requestedBy === userId)
+  return isVisible ? ok(approval) : err(notFound('approval'))
+}
+
+const TOO_LATE = refusal(
+  'FAILED_PRECONDITION',
+  'this approval was answered already, or nobody waits for it any more',
+)
+
+async function decide(
+  context: OperationContext,
+  approval: Approval,
+  status: 'approved' | 'denied',
+): Promise<Result<null, Refusal>> {
+  const { services, principal, report } = context
+  const { tenantId, userId } = principal
+  const { id, tool, sessionKey, requestedBy } = approval
+  const db = services.database(tenantId)
+  const decision = { status, decidedBy: userId }
+  const isDecided = await decideApproval(db, tenantId, id, decision, services.now())
+  if (!isDecided) return err(TOO_LATE)
+  report(securityEvent('approval_resolved', { approval: id, tool, decision: status }, 'info'))
+  // Whoever waits is woken at once; should that fail, it looks by itself within seconds.
+  services.inBackground(services.session(tenantId, sessionKey).approvalAnswered(id))
+  await services
+    .tenant(tenantId)
+    .publish(
+      'exec.approval.resolved',
+      { id, decision: status, sessionKey, decidedBy: userId },
+      { kind: 'approvers', userId: requestedBy },
+    )
+  return ok(null)
+}
+
+export const approvalApprove = operation({
+  name: 'exec.approval.approve',
+  summary: 'Lets one waiting tool call run; with `always`, the same command from now on',
+  access: ANSWER,
+  params: z.object({ ...idParams, always: z.boolean().default(false) }),
+  result: z.object({ ok: z.literal(true), id: z.string() }),
+  http: { method: 'POST', path: '/v1/approvals/{id}/approve' },
+  run: async (context, { id, always }) => {
+    const { principal, snapshot } = context
+    const found = await visible(context, id)
+    if (!found.ok) return found
+    const approval = found.value
+    const isOwn = approval.requestedBy === principal.userId
+    const mayOwn = snapshot.config.tools.approvals.requester_may_approve
+    if (isOwn ? !mayOwn && !isTenantAdmin(principal) : !isApprover(principal)) {
+      return err(
+        refusal('UNAUTHORIZED', 'you asked for this yourself: somebody else must approve it'),
+      )
+    }
+    if (always) {
+      const checked = checkAlways(context, approval)
+      if (!checked.ok) return checked
+    }
+    const decided = await decide(context, approval, 'approved')
+    if (!decided.ok) return decided
+    if (always) await keepStanding(context, approval)
+    return ok({ ok: true as const, id })
+  },
+})
+
+function checkAlways(
+  { principal }: OperationContext,
+  { standing }: Approval,
+): Result<null, Refusal> {
+  if (!isTenantAdmin(principal)) {
+    return err(refusal('UNAUTHORIZED', 'only an admin may allow a command for always'))
+  }
+  if (standing !== null) return ok(null)
+  return err(
+    refusal(
+      'FAILED_PRECONDITION',
+      'only one plain command with known words can be allowed for always, and no interpreter',
+    ),
+  )
+}
+
+async function keepStanding(
+  { services, principal, snapshot }: OperationContext,
+  { agentKey, tool, standing }: Approval,
+): Promise<void> {
+  if (standing === null) return
+  const createdAt = services.now()
+  const days = snapshot.config.tools.approvals.always_days
+  await createStandingApproval(services.database(principal.tenantId), principal.tenantId, {
+    id: newId('sta'),
+    agentKey,
+    tool,
+    ...standing,
+    createdBy: principal.userId,
+    createdAt,
+    expiresAt: createdAt + days * DAY_MS,
+  })
+}
+
+export const approvalDeny = operation({
+  name: 'exec.approval.deny',
+  summary: 'Refuses one waiting tool call; whoever asked may do so too',
+  access: ANSWER,
+  params: z.object(idParams),
+  result: z.object({ ok: z.literal(true), id: z.string() }),
+  http: { method: 'POST', path: '/v1/approvals/{id}/deny' },
+  run: async (context, { id }) => {
+    const found = await visible(context, id)
+    if (!found.ok) return found
+    const decided = await decide(context, found.value, 'denied')
+    return decided.ok ? ok({ ok: true as const, id }) : decided
+  },
+})
+
+export const standingList = operation({
+  name: 'exec.approval.standing.list',
+  summary: 'Commands that were allowed for always and still are',
+  access: ADMIN,
+  params: z.object({}),
+  result: z.object({ standing: z.array(shown) }),
+  http: { method: 'GET', path: '/v1/standing-approvals' },
+  run: async ({ services, principal: { tenantId } }) => {
+    const standing = await listStandingApprovals(
+      services.database(tenantId),
+      tenantId,
+      services.now(),
+    )
+    return ok({ standing: standing.map(toWireStandingApproval) })
+  },
+})
+
+export const standingRevoke = operation({
+  name: 'exec.approval.standing.revoke',
+  summary: 'Takes an allow-always back; the next call asks again',
+  access: ADMIN,
+  params: z.object(idParams),
+  result: z.object({ ok: z.literal(true), id: z.string() }),
+  http: { method: 'DELETE', path: '/v1/standing-approvals/{id}' },
+  run: async ({ services, principal: { tenantId } }, { id }) => {
+    const isRevoked = await revokeStandingApproval(services.database(tenantId), tenantId, id)
+    return isRevoked ? ok({ ok: true as const, id }) : err(notFound('standing approval'))
+  },
+})

@@ -1,0 +1,287 @@
+/**
+ * `edgeclaw config`: a tenant's configuration read, changed, or brought up to a preset. The gateway
+ * judges every change first, and what it would come to is shown before it is written; what is
+ * written rests on the document that was shown.
+ */
+import { readFileSync } from 'node:fs'
+import {
+  loosenedBy,
+  PRESETS,
+  type Preset,
+  type PresetName,
+  presetPatch,
+  valueAt,
+} from '../domain/config/presets.ts'
+import { GatewayClient, RefusedError } from './client.ts'
+import { type Change, changesBetween, toChangeRows } from './config-changes.ts'
+import { CliFailure } from './failure.ts'
+import { describeFlags, type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
+import { findGateway, GATEWAY_FLAGS } from './local-gateway.ts'
+import { inPlainWords } from './plain-words.ts'
+import type { Environment } from './start/options.ts'
+import { type Palette, paletteFor, toOneLine, toPlainText, toRows, widthOf } from './terminal.ts'
+import type { Output } from './transcript.ts'
+
+const CONFIG_FLAGS: readonly FlagSpec[] = [
+  { name: 'dry-run', help: 'show what would change, and change nothing' },
+  { name: 'json', help: 'print the changes as JSON' },
+  { name: 'tenant', value: 'ID', help: 'id or slug of the tenant (only some credentials may)' },
+  { name: 'user', value: 'ID', help: 'act as this user (only some credentials may)' },
+  ...GATEWAY_FLAGS,
+]
+
+const SUBCOMMANDS = {
+  get: ['get [PATH]', 'print the configuration in force, or one setting of it'],
+  schema: ['schema', 'print the JSON Schema of the document'],
+  apply: ['apply FILE', 'replace the document by that of a JSON file (- reads standard input)'],
+  patch: ["patch 'JSON'", 'merge a patch into it (RFC 7396: null removes a setting)'],
+  preset: ['preset list|NAME', 'show the presets, or tighten the configuration to one'],
+} as const
+type Subcommand = keyof typeof SUBCOMMANDS
+
+export const configHelp = (palette: Palette): string => `edgeclaw config COMMAND [flags]
+
+${toRows(Object.values(SUBCOMMANDS), { ...palette, dim: palette.bold })}
+
+${describeFlags(CONFIG_FLAGS)}
+
+  edgeclaw config get tools.deny
+  edgeclaw config patch '{"gateway":{"rate_limit_rpm":10}}' --dry-run
+  edgeclaw config preset hardened --tenant acme
+
+A change acts at once, in running conversations too. Nothing is ever loosened by a preset.
+`
+
+export interface ConfigIo {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Environment
+}
+
+type Tree = Readonly<Record<string, unknown>>
+
+interface Held {
+  readonly config: Tree
+  readonly hash: string
+}
+
+/** Agents that are looked at for settings of their own; each is a request. */
+const MAX_AGENTS_LOOKED_AT = 50
+
+export async function config(args: readonly string[], io: ConfigIo): Promise<number> {
+  const flags = parseFlags(args, CONFIG_FLAGS)
+  const [name, ...rest] = flags.positionals
+  if (flags.values.has('help') || name === undefined) {
+    io.stdout.write(configHelp(paletteFor(io.stdout)))
+    return flags.values.has('help') ? 0 : 1
+  }
+  const subcommand = parseSubcommand(name)
+  if (subcommand === 'preset' && rest[0] === 'list') {
+    only(rest.slice(1), 0, 'preset list')
+    io.stdout.write(presetList(paletteFor(io.stdout)))
+    return 0
+  }
+  // Read before anybody is asked: a mistyped file name needs no gateway.
+  const request = parseRequest(subcommand, rest)
+  const address = findGateway(flags.values, io.env)
+  const [tenantId, userId] = [flags.values.get('tenant'), flags.values.get('user')]
+  try {
+    const { client } = await GatewayClient.connect({
+      ...address,
+      ...(tenantId === undefined ? {} : { tenantId }),
+      ...(userId === undefined ? {} : { userId }),
+    })
+    try {
+      return await carryOut(request, client, flags, io)
+    } finally {
+      client.close()
+    }
+  } catch (error) {
+    if (tenantId !== undefined && error instanceof RefusedError && isAbsent(error))
+      throw new CliFailure(`there is no tenant ${JSON.stringify(tenantId)} for this credential`)
+    throw inPlainWords(error, address)
+  }
+}
+
+/** Of all that is asked here, only the tenant can be absent. */
+const isAbsent = ({ refusal }: RefusedError): boolean => refusal.code === 'NOT_FOUND'
+
+type ConfigRequest =
+  | { readonly kind: 'get'; readonly path: string | null }
+  | { readonly kind: 'schema' }
+  | {
+      readonly kind: 'change'
+      readonly method: 'config.apply' | 'config.patch'
+      readonly raw: string
+    }
+  | { readonly kind: 'preset'; readonly name: PresetName }
+
+function parseSubcommand(name: string): Subcommand {
+  if (Object.hasOwn(SUBCOMMANDS, name)) return name as Subcommand
+  const near = nearest(name, Object.keys(SUBCOMMANDS))
+  const hint = near === null ? 'config --help lists what there is.' : `Did you mean ${near}?`
+  throw new CliFailure(`unknown command config ${JSON.stringify(name)}. ${hint}`)
+}
+
+function parseRequest(subcommand: Subcommand, rest: readonly string[]): ConfigRequest {
+  switch (subcommand) {
+    case 'get':
+      return { kind: 'get', path: only(rest, 1, 'get')[0] ?? null }
+    case 'schema':
+      only(rest, 0, 'schema')
+      return { kind: 'schema' }
+    case 'apply':
+      return { kind: 'change', method: 'config.apply', raw: readDocument(one(rest, 'apply')) }
+    case 'patch':
+      return { kind: 'change', method: 'config.patch', raw: checkJson(one(rest, 'patch'), 'patch') }
+    case 'preset':
+      return { kind: 'preset', name: parsePreset(one(rest, 'preset')) }
+  }
+}
+
+function only(rest: readonly string[], most: number, subcommand: string): readonly string[] {
+  if (rest.length <= most) return rest
+  throw new CliFailure(`config ${subcommand} takes no ${JSON.stringify(rest[most])}`)
+}
+
+function one(rest: readonly string[], subcommand: Subcommand): string {
+  const [value] = only(rest, 1, subcommand)
+  if (value !== undefined) return value
+  throw new CliFailure(
+    `config ${subcommand} needs more: edgeclaw config ${SUBCOMMANDS[subcommand][0]}`,
+  )
+}
+
+function readDocument(path: string): string {
+  try {
+    return checkJson(readFileSync(path === '-' ? 0 : path, 'utf8'), path)
+  } catch (error) {
+    if (error instanceof CliFailure) throw error
+    throw new CliFailure(`cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+function checkJson(text: string, from: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch (error) {
+    throw new CliFailure(`${from} holds no JSON: ${(error as Error).message}`)
+  }
+}
+
+function parsePreset(name: string): PresetName {
+  if (Object.hasOwn(PRESETS, name)) return name as PresetName
+  const near = nearest(name, Object.keys(PRESETS))
+  const hint = near === null ? 'config preset list shows what there is.' : `Did you mean ${near}?`
+  throw new CliFailure(`unknown preset ${JSON.stringify(name)}. ${hint}`)
+}
+
+async function carryOut(
+  request: ConfigRequest,
+  client: GatewayClient,
+  flags: ParsedFlags,
+  io: ConfigIo,
+): Promise<number> {
+  switch (request.kind) {
+    case 'get': {
+      const held = (await client.request('config.get')) as Held
+      return print(request.path === null ? held.config : settingAt(held, request.path), io)
+    }
+    case 'schema':
+      return print(((await client.request('config.schema')) as { schema: unknown }).schema, io)
+    case 'change':
+      return change(client, request.method, () => request.raw, flags, io)
+    case 'preset': {
+      const preset: Preset = PRESETS[request.name]
+      const { bold, dim } = paletteFor(io.stdout)
+      if (!flags.values.has('json'))
+        io.stdout.write(`\n${bold(request.name)} ${dim(`· ${preset.summary}`)}\n`)
+      const code = await change(
+        client,
+        'config.patch',
+        (held) => JSON.stringify(presetPatch(preset, held.config)),
+        flags,
+        io,
+      )
+      await tellLoosened(client, preset, io)
+      return code
+    }
+  }
+}
+
+function settingAt({ config: document }: Held, path: string): unknown {
+  const value = valueAt(document, path)
+  if (value === undefined) throw new CliFailure(`${path} is not set, or no setting`)
+  return value
+}
+
+function print(value: unknown, { stdout }: ConfigIo): number {
+  stdout.write(`${toPlainText(JSON.stringify(value, null, 2))}\n`)
+  return 0
+}
+
+/** Judged, shown, written: three steps against one hash, so that what was shown is what comes. */
+async function change(
+  client: GatewayClient,
+  method: 'config.apply' | 'config.patch',
+  rawFor: (held: Held) => string,
+  flags: ParsedFlags,
+  io: ConfigIo,
+): Promise<number> {
+  const held = (await client.request('config.get')) as Held
+  const params = { raw: rawFor(held), baseHash: held.hash }
+  const judged = (await client.request(method, { ...params, dryRun: true })) as Held
+  const changes = changesBetween(held.config, judged.config)
+  const isDryRun = flags.values.has('dry-run')
+  show(changes, flags.values.has('json'), io)
+  const { green, yellow, dim } = paletteFor(io.stderr)
+  if (changes.length === 0) {
+    io.stderr.write(`${dim('Nothing to change: the configuration says this already.')}\n`)
+    return 0
+  }
+  const count = `${changes.length} setting${changes.length === 1 ? '' : 's'}`
+  if (isDryRun) {
+    io.stderr.write(`${yellow(`${count} would change.`)} ${dim('Nothing was written.')}\n`)
+    return 0
+  }
+  const { hash } = (await client.request(method, params)) as Held
+  const versions = `${held.hash.slice(0, 8)} → ${hash.slice(0, 8)}`
+  io.stderr.write(`${green(`${count} changed.`)} ${dim(`Document ${versions}`)}\n`)
+  return 0
+}
+
+function show(changes: readonly Change[], isJson: boolean, { stdout }: ConfigIo): void {
+  if (isJson) stdout.write(`${JSON.stringify(changes)}\n`)
+  else if (changes.length > 0)
+    stdout.write(`\n${toChangeRows(changes, paletteFor(stdout), widthOf(stdout))}\n\n`)
+}
+
+/** An agent's own setting wins over its tenant's: silence about it would be a false comfort. */
+async function tellLoosened(client: GatewayClient, preset: Preset, io: ConfigIo): Promise<void> {
+  const { agents } = (await client.request('agents.list')) as { agents: { id: string }[] }
+  const { yellow, dim } = paletteFor(io.stderr)
+  for (const { id } of agents.slice(0, MAX_AGENTS_LOOKED_AT)) {
+    const agent = (await client.request('agents.get', { id })) as { settings: object }
+    const loosened = loosenedBy(preset, agent.settings)
+    if (loosened.length === 0) continue
+    const line = `agent ${id} sets of its own ${loosened.join(', ')}`
+    io.stderr.write(`${yellow('!')} ${toOneLine(line, widthOf(io.stderr) - 2)}\n`)
+  }
+  const unseen = agents.length - MAX_AGENTS_LOOKED_AT
+  if (unseen > 0) io.stderr.write(`${dim(`${unseen} more agents were not looked at.`)}\n`)
+}
+
+function presetList(palette: Palette): string {
+  const presets: Readonly<Record<string, Preset>> = PRESETS
+  const blocks = Object.entries(presets).map(([name, { summary, settings }]) => {
+    const changes = changesBetween({}, settings).map(
+      ({ path, to }) => [path, toOneLine(formatted(to), 60)] as const,
+    )
+    return `${palette.bold(name)} ${palette.dim(`· ${summary}`)}\n\n${toRows(changes, palette)}\n`
+  })
+  return `\n${blocks.join('\n')}`
+}
+
+const formatted = (value: unknown): string =>
+  Array.isArray(value) ? value.join(', ') : String(value)

@@ -1,0 +1,240 @@
+/**
+ * Approvals: questions to humans, their answers, and the standing ones that an admin gave. Every
+ * change of state is one conditional statement, so that of two who answer or start at once only one
+ * does. It knows no policy: who may answer is judged before.
+ */
+import { and, desc, eq, gt } from 'drizzle-orm'
+import {
+  type Approval,
+  approvalSchema,
+  type StandingApproval,
+  standingApprovalSchema,
+} from '../domain/approval.ts'
+import type { RunId, TenantId, UserId } from '../domain/ids.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { Database } from './database.ts'
+import { approvals, standingApprovals } from './schema/approvals.ts'
+
+/** One page: whoever lets more than these pile up reads none of them. */
+export const MAX_LISTED_APPROVALS = 200
+
+export type NewApproval = Omit<Approval, 'status' | 'decidedBy' | 'decidedAt' | 'consumedAt'>
+
+/** @param maxPending open questions of one session; more than that are refused */
+export async function createApproval(
+  db: Database,
+  tenantId: TenantId,
+  approval: NewApproval,
+  maxPending: number,
+): Promise<Result<null, 'too_many'>> {
+  const open = await db
+    .select({ id: approvals.id })
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.sessionKey, approval.sessionKey),
+        eq(approvals.status, 'pending'),
+        gt(approvals.expiresAt, approval.createdAt),
+      ),
+    )
+    .limit(maxPending)
+  if (open.length >= maxPending) return err('too_many')
+  await db.insert(approvals).values({ ...approval, tenantId, status: 'pending' })
+  return ok(null)
+}
+
+export async function findApproval(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+): Promise<Approval | null> {
+  const row = await db
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.tenantId, tenantId), eq(approvals.id, id)))
+    .get()
+  return row === undefined ? null : approvalSchema.parse(row)
+}
+
+/** The newest question about one call: a call that changed while it waited asks again. */
+export async function findApprovalOfCall(
+  db: Database,
+  tenantId: TenantId,
+  runId: RunId,
+  callId: string,
+): Promise<Approval | null> {
+  const row = await db
+    .select()
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.runId, runId),
+        eq(approvals.callId, callId),
+      ),
+    )
+    .orderBy(desc(approvals.createdAt))
+    .limit(1)
+    .get()
+  return row === undefined ? null : approvalSchema.parse(row)
+}
+
+/** Open questions, newest first; of one person's own runs where `requestedBy` is given. */
+export async function listPendingApprovals(
+  db: Database,
+  tenantId: TenantId,
+  filter: { readonly requestedBy?: UserId },
+  now: number,
+): Promise<readonly Approval[]> {
+  const { requestedBy } = filter
+  const rows = await db
+    .select()
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.status, 'pending'),
+        gt(approvals.expiresAt, now),
+        requestedBy === undefined ? undefined : eq(approvals.requestedBy, requestedBy),
+      ),
+    )
+    .orderBy(desc(approvals.createdAt))
+    .limit(MAX_LISTED_APPROVALS)
+  return rows.map((row) => approvalSchema.parse(row))
+}
+
+/** @returns whether the question was still open; an answer that comes too late changes nothing */
+export async function decideApproval(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  { status, decidedBy }: { readonly status: 'approved' | 'denied'; readonly decidedBy: UserId },
+  now: number,
+): Promise<boolean> {
+  const decided = await db
+    .update(approvals)
+    .set({ status, decidedBy, decidedAt: now })
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.id, id),
+        eq(approvals.status, 'pending'),
+        gt(approvals.expiresAt, now),
+      ),
+    )
+    .returning({ id: approvals.id })
+  return decided.length > 0
+}
+
+/** Nobody answered, or whoever asked has gone. */
+export async function expireApproval(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  now: number,
+): Promise<boolean> {
+  const expired = await db
+    .update(approvals)
+    .set({ status: 'expired', decidedAt: now })
+    .where(
+      and(eq(approvals.tenantId, tenantId), eq(approvals.id, id), eq(approvals.status, 'pending')),
+    )
+    .returning({ id: approvals.id })
+  return expired.length > 0
+}
+
+/** Once, and only for exactly what was approved: true for one caller at most. */
+export async function consumeApproval(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  bindingHash: string,
+  now: number,
+): Promise<boolean> {
+  const consumed = await db
+    .update(approvals)
+    .set({ status: 'consumed', consumedAt: now })
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.id, id),
+        eq(approvals.status, 'approved'),
+        eq(approvals.bindingHash, bindingHash),
+      ),
+    )
+    .returning({ id: approvals.id })
+  return consumed.length > 0
+}
+
+export async function createStandingApproval(
+  db: Database,
+  tenantId: TenantId,
+  approval: Omit<StandingApproval, 'isRevoked'>,
+): Promise<void> {
+  await db.insert(standingApprovals).values({ ...approval, tenantId })
+}
+
+/** One that is in force for exactly this match, or null. */
+export async function findStandingApproval(
+  db: Database,
+  tenantId: TenantId,
+  matchHash: string,
+  now: number,
+): Promise<StandingApproval | null> {
+  const row = await db
+    .select()
+    .from(standingApprovals)
+    .where(
+      and(
+        eq(standingApprovals.tenantId, tenantId),
+        eq(standingApprovals.matchHash, matchHash),
+        eq(standingApprovals.isRevoked, false),
+        gt(standingApprovals.expiresAt, now),
+      ),
+    )
+    .limit(1)
+    .get()
+  return row === undefined ? null : standingApprovalSchema.parse(row)
+}
+
+/** Those in force, newest first. */
+export async function listStandingApprovals(
+  db: Database,
+  tenantId: TenantId,
+  now: number,
+): Promise<readonly StandingApproval[]> {
+  const rows = await db
+    .select()
+    .from(standingApprovals)
+    .where(
+      and(
+        eq(standingApprovals.tenantId, tenantId),
+        eq(standingApprovals.isRevoked, false),
+        gt(standingApprovals.expiresAt, now),
+      ),
+    )
+    .orderBy(desc(standingApprovals.createdAt))
+    .limit(MAX_LISTED_APPROVALS)
+  return rows.map((row) => standingApprovalSchema.parse(row))
+}
+
+/** @returns whether there was one in force */
+export async function revokeStandingApproval(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+): Promise<boolean> {
+  const revoked = await db
+    .update(standingApprovals)
+    .set({ isRevoked: true })
+    .where(
+      and(
+        eq(standingApprovals.tenantId, tenantId),
+        eq(standingApprovals.id, id),
+        eq(standingApprovals.isRevoked, false),
+      ),
+    )
+    .returning({ id: standingApprovals.id })
+  return revoked.length > 0
+}

@@ -1,0 +1,64 @@
+/** Shows a session to those who may see it: its messages as they are released, and where it stands. */
+import type { Services } from '../../api/context.ts'
+import type { Message } from '../../domain/message.ts'
+import type { HistoryPage, SessionStatus, SessionSummary } from '../../domain/ports/session.ts'
+import { freshSnapshot } from '../../gateway/freshness.ts'
+import { releasedMessages } from '../../gateway/release.ts'
+import type { SessionMeta } from './meta-store.ts'
+import type { RunStore } from './run-store.ts'
+import type { StoredMessage, TranscriptStore } from './transcript-store.ts'
+
+const PREVIEW_MESSAGES = 20
+
+export interface ReaderParts {
+  readonly services: Services
+  readonly transcript: TranscriptStore
+  readonly runs: RunStore
+}
+
+/** Its caller has proven that whoever asks may see the session. */
+export class SessionReader {
+  readonly #parts: ReaderParts
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts
+  }
+
+  async history(
+    meta: SessionMeta,
+    page: { limit: number; before: number | null },
+  ): Promise<HistoryPage> {
+    const { messages, isAll } = this.#parts.transcript.page(page.limit, page.before)
+    const nextBefore = isAll ? null : (messages[0]?.id ?? null)
+    return { messages: await this.#shown(meta, messages), nextBefore }
+  }
+
+  async preview(meta: SessionMeta): Promise<SessionSummary> {
+    const { sessionKey, agentKey, label, createdAt } = meta
+    const newest = this.#parts.transcript.page(PREVIEW_MESSAGES, null)
+    const messages = await this.#shown(meta, newest.messages)
+    return { sessionKey, agentKey, label, messages, createdAt }
+  }
+
+  status(): SessionStatus {
+    const running = this.#parts.runs.running()
+    return {
+      isRunning: running !== null,
+      runId: running?.id ?? null,
+      activity: running ? 'thinking' : null,
+    }
+  }
+
+  /** As a reader gets them: arguments of tool calls stand in the journal as the tools got them. */
+  async #shown(
+    { tenantId }: SessionMeta,
+    stored: readonly StoredMessage[],
+  ): Promise<readonly Message[]> {
+    const snapshot = await freshSnapshot(this.#parts.services, tenantId)
+    if (!snapshot) return []
+    return releasedMessages(
+      stored.map(({ message }) => message),
+      snapshot.config,
+    )
+  }
+}

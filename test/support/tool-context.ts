@@ -1,0 +1,45 @@
+/** Runs a built-in tool as the gates would, on a workspace in memory. */
+import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
+import type { ToolOutcome } from '../../src/domain/tool.ts'
+import { BUILTIN_TOOLS } from '../../src/tools/builtin/tools.ts'
+import { effectivePolicy } from '../../src/tools/policy.ts'
+import type { ToolContext } from '../../src/tools/tool.ts'
+import { NOTHING_REGISTERED } from './credentialed.ts'
+import type { MemoryWorkspace } from './memory-workspace.ts'
+
+let calls = 0
+
+export interface ToolCallSetup {
+  readonly callId?: string
+  readonly isResumed?: boolean
+  readonly hasSeenUntrusted?: boolean
+  readonly sandbox?: SandboxPort
+}
+
+export const toolContext = (
+  workspace: MemoryWorkspace,
+  { callId, isResumed, hasSeenUntrusted, sandbox }: ToolCallSetup = {},
+): ToolContext => ({
+  callId: callId ?? `call-${++calls}`,
+  isResumed: isResumed ?? false,
+  workspace,
+  sandbox: sandbox ?? null,
+  web: null,
+  hasSeenUntrusted: hasSeenUntrusted ?? false,
+  ...NOTHING_REGISTERED,
+  access: 'rw',
+  policy: effectivePolicy({}),
+  signal: new AbortController().signal,
+  onActivity: () => {},
+})
+
+export async function runTool(
+  name: string,
+  args: unknown,
+  workspace: MemoryWorkspace,
+  setup?: ToolCallSetup,
+): Promise<ToolOutcome> {
+  const bound = BUILTIN_TOOLS.find((each) => each.name === name)?.bind(args)
+  if (bound === undefined || !bound.ok) throw new Error(`bad arguments for ${name}`)
+  return bound.value.run(toolContext(workspace, setup))
+}
