@@ -124,8 +124,15 @@ export async function updateBinary(
   const { name, absolutePath, description, denyArgs, denyVerbose, hosts } = patch
   const { timeoutSeconds, isGlobal, enabled } = patch
   const changed = {
-    ...{ name, absolutePath, description, denyArgs, denyVerbose, hosts },
-    ...{ timeoutSeconds, isGlobal, enabled },
+    name,
+    absolutePath,
+    description,
+    denyArgs,
+    denyVerbose,
+    hosts,
+    timeoutSeconds,
+    isGlobal,
+    enabled,
     sealedEnv: patch.sealedEnv === undefined ? keptEnv(patch) : patch.sealedEnv,
   }
   try {

@@ -132,21 +132,12 @@ const PSQL: Hardening = {
   checkFiles: null,
 }
 
-const NPM_SUBCOMMANDS = new Set([
-  ...['access', 'deprecate', 'dist-tag', 'info', 'org', 'outdated', 'owner', 'ping', 'publish'],
-  ...[
-    'search',
-    'show',
-    'star',
-    'team',
-    'token',
-    'unpublish',
-    'unstar',
-    'view',
-    'whoami',
-    '--version',
-  ],
-])
+const NPM_SUBCOMMANDS = new Set(
+  `
+  access deprecate dist-tag info org outdated owner ping publish search show star team token
+  unpublish unstar view whoami --version
+`.match(/\S+/g),
+)
 
 const NPM: Hardening = {
   env: {

@@ -241,7 +241,10 @@ describe('exec of a registered binary', () => {
     const { request } = await requestOf({ command: 'gh pr list' })
     const sha256 = 'a'.repeat(64)
     const entry = (path: string, size = 10) => ({
-      ...{ path, sha256, size, mode: 0o644 },
+      path,
+      sha256,
+      size,
+      mode: 0o644,
       isUntrusted: false,
     })
     const admit = (...entries: ReturnType<typeof entry>[]) =>

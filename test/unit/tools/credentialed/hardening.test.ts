@@ -6,6 +6,8 @@ import {
 } from '../../../../src/tools/credentialed/hardening/git-config.ts'
 import { hardeningOf } from '../../../../src/tools/credentialed/hardening/profiles.ts'
 
+const words = (text: string): readonly string[] => text.trim().split(/\s+/)
+
 const argsOf = (program: string, line: string) =>
   hardeningOf(`/usr/bin/${program}`).checkArgs(line === '' ? [] : line.split(' '))
 
@@ -212,18 +214,20 @@ describe('a workspace’s git configuration', () => {
   })
 
   it('is looked for wherever git finds a repository', () => {
-    const found = configPaths([
-      ...['.git/HEAD', '.git/config', '.git/refs/heads/main', '.git/config.worktree'],
-      ...['.git/modules/x/HEAD', '.git/modules/x/config'],
-      ...['bare/HEAD', 'bare/config', 'common/objects/ab/cd', 'common/refs/x', 'common/config'],
-      ...['executable/objects', 'executable/refs', 'executable/config', 'config', 'HEAD'],
-      ...['refs/inner/HEAD', 'refs/inner/config'],
-      ...['.aws/config', 'src/config', '.kube/config'],
-    ])
-    expect([...found].sort()).toEqual([
-      ...['.git/config', '.git/config.worktree', '.git/modules/x/config', 'bare/config'],
-      ...['common/config', 'config', 'executable/config', 'refs/inner/config'],
-    ])
+    const found = configPaths(
+      words(`
+      .git/HEAD .git/config .git/refs/heads/main .git/config.worktree .git/modules/x/HEAD
+      .git/modules/x/config bare/HEAD bare/config common/objects/ab/cd common/refs/x
+      common/config executable/objects executable/refs executable/config config HEAD
+      refs/inner/HEAD refs/inner/config .aws/config src/config .kube/config
+    `),
+    )
+    expect([...found].sort()).toEqual(
+      words(`
+      .git/config .git/config.worktree .git/modules/x/config bare/config common/config
+      config executable/config refs/inner/config
+    `),
+    )
   })
 
   it('refuses what cannot be read, and names the file', async () => {

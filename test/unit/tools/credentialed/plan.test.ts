@@ -37,9 +37,7 @@ describe('a plain call', () => {
       '--json',
       'title',
     ])
-    expect(argvOf("gh issue create --title 'a | b'")).toEqual([
-      ...['/usr/bin/gh', 'issue', 'create', '--title', 'a | b'],
-    ])
+    expect(argvOf("gh issue --title 'a | b'")).toEqual(['/usr/bin/gh', 'issue', '--title', 'a | b'])
     expect(argvOf('/usr/bin/gh pr list')).toEqual(['/usr/bin/gh', 'pr', 'list'])
   })
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { checkBinary, checkEnvironment } from '../../../../src/tools/credentialed/registration.ts'
 import { secretValues } from '../../../../src/tools/credentialed/secret-values.ts'
 
+const words = (text: string): readonly string[] => text.trim().split(/\s+/)
+
 const check = (absolutePath: string, fields: Partial<Parameters<typeof checkBinary>[0]> = {}) =>
   checkBinary({
     name: absolutePath.split('/').at(-1) ?? '',
@@ -23,39 +25,22 @@ describe('checkBinary', () => {
     expect(check(path)).toBe(true)
   })
 
-  it.each([
-    ...[
-      'gh',
-      './gh',
-      '/workspace/gh',
-      '/tmp/gh',
-      '/proc/self/exe',
-      '/usr/bin/../../tmp/gh',
-      '/usr/bin',
-    ],
-    ...['/usr/bin/', '/usr//bin/gh', '/srv/x/gh', '/var/tmp/gh', '/usr/bin/gh;id', '/run/gh'],
-  ])('refuses the path %s', (path) => {
+  it.each(
+    words(`
+    gh ./gh /workspace/gh /tmp/gh /proc/self/exe /usr/bin/../../tmp/gh /usr/bin /usr/bin/
+    /usr//bin/gh /srv/x/gh /var/tmp/gh /usr/bin/gh;id /run/gh
+  `),
+  )('refuses the path %s', (path) => {
     expect(check(path, { name: 'gh' })).toBe(false)
   })
 
-  it.each([
-    ...[
-      '/bin/bash',
-      '/bin/sh',
-      '/usr/bin/env',
-      '/usr/bin/xargs',
-      '/usr/bin/python3.11',
-      '/usr/bin/perl',
-    ],
-    ...['/usr/bin/node', '/usr/bin/timeout', '/usr/bin/sudo', '/usr/bin/vim', '/usr/bin/make'],
-    ...[
-      '/usr/bin/ssh',
-      '/usr/bin/find',
-      '/usr/bin/npx',
-      '/usr/bin/printenv',
-      '/usr/lib/git-core/git-push',
-    ],
-  ])('refuses %s, which runs what it is told', (path) => {
+  it.each(
+    words(`
+    /bin/bash /bin/sh /usr/bin/env /usr/bin/xargs /usr/bin/python3.11 /usr/bin/perl
+    /usr/bin/node /usr/bin/timeout /usr/bin/sudo /usr/bin/vim /usr/bin/make /usr/bin/ssh
+    /usr/bin/find /usr/bin/npx /usr/bin/printenv /usr/lib/git-core/git-push
+  `),
+  )('refuses %s, which runs what it is told', (path) => {
     expect(check(path, { name: 'x' })).toBe(false)
   })
 
@@ -82,36 +67,14 @@ describe('checkEnvironment', () => {
     expect(checkEnv({ PGPASSWORD: 'long enough', PGPORT: '5432' }, '/usr/bin/psql')).toBe(true)
   })
 
-  it.each([
-    ...[
-      'PATH',
-      'HOME',
-      'LD_PRELOAD',
-      'LD_LIBRARY_PATH',
-      'BASH_ENV',
-      'ENV',
-      'NODE_OPTIONS',
-      'PYTHONPATH',
-    ],
-    ...['PYTHONSTARTUP', 'PERL5OPT', 'RUBYOPT', 'GIT_SSH_COMMAND', 'GIT_CONFIG_COUNT', 'GIT_DIR'],
-    ...[
-      'HTTPS_PROXY',
-      'https_proxy',
-      'ALL_PROXY',
-      'SSL_CERT_FILE',
-      'KUBECONFIG',
-      'NPM_CONFIG_USERCONFIG',
-    ],
-    ...[
-      'JAVA_TOOL_OPTIONS',
-      'GCONV_PATH',
-      'PAGER',
-      'GH_PAGER',
-      'EDITOR',
-      'XDG_CONFIG_HOME',
-      'EDGECLAW_TOKEN',
-    ],
-  ])('refuses %s, which decides what runs', (name) => {
+  it.each(
+    words(`
+    PATH HOME LD_PRELOAD LD_LIBRARY_PATH BASH_ENV ENV NODE_OPTIONS PYTHONPATH
+    PYTHONSTARTUP PERL5OPT RUBYOPT GIT_SSH_COMMAND GIT_CONFIG_COUNT GIT_DIR HTTPS_PROXY
+    https_proxy ALL_PROXY SSL_CERT_FILE KUBECONFIG NPM_CONFIG_USERCONFIG
+    JAVA_TOOL_OPTIONS GCONV_PATH PAGER GH_PAGER EDITOR XDG_CONFIG_HOME EDGECLAW_TOKEN
+  `),
+  )('refuses %s, which decides what runs', (name) => {
     expect(checkEnv({ [name]: 'some value' })).toBe(false)
   })
 
