@@ -3,6 +3,7 @@ import type { KeyRing } from '../crypto/keys.ts'
 import type { Database } from '../db/database.ts'
 import type { AgentRecord, ProviderRecord, ProviderType } from '../domain/agent-record.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
+import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
@@ -52,6 +53,18 @@ export interface Catalog {
   /** Judges a provider row by its form alone; the error is a sentence. */
   checkProvider(record: ProviderRecord): Result<null, string>
   checkSearchProvider(record: SearchProvider): Result<null, string>
+  /** Judges what is to be registered; the errors are sentences, and hold no value. */
+  checkBinary(
+    binary: Pick<
+      CredentialedBinary,
+      'name' | 'absolutePath' | 'denyArgs' | 'denyVerbose' | 'hosts'
+    >,
+  ): Result<null, string>
+  checkBinaryEnvironment(
+    absolutePath: string,
+    env: Readonly<Record<string, string>>,
+  ): Result<null, string>
+  checkArgumentPatterns(patterns: readonly string[]): Result<null, string>
   /** What a layer asks of a document beyond its schema; the error is a sentence. */
   checkConfig(config: TenantConfig): Result<null, string>
 }

@@ -8,6 +8,8 @@ import * as health from './health.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
+import * as secureCli from './secure-cli.ts'
+import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
@@ -45,6 +47,14 @@ export const OPERATIONS: readonly AnyOperation[] = [
   searchProviders.searchProvidersCreate,
   searchProviders.searchProvidersUpdate,
   searchProviders.searchProvidersDelete,
+  secureCli.secureCliList,
+  secureCli.secureCliGet,
+  secureCli.secureCliCreate,
+  secureCli.secureCliUpdate,
+  secureCli.secureCliDelete,
+  secureCliGrants.secureCliGrantsList,
+  secureCliGrants.secureCliGrant,
+  secureCliGrants.secureCliRevoke,
   tenants.tenantsMine,
   tenants.tenantsList,
   tenants.tenantsGet,

@@ -14,6 +14,7 @@ import { llmProviders } from './schema/llm-providers.ts'
 import { tenantConfig } from './schema/tenant-config.ts'
 import { memberships, tenants } from './schema/tenants.ts'
 import { parseSearchProvider, selectSearchProviders } from './search-providers.ts'
+import { grantedBinaries, selectBinaries, selectGrants } from './secure-cli.ts'
 import { configHash, parseStoredDocument, selectConfig } from './tenant-config.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
@@ -22,13 +23,16 @@ export async function loadSnapshot(
   db: Database,
   tenantId: TenantId,
 ): Promise<TenantSnapshot | null> {
-  const [[tenant], [stored], agentRows, providerRows, searchRows] = await db.batch([
-    db.select().from(tenants).where(eq(tenants.id, tenantId)),
-    selectConfig(db, tenantId),
-    selectAgents(db, tenantId),
-    selectProviders(db, tenantId),
-    selectSearchProviders(db, tenantId),
-  ])
+  const [[tenant], [stored], agentRows, providerRows, searchRows, binaryRows, grantRows] =
+    await db.batch([
+      db.select().from(tenants).where(eq(tenants.id, tenantId)),
+      selectConfig(db, tenantId),
+      selectAgents(db, tenantId),
+      selectProviders(db, tenantId),
+      selectSearchProviders(db, tenantId),
+      selectBinaries(db, tenantId),
+      selectGrants(db, tenantId),
+    ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
   const { name, slug, status, version, authVersion } = tenant
@@ -44,6 +48,7 @@ export async function loadSnapshot(
     agents: agentRows.map(parseAgentRecord),
     providers: providerRows.map(parseProviderRecord),
     searchProviders: searchRows.map(parseSearchProvider),
+    binaries: grantedBinaries(binaryRows, grantRows),
   }
 }
 

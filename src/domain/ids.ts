@@ -15,6 +15,7 @@ export const userIdSchema = z
 export const agentIdSchema = z.string().regex(SAFE_ID).brand<'AgentId'>()
 export const providerIdSchema = z.string().regex(SAFE_ID).brand<'ProviderId'>()
 export const apiKeyIdSchema = z.string().regex(SAFE_ID).brand<'ApiKeyId'>()
+export const binaryIdSchema = z.string().regex(SAFE_ID).brand<'BinaryId'>()
 export const runIdSchema = z.string().regex(SAFE_ID).brand<'RunId'>()
 
 export type TenantId = z.infer<typeof tenantIdSchema>
@@ -22,6 +23,7 @@ export type UserId = z.infer<typeof userIdSchema>
 export type AgentId = z.infer<typeof agentIdSchema>
 export type ProviderId = z.infer<typeof providerIdSchema>
 export type ApiKeyId = z.infer<typeof apiKeyIdSchema>
+export type BinaryId = z.infer<typeof binaryIdSchema>
 export type RunId = z.infer<typeof runIdSchema>
 
 /** The public part of a tenant's credentials (`ec_<locator>_…`) is its id without the prefix. */

@@ -1,6 +1,7 @@
 /** Everything a warm request needs to know of its tenant, so that it reads D1 zero times. */
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
+import type { GrantedBinary } from './credentialed-binary.ts'
 import type { TenantId } from './ids.ts'
 import type { SearchProvider } from './search-provider.ts'
 
@@ -9,7 +10,7 @@ export interface TenantSnapshot {
   readonly name: string
   readonly slug: string
   readonly status: 'active' | 'suspended'
-  /** Rises with every change of configuration, agents or providers. */
+  /** Rises with every change of configuration, agents, providers or registered binaries. */
   readonly version: number
   /** Rises with every change of keys, memberships or status: cached credentials die with it. */
   readonly authVersion: number
@@ -19,6 +20,7 @@ export interface TenantSnapshot {
   readonly providers: readonly ProviderRecord[]
   /** By name: the first that is enabled is asked first. */
   readonly searchProviders: readonly SearchProvider[]
+  readonly binaries: readonly GrantedBinary[]
 }
 
 /** What one freshness hop answers: the snapshot travels only when the caller's copy is old. */

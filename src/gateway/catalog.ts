@@ -6,6 +6,11 @@ import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { createSearch } from '../providers/search/create-search.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import {
+  checkArgumentPatterns,
+  checkBinary,
+  checkEnvironment,
+} from '../tools/credentialed/registration.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
 import { callerOf } from './tool-settings.ts'
@@ -34,6 +39,9 @@ export const catalogOf = (settings: Settings): Catalog => ({
     const search = createSearch({ record, apiKey: 'unchecked', web: null })
     return search.ok ? ok(null) : err(search.error.message)
   },
+  checkBinary,
+  checkBinaryEnvironment: checkEnvironment,
+  checkArgumentPatterns,
   checkConfig: (config) => {
     for (const pattern of config.logging.redactPatterns) {
       const compiled = compileRedactPattern(pattern)

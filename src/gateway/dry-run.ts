@@ -10,7 +10,7 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { EMPTY_WINDOW } from '../tools/budget.ts'
 import { checkCall } from '../tools/invoke.ts'
 import type { ToolCaller } from '../tools/settings.ts'
-import { TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
+import { credentialedPolicyOf, TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
 
 export function judgeCall(
   { tool, args }: Invocation,
@@ -24,6 +24,7 @@ export function judgeCall(
     {
       registry: TOOL_REGISTRY,
       ...settings,
+      credentialed: credentialedPolicyOf(snapshot, agent),
       budget: { limitPerHour: 0, window: EMPTY_WINDOW, now: 0 },
       identity: {
         tenantId: snapshot.tenantId,

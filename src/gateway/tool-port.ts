@@ -8,6 +8,7 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
+import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import { logError } from '../telemetry/log.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
@@ -15,11 +16,17 @@ import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
+import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
-import { offeredTools, TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
+import {
+  credentialedPolicyOf,
+  offeredTools,
+  TOOL_REGISTRY,
+  toolSettingsOf,
+} from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -35,8 +42,8 @@ export interface ToolPortParts {
   readonly approvals: Approvals
   /** Proves the run's rights anew, and brings `live` up to date. */
   recheck(): Promise<Result<unknown, string>>
-  /** Whether a text holds a value that was opened for this run. */
-  readonly carriesSecret: (text: string) => boolean
+  /** Every value that was opened for this run. */
+  readonly dictionary: SecretDictionary
   readonly release: RunRelease
   readonly report: Report
   onActivity(phase: ActivityPhase, detail?: Readonly<Record<string, unknown>>): void
@@ -94,6 +101,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       autonomy: settings.autonomy,
       access: settings.access,
       shell: settings.shell,
+      credentialed: credentialedPolicyOf(snapshot, agent),
       budget: {
         // A resumed call was counted when it began.
         limitPerHour: isResumed ? 0 : settings.limitPerHour,
@@ -109,7 +117,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         policyVersion: snapshot.version,
         workspaceRoot,
       },
-      carriesSecret: parts.carriesSecret,
+      carriesSecret: parts.dictionary.contains,
       approval,
     })
   }
@@ -149,7 +157,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     const { signal } = options
     const admitted = await admit(keyed, options.isResumed, signal)
     if (!admitted.ok) {
-      admitted.error.events.forEach(report)
+      for (const event of admitted.error.events) report(releasedRefusal(event, release))
       return { content: admitted.error.message, isError: true }
     }
     const { prepared, workspaceRoot, isResumed } = admitted.value
@@ -167,6 +175,15 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       ...parts.openWeb(snapshot),
       access,
       policy,
+      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentials: createCredentials({
+        services,
+        tenantId: snapshot.tenantId,
+        agentId: agent.id,
+        dictionary: parts.dictionary,
+        acceptPlaintext: request.settings.acceptPlaintext,
+        report,
+      }),
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
       signal,
       onActivity: parts.onActivity,

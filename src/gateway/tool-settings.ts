@@ -4,6 +4,7 @@ import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { type CredentialedPolicy, resolveCredentialedPolicy } from '../tools/credentialed/policy.ts'
 import { createToolRegistry } from '../tools/registry.ts'
 import {
   isNarrowedFor,
@@ -33,6 +34,15 @@ export function toolSettingsOf(
   resolved.set(config, ofConfig.set(agent, settings))
   return settings
 }
+
+/** No runner builds a container that reaches a list of hosts and nothing else. */
+const HAS_EGRESS = false
+
+export const credentialedPolicyOf = (
+  { tenantId, binaries }: TenantSnapshot,
+  agent: AgentRecord,
+): CredentialedPolicy =>
+  resolveCredentialedPolicy({ tenantId, binaries, lineage: [agent.id], hasEgress: HAS_EGRESS })
 
 /** What an agent's model is offered; empty for an agent that may only talk. */
 export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord, caller: ToolCaller) {

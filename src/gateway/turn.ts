@@ -114,7 +114,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       onWait: (detail) => ports.emit({ type: 'activity', phase: 'approval_wait', detail }),
     }),
     recheck: refresh,
-    carriesSecret: dictionary.contains,
+    dictionary,
     release,
     report,
     onActivity: (phase, detail) =>

@@ -28,6 +28,8 @@ export interface CommitInput {
   /** Hashes that the workspace holds already. */
   readonly held: ReadonlySet<string>
   readonly fetchBlob: (sha256: string) => Promise<Uint8Array | null>
+  /** Of a command that had a credential: what holds it would outlive it in the workspace. */
+  readonly isSecretIn?: (text: string) => boolean
 }
 
 const nothingKept = (reason: string): Result<never, string> =>
@@ -70,10 +72,13 @@ export function describeFailure(failure: WorkspaceFailure): string {
   }
 }
 
+const HOLDS_SECRET = 'the command wrote its credential into a file'
+
 /** Stages one blob; a runner that hands out other bytes than it announced is caught by their hash. */
 async function takeBlob(input: CommitInput, sha256: string): Promise<string | null> {
   const bytes = await input.fetchBlob(sha256)
   if (bytes === null) return 'a changed file could not be fetched from the runner'
+  if (input.isSecretIn?.(new TextDecoder().decode(bytes)) === true) return HOLDS_SECRET
   const staged = await input.workspace.stage(bytes)
   if (!staged.ok) return describeFailure(staged.error)
   return staged.value.sha256 === sha256 ? null : 'the runner sent another file than it announced'
@@ -86,6 +91,7 @@ export async function commitChanges(
   const refused = checkChanges(changes)
   if (refused !== null) return nothingKept(refused)
   if (changes.put.length + changes.delete.length === 0) return ok({ conflicts: [], replaced: [] })
+  if (changes.put.some(({ path }) => input.isSecretIn?.(path))) return nothingKept(HOLDS_SECRET)
   const wanted = [...new Set(changes.put.map(({ sha256 }) => sha256))].filter(
     (sha256) => !input.held.has(sha256),
   )

@@ -166,7 +166,7 @@ export const execRequestSchema = z.strictObject({
   command: commandSchema,
   /** Workspace-relative; empty for the workspace itself. */
   cwd: z.union([z.literal(''), workspacePathSchema]),
-  /** On top of PATH, HOME and LANG, which the runner sets. */
+  /** On top of PATH, HOME (the workspace; an empty folder for one-shot) and LANG, set by the runner. */
   env: z.record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/),
     z.string().max(32_768).refine(noNul),

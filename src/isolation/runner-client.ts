@@ -7,6 +7,7 @@ import { sha256Hex } from '../crypto/digest.ts'
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { Fetch } from '../domain/model.ts'
 import type {
+  CredentialedExec,
   SandboxExecRequest,
   SandboxExecResult,
   SandboxFailure,
@@ -85,12 +86,13 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     request: SandboxExecRequest,
   ): Promise<Omit<ExecRequest, 'workspace'>> {
     const { timeoutSeconds, ...limits } = options.limits
+    const { credentialed } = request
     const profile: ExecRequest['profile'] = {
       ...(options.image === undefined ? {} : { image: options.image }),
       access,
       scope: options.scope,
-      network: { kind: 'none' },
-      isOneShot: false,
+      network: networkOf(credentialed),
+      isOneShot: credentialed !== undefined,
       limits: {
         ...limits,
         timeoutMs:
@@ -103,9 +105,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       execId,
       profile,
       profileHash: await sha256Hex(profileText(profile)),
-      command: { kind: 'script', script: request.command },
+      command:
+        credentialed === undefined
+          ? { kind: 'script', script: request.command }
+          : { kind: 'argv', argv: [...credentialed.argv] },
       cwd,
-      env: {},
+      env: { ...credentialed?.env },
       ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
     }
   }
@@ -115,7 +120,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     runner: RunnerEndpoint,
     exited: Exited,
     view: SandboxView | null,
-    hasSeenUntrusted: boolean,
+    { credentialed, hasSeenUntrusted }: SandboxExecRequest,
     signal: AbortSignal,
   ): Promise<ExecOutcome> {
     const { exit, changes, root } = exited
@@ -132,6 +137,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         isUntrusted: hasSeenUntrusted || sawUntrusted,
         held: new Set([...(view?.entries.values() ?? [])].map(({ sha256 }) => sha256)),
         fetchBlob: (sha256) => fetchBlob(runner, execId, sha256, signal),
+        ...(credentialed === undefined ? {} : { isSecretIn: credentialed.isSecretIn }),
       })
       if (!committed.ok) {
         return err({ kind: 'workspace_rejected', message: committed.error, sawUntrusted })
@@ -205,18 +211,23 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   async function attempt(
     runner: RunnerEndpoint,
     job: Omit<ExecRequest, 'workspace'>,
-    { isResumed, workspaceRoot }: { isResumed: boolean; workspaceRoot: string | undefined },
+    request: SandboxExecRequest,
+    isResumed: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
     const health = await runnerHealth(caller, runner)
     if (health === null && !isResumed) {
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
-    const view = access === 'none' ? null : sandboxView(await workspace.manifest())
+    const manifest = access === 'none' ? null : await workspace.manifest()
+    const view = manifest === null ? null : sandboxView(manifest)
+    const { workspaceRoot, credentialed } = request
     if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {
       const message = 'the workspace changed after the command was approved'
       return { view, result: notStarted('INVALID_JOB', message) }
     }
+    const refused = isResumed || manifest === null ? null : await credentialed?.admit(manifest)
+    if (typeof refused === 'string') return { view, result: notStarted('INVALID_JOB', refused) }
     const state =
       view === null
         ? null
@@ -273,11 +284,8 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
           if (signal.aborted && !isResumed) return err(CANCELLED)
-          const { workspaceRoot, hasSeenUntrusted } = request
-          const { result, view } = await attempt(runner, job, { isResumed, workspaceRoot }, signal)
-          if (result.kind === 'exited') {
-            return finish(execId, runner, result, view, hasSeenUntrusted, signal)
-          }
+          const { result, view } = await attempt(runner, job, request, isResumed, signal)
+          if (result.kind === 'exited') return finish(execId, runner, result, view, request, signal)
           if (result.kind !== 'not_started') {
             return err(toFailure(result, couldSeeUntrusted(view, isResumed ? null : view?.root)))
           }
@@ -299,6 +307,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
   }
 }
 
+const networkOf = (
+  credentialed: CredentialedExec | undefined,
+): ExecRequest['profile']['network'] =>
+  credentialed === undefined || credentialed.hosts.length === 0
+    ? { kind: 'none' }
+    : { kind: 'allowlist', hosts: [...credentialed.hosts] }
 /**
  * A command can read every file that it is shown. A resumed one may have been shown an older state
  * (`root`) than the view that was made when it was taken up, and of that no label is known any more.

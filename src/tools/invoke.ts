@@ -14,6 +14,7 @@ import type { WorkspaceAccess } from './access.ts'
 import { type ApprovalBinding, decideExecApproval, isSameBinding, strictest } from './approval.ts'
 import { decideAutonomy } from './autonomy.ts'
 import { type ToolCallWindow, takeToolCall } from './budget.ts'
+import type { CredentialedPolicy } from './credentialed/policy.ts'
 import { denyingLevel, type EffectiveToolPolicy } from './policy.ts'
 import { describeRefusal, eventsOfRefusal, type ToolRefusal } from './refusal.ts'
 import { hasAccess, type ToolRegistry } from './registry.ts'
@@ -40,6 +41,7 @@ export interface CallContext {
   readonly autonomy: Autonomy['level']
   readonly access: WorkspaceAccess
   readonly shell: ShellPolicy
+  readonly credentialed: CredentialedPolicy
   readonly budget: {
     readonly limitPerHour: number
     readonly window: ToolCallWindow
@@ -110,7 +112,8 @@ function judgeCall(call: ToolCall, context: CallContext): Result<PreparedCall, T
     return err({ kind: 'secret_in_arguments' })
   }
 
-  const guarded = bound.value.guard({ access: context.access, shell: context.shell })
+  const { access, shell, credentialed } = context
+  const guarded = bound.value.guard({ access, shell, credentialed })
   if (!guarded.ok) return guarded
 
   const approved = checkApproval(call, tool, bound.value, guarded.value, context)
@@ -161,9 +164,9 @@ function bindingOf(
     tool: call.name,
     arguments: canonicalJson(bound.arguments),
     cwd: findings.cwd,
-    envNames: [],
+    envNames: findings.credential?.envNames ?? [],
     access: context.access,
-    network: 'none',
+    network: findings.credential?.network ?? 'none',
   }
 }
 

@@ -7,6 +7,11 @@ import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import type { UrlRefusal } from '../egress/url.ts'
 import type { ApprovalBinding, ApprovalReason } from './approval.ts'
+import {
+  type CredentialedRefusal,
+  describeCredentialedRefusal,
+  eventsOfCredentialedRefusal,
+} from './credentialed/refusal.ts'
 
 export type PathRefusal =
   | 'empty'
@@ -36,6 +41,7 @@ export type ToolRefusal =
     }
   | { readonly kind: 'command_not_listed' }
   | { readonly kind: 'exec_denied'; readonly security: ExecApproval['security'] }
+  | CredentialedRefusal
   | { readonly kind: 'path_denied'; readonly why: PathRefusal }
   | { readonly kind: 'url_denied'; readonly refusal: UrlRefusal; readonly scheme: string }
   /** A value that the gateway opened for this run would leave through an argument. */
@@ -88,6 +94,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
       return refusal.security === 'deny'
         ? 'Commands cannot be run in this conversation.'
         : 'The command was not run: it is not on the list of allowed commands.'
+    case 'credentialed_denied':
+      return describeCredentialedRefusal(refusal)
     case 'path_denied':
       return `The path was refused: ${describePathRefusal(refusal.why)}.`
     case 'url_denied':
@@ -125,6 +133,8 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return [securityEvent('exec_denied', { tool, reason: 'not_listed' })]
     case 'exec_denied':
       return [securityEvent('exec_denied', { tool, reason: `security_${refusal.security}` })]
+    case 'credentialed_denied':
+      return eventsOfCredentialedRefusal(refusal)
     case 'path_denied':
       return [securityEvent('path_denied', { tool, reason: refusal.why })]
     case 'url_denied': {

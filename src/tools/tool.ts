@@ -13,6 +13,9 @@ import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { WorkspaceAccess, WorkspaceNeed } from './access.ts'
+import type { ApprovalBinding } from './approval.ts'
+import type { CredentialedPolicy } from './credentialed/policy.ts'
+import type { CredentialPort } from './credentialed/port.ts'
 import type { ToolGroup } from './groups.ts'
 import type { EffectiveToolPolicy } from './policy.ts'
 import type { ToolRefusal } from './refusal.ts'
@@ -32,6 +35,8 @@ export interface ToolContext {
   readonly search: SearchPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
+  readonly credentialed: CredentialedPolicy
+  readonly credentials: CredentialPort
   /** The conversation holds text from outside: what is written from here on carries that label. */
   readonly hasSeenUntrusted: boolean
   readonly signal: AbortSignal
@@ -42,6 +47,7 @@ export interface ToolContext {
 export interface GuardContext {
   readonly access: WorkspaceAccess
   readonly shell: ShellPolicy
+  readonly credentialed: CredentialedPolicy
 }
 
 /** What the guard found; `commands` and `cwd` are there for tools that run a shell command. */
@@ -51,6 +57,11 @@ export interface GuardFindings {
   readonly cwd: string | null
   /** Null for a tool that runs no command: then exec approval does not apply. */
   readonly commands: readonly SimpleCommand[] | null
+  /** Of a call that runs with a credential: what an approval of it binds. */
+  readonly credential?: {
+    readonly envNames: readonly string[]
+    readonly network: ApprovalBinding['network']
+  }
   /** What an `allow-always` for this call would stand for; null when none can be given. */
   readonly standing: StandingMatch | null
 }

@@ -6,6 +6,7 @@ import type { ToolOutcome } from '../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin/tools.ts'
 import { effectivePolicy } from '../../src/tools/policy.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
+import { NOTHING_REGISTERED } from './credentialed.ts'
 import type { MemoryWorkspace } from './memory-workspace.ts'
 
 let calls = 0
@@ -30,6 +31,7 @@ export const toolContext = (
   web: web ?? null,
   search: search ?? null,
   hasSeenUntrusted: hasSeenUntrusted ?? false,
+  ...NOTHING_REGISTERED,
   access: 'rw',
   policy: effectivePolicy({}),
   signal: new AbortController().signal,

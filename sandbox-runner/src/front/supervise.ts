@@ -46,7 +46,8 @@ function headerFrame(request: ExecRequest): Buffer {
   const { profile, command, cwd } = request
   const env = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
-    HOME: '/workspace',
+    // Beside a credential a program must not find its settings among the files of the workspace.
+    HOME: profile.isOneShot ? '/tmp' : '/workspace',
     LANG: 'C.UTF-8',
     ...request.env,
   }

@@ -1,6 +1,20 @@
 /** Where a command runs: never here. Implemented by `isolation/` over the sandbox-runner's wire. */
 import type { Result } from '../result.ts'
-import type { ManifestEntry } from './workspace.ts'
+import type { ManifestEntry, WorkspaceManifest } from './workspace.ts'
+
+/** A registered binary with its credential, in a container of its own that nothing else ever sees. */
+export interface CredentialedExec {
+  /** Runs as it stands: no shell reads it. */
+  readonly argv: readonly string[]
+  /** For this process alone, on top of PATH, HOME and LANG. */
+  readonly env: Readonly<Record<string, string>>
+  /** All that the container may reach; none means no network. */
+  readonly hosts: readonly string[]
+  /** Looks at the very files that the container would get; a sentence keeps it from starting. */
+  readonly admit: (files: WorkspaceManifest) => Promise<string | null>
+  /** A file that holds the credential is not taken back. */
+  readonly isSecretIn: (text: string) => boolean
+}
 
 export interface SandboxExecRequest {
   /** Idempotency at the runner: the same id reattaches, it never runs a second time. */
@@ -11,6 +25,8 @@ export interface SandboxExecRequest {
    */
   readonly isResumed: boolean
   readonly command: string
+  /** Set: this runs, and `command` is only what was asked for. */
+  readonly credentialed?: CredentialedExec
   /** Runs only on this state of the workspace: what a human approved. Absent: on whatever there is. */
   readonly workspaceRoot?: string
   readonly cwd: string

@@ -7,6 +7,8 @@ import { SANDBOX_CEILINGS } from '../../domain/config/sandbox-policy.ts'
 import type { SandboxExecResult, SandboxFailure } from '../../domain/ports/sandbox.ts'
 import { err, ok } from '../../domain/result.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
+import { planCommand } from '../credentialed/plan.ts'
+import { credentialOf, startCredentialed } from '../credentialed/start.ts'
 import { checkWorkspaceDirectory } from '../path.ts'
 import { describePathRefusal } from '../refusal.ts'
 import { isReadOnlyCommand } from '../shell/allowlist.ts'
@@ -42,7 +44,7 @@ export const execTool = defineTool({
   isIdempotent: true,
   sendsOut: false,
   needs: 'nothing',
-  guard: (args, { shell }) => {
+  guard: (args, { shell, credentialed }) => {
     const cwd = checkWorkspaceDirectory(args.cwd)
     if (!cwd.ok) return err({ kind: 'path_denied', why: cwd.error })
     const judgement = judgeCommand(args.command, {
@@ -55,25 +57,38 @@ export const execTool = defineTool({
         isUnlisted ? { kind: 'command_not_listed' } : { kind: 'command_denied', groups, reason },
       )
     }
+    const planned = planCommand(args.command, judgement.commands, credentialed)
+    if (!planned.ok) return planned
+    const plan = planned.value
     return ok({
-      isReadOnly: isReadOnlyCommand(judgement),
+      // What somebody else's system is told by a credential is never mere reading.
+      isReadOnly: plan === null && isReadOnlyCommand(judgement),
       cwd: cwd.value,
       commands: judgement.commands,
-      standing: standingMatchOf(judgement, cwd.value),
+      // One that was given for the program alone must not be taken for the credential.
+      standing: plan === null ? standingMatchOf(judgement, cwd.value) : null,
+      ...(plan === null ? {} : { credential: credentialOf(plan) }),
     })
   },
   run: async (args, context) => {
     if (context.sandbox === null) return failed('sandbox unavailable: no command can be run now.')
     const cwd = checkWorkspaceDirectory(args.cwd)
     if (!cwd.ok) return failed(describePathRefusal(cwd.error))
+    const started = await startCredentialed(args.command, context)
+    if (!started.ok) return failed(started.error)
+    const credentialed = started.value
+    const timeout = shorterOf(args.timeout_seconds, credentialed?.timeoutSeconds)
+    // What came over a network was not written here, wherever it stands now.
+    const isFromOutside = credentialed !== null && credentialed.exec.hosts.length > 0
     const result = await context.sandbox.exec(
       {
         execId: context.callId,
         isResumed: context.isResumed,
         command: args.command,
         cwd: cwd.value,
-        ...(args.timeout_seconds === undefined ? {} : { timeoutSeconds: args.timeout_seconds }),
-        hasSeenUntrusted: context.hasSeenUntrusted,
+        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+        ...(credentialed === null ? {} : { credentialed: credentialed.exec }),
+        hasSeenUntrusted: context.hasSeenUntrusted || isFromOutside,
       },
       {
         signal: context.signal,
@@ -82,7 +97,9 @@ export const execTool = defineTool({
     )
     if (result.ok) {
       const { sawUntrusted, replaced } = result.value
-      const outcome = fromFiles(outcomeOf(result.value), sawUntrusted)
+      const outcome = isFromOutside
+        ? { ...outcomeOf(result.value), untrusted: { kind: 'web' } as const }
+        : fromFiles(outcomeOf(result.value), sawUntrusted)
       return withReplacedMemory(outcome, replaced, context)
     }
     const { error } = result
@@ -90,6 +107,9 @@ export const execTool = defineTool({
     return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })
+
+const shorterOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 
 function outcomeOf(result: SandboxExecResult): ToolOutcome {
   const parts: string[] = []

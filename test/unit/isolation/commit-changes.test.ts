@@ -92,6 +92,27 @@ describe('committing changes', () => {
     }
   })
 
+  it('rejects all that a command wrote when its credential is in a file or a name', async () => {
+    const commitWith = async (name: string, text: string) => {
+      const workspace = createMemoryWorkspace()
+      const { root } = await workspace.manifest()
+      const result = await commitChanges({
+        changes: changes([entry('a', 'x'), entry(name, text)]),
+        commitKey: 'exec-1',
+        base: root,
+        workspace,
+        isUntrusted: false,
+        held: new Set(),
+        fetchBlob: async (hash) => bytes(hash === sha256('x') ? 'x' : text),
+        isSecretIn: (each) => each.includes('hunter2'),
+      })
+      return [result.ok, workspace.paths().length]
+    }
+    expect(await commitWith('b', 'it is hunter2.')).toEqual([false, 0])
+    expect(await commitWith('hunter2.txt', 'y')).toEqual([false, 0])
+    expect(await commitWith('b', 'y')).toEqual([true, 2])
+  })
+
   it.each([
     ['a path twice', changes([entry('a', 'x'), entry('a', 'y')])],
     ['a path written and deleted', changes([entry('a', 'x')], ['a'])],

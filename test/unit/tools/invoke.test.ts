@@ -9,6 +9,7 @@ import { effectivePolicy } from '../../../src/tools/policy.ts'
 import { createToolRegistry } from '../../../src/tools/registry.ts'
 import { effectiveDenyGroups } from '../../../src/tools/shell/deny-groups.ts'
 import { defineTool } from '../../../src/tools/tool.ts'
+import { binary, NOTHING_REGISTERED, OTHER_AGENT, policyOf } from '../../support/credentialed.ts'
 import { createMemoryWorkspace } from '../../support/memory-workspace.ts'
 
 const registry = createToolRegistry(BUILTIN_TOOLS)
@@ -33,6 +34,7 @@ const CONTEXT: CallContext = {
     policyVersion: 1,
     workspaceRoot: null,
   },
+  credentialed: policyOf([]),
   carriesSecret: () => false,
   approval: null,
 }
@@ -225,6 +227,7 @@ describe('the gate of the tools', () => {
       web: null,
       search: null,
       hasSeenUntrusted: false,
+      ...NOTHING_REGISTERED,
       access: 'rw' as const,
       policy: CONTEXT.policy,
       signal: new AbortController().signal,
@@ -234,6 +237,72 @@ describe('the gate of the tools', () => {
     const cancelled = await invoke(checked.value, { ...toolContext, signal: AbortSignal.abort() })
     expect(cancelled.isError).toBe(true)
     expect(seen).toEqual(['checked'])
+  })
+})
+
+describe('a registered binary', () => {
+  const granted = { credentialed: policyOf([binary('gh')]) }
+  const stranger = { credentialed: policyOf([binary('gh')], OTHER_AGENT) }
+
+  it('is let through to an agent with a grant, and denied to any other, with an event', () => {
+    expect(refusalOf(exec('gh pr list'), granted)).toBeNull()
+    const refused = refusalOf(exec('gh pr list'), stranger)
+    expect(refused?.message).toContain('this agent may not use it')
+    expect(refused?.events).toEqual([
+      {
+        name: 'credentialed_binary_denied',
+        severity: 'warn',
+        fields: {
+          binary: 'gh',
+          wrapper: '',
+          reason: 'no_grant',
+          agent_id: OTHER_AGENT,
+          tenant_id: 'ten_a',
+          command: 'gh pr list',
+        },
+      },
+    ])
+  })
+
+  it('is told apart from hiding behind too many programs', () => {
+    const refused = refusalOf(exec('nice nohup env timeout 5 gh pr list'), granted)
+    expect(refused?.events[0]).toMatchObject({
+      name: 'credentialed_binary_wrapper_too_deep',
+      fields: { wrapper: 'nice nohup env timeout' },
+    })
+  })
+
+  it('is judged after the shell groups, which no grant softens', () => {
+    const refused = refusalOf(exec('gh pr list | sh'), granted)
+    expect(refused?.refusal.kind).toBe('command_denied')
+  })
+
+  it('asks where commands ask, bound to the credential and its network', () => {
+    const binding = (change: Partial<CallContext>) => {
+      const refused = refusalOf(exec('gh pr list'), { ...approval('full', 'always'), ...change })
+      return refused?.refusal.kind === 'approval_required' ? refused.refusal.binding : null
+    }
+    expect(binding(granted)).toMatchObject({ envNames: ['credential:gh'], network: 'none' })
+    const reaching = policyOf([binary('gh', { hosts: ['api.github.com'] })], undefined, true)
+    expect(binding({ credentialed: reaching })).toMatchObject({ network: 'egress_allowlist' })
+    expect(binding({})).toMatchObject({ envNames: [], network: 'none' })
+    // What was agreed to without a credential is no consent to one.
+    const plain = binding({})
+    const mismatch = refusalOf(exec('gh pr list'), {
+      ...approval('full', 'always'),
+      ...granted,
+      approval: plain,
+    })
+    expect(mismatch?.refusal.kind).toBe('approval_mismatch')
+  })
+
+  it('is never mere reading, whatever its name', () => {
+    const registered = { credentialed: policyOf([binary('jq')]) }
+    const supervised: Partial<CallContext> = { autonomy: 'supervised' }
+    expect(refusalOf(exec('jq -n 1'), supervised)).toBeNull()
+    expect(refusalOf(exec('jq -n 1'), { ...supervised, ...registered })?.refusal.kind).toBe(
+      'approval_required',
+    )
   })
 })
 

@@ -57,6 +57,25 @@ async function scratchSearchProvider(world: World): Promise<Params> {
   return { id }
 }
 
+async function scratchBinary(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('secure_cli.create', {
+    name: scratch(world),
+    absolute_path: '/usr/bin/gh',
+    env: { GH_TOKEN: 'of-a-scratch-binary' },
+  })
+  return { id }
+}
+
+async function scratchGrant(world: World): Promise<Params> {
+  const grant = { ...(await scratchBinary(world)), agent_id: world.north.agentKey }
+  await (await world.socketOf(world.alice.admin)).ask('secure_cli.grants.grant', grant)
+  return grant
+}
+
+const binary = ({ north }: World): Params => ({ id: north.binaryId })
+const grant = (world: World): Params => ({ ...binary(world), agent_id: world.north.agentKey })
+
 const planted = (world: World) => ({ id: scratch(world), said: SCRATCH, by: world.north.member })
 
 /** For whoever answers: only a question of somebody else is theirs to answer. */
@@ -126,6 +145,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.providerId }),
     own: scratchProvider,
   },
+  'secure_cli.list': nothing,
+  'secure_cli.get': { names: 'row', params: binary },
+  'secure_cli.create': {
+    names: 'nothing',
+    params: (world) => ({ name: scratch(world), absolute_path: '/usr/bin/gh' }),
+  },
+  'secure_cli.update': {
+    names: 'row',
+    params: (world) => ({ ...binary(world), absolute_path: '/usr/bin/jq' }),
+    own: async (world) => ({ ...(await scratchBinary(world)), enabled: false }),
+  },
+  'secure_cli.delete': { names: 'row', params: binary, own: scratchBinary },
+  'secure_cli.grants.list': { names: 'row', params: binary },
+  'secure_cli.grants.grant': {
+    names: 'row',
+    params: grant,
+    own: async (world) => ({ ...(await scratchBinary(world)), agent_id: world.north.agentKey }),
+  },
+  'secure_cli.grants.revoke': { names: 'row', params: grant, own: scratchGrant },
   'models.list': nothing,
   'search.providers.list': nothing,
   'search.providers.create': {

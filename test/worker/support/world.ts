@@ -54,6 +54,7 @@ export interface Plants {
   readonly agentId: string
   readonly providerId: string
   readonly searchProviderId: string
+  readonly binaryId: string
   readonly keyId: string
   readonly member: string
   readonly session: string
@@ -138,6 +139,13 @@ async function plant(
     api_base: `https://search.${canary}.example`,
     api_key: `search-key-of-${canary}`,
   })
+  const binary = await owner.ask('secure_cli.create', {
+    name: `${slug}-tool`,
+    absolute_path: '/usr/bin/gh',
+    description: `the tool of ${canary}`,
+    env: { GH_TOKEN: `token-of-${canary}` },
+  })
+  await owner.ask('secure_cli.grants.grant', { id: binary['id'], agent_id: agentKey })
   await owner.ask('config.patch', { raw: documentOf(canary) })
   const talker = await createKey(by, tenantId, { scopes: ['operator.write'], owner: userId })
   const session = `agent:${agentKey}:ws:direct:${userId}-1`
@@ -156,6 +164,7 @@ async function plant(
     agentId: String(agent['id']),
     providerId: String(provider['id']),
     searchProviderId: String(searchProvider['id']),
+    binaryId: String(binary['id']),
     keyId: String(keyId),
     member,
     session,

@@ -4,7 +4,14 @@
  * fails the isolation test.
  */
 import type { Database } from '../../../../src/db/database.ts'
-import type { AgentId, ProviderId, RunId, TenantId, UserId } from '../../../../src/domain/ids.ts'
+import type {
+  AgentId,
+  BinaryId,
+  ProviderId,
+  RunId,
+  TenantId,
+  UserId,
+} from '../../../../src/domain/ids.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -16,6 +23,7 @@ export interface Repositories {
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
+  readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
@@ -39,6 +47,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
+  'secure-cli.grantedBinaries',
   'tenant-config.configHash',
   'tenant-config.parseStoredDocument',
   'unique-violation.isUniqueViolation',
@@ -52,6 +61,14 @@ const SMUGGLED_TENANT = { tenantId: 'ten_a' }
 const SMUGGLED: object = { ...SMUGGLED_TENANT, id: 'agt_9' }
 
 const agent = (id: string): AgentId => id as AgentId
+const binary = (id: string): BinaryId => id as BinaryId
+const grantOf = (binaryId: string, agentId: string) => ({
+  binaryId: binary(binaryId),
+  agentId: agent(agentId),
+  denyArgs: ['new'],
+  grantedBy: OWNER,
+  ...SMUGGLED_TENANT,
+})
 const provider = (id: string): ProviderId => id as ProviderId
 const SESSION = 'agent:main:ws:direct:1'
 const FOREIGN_SESSION = 'agent:main:ws:direct:9'
@@ -334,6 +351,61 @@ export const CASES: Cases = {
           name: 'auth_failed',
           before: { createdAt: NOW, id: 'sev_1' },
         }),
+    ],
+  },
+  'secure-cli': {
+    selectBinaries: [(m, db, t) => m.selectBinaries(db, t)],
+    selectGrants: [(m, db, t) => m.selectGrants(db, t)],
+    findSealedEnv: [
+      (m, db, t) => m.findSealedEnv(db, t, binary('bin_1')),
+      (m, db, t) => m.findSealedEnv(db, t, binary('bin_9')),
+    ],
+    createBinary: [
+      (m, db, t) =>
+        m.createBinary(
+          db,
+          t,
+          {
+            id: binary('bin_9'),
+            ...SMUGGLED_TENANT,
+            name: 'elsewhere',
+            absolutePath: '/usr/bin/aws',
+            description: '',
+            denyArgs: [],
+            denyVerbose: [],
+            hosts: [],
+            sealedEnv: 'aes-gcm:new',
+            timeoutSeconds: 60,
+            isGlobal: false,
+            enabled: true,
+          },
+          NOW,
+        ),
+    ],
+    updateBinary: [
+      (m, db, t) => m.updateBinary(db, t, binary('bin_1'), { enabled: false }, NOW),
+      (m, db, t) => m.updateBinary(db, t, binary('bin_9'), { absolutePath: '/bin/x' }, NOW),
+      (m, db, t) => m.updateBinary(db, t, binary('bin_1'), { ...SMUGGLED }, NOW),
+    ],
+    deleteBinary: [
+      (m, db, t) => m.deleteBinary(db, t, binary('bin_1')),
+      (m, db, t) => m.deleteBinary(db, t, binary('bin_2')),
+      (m, db, t) => m.deleteBinary(db, t, binary('bin_9')),
+    ],
+    listGrants: [
+      (m, db, t) => m.listGrants(db, t, binary('bin_1')),
+      (m, db, t) => m.listGrants(db, t, binary('bin_9')),
+    ],
+    grantBinary: [
+      (m, db, t) => m.grantBinary(db, t, grantOf('bin_2', 'agt_2'), NOW),
+      (m, db, t) => m.grantBinary(db, t, grantOf('bin_1', 'agt_1'), NOW),
+      (m, db, t) => m.grantBinary(db, t, grantOf('bin_9', 'agt_1'), NOW),
+      (m, db, t) => m.grantBinary(db, t, grantOf('bin_1', 'agt_9'), NOW),
+    ],
+    revokeGrant: [
+      (m, db, t) => m.revokeGrant(db, t, binary('bin_1'), agent('agt_1')),
+      (m, db, t) => m.revokeGrant(db, t, binary('bin_1'), agent('agt_9')),
+      (m, db, t) => m.revokeGrant(db, t, binary('bin_9'), agent('agt_9')),
     ],
   },
   sessions: {

@@ -142,6 +142,35 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
+  const binary = (id: string, name: string): Row => [
+    schema.secureCliBinaries,
+    {
+      tenantId,
+      id,
+      name,
+      absolutePath: '/usr/bin/gh',
+      description: `of ${tenantId}`,
+      denyArgs: [tenantId],
+      denyVerbose: [],
+      hosts: [],
+      sealedEnv: `aes-gcm:${tenantId}`,
+      timeoutSeconds: 60,
+      isGlobal: false,
+      enabled: true,
+      ...times,
+    },
+  ]
+  const grant = (binaryId: string, agentId: string): Row => [
+    schema.secureCliGrants,
+    {
+      tenantId,
+      binaryId,
+      agentId,
+      denyArgs: [tenantId],
+      grantedBy: loneUser(tenantId),
+      createdAt: BEFORE,
+    },
+  ]
   const approval = (id: string, status: string): Row => [
     schema.approvals,
     {
@@ -218,6 +247,9 @@ function rowsOf(tenantId: TenantId): Row[] {
     agent('agt_2', 'helper', false),
     provider('prv_1', 'demo'),
     searchProvider('sea_1', 'engine'),
+    binary('bin_1', 'gh'),
+    binary('bin_2', 'git'),
+    grant('bin_1', 'agt_1'),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -238,6 +270,10 @@ function rowsOf(tenantId: TenantId): Row[] {
     agent('agt_9', 'elsewhere', false),
     provider('prv_9', 'elsewhere'),
     searchProvider('sea_9', 'elsewhere'),
+    binary('bin_9', 'elsewhere'),
+    grant('bin_9', 'agt_9'),
+    grant('bin_1', 'agt_9'),
+    grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
     event('sev_9'),
     approval('apr_9', 'pending'),

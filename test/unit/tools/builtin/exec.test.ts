@@ -7,8 +7,10 @@ import type {
 } from '../../../../src/domain/ports/sandbox.ts'
 import { err, ok } from '../../../../src/domain/result.ts'
 import { execTool } from '../../../../src/tools/builtin/exec.ts'
+import type { CredentialPort } from '../../../../src/tools/credentialed/port.ts'
 import { effectivePolicy } from '../../../../src/tools/policy.ts'
 import type { ToolContext } from '../../../../src/tools/tool.ts'
+import { binary, NOTHING_REGISTERED, policyOf } from '../../../support/credentialed.ts'
 import { createMemoryWorkspace } from '../../../support/memory-workspace.ts'
 import { runTool } from '../../../support/tool-context.ts'
 
@@ -30,6 +32,7 @@ async function run(
   args: Record<string, unknown>,
   sandbox: SandboxPort | null,
   onActivity: ToolContext['onActivity'] = () => {},
+  registered: Pick<ToolContext, 'credentialed' | 'credentials'> = NOTHING_REGISTERED,
 ) {
   const bound = execTool.bind(args)
   if (!bound.ok) throw new Error(bound.error)
@@ -41,6 +44,7 @@ async function run(
     web: null,
     search: null,
     hasSeenUntrusted: false,
+    ...registered,
     access: 'rw',
     policy: effectivePolicy({}),
     signal: new AbortController().signal,
@@ -197,5 +201,93 @@ describe('exec', () => {
     expect(execTool.bind({ command: 'x', timeout_seconds: 301 }).ok).toBe(false)
     expect(execTool.bind({ command: 'x', timeout_seconds: 300 }).ok).toBe(true)
     expect(execTool.bind({ command: '' }).ok).toBe(false)
+  })
+})
+
+describe('exec of a registered binary', () => {
+  const opening = (result: Awaited<ReturnType<CredentialPort['open']>>) => ({
+    credentialed: policyOf([binary('gh', { timeoutSeconds: 20 })]),
+    credentials: { open: async () => result },
+  })
+  const opened = opening(
+    ok({ env: { GH_TOKEN: 'hunter2', PAGER: 'evil' }, isIn: (text) => text.includes('hunter2') }),
+  )
+
+  async function requestOf(args: Record<string, unknown>, registered = opened) {
+    const requests: SandboxExecRequest[] = []
+    const sandbox: SandboxPort = {
+      exec: async (request) => {
+        requests.push(request)
+        return ok(RESULT)
+      },
+    }
+    const outcome = await run(args, sandbox, undefined, registered)
+    return { outcome, request: requests[0] }
+  }
+
+  it('runs as arguments with its environment, for no longer than it may', async () => {
+    const { request } = await requestOf({ command: 'gh pr list', timeout_seconds: 90 })
+    expect(request).toMatchObject({
+      timeoutSeconds: 20,
+      credentialed: { argv: ['/usr/bin/gh', 'pr', 'list'], hosts: [] },
+    })
+    // The pins stand over whatever the credential says.
+    expect(request?.credentialed?.env).toMatchObject({ GH_TOKEN: 'hunter2', PAGER: 'cat' })
+    expect((await requestOf({ command: 'gh x', timeout_seconds: 9 })).request?.timeoutSeconds).toBe(
+      9,
+    )
+  })
+
+  it('looks at the files that the container gets', async () => {
+    const { request } = await requestOf({ command: 'gh pr list' })
+    const sha256 = 'a'.repeat(64)
+    const entry = (path: string, size = 10) => ({
+      path,
+      sha256,
+      size,
+      mode: 0o644,
+      isUntrusted: false,
+    })
+    const admit = (...entries: ReturnType<typeof entry>[]) =>
+      request?.credentialed?.admit({ root: 'r', entries })
+    expect(await admit(entry('a.txt'))).toBeNull()
+    // Not to be read: the workspace lacks that content.
+    expect(await admit(entry('.git/HEAD'), entry('.git/config'))).toContain('.git/config')
+  })
+
+  it('starts nothing when its credential does not open', async () => {
+    const { request, outcome } = await requestOf(
+      { command: 'gh pr list' },
+      opening(err('Try again.')),
+    )
+    expect(request).toBeUndefined()
+    expect(outcome).toEqual({ content: 'Try again.', isError: true })
+  })
+
+  it('is judged by the registry of the moment it starts', async () => {
+    const revoked = { ...opened, credentialed: policyOf([binary('gh', { grants: [] })]) }
+    const { request, outcome } = await requestOf({ command: 'gh pr list' }, revoked)
+    expect(request).toBeUndefined()
+    expect(outcome.content).toContain('gh was not run')
+  })
+
+  it('marks what a network answered, and what was written out of it', async () => {
+    const reaching = {
+      ...opened,
+      credentialed: policyOf([binary('gh', { hosts: ['api.github.com'] })], undefined, true),
+    }
+    const { request, outcome } = await requestOf({ command: 'gh pr list' }, reaching)
+    expect(request?.credentialed?.hosts).toEqual(['api.github.com'])
+    expect([outcome.untrusted, request?.hasSeenUntrusted]).toEqual([{ kind: 'web' }, true])
+    const offline = await requestOf({ command: 'gh pr list' })
+    expect([offline.outcome.untrusted, offline.request?.hasSeenUntrusted]).toEqual([
+      undefined,
+      false,
+    ])
+  })
+
+  it('leaves every other command without any environment', async () => {
+    const { request } = await requestOf({ command: 'ls' })
+    expect(request).not.toHaveProperty('credentialed')
   })
 })

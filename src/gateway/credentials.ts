@@ -1,0 +1,84 @@
+/**
+ * Opens the credential of a registered binary for one exec: read from the database at that moment,
+ * registered with the run's scrubber before anybody sees it, and denied when anything goes wrong or
+ * takes too long. There is no copy of it anywhere else.
+ */
+import type { Services } from '../api/context.ts'
+import { openCliEnvironment } from '../crypto/cli-credential.ts'
+import { findSealedEnv } from '../db/secure-cli.ts'
+import type { AgentId, TenantId } from '../domain/ids.ts'
+import { err, ok } from '../domain/result.ts'
+import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
+import { createSecretDictionary, type SecretDictionary } from '../output/secret-dictionary.ts'
+import type { CredentialPort } from '../tools/credentialed/port.ts'
+import { secretValues } from '../tools/credentialed/secret-values.ts'
+import type { Report } from './emit.ts'
+import type { RunRelease } from './release.ts'
+
+const LOOK_UP_TIMEOUT_MS = 2_000
+const COMMAND_PREFIX_CHARS = 80
+
+export interface CredentialParts {
+  readonly services: Services
+  readonly tenantId: TenantId
+  readonly agentId: AgentId
+  /** Of the run: from the opening on, its values leave the run nowhere. */
+  readonly dictionary: SecretDictionary
+  readonly acceptPlaintext: boolean
+  readonly report: Report
+}
+
+export function createCredentials(parts: CredentialParts): CredentialPort {
+  const { services, tenantId, agentId, dictionary, acceptPlaintext, report } = parts
+  return {
+    open: async ({ id, name }) => {
+      const lookUp = async () => {
+        const sealed = await findSealedEnv(services.database(tenantId), tenantId, id)
+        if (sealed === null) return null
+        const opened = await openCliEnvironment(services.keyRing, tenantId, id, sealed, {
+          acceptPlaintext,
+        })
+        return opened.ok ? opened.value : null
+      }
+      const found = await inTime(lookUp(), LOOK_UP_TIMEOUT_MS)
+      if (found.kind !== 'found' || found.value === null) {
+        const reason = found.kind === 'found' ? 'unreadable' : found.kind
+        const fields = { binary: name, wrapper: '', reason, agent_id: agentId, tenant_id: tenantId }
+        report(securityEvent('credentialed_binary_gate_error', fields))
+        return err(`${name} was not run: its credential could not be read just now. Try again.`)
+      }
+      const own = createSecretDictionary()
+      for (const value of secretValues(found.value)) {
+        dictionary.register(value)
+        own.register(value)
+      }
+      return ok({ env: found.value, isIn: own.contains })
+    },
+  }
+}
+
+type Found<Value> =
+  | { readonly kind: 'found'; readonly value: Value }
+  | { readonly kind: 'error' }
+  | { readonly kind: 'timeout' }
+
+async function inTime<Value>(work: Promise<Value>, timeoutMs: number): Promise<Found<Value>> {
+  let isOver = (): void => undefined
+  const late = new Promise<Found<Value>>((resolve) => {
+    const timer = setTimeout(() => resolve({ kind: 'timeout' }), timeoutMs)
+    isOver = () => clearTimeout(timer)
+  })
+  const done = work.then(
+    (value): Found<Value> => ({ kind: 'found', value }),
+    (): Found<Value> => ({ kind: 'error' }),
+  )
+  return Promise.race([done, late]).finally(isOver)
+}
+
+/** The beginning of a refused command, scrubbed before it is cut: half a secret is one, too. */
+export function releasedRefusal(event: SecurityEvent, release: RunRelease): SecurityEvent {
+  const { command, ...fields } = event.fields
+  if (typeof command !== 'string') return event
+  const prefix = [...release.text(command)].slice(0, COMMAND_PREFIX_CHARS).join('')
+  return { ...event, fields: { ...fields, command: prefix } }
+}

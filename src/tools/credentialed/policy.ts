@@ -1,0 +1,45 @@
+/** What one run may call with a credential, worked out of the tenant's registry. Pure data. */
+import type { CredentialedBinary, GrantedBinary } from '../../domain/credentialed-binary.ts'
+import type { AgentId, TenantId } from '../../domain/ids.ts'
+
+export interface CallableBinary extends CredentialedBinary {
+  readonly isGranted: boolean
+}
+
+export interface CredentialedPolicy {
+  /** For the events: whose policy it is. */
+  readonly tenantId: TenantId
+  readonly agentId: AgentId
+  /** All that are registered, granted or not: a name that is reserved is denied to all others. */
+  readonly binaries: readonly CallableBinary[]
+  /** Whether a one-shot container can reach a binary's hosts, and nothing else. */
+  readonly hasEgress: boolean
+}
+
+/** The agent that runs, and whoever it acts for, outermost last. */
+export type Lineage = readonly [AgentId, ...AgentId[]]
+
+export interface RegistrySources {
+  readonly tenantId: TenantId
+  readonly binaries: readonly GrantedBinary[]
+  /** A sub-agent has no more than all of its ancestors have. */
+  readonly lineage: Lineage
+  readonly hasEgress: boolean
+}
+
+export function resolveCredentialedPolicy(sources: RegistrySources): CredentialedPolicy {
+  const { tenantId, binaries, lineage, hasEgress } = sources
+  return {
+    tenantId,
+    agentId: lineage[0],
+    hasEgress,
+    binaries: binaries.map(({ grants, ...binary }) => {
+      const own = lineage.map((agentId) => grants.find((grant) => grant.agentId === agentId))
+      return {
+        ...binary,
+        isGranted: binary.isGlobal || own.every((grant) => grant !== undefined),
+        denyArgs: [...binary.denyArgs, ...own.flatMap((grant) => grant?.denyArgs ?? [])],
+      }
+    }),
+  }
+}

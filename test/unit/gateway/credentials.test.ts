@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sealCliEnvironment } from '../../../src/crypto/cli-credential.ts'
+import { createBinary, updateBinary } from '../../../src/db/secure-cli.ts'
+import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
+import type { AgentId, BinaryId, TenantId } from '../../../src/domain/ids.ts'
+import { type SecurityEvent, securityEvent } from '../../../src/domain/security-event.ts'
+import { createCredentials, releasedRefusal } from '../../../src/gateway/credentials.ts'
+import { createRunRelease } from '../../../src/gateway/release.ts'
+import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
+import { binary } from '../../support/credentialed.ts'
+import { NOW, newTenant, openWorld, type World } from './world.ts'
+
+const SECRET = 'the-token-of-this-test-0123456789'
+const GH = { id: 'bin_gh' as BinaryId, name: 'gh' }
+
+let world: World
+let tenantId: TenantId
+beforeEach(async () => {
+  world = openWorld()
+  tenantId = await newTenant(world)
+  const { grants: _, hasCredential: __, ...fields } = binary('gh')
+  const sealedEnv = await sealCliEnvironment(world.services.keyRing, tenantId, GH.id, {
+    GH_TOKEN: SECRET,
+  })
+  await createBinary(world.db, tenantId, { ...fields, sealedEnv }, NOW)
+})
+afterEach(() => void vi.useRealTimers())
+
+function open(of = tenantId) {
+  const dictionary = createSecretDictionary()
+  const events: SecurityEvent[] = []
+  const opened = createCredentials({
+    services: world.services,
+    tenantId: of,
+    agentId: 'agt_a' as AgentId,
+    dictionary,
+    acceptPlaintext: false,
+    report: (event) => events.push(event),
+  }).open(GH)
+  return { opened, dictionary, events }
+}
+
+/** Denied, in words that hold no reason to try anything but later. */
+async function denied(attempt: ReturnType<typeof open>, reason: string): Promise<void> {
+  const opened = await attempt.opened
+  expect(opened).toEqual({ ok: false, error: expect.stringContaining('Try again') })
+  expect(attempt.events).toEqual([
+    securityEvent('credentialed_binary_gate_error', {
+      binary: 'gh',
+      wrapper: '',
+      reason,
+      agent_id: 'agt_a',
+      tenant_id: expect.any(String) as unknown as string,
+    }),
+  ])
+  expect(attempt.dictionary.size).toBe(0)
+}
+
+describe('opening a credential', () => {
+  it('hands it out once its values are known to the scrubber, in every form', async () => {
+    const { opened, dictionary, events } = open()
+    const credential = await opened
+    if (!credential.ok) throw new Error(credential.error)
+    expect(credential.value.env).toEqual({ GH_TOKEN: SECRET })
+    expect(events).toEqual([])
+    for (const form of [SECRET, btoa(`x:${SECRET}`), encodeURIComponent(`?t=${SECRET}`)]) {
+      expect(dictionary.contains(`a ${form} b`)).toBe(true)
+      expect(credential.value.isIn(`a ${form} b`)).toBe(true)
+    }
+    expect(credential.value.isIn('nothing of it')).toBe(false)
+  })
+
+  it('is denied when the database fails', async () => {
+    world.sqlite.beforeQuery = () => Promise.reject(new Error('no database'))
+    await denied(open(), 'error')
+  })
+
+  it('is denied when the database takes longer than two seconds, and not before', async () => {
+    vi.useFakeTimers()
+    let answer = (): void => undefined
+    const slow = () =>
+      new Promise<void>((resolve) => {
+        answer = resolve
+      })
+    world.sqlite.beforeQuery = slow
+    const late = open()
+    await vi.advanceTimersByTimeAsync(2_000)
+    await denied(late, 'timeout')
+    answer()
+
+    const quick = open()
+    await vi.advanceTimersByTimeAsync(1_999)
+    answer()
+    expect(await quick.opened).toMatchObject({ ok: true })
+  })
+
+  it('is denied when it was moved from another row, altered, erased, or is another tenant’s', async () => {
+    const store = (sealedEnv: string | null) =>
+      updateBinary(world.db, tenantId, GH.id, { sealedEnv }, NOW)
+    const { keyRing } = world.services
+    const env = { GH_TOKEN: SECRET }
+    await store(await sealCliEnvironment(keyRing, tenantId, 'bin_other' as BinaryId, env))
+    await denied(open(), 'unreadable')
+    await store(JSON.stringify(env))
+    await denied(open(), 'unreadable')
+    await store(null)
+    await denied(open(), 'unreadable')
+    await denied(open(await newTenant(world)), 'unreadable')
+  })
+})
+
+describe('the event of a refusal', () => {
+  it('holds the beginning of the command, scrubbed before it is cut', () => {
+    const dictionary = createSecretDictionary()
+    dictionary.register(SECRET)
+    const release = createRunRelease(tenantConfigSchema.parse({}), dictionary, () => undefined)
+    const padding = 'x'.repeat(70)
+    const event = securityEvent('credentialed_binary_denied', {
+      binary: 'gh',
+      command: `${padding} ${SECRET} ${padding}`,
+    })
+    const { fields } = releasedRefusal(event, release)
+    expect(fields['command']).toHaveLength(80)
+    expect(fields['command']).not.toContain(SECRET.slice(0, 6))
+    expect(fields['binary']).toBe('gh')
+    const other = securityEvent('tool_denied', { tool: 'exec' })
+    expect(releasedRefusal(other, release)).toBe(other)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import {
+  checkArgumentPattern,
+  matchesArguments,
+} from '../../../../src/tools/credentialed/argument-pattern.ts'
+
+const denies = (pattern: string, ...args: readonly string[]) => matchesArguments(args, pattern)
+
+describe('patterns over arguments', () => {
+  it('matches words in their order, whatever stands between', () => {
+    expect(denies('repo delete', 'repo', 'delete', 'x')).toBe(true)
+    expect(denies('repo delete', 'repo', '-R', 'a/b', 'delete')).toBe(true)
+    expect(denies('repo delete', 'delete', 'repo')).toBe(false)
+    expect(denies('repo delete', 'repo', 'deleted')).toBe(false)
+  })
+
+  it('takes a star for any text of one argument', () => {
+    expect(denies('secret*', 'secrets')).toBe(true)
+    expect(denies('api */keys', 'api', '/user/keys')).toBe(true)
+    expect(denies('api */keys', 'api', '/user/repos')).toBe(false)
+  })
+
+  it('knows the spellings of an option', () => {
+    expect(denies('--verbose', '--verbose=2')).toBe(true)
+    expect(denies('--verbose', '--verbosely')).toBe(false)
+    expect(denies('-v', '-v')).toBe(true)
+    expect(denies('-v', '-xvf')).toBe(true)
+    expect(denies('-v', '-v5')).toBe(true)
+    expect(denies('-v', '--very')).toBe(false)
+    expect(denies('-v', 'v')).toBe(false)
+  })
+
+  it('takes linear time for what would make an expression backtrack', () => {
+    const arg = 'a'.repeat(60_000)
+    const started = performance.now()
+    expect(denies('*a*a*a*a*a*b', arg)).toBe(false)
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  it('refuses what denies nothing or everything', () => {
+    for (const pattern of ['', '  ', '*', '* **', 'x'.repeat(201), 'a b c d e f g h i']) {
+      expect(checkArgumentPattern(pattern), pattern).not.toBeNull()
+    }
+    expect(checkArgumentPattern('repo delete*')).toBeNull()
+  })
+})
