@@ -6,6 +6,7 @@
 import type { StandingMatch } from '../domain/approval.ts'
 import type { SimpleCommand } from './shell/command.ts'
 import { isInterpreter } from './shell/interpreters.ts'
+import { withoutVersion } from './shell/names.ts'
 
 /** Take their orders from files of the workspace: recipes, hooks, plugins, scripts. */
 const RUNS_FILES: ReadonlySet<string> = new Set(
@@ -13,9 +14,6 @@ const RUNS_FILES: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
-
-/** `python3.11` is python. */
-const withoutVersion = (name: string): string => name.replace(/[\d.-]+$/, '')
 
 export function standingMatchOf(
   judged: { readonly commands: readonly SimpleCommand[]; readonly writesFile: boolean },

@@ -5,6 +5,7 @@
 import type { CredentialedBinary } from '../../domain/credentialed-binary.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { isInterpreter } from '../shell/interpreters.ts'
+import { withoutVersion } from '../shell/names.ts'
 import { baseOf } from '../shell/path-pattern.ts'
 import { WRAPPER_ALIASES, WRAPPERS } from '../shell/wrappers.ts'
 import { checkArgumentPattern } from './argument-pattern.ts'
@@ -27,9 +28,6 @@ const RUNS_ANYTHING = new Set(
   docker podman nerdctl ctr crictl ansible ansible-playbook run-parts start-stop-daemon ld.so
 `.match(/\S+/g),
 )
-
-/** `python3.11`, `perl5.36` and `gcc-12` are what they are without the number. */
-const withoutVersion = (name: string): string => name.replace(/[-.]?\d[\d.]*$/, '')
 
 const isRefused = (program: string): boolean =>
   [program, withoutVersion(program)].some(

@@ -7,8 +7,9 @@ import type { MediaType } from './media-type.ts'
 
 /** Where HTML looks for `<meta charset>`. */
 const PRESCANNED_BYTES = 1_024
-const DECLARED =
-  /<meta\s[^>]{0,200}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_.:-]{1,40})|^[^<]{0,3}<\?xml\s[^>]{0,200}?encoding\s{0,5}=\s{0,5}["']([a-z0-9_.:-]{1,40})/i
+/** A `meta` element or an XML declaration, up to the bracket that ends it. */
+const DECLARATION = /<(?:meta|\?xml)\s([^<>]*)/gi
+const LABEL = /(?:charset|encoding)[ \t]?=[ \t]?["']?([a-z0-9_.:-]+)/i
 
 function markOf(bytes: Uint8Array): string | null {
   const [first, second, third] = bytes
@@ -20,8 +21,9 @@ function markOf(bytes: Uint8Array): string | null {
 
 function declaredIn(bytes: Uint8Array): string | null {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, PRESCANNED_BYTES))
-  const found = DECLARED.exec(start)
-  const label = found?.[1] ?? found?.[2] ?? null
+  const [label = null] = [...start.matchAll(DECLARATION)].flatMap(
+    ([, attributes = '']) => LABEL.exec(attributes)?.[1] ?? [],
+  )
   // It was just read as ASCII, so it cannot be UTF-16.
   return label !== null && /^utf-?16/i.test(label) ? 'utf-8' : label
 }

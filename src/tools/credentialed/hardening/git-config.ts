@@ -32,6 +32,16 @@ const HARMLESS: ReadonlySet<string> = new Set(
 const SECTION = /^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\["\\])*)")?\s*\]$/
 const KEY = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=.*)?$/
 
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t'
+
+function trimBlanks(line: string): string {
+  let start = 0
+  let end = line.length
+  while (start < end && isBlank(line[start])) start += 1
+  while (end > start && isBlank(line[end - 1])) end -= 1
+  return line.slice(start, end)
+}
+
 /** The first key or line that may do more than configure; null when all are harmless. */
 export function findHarmfulKey(text: string): string | null {
   let section: string | null = null
@@ -39,7 +49,7 @@ export function findHarmfulKey(text: string): string | null {
     // A continued value, or a break that git and we might see in different places.
     if (line.endsWith('\\') || /[^\t\x20-\x7e\x80-\uffff]/.test(line)) return 'an unusual line'
     // Blanks as git knows them: a byte order mark or a wide blank is none.
-    const trimmed = line.replace(/^[ \t]+|[ \t]+$/g, '')
+    const trimmed = trimBlanks(line)
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue
     const header = SECTION.exec(trimmed)
     if (header !== null) {
