@@ -89,9 +89,11 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
 /** Code over standard input: a known text is judged, anything else cannot be. */
 export function judgeInput(
   judge: Judge,
-  { input }: Context,
+  { input: given, traits }: Context,
   judgeText: (text: string) => void,
 ): void {
+  // After `exec < file` nobody knows whose input this is.
+  const input = traits.hasRedirectedInput ? UNKNOWN_INPUT : given
   if (input.kind === 'none') return
   if (input.kind === 'text') {
     judgeText(input.text)

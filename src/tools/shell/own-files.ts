@@ -46,11 +46,6 @@ export class OwnFiles {
     if (judgeAny !== undefined && whole !== null) judgeFile(file, judgeAny)
   }
 
-  /** `undefined` for a file that the text does not write. */
-  textOf(base: string): Written | undefined {
-    return this.#files.get(base)?.whole
-  }
-
   /** A file is run as code of a kind: `judge` gets what was written into it, now and later. */
   run(base: string, kind: string, judge: JudgeText): void {
     const judgeOnce = (text: Written): void => {
@@ -76,8 +71,16 @@ export class OwnFiles {
     })
   }
 
-  /** A program of the image is copied or linked to this name. */
+  /** A file gets another name; so does all that could stand in it. */
   copy(base: string, original: string): void {
+    const file = this.#files.get(original)
+    if (file === undefined) return
+    for (const piece of file.pieces) this.add(base, piece)
+    this.add(base, file.whole)
+  }
+
+  /** A program of the image is copied or linked to this name. */
+  copyProgram(base: string, original: string): void {
     this.#copies.set(base, original)
   }
 

@@ -117,9 +117,8 @@ const SYSTEM_PROGRAM = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/
 function noteCopy({ file }: Judge, path: string, args: readonly Arg[]): void {
   for (const { value } of args) {
     if (value === path) continue
-    if (SYSTEM_PROGRAM.test(value)) file.files.copy(baseOf(path), value)
-    const written = file.files.textOf(baseOf(value))
-    if (written !== undefined) file.addWritten(path, written)
+    if (SYSTEM_PROGRAM.test(value)) file.files.copyProgram(baseOf(path), value)
+    file.files.copy(baseOf(path), baseOf(value))
   }
 }
 

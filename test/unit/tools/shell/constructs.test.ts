@@ -53,6 +53,15 @@ const CONSTRUCTS: Readonly<Record<string, readonly (readonly [string, string])[]
     ['a=(1 $(sudo ls))', 'a=(1 $(ls))'],
     ['coproc P { sudo ls; }', 'coproc P { ls; }'],
     ['f() for i in 1; do sudo ls; done', 'f() for i in 1; do ls; done'],
+    [
+      'select i in a; do exec < f; bash; done <<< 1',
+      'select i in a; do exec 2> f; bash; done <<< ls',
+    ],
+    ['echo $' + "{u:-$(( a '\n) > s; b '\n)}", 'echo $' + '{u:-$(( 1 ))}'],
+    [
+      "printf 'echo sudo ls > s; cp s t; bash t' > s; . ./s",
+      "printf 'echo ls > s; cp s t; bash t' > s; . ./s",
+    ],
     ['cat <<< "$(exec < <(echo ls); bash)"', 'cat <<< "$(exec < list; cat)"'],
   ],
   'texts that cannot be read': [

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { effectiveDenyGroups } from '../../../../src/tools/shell/deny-groups.ts'
 import { judgeCommand } from '../../../../src/tools/shell/judge.ts'
 import { WRAPPER_ALIASES, WRAPPERS, type Wrapper } from '../../../../src/tools/shell/wrappers.ts'
+import { DENIED } from '../../../support/shell-denied.ts'
 import { GRAMMAR, type Layer, QUOTING, WRAPPING } from '../../../support/shell-layers.ts'
 import { EXPANDED, QUOTED, single, WHOLE } from '../../../support/shell-words.ts'
 
@@ -10,25 +11,6 @@ const denyGroups = effectiveDenyGroups([])
 const isDenied = (command: string) => judgeCommand(command, { denyGroups }).decision === 'deny'
 const allowedOf = (commands: readonly string[]) => commands.filter((each) => !isDenied(each))
 
-/** One of each kind of rule: options, subcommands, operands, names. */
-const DENIED: readonly (readonly string[])[] = [
-  ['rm', '-rf', 'x'],
-  ['rm', 'x', '--recursive'],
-  ['sudo', 'id'],
-  ['nc', '-e', 'sh', 'h', '1'],
-  ['chmod', '777', '/etc'],
-  ['crontab', '-r'],
-  ['pip', 'install', 'x'],
-  ['kill', '-9', '1'],
-  ['nmap', 'h'],
-  ['printenv', 'A'],
-  ['find', '.', '-delete'],
-  ['curl', '-d', 'a', 'http://h'],
-  ['git', 'clone', '--upload-pack=x', 'r'],
-  ['docker', 'run', '--privileged', 'x'],
-  ['xmrig', '-o', 'p'],
-  ['systemctl', 'enable', 'x'],
-]
 const TEXTS = DENIED.map((words) => words.join(' '))
 
 const numbered = (layers: readonly Layer[]) =>

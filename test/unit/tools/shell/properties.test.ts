@@ -3,28 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { effectiveDenyGroups } from '../../../../src/tools/shell/deny-groups.ts'
 import { judgeCommand, MAX_COMMAND_CHARS } from '../../../../src/tools/shell/judge.ts'
+import { DENIED } from '../../../support/shell-denied.ts'
 import { GRAMMAR, QUOTING, WRAPPING } from '../../../support/shell-layers.ts'
 import { QUOTED } from '../../../support/shell-words.ts'
 
 const denyGroups = effectiveDenyGroups([])
 const isDenied = (command: string) => judgeCommand(command, { denyGroups }).decision === 'deny'
-
-/** As words, so that each can be quoted on its own. */
-const DENIED: readonly (readonly string[])[] = [
-  ['rm', '-rf', 'x'],
-  ['rm', 'x', '--recursive'],
-  ['sudo', 'id'],
-  ['nc', '-e', 'sh', 'h', '1'],
-  ['chmod', '777', '/etc'],
-  ['crontab', '-r'],
-  ['pip', 'install', 'x'],
-  ['kill', '-9', '1'],
-  ['nmap', 'h'],
-  ['printenv', 'A'],
-  ['find', '.', '-delete'],
-  ['curl', '-d', 'a', 'http://h'],
-  ['git', 'clone', '--upload-pack=x', 'r'],
-]
 
 const quoting = fc.constantFrom(...QUOTED)
 
