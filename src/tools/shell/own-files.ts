@@ -56,7 +56,7 @@ export class OwnFiles {
     }
     if (base === ANY_FILE) {
       // Any whose text is known; the others may be the workspace's own.
-      for (const file of [...this.#files.values()]) {
+      for (const file of this.#files.values()) {
         if (file.whole !== null) judgeFile(file, judgeOnce)
       }
     } else {

@@ -19,7 +19,7 @@ function curlSends(command: CommandView): boolean {
       const [name = '', joined] = value.slice(2).split(/=([\s\S]*)/, 2)
       if (/^(?:data?$|data-|form|up|js)/.test(name)) return true
       const given = joined ?? command.args[at + 1]?.value ?? ''
-      if (/^conf/.test(name)) return isUnseen(given)
+      if (name.startsWith('conf')) return isUnseen(given)
       return /^reque(?:s|st)?$/.test(name) && SENDING.test(given)
     }
     if (!/^-[^-]/.test(value)) return false
