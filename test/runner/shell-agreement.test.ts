@@ -9,7 +9,7 @@ import { missingDocker } from '../support/docker.ts'
 import { fatesOf } from '../support/shell-canary.ts'
 import { canaryCommands } from '../support/shell-commands.ts'
 
-const COMMANDS = 5_400
+const COMMANDS = 5_100
 const SEED = Number(process.env['EDGECLAW_TEST_SEED'] ?? 20_260)
 const CONTAINER_TIMEOUT_MS = 100_000
 

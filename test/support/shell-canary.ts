@@ -75,34 +75,14 @@ export type Fate = 'killed' | 'spared' | 'late'
 
 const FATES: Readonly<Record<string, Fate>> = { k: 'killed', s: 'spared', l: 'late' }
 
-const HARDENED = [
-  '--rm',
-  '--interactive',
-  '--init',
-  '--network',
-  'none',
-  '--read-only',
-  '--ipc',
-  'none',
-  '--cap-drop',
-  'ALL',
-  '--security-opt',
-  'no-new-privileges',
-  '--user',
-  '20001:20001',
-  '--memory',
-  '512m',
-  '--memory-swap',
-  '512m',
-  '--pids-limit',
-  '256',
-  '--tmpfs',
-  '/t:rw,exec,nosuid,nodev,size=64m,mode=1777',
-  '--tmpfs',
-  '/tmp:rw,exec,nosuid,nodev,size=64m,mode=1777',
-  '--stop-timeout',
-  '1',
-]
+const HARDENED = `
+  --rm --interactive --init --network none --read-only --ipc none
+  --cap-drop ALL --security-opt no-new-privileges --user 20001:20001
+  --memory 512m --memory-swap 512m --pids-limit 256 --stop-timeout 1
+  --tmpfs /t:rw,exec,nosuid,nodev,size=64m,mode=1777
+  --tmpfs /tmp:rw,exec,nosuid,nodev,size=64m,mode=1777`
+  .trim()
+  .split(/\s+/)
 
 /** @throws when the container fails, or has not answered after `timeoutMs` */
 export async function fatesOf(

@@ -207,7 +207,6 @@ export const QUOTING: readonly Layer[] = [
   (c) => `wait -p ${single(`a[$(${c}\n)0]`)}`,
   (c) => `getopts a ${single(`a[$(${c}\n)0]`)} -a`,
   (c) => `export ${single(`a[$(${c}\n)0]`)}`,
-  (c) => `declare -A m; x=${single(`$(${c}\n)`)}; [[ -v m[$x] ]]`,
   (c) => `declare -A m; k=${single(`x],b[$(${c}\n)0`)}; (( m[$k]++ ))`,
   (c) => `x='a[$'; y=${single(`(${c}\n)0]`)}; : $(($x$y))`,
   (c) => `set -o history; history -s ${single(c)}; fc -s`,

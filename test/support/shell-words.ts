@@ -297,8 +297,6 @@ export const WHOLE: readonly Whole[] = [
     `cd /bin; ./${name} ${quotedList(rest)}; cd -; /bin/../bin/${name} ${quotedList(rest)}`,
   ([name = '', ...rest]) => `perl -e 'exec @ARGV' ${name} ${quotedList(rest)}`,
   ([name = '', ...rest]) => `find . -maxdepth 0 -exec ${name} ${quotedList(rest)} \\;`,
-  ([name = '', first = '', ...rest]) =>
-    `find ${rest.join(' ')} -maxdepth 0 -exec ${name} ${first} {} +`,
 ]
 
 const spelledWord = (word: string, at: number): fc.Arbitrary<Spelled> =>

@@ -3,6 +3,7 @@ import type { ShellDenyGroup } from '../../domain/config/tool-policy.ts'
 import type { Arg } from './arg.ts'
 import type { Traits } from './collect.ts'
 import { Findings } from './finding.ts'
+import { OwnFiles } from './own-files.ts'
 import { baseOf } from './path-pattern.ts'
 import { isGatewayData, isProcessEnvironment } from './protected.ts'
 import { groupsOfTarget, groupsOfWord, isWorthChecking } from './rules/all.ts'
@@ -18,18 +19,6 @@ export interface ProgramCall {
   readonly wrapper: number | null
 }
 
-/** The text of a file; null where it is not to be seen. */
-export type Written = string | null
-
-/** A file that is put together from more pieces is not followed. */
-const MAX_WRITES = 16
-
-/** Stands for a file whose name is not to be seen. */
-export const ANY_FILE = '*'
-
-/** Files that are run before they are written. */
-const MAX_RUNS = 64
-
 const GIT_CONFIG = /(?:^|\/)\.git\/config$|(?:^|\/)\.gitconfig$|(?:^|\/)\.gitattributes$/
 /** Settings that run something, in git's own files. */
 const GIT_COMMAND =
@@ -41,6 +30,8 @@ const MAX_COMMANDS = 4_000
 export class CaseFile {
   readonly findings = new Findings()
   readonly commands: ProgramCall[] = []
+  /** Files that the text itself writes. */
+  readonly files = new OwnFiles()
   readonly aliases = new Set<string>()
   /** Base names of files that were fetched. */
   readonly downloads = new Set<string>()
@@ -54,11 +45,6 @@ export class CaseFile {
   inProc = false
   #hasOptionFile = false
   #wrapper: number | null = null
-  readonly #written = new Map<string, Written>()
-  readonly #runs = new Map<string, (written: Written) => void>()
-  readonly #writes = new Map<string, number>()
-  readonly #judged = new Set<string>()
-  readonly #copies = new Map<string, string>()
   readonly #traits = { hasArithmetic: false, hasDormantCode: false, hasDormantSubscript: false }
 
   add(groups: readonly ShellDenyGroup[]): void {
@@ -112,47 +98,7 @@ export class CaseFile {
     if (GIT_CONFIG.test(path) && (text === null || GIT_COMMAND.test(text))) {
       this.findings.add('filter_bypass')
     }
-    const base = baseOf(path)
-    const count = (this.#writes.get(base) ?? 0) + 1
-    this.#writes.set(base, count)
-    const old = count > MAX_WRITES ? null : this.#written.get(base)
-    const joined = old === undefined || old === null ? '' : `${old}\n`
-    const written = text === null || old === null ? null : joined + text
-    this.#written.set(base, written)
-    // A loop may run first what it writes last.
-    this.#runs.get(base)?.(written)
-    if (written !== null) this.#runs.get(ANY_FILE)?.(written)
-  }
-
-  writtenTo(base: string): Written | undefined {
-    return this.#written.get(base)
-  }
-
-  /** A file is run: `judge` gets what was written into it, now and later. */
-  addRun(base: string, kind: string, judgeText: (written: Written) => void): void {
-    const judge = (written: Written): void => {
-      const key = `${kind}\0${written}`
-      if (this.#judged.has(key)) return
-      this.#judged.add(key)
-      judgeText(written)
-    }
-    if (base === ANY_FILE) {
-      // Which file it is cannot be seen: any whose text is known.
-      for (const written of this.#written.values()) if (written !== null) judge(written)
-    } else {
-      const written = this.#written.get(base)
-      if (written !== undefined) judge(written)
-    }
-    if (this.#runs.size < MAX_RUNS) this.#runs.set(base, judge)
-  }
-
-  addCopy(base: string, original: string): void {
-    this.#copies.set(base, original)
-  }
-
-  /** The program that was copied or linked to this name. */
-  originalOf(base: string): string | undefined {
-    return this.#copies.get(base)
+    this.files.add(baseOf(path), text)
   }
 
   /** Fetched code is run. */

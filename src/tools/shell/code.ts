@@ -2,7 +2,6 @@
 import { type CommandNode, forEachChild, type SyntaxNode } from 'unbash'
 import { type Arg, hasUnknown, isLiteral, OPAQUE } from './arg.ts'
 import { awkProgramOf } from './awk-program.ts'
-import { ANY_FILE } from './case-file.ts'
 import {
   couldEscapeToShell,
   escapesToShell,
@@ -15,6 +14,7 @@ import {
 import { type Context, type Judge, UNKNOWN_INPUT } from './context.ts'
 import { groupsOfCode, isConnecting } from './inline-code.ts'
 import { codeSourcesOf, isInterpreter, modulesOf } from './interpreters.ts'
+import { ANY_FILE } from './own-files.ts'
 import { baseOf } from './path-pattern.ts'
 import { readAwkProgram } from './rules/awk.ts'
 import { canonicalName } from './view.ts'
@@ -49,7 +49,7 @@ export function judgeInterpreter(
   if (sources.file !== null) {
     judgeFile(judge, sources.file, context, judgeText, (base) => {
       if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-      judge.file.addRun(base, sources.language, (text) => {
+      judge.file.files.run(base, sources.language, (text) => {
         if (text === null) findings.add('code_injection')
         else judgeText(text)
       })
@@ -89,9 +89,11 @@ function judgeAwk(judge: Judge, args: readonly Arg[], context: Context): void {
 /** Code over standard input: a known text is judged, anything else cannot be. */
 export function judgeInput(
   judge: Judge,
-  { input }: Context,
+  { input: given, traits }: Context,
   judgeText: (text: string) => void,
 ): void {
+  // After `exec < file` nobody knows whose input this is.
+  const input = traits.hasRedirectedInput ? UNKNOWN_INPUT : given
   if (input.kind === 'none') return
   if (input.kind === 'text') {
     judgeText(input.text)
@@ -127,7 +129,7 @@ export function judgeShellFile(judge: Judge, file: Arg, context: Context): void 
 /** A file that this very text wrote is judged by what it wrote. */
 export function judgeWritten(judge: Judge, base: string, context: Context): void {
   if (judge.file.downloads.has(base)) judge.file.addDownloadRun()
-  judge.file.addRun(base, 'shell', (text) => {
+  judge.file.files.run(base, 'shell', (text) => {
     if (text === null) judge.file.findings.add('code_injection')
     else if (!FOREIGN_SCRIPT.test(text)) {
       judge.script(text, context.scope, null, UNKNOWN_INPUT, context.depth + 1)

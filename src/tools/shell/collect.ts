@@ -120,7 +120,7 @@ function visitNode(node: SyntaxNode, context: Visit): void {
         const inputIsNames = () => index > 0 && index <= 8 && isNames(before, scope, expand)
         const inputLine = () => {
           const text = index > 0 && index <= 8 ? handedOn(before, scope)?.replace(/\n$/, '') : null
-          return text === undefined || text === null || /[\n\\]/.test(text) ? null : text
+          return text === undefined || text === null || /[\n\\\0]/.test(text) ? null : text
         }
         visit(command, { ...context, inputIsNames, inputLine })
         const isTee = command.type === 'Command' && command.name?.value === 'tee'
@@ -201,7 +201,7 @@ const visitInner = (node: SyntaxNode, redirects: readonly Redirection[], context
   visit(node, {
     ...context,
     inputIsNames: () => inputIsNames(redirects, context),
-    inputLine: () => lineOf(redirects, context.scope) ?? context.inputLine(),
+    inputLine: () => lineOf(redirects, context),
   })
 
 /** What `read` gets from a redirect: a file's content is beyond judging, a text is not. */
@@ -227,7 +227,8 @@ function visitFunction(body: SyntaxNode, context: Visit): void {
   const { scope, traits } = context
   const { positional } = scope
   scope.positional = functionArguments(traits)
-  visit(body, context)
+  // What it reads is what its calls get.
+  visit(body, { ...context, inputIsNames: NEVER, inputLine: NOTHING })
   scope.positional = positional
 }
 
@@ -390,7 +391,7 @@ function assignRead(
   const { scope } = context
   const isArray = values.some((value) => /^-[a-zA-Z]*a/.test(value))
   const isPlain = inputIsNames(node.redirects, context)
-  const line = lineOf(node.redirects, scope) ?? context.inputLine()
+  const line = lineOf(node.redirects, context)
   const splitsPlainly = node.prefix.length === 0 && !scope.isAssigned('IFS')
   const given = operands.length === 0 ? ['REPLY'] : operands
   if (line === null || !splitsPlainly || values.some((value) => /^-[a-zA-Z]*[dnNu]/.test(value))) {
@@ -413,16 +414,17 @@ function assignRead(
   })
 }
 
-/** The one line of a here-string or here-document; null for more, or for none. */
-function lineOf(redirects: readonly Redirection[], scope: Scope): string | null {
-  let line: string | null = null
+/** The one line that redirects give; null where it is not to be seen, or not one. */
+function lineOf(redirects: readonly Redirection[], context: Visit): string | null {
+  let line: string | null | undefined
   for (const redirect of redirects) {
     if (redirect.type === 'HereDoc') line = redirect.body.text.replace(/\n$/, '')
     else if (redirect.type === 'HereString' && redirect.target !== undefined) {
-      const text = expandSingle(redirect.target, scope)
+      const text = expandSingle(redirect.target, context.scope)
       line = isLiteral(text) ? text.value : null
-    }
+    } else if (redirect.operator.startsWith('<')) line = null
   }
+  if (line === undefined) return context.inputLine()
   return line === null || /[\n\\$`]/.test(line) ? null : line
 }
 

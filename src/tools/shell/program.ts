@@ -84,7 +84,7 @@ function judgeCall(judge: Judge, word: string, args: readonly Arg[], context: Co
   judgeBuiltin(judge, name, args, context)
   if (file.aliases.has(word)) file.findings.add('filter_bypass')
   judgeWritten(judge, baseOf(word), context)
-  const original = file.originalOf(baseOf(word))
+  const original = file.files.originalOf(baseOf(word))
   if (original !== undefined && original !== word && context.depth <= MAX_DEPTH) {
     judgeArgv(judge, [literalArg(original), ...args], { ...context, depth: context.depth + 1 })
   }
@@ -117,9 +117,8 @@ const SYSTEM_PROGRAM = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/
 function noteCopy({ file }: Judge, path: string, args: readonly Arg[]): void {
   for (const { value } of args) {
     if (value === path) continue
-    if (SYSTEM_PROGRAM.test(value)) file.addCopy(baseOf(path), value)
-    const written = file.writtenTo(baseOf(value))
-    if (written !== undefined) file.addWritten(path, written)
+    if (SYSTEM_PROGRAM.test(value)) file.files.copyProgram(baseOf(path), value)
+    file.files.copy(baseOf(path), baseOf(value))
   }
 }
 

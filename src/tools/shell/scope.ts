@@ -75,7 +75,7 @@ export class Scope {
    * Expands once for what holds whatever the values are, and once more for each of the values that
    * the variables in it are known to take.
    */
-  forEachChoice(expand: () => void): void {
+  forEachChoice(expand: () => unknown): void {
     const choice = this.#choice
     choice.most = 0
     expand()

@@ -8,12 +8,14 @@ import {
   type CommandNode,
   forEachChild,
   type ParsedScript,
+  type Redirection,
   type Statement,
   type SyntaxNode,
   type Word,
 } from 'unbash'
 import { type Arg, isLiteral, OPAQUE, UNKNOWN } from './arg.ts'
 import { names } from './names.ts'
+import { isPrinter, printedBy } from './printed.ts'
 import type { Scope } from './scope.ts'
 
 type Expand = (word: Word) => readonly Arg[]
@@ -107,6 +109,8 @@ interface Stage {
   readonly name: string
   readonly args: readonly Arg[]
   readonly isRedirected: boolean
+  /** The text of its here-string, where that is known and all of its input. */
+  readonly given: string | null
 }
 
 function stageOf(node: CommandNode, expand: Expand): Stage | null {
@@ -114,7 +118,14 @@ function stageOf(node: CommandNode, expand: Expand): Stage | null {
   const name = plainNameOf(node.name)
   if (name === null) return null
   const args = node.args.flatMap((arg) => (arg.type === 'Word' ? expand(arg) : []))
-  return { name, args, isRedirected: node.redirects.length > 0 }
+  const { redirects } = node
+  return { name, args, isRedirected: redirects.length > 0, given: givenBy(redirects, expand) }
+}
+
+function givenBy([only, more]: readonly Redirection[], expand: Expand): string | null {
+  if (more !== undefined || only?.type !== 'HereString' || only.target === undefined) return null
+  const words = expand(only.target)
+  return words.every(isLiteral) ? words.map(({ value }) => value).join(' ') : null
 }
 
 const areNames = (stages: readonly (Stage | null)[]): boolean =>
@@ -158,17 +169,18 @@ const shapes = (name: string, value: string): boolean =>
   /^(?:find|fd|fdfind|stat|seq|grep|egrep|fgrep|rg|git|date|lsof)$/.test(name) &&
   SHAPES_OUTPUT.test(value)
 
-/** What a plain `echo` of known words prints, or null. */
-function echoed({ name, args, isRedirected }: Stage): string | null {
-  if (isRedirected || !args.every(isLiteral)) return null
-  const values = args.map((arg) => arg.value)
-  if (name === 'echo') {
-    if (values.some((value) => /^-[neE]*[eE]/.test(value))) return null
-    return (values[0] === '-n' ? values.slice(1) : values).join(' ')
-  }
-  const [format, more] = values
-  if (name !== 'printf' || format === undefined || more !== undefined) return null
-  return /[%\\]/.test(format) || format.startsWith('-') ? null : format
+/** What a plain `echo`, `printf` or `cat <<< text` of known words prints, or null. */
+function echoed({ name, args, isRedirected, given }: Stage): string | null {
+  const text =
+    name === 'cat' && args.length === 0
+      ? given
+      : isPrinter(name) && !isRedirected && args.every(isLiteral)
+        ? printedBy(
+            name,
+            args.map(({ value }) => value),
+          )
+        : null
+  return text?.replace(/\n+$/, '') ?? null
 }
 
 /** Where `type -P rm` and `which rm` find a program of the image. */

@@ -63,10 +63,12 @@ const chunksOf = (words: readonly Arg[], size: number): readonly (readonly Arg[]
 function wordsOf(text: string | null, options: readonly Option[]): readonly Arg[] | null {
   if (text === null) return null
   const delimiter = options.find(({ name }) => name === 'd' || name === 'delimiter')?.value?.value
-  const isByLine =
-    delimiter === '\\n' || options.some(({ name }) => name === '0' || name === 'null')
-  if ((delimiter !== undefined && !isByLine) || (!isByLine && /['"\\]/.test(text))) return null
-  const words = text.split(isByLine ? '\n' : /\s+/).filter((word) => word !== '')
+  const isByNul = options.some(({ name }) => name === '0' || name === 'null')
+  const isByLine = delimiter === '\\n'
+  if (delimiter !== undefined && !isByLine) return null
+  if (!isByNul && !isByLine && /['"\\\0]/.test(text)) return null
+  const separator = isByNul ? '\0' : isByLine ? '\n' : /\s+/
+  const words = text.split(separator).filter((word) => word !== '')
   return words.length > MAX_GIVEN_WORDS ? null : words.map(literalArg)
 }
 

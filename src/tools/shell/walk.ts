@@ -25,6 +25,7 @@ import {
   UNKNOWN_INPUT,
 } from './context.ts'
 import { callsOf, isForkBomb } from './fork-bomb.ts'
+import { names } from './names.ts'
 import { baseOf } from './path-pattern.ts'
 import { holdsSubscriptCode, judgeArgv, judgeAssignment } from './program.ts'
 import { groupsOfReading, groupsOfVariable } from './rules/all.ts'
@@ -40,6 +41,8 @@ const MAX_PARSED_CHARS = 1_048_576
 const BRACKET = /\[|\\(?:x5b|0?133|u0?0?5b)/i
 /** Calls of functions that are followed with their own arguments; the bodies are judged anyway. */
 const MAX_CALLS = 64
+/** Whatever the values of variables are, these do no more with them. */
+const ONLY_PRINTS = new Set(names('echo printf test [ true : cat ls wc'))
 const UNREADABLE = 'it cannot be read as bash'
 
 export class Walk implements Judge {
@@ -132,6 +135,12 @@ export class Walk implements Judge {
       case 'ArithmeticCommandExpansion':
         this.#nested(node.script, context)
         return
+      case 'ArithmeticExpansion':
+        // `$((` may also begin a subshell; one that ends as neither is read by guesswork.
+        if (node.text.startsWith('$((') && !node.text.endsWith('))')) {
+          this.file.findings.addUnjudgeable(UNREADABLE)
+        }
+        break
       case 'ProcessSubstitution':
         this.#nested(
           node.script,
@@ -211,7 +220,9 @@ export class Walk implements Judge {
       return
     }
     const argvs: (readonly Arg[])[] = []
-    scope.forEachChoice(() => argvs.push([...name, ...argumentsOf(node, scope)]))
+    const expand = (): unknown => argvs.push([...name, ...argumentsOf(node, scope)])
+    if (ONLY_PRINTS.has(name[0]?.value ?? '')) expand()
+    else scope.forEachChoice(expand)
     for (const argv of argvs) judgeArgv(this, argv, inner)
     this.#call(argvs[0] ?? [], inner)
   }

@@ -85,14 +85,11 @@ function wholePositional(parts: readonly WordPart[], scope: Scope): readonly Arg
   const inner =
     part.type === 'DoubleQuoted' && part.parts.length === 1 ? (part.parts[0] ?? part) : part
   const list = /^\$\{(\w+)\[[@*]\]\}$/.exec(inner.text)?.[1]
-  const all = list === undefined ? undefined : scope.listOf(list)
-  if (all === null) return null
-  const args = all ?? scope.positional?.slice(1) ?? []
+  if (list === undefined && !/^\$(?:[@*]|\{[@*]\})$/.test(inner.text)) return null
+  const args = list === undefined ? (scope.positional?.slice(1) ?? []) : scope.listOf(list)
   // In quotes a star joins them.
-  if (part.type === 'DoubleQuoted' && inner.text.includes('*')) return [joined(args)]
-  if (all !== undefined) return all
-  if (!/^\$(?:[@*]|\{[@*]\})$/.test(inner.text)) return null
-  return scope.positional === null ? [] : scope.positional.slice(1)
+  const isJoined = part.type === 'DoubleQuoted' && inner.text.includes('*')
+  return args !== null && isJoined ? [joined(args)] : args
 }
 
 const joined = (args: readonly Arg[]): Arg => ({

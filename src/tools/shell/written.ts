@@ -1,6 +1,7 @@
 /** What commands print, where the text shows it: a file that they write is judged by it when it runs. */
 import type { Command, CommandNode, Statement } from 'unbash'
 import { isLiteral, UNKNOWN_ARG } from './arg.ts'
+import { isPrinter, printedBy } from './printed.ts'
 import type { Scope } from './scope.ts'
 import { canonicalName } from './view.ts'
 import { expandSingle, expandWord } from './word.ts'
@@ -31,7 +32,7 @@ function joined(statements: readonly Statement[], scope: Scope): string | null {
   const texts = statements.map(({ command }) =>
     command.type === 'Command' ? printedByCommand(command, scope) : null,
   )
-  return texts.some((text) => text === null) ? null : texts.join('\n')
+  return texts.some((text) => text === null) ? null : texts.join('')
 }
 
 /** Redirects alone make an empty file. */
@@ -40,41 +41,13 @@ function printedByCommand(node: Command, scope: Scope): string | null {
   const name = canonicalName(expandSingle(node.name, scope).value)
   if (name === 'cat' && node.args.length === 0) return givenText(node, scope)
   if (name === 'true' || name === ':') return ''
-  if (name !== 'echo' && name !== 'printf') return null
+  if (!isPrinter(name)) return null
   const args = node.args.flatMap((arg) =>
     arg.type === 'Word' ? expandWord(arg, scope) : [UNKNOWN_ARG],
   )
   if (!args.every(isLiteral)) return null
   const values = args.map(({ value }) => value)
-  return name === 'echo' ? echoed(values) : formatted(values)
-}
-
-function echoed(values: readonly string[]): string | null {
-  const start = values.findIndex((value) => !/^-[neE]+$/.test(value))
-  const text = values.slice(start < 0 ? values.length : start).join(' ')
-  return values.slice(0, start).some((value) => value.includes('e')) ? withBreaks(text) : text
-}
-
-/** Directives but `%s`, which takes one argument after the other, are not followed. */
-function formatted([format = '', ...values]: readonly string[]): string | null {
-  const shown = withBreaks(format)
-  if (shown === null || format.startsWith('-') || /%(?!s)/.test(shown)) return null
-  const pieces = shown.split('%s')
-  if (pieces.length === 1) return shown
-  let text = ''
-  for (let at = 0; at < Math.max(values.length, 1); ) {
-    pieces.forEach((piece, index) => {
-      text += piece
-      if (index < pieces.length - 1) text += values[at++] ?? ''
-    })
-  }
-  return text
-}
-
-/** Escapes but the line break are not followed: null. */
-function withBreaks(text: string): string | null {
-  const shown = text.replace(/\\[n0]/g, '\n')
-  return shown.includes('\\') ? null : shown
+  return printedBy(name, values)
 }
 
 function givenText(node: Command, scope: Scope): string | null {
@@ -82,7 +55,7 @@ function givenText(node: Command, scope: Scope): string | null {
     if (redirect.type === 'HereDoc') return redirect.body.text
     if (redirect.type === 'HereString' && redirect.target !== undefined) {
       const text = expandSingle(redirect.target, scope)
-      return isLiteral(text) ? text.value : null
+      return isLiteral(text) ? `${text.value}\n` : null
     }
   }
   return null

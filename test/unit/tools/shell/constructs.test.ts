@@ -53,6 +53,15 @@ const CONSTRUCTS: Readonly<Record<string, readonly (readonly [string, string])[]
     ['a=(1 $(sudo ls))', 'a=(1 $(ls))'],
     ['coproc P { sudo ls; }', 'coproc P { ls; }'],
     ['f() for i in 1; do sudo ls; done', 'f() for i in 1; do ls; done'],
+    [
+      'select i in a; do exec < f; bash; done <<< 1',
+      'select i in a; do exec 2> f; bash; done <<< ls',
+    ],
+    ['echo $' + "{u:-$(( a '\n) > s; b '\n)}", 'echo $' + '{u:-$(( 1 ))}'],
+    [
+      "printf 'echo sudo ls > s; cp s t; bash t' > s; . ./s",
+      "printf 'echo ls > s; cp s t; bash t' > s; . ./s",
+    ],
     ['cat <<< "$(exec < <(echo ls); bash)"', 'cat <<< "$(exec < list; cat)"'],
   ],
   'texts that cannot be read': [
@@ -98,6 +107,29 @@ const CONSTRUCTS: Readonly<Record<string, readonly (readonly [string, string])[]
     ["bash -c '$0 -rf x' rm", "bash -c '$0 -rf x' ls"],
     ["bash -c 'rm $1 x' _ -r", "bash -c 'ls $1 x' _ -r"],
     ['bash -c \'$1\' _ "$c"', 'bash -c \'echo $1\' _ "$c"'],
+  ],
+  'lists of words': [
+    ['a=(-r x); rm "$' + '{a[@]}"', 'a=(y x); rm "$' + '{a[@]}"'],
+    ['a=(y -r); rm $' + '{a[1]} x', 'a=(-r y); rm $' + '{a[1]} x'],
+    ['a=(sudo ls); bash -c "$' + '{a[*]}"', 'a=(ls sudo); bash -c "$' + '{a[*]}"'],
+    ['set -- 777 /etc; chmod "$@"', 'set -- 755 etc; chmod "$@"'],
+    ['for d in etc /etc; do chmod 755 $d; done', 'for d in etc var; do chmod 755 $d; done'],
+    ['run() { chmod "$@"; }; run 755 /etc', 'run() { chmod "$@"; }; run 755 etc'],
+    ['echo 755 /etc | xargs chmod', 'echo 755 etc | xargs chmod'],
+    ['xargs -n2 pip <<< "list -v install x"', 'xargs -n2 pip <<< "list -v show x"'],
+    [
+      'select i in a; do echo \'sudo ls\' > s; read -r x < s; bash -c "$x"; done <<< 1',
+      'select i in a; do read -r x; echo "$x"; done <<< 1',
+    ],
+    [
+      "{ f() { read -r x; rm $x y; }; } <<< 1; f <<< '-r'",
+      '{ f() { read -r x; echo $x; }; } <<< 1; f <<< a',
+    ],
+    ["read -r d <<< '/etc'; chmod 755 $d", "read -r d <<< 'etc'; chmod 755 $d"],
+    ['x=ins; x+=tall; pip $x y', 'x=li; x+=st; pip $x'],
+    ['bash -c "rm -r *.o"', 'bash -c "rm *.o"'],
+    ["find x $(expr 'a-delete' : 'a\\(.*\\)')", 'find x $(expr length ab)'],
+    ["rm $(echo -e '\\0055r') x", "rm $(echo -e 'a') x"],
   ],
   'code from elsewhere': [
     ["bash <<< 'sudo ls'", "bash <<< 'ls'"],
