@@ -5,10 +5,12 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import { sandboxLevels } from '../domain/config/tenant-config.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import { securityEvent } from '../domain/security-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { confine } from '../isolation/confine.ts'
 import { createRunnerSandbox, type ExecAssignments } from '../isolation/runner-client.ts'
 import { workspaceId } from '../isolation/workspace-id.ts'
+import type { Report } from './emit.ts'
 import { runnerFetch } from './services.ts'
 import type { TurnRequest } from './turn-request.ts'
 
@@ -21,6 +23,7 @@ export interface ConfineParts {
   readonly assignments: ExecAssignments
   /** The call may have been started before a crash: attach to it, never start it again. */
   readonly isResumed: boolean
+  readonly report: Report
   /** The state of the workspace that a human approved the command for; null: whatever it is. */
   readonly workspaceRoot: string | null
 }
@@ -44,8 +47,8 @@ export function confineRun(parts: ConfineParts): Confined {
   if (!confined.ok || signKey === null) return { workspace, sandbox: null }
   const { access, scope, limits, image } = confined.value
   const sandbox: SandboxPort = {
-    exec: async (exec, options) =>
-      createRunnerSandbox({
+    exec: async (exec, options) => {
+      const result = await createRunnerSandbox({
         runners,
         signKey: await signKey,
         fetch: runnerFetch,
@@ -59,10 +62,14 @@ export function confineRun(parts: ConfineParts): Confined {
         ...(image === null ? {} : { image }),
         now: services.now,
         assignments,
-      }).exec(
-        { ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) },
-        options,
-      ),
+      }).exec({ ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) }, options)
+      // Links out of the workspace, names that no path may have, a secret in a file: whoever made
+      // them may have meant it.
+      if (!result.ok && result.error.kind === 'workspace_rejected') {
+        parts.report(securityEvent('sandbox_violation', { reason: 'workspace_rejected' }))
+      }
+      return result
+    },
   }
   return { workspace, sandbox }
 }

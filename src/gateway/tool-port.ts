@@ -84,6 +84,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       assignments,
       isResumed,
       workspaceRoot,
+      report,
     })
   }
 
