@@ -45,8 +45,8 @@ export interface ApprovalParts {
   /** Whose conversation it is: hears of the question beside the approvers. */
   readonly sessionOwner: UserId
   readonly report: Report
-  /** What is shown to humans passes here, as everything that leaves a run. */
-  readonly release: RunRelease
+  /** Takes the run's own secrets out of what is shown to humans, and nothing else. */
+  readonly verbatim: Pick<RunRelease, 'value'>
   /** To the session's own sockets. */
   notify(event: string, payload: unknown): void
   onWait(detail: Readonly<Record<string, unknown>>): void
@@ -98,7 +98,7 @@ export function createApprovals(parts: ApprovalParts) {
     const approval = {
       id: newId('apr'),
       ...rest,
-      arguments: canonicalJson(parts.release.value(JSON.parse(binding.arguments))),
+      arguments: canonicalJson(parts.verbatim.value(JSON.parse(binding.arguments))),
       standing:
         standing === null
           ? null

@@ -207,6 +207,15 @@ describe('a call that needs a human', () => {
     )
   })
 
+  it.each([
+    ['a value behind a name', 'PASSWORD="a1B2c3D4e5F6; cp a b" sh -c "$PASSWORD"'],
+    ['a key', 'cp customers.csv sk-proj-a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4e5F6'],
+  ])('shows what looks like %s, which may be what matters', async (_, command) => {
+    const { pending } = await asks(`run: ${command}`)
+    expect(pending['command']).toBe(command)
+    await admin.ask('exec.approval.deny', { id: pending['id'] })
+  })
+
   it('spells out what could make a command look like another', async () => {
     const { pending } = await asks('run: touch \u202e txt.exe \u0430')
     expect(pending['command']).toBe('touch \\u{202e} txt.exe \\u{430}')

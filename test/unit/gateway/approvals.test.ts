@@ -3,7 +3,7 @@ import { decideApproval, findApproval, listPendingApprovals } from '../../../src
 import { loadSnapshot } from '../../../src/db/tenants.ts'
 import type { RunId, TenantId } from '../../../src/domain/ids.ts'
 import { type Approvals, createApprovals, type Question } from '../../../src/gateway/approvals.ts'
-import { createRunRelease } from '../../../src/gateway/release.ts'
+import { createVerbatimRelease } from '../../../src/gateway/release.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { newTenant, openWorld, useQuietLog, user, type World } from './world.ts'
 
@@ -64,7 +64,7 @@ const approvals = (): Approvals =>
     requestedBy: user('ann'),
     sessionOwner: user('ann'),
     report: (event) => void world.events.push(event),
-    release: createRunRelease(question.config, dictionary, () => undefined),
+    verbatim: createVerbatimRelease(dictionary, () => undefined),
     notify: (event, payload) => void told.push({ event, payload }),
     onWait: () => undefined,
   })
