@@ -20,10 +20,12 @@ import type { Approval, StandingMatch } from '../domain/approval.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { securityEvent } from '../domain/security-event.ts'
-import { toWireApproval } from '../protocol/approval.ts'
+import { spellOut, toWireApproval } from '../protocol/approval.ts'
 import {
   type ApprovalBinding,
   type ApprovalReason,
+  MAX_ASKED_CHARS,
+  MAX_PENDING_APPROVALS_PER_REQUESTER,
   MAX_PENDING_APPROVALS_PER_SESSION,
 } from '../tools/approval.ts'
 import type { Report } from './emit.ts'
@@ -113,12 +115,10 @@ export function createApprovals(parts: ApprovalParts) {
       createdAt,
       expiresAt: createdAt + config.tools.approvals.timeout_seconds * 1_000,
     }
-    const created = await createApproval(
-      services.database(tenantId),
-      tenantId,
-      approval,
-      MAX_PENDING_APPROVALS_PER_SESSION,
-    )
+    const created = await createApproval(services.database(tenantId), tenantId, approval, {
+      perSession: MAX_PENDING_APPROVALS_PER_SESSION,
+      perRequester: MAX_PENDING_APPROVALS_PER_REQUESTER,
+    })
     if (!created.ok) return null
     return { ...approval, status: 'pending', decidedBy: null, decidedAt: null, consumedAt: null }
   }
@@ -168,10 +168,15 @@ export function createApprovals(parts: ApprovalParts) {
     async ask(question: Question, earlier: Approval | null, signal: AbortSignal): Promise<Answer> {
       const { tenantId } = question.binding
       if (earlier === null && (await isStanding(question))) return { kind: 'standing' }
+      if (spellOut(question.binding.arguments).length > MAX_ASKED_CHARS) {
+        return refused(
+          `This call needs the approval of a human, and is too long for one to read: at most ${MAX_ASKED_CHARS} characters. Do it in smaller steps.`,
+        )
+      }
       const approval = earlier ?? (await create(question))
       if (approval === null) {
         return refused(
-          `This conversation waits for ${MAX_PENDING_APPROVALS_PER_SESSION} approvals already; no more are asked for.`,
+          `As many approvals are waited for already as may be: ${MAX_PENDING_APPROVALS_PER_SESSION} in one conversation, ${MAX_PENDING_APPROVALS_PER_REQUESTER} by one person.`,
         )
       }
       const { id, tool, reason } = approval

@@ -123,6 +123,36 @@ describe('a question nobody answers', () => {
   })
 })
 
+describe('a question that would bury whoever answers', () => {
+  it('is not asked about a call that is too long to be read, however it is written', async () => {
+    for (const content of ['x'.repeat(33_000), 'é'.repeat(6_000)]) {
+      const binding = { ...question.binding, arguments: JSON.stringify({ content }) }
+      expect(await ask({ ...question, binding })).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('too long'),
+      })
+    }
+    expect(told).toEqual([])
+  })
+
+  it('is one of twenty at most by one person, in however many conversations', async () => {
+    const stop = new AbortController()
+    const forever = Promise.withResolvers<void>()
+    meanwhile = () => forever.promise
+    const asked = Array.from({ length: 20 }, (_, i) => {
+      const sessionKey = `agent:default:ws:direct:${i}`
+      const binding = { ...question.binding, sessionKey }
+      return approvals().ask({ ...question, binding }, null, stop.signal)
+    })
+    await expect.poll(async () => (await pending()).length).toBe(20)
+    const binding = { ...question.binding, sessionKey: 'agent:default:ws:direct:more' }
+    expect(await ask({ ...question, binding })).toMatchObject({ kind: 'refused' })
+    stop.abort()
+    forever.resolve()
+    await Promise.all(asked)
+  })
+})
+
 describe('an answer', () => {
   it('is used up by one start of exactly what was asked', async () => {
     meanwhile = async (id) => void (await approve(id))

@@ -123,9 +123,15 @@ export const CASES: Cases = {
   },
   approvals: {
     createApproval: [
-      (m, db, t) => m.createApproval(db, t, { ...newApproval(t), ...SMUGGLED_TENANT }, 3),
+      (m, db, t) =>
+        m.createApproval(
+          db,
+          t,
+          { ...newApproval(t), ...SMUGGLED_TENANT },
+          { perSession: 3, perRequester: 3 },
+        ),
       // The neighbours' open questions of this session would fill its room.
-      (m, db, t) => m.createApproval(db, t, newApproval(t), 2),
+      (m, db, t) => m.createApproval(db, t, newApproval(t), { perSession: 2, perRequester: 2 }),
     ],
     findApproval: [
       (m, db, t) => m.findApproval(db, t, 'apr_1'),
