@@ -9,7 +9,7 @@ import { isInterpreter } from './shell/interpreters.ts'
 
 /** Take their orders from files of the workspace: recipes, hooks, plugins, scripts. */
 const RUNS_FILES: ReadonlySet<string> = new Set(
-  'sh bash dash zsh ksh source . eval exec env xargs find awk gawk mawk sed git make gmake cmake ninja npm npx yarn pnpm cargo go mvn gradle ant rake tox nox pytest jest vitest tsc ruff mypy vim vi nano ed less man ssh rsync tar docker kubectl terraform ansible'.split(
+  'sh bash dash zsh ksh source . eval exec env xargs find awk gawk mawk sed git make gmake cmake ninja npm npx yarn pnpm cargo go mvn gradle ant rake tox nox pytest jest vitest tsc ruff mypy vim vi nano ed ex view vimdiff emacs pico less more man ssh scp sftp rsync tar docker docker-compose podman kubectl terraform ansible ansible-playbook java javac kotlin dotnet sbt mix gcc cc g++ clang ld rustc zig swift cpp nodejs pypy ts-node tsx ghci clisp racket ocaml octave pwsh ash mksh rbash busybox m4 dc bc jq gdb expect patch sqlite psql mysql run-parts parallel just task uv pip pipx poetry pre-commit bundle gem rspec composer phpunit eslint prettier webpack meson ctest scons bazel tmux screen script watch openssl gpg'.split(
     ' ',
   ),
 )
@@ -17,7 +17,26 @@ const RUNS_FILES: ReadonlySet<string> = new Set(
 /** `python3.11` is python. */
 const withoutVersion = (name: string): string => name.replace(/[\d.-]+$/, '')
 
+/** Words as they are typed: plain, or quoted with nothing in the quotes that a shell would look at. */
+const TYPED = /[ \t]*(?:'([^'\n]*)'|"([^"$`\\!\n]*)"|([\w./:@%+,=-]+))(?=[ \t]|$)/y
+
+/**
+ * Whether the command is these words and nothing more. Assignments, redirections, here-documents and
+ * loops are no words of it, and what they add is no part of what stands.
+ */
+function isTyped(command: string, words: readonly string[]): boolean {
+  let at = 0
+  for (const word of words) {
+    TYPED.lastIndex = at
+    const typed = TYPED.exec(command)
+    if (typed === null || (typed[1] ?? typed[2] ?? typed[3]) !== word) return false
+    at = TYPED.lastIndex
+  }
+  return command.slice(at).trim() === ''
+}
+
 export function standingMatchOf(
+  text: string,
   judged: { readonly commands: readonly SimpleCommand[]; readonly writesFile: boolean },
   cwd: string,
 ): StandingMatch | null {
@@ -29,5 +48,7 @@ export function standingMatchOf(
   if (RUNS_FILES.has(name) || RUNS_FILES.has(bare)) return null
   if (isInterpreter(name) || isInterpreter(bare)) return null
   const words = args.filter((arg) => arg !== null)
-  return words.length === args.length ? { argv: [name, ...words], cwd } : null
+  if (words.length < args.length) return null
+  const argv = [name, ...words]
+  return isTyped(text, argv) ? { argv, cwd } : null
 }

@@ -59,7 +59,7 @@ export const execTool = defineTool({
       isReadOnly: isReadOnlyCommand(judgement),
       cwd: cwd.value,
       commands: judgement.commands,
-      standing: standingMatchOf(judgement, cwd.value),
+      standing: standingMatchOf(args.command, judgement, cwd.value),
     })
   },
   run: async (args, context) => {
