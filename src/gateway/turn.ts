@@ -141,7 +141,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         const checked = await refresh()
         return checked.ok ? ok(null) : checked
       },
-      takeInjected: ports.takeInjected,
+      // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
+      takeInjected: request.invocation === null ? ports.takeInjected : () => [],
       now: services.now,
     },
   )
