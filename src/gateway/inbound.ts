@@ -14,6 +14,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { type InputSource, inspect } from '../input/inspect.ts'
+import { isNarrowedCredential } from '../tools/settings.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
@@ -34,6 +35,8 @@ export interface AdmittedMessage {
   readonly bodyHash: string
   /** The session's bucket, as its tenant has set it. */
   readonly sessionRate: BucketRequest
+  /** Its credential may do less than another's: no run of another takes it in. */
+  readonly isNarrowed: boolean
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
 }
@@ -126,6 +129,7 @@ export async function admitMessage(
         ? ''
         : await canonicalHash([key.value.text, request.message]),
     sessionRate: sessionRunBucket(snapshot.config.gateway),
+    isNarrowed: isNarrowedCredential(snapshot.config, principal.credential),
     authVersion: snapshot.authVersion,
   })
 }
