@@ -18,7 +18,7 @@ import {
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Approval, StandingMatch } from '../domain/approval.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import type { TenantId, UserId } from '../domain/ids.ts'
+import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import { spellOut, toWireApproval } from '../protocol/approval.ts'
 import {
@@ -70,12 +70,12 @@ export type Answer =
 
 const refused = (message: string): Answer => ({ kind: 'refused', message })
 
-/** What a standing approval is found by. */
+/** What a standing approval is found by: the agent itself, since its name may become another's. */
 const standingHash = (
-  agentKey: string,
+  agentId: AgentId,
   tool: string,
   { argv, cwd }: StandingMatch,
-): Promise<string> => canonicalHash({ agentKey, tool, argv, cwd })
+): Promise<string> => canonicalHash({ agentId, tool, argv, cwd })
 
 export function createApprovals(parts: ApprovalParts) {
   const { services, signals, report } = parts
@@ -83,7 +83,7 @@ export function createApprovals(parts: ApprovalParts) {
   const isStanding = async ({ binding, standing, agent }: Question): Promise<boolean> => {
     if (standing === null) return false
     const { tenantId } = binding
-    const hash = await standingHash(agent.key, binding.tool, standing)
+    const hash = await standingHash(agent.id, binding.tool, standing)
     const found = await findStandingApproval(
       services.database(tenantId),
       tenantId,
@@ -104,7 +104,7 @@ export function createApprovals(parts: ApprovalParts) {
       standing:
         standing === null
           ? null
-          : { ...standing, matchHash: await standingHash(agent.key, binding.tool, standing) },
+          : { ...standing, matchHash: await standingHash(agent.id, binding.tool, standing) },
       agentKey: agent.key,
       cwd: cwd ?? '',
       manifestRoot: workspaceRoot ?? '',

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { decideApproval, findApproval, listPendingApprovals } from '../../../src/db/approvals.ts'
+import {
+  createStandingApproval,
+  decideApproval,
+  findApproval,
+  listPendingApprovals,
+} from '../../../src/db/approvals.ts'
 import { loadSnapshot } from '../../../src/db/tenants.ts'
-import type { RunId, TenantId } from '../../../src/domain/ids.ts'
+import type { AgentId, RunId, TenantId } from '../../../src/domain/ids.ts'
 import { type Approvals, createApprovals, type Question } from '../../../src/gateway/approvals.ts'
 import { createVerbatimRelease } from '../../../src/gateway/release.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
@@ -150,6 +155,28 @@ describe('a question that would bury whoever answers', () => {
     stop.abort()
     forever.resolve()
     await Promise.all(asked)
+  })
+})
+
+describe('a standing answer', () => {
+  it('is the agent’s it was given for, not of a later one with the same name', async () => {
+    meanwhile = async (id) => void (await approve(id))
+    const answer = await ask()
+    if (answer.kind !== 'approved') throw new Error(answer.kind)
+    const given = await findApproval(world.db, tenantId, answer.approvalId)
+    if (!given?.standing) throw new Error('no standing match')
+    await createStandingApproval(world.db, tenantId, {
+      id: 'sta_1',
+      agentKey: given.agentKey,
+      tool: given.tool,
+      ...given.standing,
+      createdBy: user('olga'),
+      createdAt: world.clock,
+      expiresAt: world.clock + 1_000_000,
+    })
+    expect(await ask()).toEqual({ kind: 'standing' })
+    const other = { ...question.agent, id: 'agt_later' as AgentId }
+    expect(await ask({ ...question, agent: other })).toMatchObject({ kind: 'approved' })
   })
 })
 
