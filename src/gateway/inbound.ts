@@ -43,9 +43,14 @@ export interface AdmittedMessage {
 
 /** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
 export const createTextGate =
-  ({ config }: TenantSnapshot, report: Report, source: InputSource = 'message') =>
+  (
+    { config }: TenantSnapshot,
+    report: Report,
+    source: InputSource = 'message',
+    maxChars = config.gateway.max_message_chars,
+  ) =>
   (text: string): Result<string, Refusal> => {
-    const { injection_action: action, max_message_chars: maxChars } = config.gateway
+    const { injection_action: action } = config.gateway
     const inspected = inspect(text, { action, maxChars, source })
     if (!inspected.ok) {
       inspected.error.events.forEach(report)
@@ -111,6 +116,12 @@ export async function admitMessage(
   const agent = snapshot && findAgent(snapshot, key.value.agentKey)
   if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
   const admitText = createTextGate(snapshot, report, source)
+  const { length } = request.message
+  if (request.invocation !== undefined && length > snapshot.config.gateway.max_message_chars) {
+    // The message is cut; the call itself is not, and the next turn's model reads all of it.
+    const whole = createTextGate(snapshot, report, source, length)(request.message)
+    if (!whole.ok) return whole
+  }
   const content = admitText(request.message)
   if (!content.ok) return content
   const preamble = admitMessages(request.preamble ?? [], admitText)
