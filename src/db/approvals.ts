@@ -3,8 +3,9 @@
  * change of state is one conditional statement, so that of two who answer or start at once only one
  * does. It knows no policy: who may answer is judged before.
  */
-import { and, desc, eq, gt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, lt, type SQL } from 'drizzle-orm'
 import {
+  APPROVAL_STATES,
   type Approval,
   approvalSchema,
   type StandingApproval,
@@ -17,6 +18,9 @@ import { approvals, standingApprovals } from './schema/approvals.ts'
 
 /** One page: whoever lets more than these pile up reads none of them. */
 export const MAX_LISTED_APPROVALS = 200
+
+/** Who answered what is in the security events; the calls themselves are not kept for ever. */
+export const APPROVAL_RETENTION_MS = 30 * 86_400_000
 
 export type NewApproval = Omit<Approval, 'status' | 'decidedBy' | 'decidedAt' | 'consumedAt'>
 
@@ -48,6 +52,15 @@ export async function createApproval(
     isFull(eq(approvals.requestedBy, requestedBy), maxPending.perRequester),
   ])
   if (full.includes(true)) return err('too_many')
+  await db
+    .delete(approvals)
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        inArray(approvals.status, APPROVAL_STATES),
+        lt(approvals.createdAt, createdAt - APPROVAL_RETENTION_MS),
+      ),
+    )
   await db.insert(approvals).values({ ...approval, tenantId, status: 'pending' })
   return ok(null)
 }

@@ -128,6 +128,21 @@ describe('a question nobody answers', () => {
   })
 })
 
+describe('an old question', () => {
+  it('is forgotten when another is asked, and no younger one with it', async () => {
+    const idOf = () => told.map(({ payload }) => (payload as { id: string }).id).at(-1) ?? ''
+    await ask()
+    const old = idOf()
+    world.clock += 20 * 86_400_000
+    await ask({ ...question, binding: { ...question.binding, callId: 'run_1.1.1' } })
+    const young = idOf()
+    world.clock += 11 * 86_400_000
+    await ask({ ...question, binding: { ...question.binding, callId: 'run_1.1.2' } })
+    expect(await findApproval(world.db, tenantId, old)).toBeNull()
+    expect(await findApproval(world.db, tenantId, young)).not.toBeNull()
+  })
+})
+
 describe('a question that would bury whoever answers', () => {
   it('is not asked about a call that is too long to be read, however it is written', async () => {
     for (const content of ['x'.repeat(33_000), 'é'.repeat(6_000)]) {
