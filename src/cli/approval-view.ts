@@ -2,7 +2,7 @@
  * One waiting call on a terminal: the command whole and wrapped, never shortened, since whoever
  * approves it must have read all of it. The gateway has spelt out what a terminal would hide.
  */
-import { type Palette, toPlainText } from './terminal.ts'
+import { type Palette, toOneLine, toPlainText } from './terminal.ts'
 
 export interface ApprovalView {
   readonly id: string
@@ -37,7 +37,7 @@ function wrap(text: string, width: number): readonly string[] {
 
 export function toApprovalLines(view: ApprovalView, palette: Palette, width: number): string {
   const { id, command, tool, agentId, cwd, sessionKey, reason } = view
-  const who = view.requestedBy ?? view.createdBy ?? ''
+  const who = toOneLine(view.requestedBy ?? view.createdBy ?? '', 255)
   const where = [
     `agent ${agentId}`,
     ...(cwd ? [`in ${cwd}`] : []),

@@ -3,8 +3,9 @@
  * change of state is one conditional statement, so that of two who answer or start at once only one
  * does. It knows no policy: who may answer is judged before.
  */
-import { and, desc, eq, gt } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, lt, type SQL } from 'drizzle-orm'
 import {
+  APPROVAL_STATES,
   type Approval,
   approvalSchema,
   type StandingApproval,
@@ -18,28 +19,48 @@ import { approvals, standingApprovals } from './schema/approvals.ts'
 /** One page: whoever lets more than these pile up reads none of them. */
 export const MAX_LISTED_APPROVALS = 200
 
+/** Who answered what is in the security events; the calls themselves are not kept for ever. */
+export const APPROVAL_RETENTION_MS = 30 * 86_400_000
+
 export type NewApproval = Omit<Approval, 'status' | 'decidedBy' | 'decidedAt' | 'consumedAt'>
 
-/** @param maxPending open questions of one session; more than that are refused */
+/** @param maxPending open questions of one session and of one person; more than that are refused */
 export async function createApproval(
   db: Database,
   tenantId: TenantId,
   approval: NewApproval,
-  maxPending: number,
+  maxPending: { readonly perSession: number; readonly perRequester: number },
 ): Promise<Result<null, 'too_many'>> {
-  const open = await db
-    .select({ id: approvals.id })
-    .from(approvals)
+  const { sessionKey, requestedBy, createdAt } = approval
+  const isFull = async (whose: SQL, max: number): Promise<boolean> => {
+    const open = await db
+      .select({ id: approvals.id })
+      .from(approvals)
+      .where(
+        and(
+          eq(approvals.tenantId, tenantId),
+          whose,
+          eq(approvals.status, 'pending'),
+          gt(approvals.expiresAt, createdAt),
+        ),
+      )
+      .limit(max)
+    return open.length >= max
+  }
+  const full = await Promise.all([
+    isFull(eq(approvals.sessionKey, sessionKey), maxPending.perSession),
+    isFull(eq(approvals.requestedBy, requestedBy), maxPending.perRequester),
+  ])
+  if (full.includes(true)) return err('too_many')
+  await db
+    .delete(approvals)
     .where(
       and(
         eq(approvals.tenantId, tenantId),
-        eq(approvals.sessionKey, approval.sessionKey),
-        eq(approvals.status, 'pending'),
-        gt(approvals.expiresAt, approval.createdAt),
+        inArray(approvals.status, APPROVAL_STATES),
+        lt(approvals.createdAt, createdAt - APPROVAL_RETENTION_MS),
       ),
     )
-    .limit(maxPending)
-  if (open.length >= maxPending) return err('too_many')
   await db.insert(approvals).values({ ...approval, tenantId, status: 'pending' })
   return ok(null)
 }

@@ -18,12 +18,14 @@ import {
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Approval, StandingMatch } from '../domain/approval.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import type { TenantId, UserId } from '../domain/ids.ts'
+import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import { securityEvent } from '../domain/security-event.ts'
-import { toWireApproval } from '../protocol/approval.ts'
+import { spellOut, toWireApproval } from '../protocol/approval.ts'
 import {
   type ApprovalBinding,
   type ApprovalReason,
+  MAX_ASKED_CHARS,
+  MAX_PENDING_APPROVALS_PER_REQUESTER,
   MAX_PENDING_APPROVALS_PER_SESSION,
 } from '../tools/approval.ts'
 import type { Report } from './emit.ts'
@@ -45,8 +47,8 @@ export interface ApprovalParts {
   /** Whose conversation it is: hears of the question beside the approvers. */
   readonly sessionOwner: UserId
   readonly report: Report
-  /** What is shown to humans passes here, as everything that leaves a run. */
-  readonly release: RunRelease
+  /** Takes the run's own secrets out of what is shown to humans, and nothing else. */
+  readonly verbatim: Pick<RunRelease, 'value'>
   /** To the session's own sockets. */
   notify(event: string, payload: unknown): void
   onWait(detail: Readonly<Record<string, unknown>>): void
@@ -68,12 +70,12 @@ export type Answer =
 
 const refused = (message: string): Answer => ({ kind: 'refused', message })
 
-/** What a standing approval is found by. */
+/** What a standing approval is found by: the agent itself, since its name may become another's. */
 const standingHash = (
-  agentKey: string,
+  agentId: AgentId,
   tool: string,
   { argv, cwd }: StandingMatch,
-): Promise<string> => canonicalHash({ agentKey, tool, argv, cwd })
+): Promise<string> => canonicalHash({ agentId, tool, argv, cwd })
 
 export function createApprovals(parts: ApprovalParts) {
   const { services, signals, report } = parts
@@ -81,7 +83,7 @@ export function createApprovals(parts: ApprovalParts) {
   const isStanding = async ({ binding, standing, agent }: Question): Promise<boolean> => {
     if (standing === null) return false
     const { tenantId } = binding
-    const hash = await standingHash(agent.key, binding.tool, standing)
+    const hash = await standingHash(agent.id, binding.tool, standing)
     const found = await findStandingApproval(
       services.database(tenantId),
       tenantId,
@@ -98,11 +100,11 @@ export function createApprovals(parts: ApprovalParts) {
     const approval = {
       id: newId('apr'),
       ...rest,
-      arguments: canonicalJson(parts.release.value(JSON.parse(binding.arguments))),
+      arguments: canonicalJson(parts.verbatim.value(JSON.parse(binding.arguments))),
       standing:
         standing === null
           ? null
-          : { ...standing, matchHash: await standingHash(agent.key, binding.tool, standing) },
+          : { ...standing, matchHash: await standingHash(agent.id, binding.tool, standing) },
       agentKey: agent.key,
       cwd: cwd ?? '',
       manifestRoot: workspaceRoot ?? '',
@@ -113,12 +115,10 @@ export function createApprovals(parts: ApprovalParts) {
       createdAt,
       expiresAt: createdAt + config.tools.approvals.timeout_seconds * 1_000,
     }
-    const created = await createApproval(
-      services.database(tenantId),
-      tenantId,
-      approval,
-      MAX_PENDING_APPROVALS_PER_SESSION,
-    )
+    const created = await createApproval(services.database(tenantId), tenantId, approval, {
+      perSession: MAX_PENDING_APPROVALS_PER_SESSION,
+      perRequester: MAX_PENDING_APPROVALS_PER_REQUESTER,
+    })
     if (!created.ok) return null
     return { ...approval, status: 'pending', decidedBy: null, decidedAt: null, consumedAt: null }
   }
@@ -168,10 +168,15 @@ export function createApprovals(parts: ApprovalParts) {
     async ask(question: Question, earlier: Approval | null, signal: AbortSignal): Promise<Answer> {
       const { tenantId } = question.binding
       if (earlier === null && (await isStanding(question))) return { kind: 'standing' }
+      if (spellOut(question.binding.arguments).length > MAX_ASKED_CHARS) {
+        return refused(
+          `This call needs the approval of a human, and is too long for one to read: at most ${MAX_ASKED_CHARS} characters. Do it in smaller steps.`,
+        )
+      }
       const approval = earlier ?? (await create(question))
       if (approval === null) {
         return refused(
-          `This conversation waits for ${MAX_PENDING_APPROVALS_PER_SESSION} approvals already; no more are asked for.`,
+          `As many approvals are waited for already as may be: ${MAX_PENDING_APPROVALS_PER_SESSION} in one conversation, ${MAX_PENDING_APPROVALS_PER_REQUESTER} by one person.`,
         )
       }
       const { id, tool, reason } = approval

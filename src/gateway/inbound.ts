@@ -14,6 +14,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { type InputSource, inspect } from '../input/inspect.ts'
+import { isNarrowedCredential } from '../tools/settings.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
@@ -34,15 +35,22 @@ export interface AdmittedMessage {
   readonly bodyHash: string
   /** The session's bucket, as its tenant has set it. */
   readonly sessionRate: BucketRequest
+  /** Its credential may do less than another's: no run of another takes it in. */
+  readonly isNarrowed: boolean
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
 }
 
 /** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
 export const createTextGate =
-  ({ config }: TenantSnapshot, report: Report, source: InputSource = 'message') =>
+  (
+    { config }: TenantSnapshot,
+    report: Report,
+    source: InputSource = 'message',
+    maxChars = config.gateway.max_message_chars,
+  ) =>
   (text: string): Result<string, Refusal> => {
-    const { injection_action: action, max_message_chars: maxChars } = config.gateway
+    const { injection_action: action } = config.gateway
     const inspected = inspect(text, { action, maxChars, source })
     if (!inspected.ok) {
       inspected.error.events.forEach(report)
@@ -108,6 +116,12 @@ export async function admitMessage(
   const agent = snapshot && findAgent(snapshot, key.value.agentKey)
   if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
   const admitText = createTextGate(snapshot, report, source)
+  const { length } = request.message
+  if (request.invocation !== undefined && length > snapshot.config.gateway.max_message_chars) {
+    // The message is cut; the call itself is not, and the next turn's model reads all of it.
+    const whole = createTextGate(snapshot, report, source, length)(request.message)
+    if (!whole.ok) return whole
+  }
   const content = admitText(request.message)
   if (!content.ok) return content
   const preamble = admitMessages(request.preamble ?? [], admitText)
@@ -126,6 +140,7 @@ export async function admitMessage(
         ? ''
         : await canonicalHash([key.value.text, request.message]),
     sessionRate: sessionRunBucket(snapshot.config.gateway),
+    isNarrowed: isNarrowedCredential(snapshot.config, principal.credential),
     authVersion: snapshot.authVersion,
   })
 }

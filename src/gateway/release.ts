@@ -56,6 +56,24 @@ export function createRunRelease(
 }
 
 /**
+ * For whoever decides on a call: all of it but the values that were opened for the run. What looks
+ * like a secret may be made to, around the part of a command that shall not be read.
+ */
+export const createVerbatimRelease = (
+  dictionary: SecretDictionary,
+  report: Report,
+): Pick<RunRelease, 'value'> => {
+  const release = createRelease({ scrubCredentials: false, dictionary })
+  return {
+    value: (json) => {
+      const released = release.value(json)
+      released.events.forEach(report)
+      return released.value
+    },
+  }
+}
+
+/**
  * What readers see of a call; the call itself got its arguments whole. The vendor writes its id and
  * name too. A result says both again: it passes here as well, so that the two stay together.
  */

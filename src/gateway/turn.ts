@@ -23,7 +23,7 @@ import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
 import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
-import { createRunRelease, releasedEvent } from './release.ts'
+import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
 import { openSearch } from './search.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
@@ -109,7 +109,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       requestedBy: principal.userId,
       sessionOwner: request.workspaceUser,
       report,
-      release,
+      verbatim: createVerbatimRelease(dictionary, report),
       notify: (event, payload) => ports.notify(event, payload),
       onWait: (detail) => ports.emit({ type: 'activity', phase: 'approval_wait', detail }),
     }),
@@ -151,7 +151,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         const checked = await refresh()
         return checked.ok ? ok(null) : checked
       },
-      takeInjected: ports.takeInjected,
+      // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
+      takeInjected: request.invocation === null ? ports.takeInjected : () => [],
       now: services.now,
     },
   )

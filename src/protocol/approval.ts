@@ -5,7 +5,8 @@
  */
 import type { Approval, StandingApproval } from '../domain/approval.ts'
 
-const NOT_PLAIN = /[^\u0020-\u007e]/gu
+/** A backslash that would read like one of ours is spelt out, too: each text is shown as no other is. */
+const NOT_PLAIN = /[^\u0020-\u007e]|\\(?=[nt]|u\{)/gu
 
 /** `\u{202e}` for what is no printable ASCII; line breaks and tabs as `\n` and `\t`. */
 export const spellOut = (text: string): string =>
@@ -17,6 +18,8 @@ export const spellOut = (text: string): string =>
 
 /** The command of an exec; the arguments of any other tool. */
 function commandOf(approval: Approval): string {
+  // Of another tool a `command` may be the least of what it is told.
+  if (approval.tool !== 'exec') return `${approval.tool} ${approval.arguments}`
   const parsed: unknown = JSON.parse(approval.arguments)
   const command =
     typeof parsed === 'object' && parsed !== null && 'command' in parsed ? parsed.command : null
@@ -36,7 +39,7 @@ export const toWireApproval = (approval: Approval) => ({
   access: approval.access,
   network: approval.network,
   reason: approval.reason,
-  requestedBy: approval.requestedBy,
+  requestedBy: spellOut(approval.requestedBy),
   createdAt: new Date(approval.createdAt).toISOString(),
   expiresAt: new Date(approval.expiresAt).toISOString(),
 })
@@ -47,7 +50,7 @@ export const toWireStandingApproval = (approval: StandingApproval) => ({
   tool: approval.tool,
   agentId: approval.agentKey,
   cwd: spellOut(approval.cwd),
-  createdBy: approval.createdBy,
+  createdBy: spellOut(approval.createdBy),
   createdAt: new Date(approval.createdAt).toISOString(),
   expiresAt: new Date(approval.expiresAt).toISOString(),
 })

@@ -68,6 +68,10 @@ export interface ApprovalBinding {
 
 /** More open questions than this drown the one who answers. */
 export const MAX_PENDING_APPROVALS_PER_SESSION = 3
+/** One person with many conversations shall not fill the page that everybody's questions are on. */
+export const MAX_PENDING_APPROVALS_PER_REQUESTER = 20
+/** Of a call as it is shown. More than this no human reads, and a list of such takes the gateway down. */
+export const MAX_ASKED_CHARS = 32 * 1024
 
 export const isSameBinding = (a: ApprovalBinding, b: ApprovalBinding): boolean =>
   canonicalJson(a) === canonicalJson(b)

@@ -98,6 +98,12 @@ const nearest = <Level extends object, Key extends keyof Level>(
   key: Key,
 ): Level[Key] | undefined => levels.find((level) => level?.[key] !== undefined)?.[key]
 
+/** Whether the credential may do less than others of the same person. */
+export const isNarrowedCredential = (
+  { tools: { by_credential: levels } }: TenantConfig,
+  { kind, id }: ToolCaller['credential'],
+): boolean => Object.hasOwn(levels, kind) || Object.hasOwn(levels, id)
+
 /** The tenant's `tools` section holds more than a policy level. */
 function levelOf(tools: TenantConfig['tools']): ToolPolicyLevel {
   return {

@@ -149,6 +149,26 @@ describe('a call that needs a human', () => {
     expect([late.status, late.code]).toEqual([412, 'FAILED_PRECONDITION'])
   })
 
+  it('takes no words in from a credential that may do less than the one that asked', async () => {
+    const platform = await operator()
+    const key = { scopes: ['operator.write'], owner: 'alice' }
+    const narrow = await createKey(platform, tenantId, key)
+    const raw = { tools: { by_credential: { [narrow.id]: { profile: 'minimal' } } } }
+    await admin.ask('config.patch', { raw })
+    const { pending, answer, sessionKey } = await asks('write: asked.txt: x')
+    const thief = await connected({ token: narrow.key })
+    const message = 'write: sneaked.txt: x'
+    for (const method of ['chat.send', 'chat.inject']) {
+      const refused = await thief.refused(method, { sessionKey, message })
+      expect([method, refused.code]).toEqual([method, 'FAILED_PRECONDITION'])
+    }
+    await admin.ask('exec.approval.deny', { id: pending['id'] })
+    await answer()
+    const alone = await thief.ask('chat.send', { sessionKey: newTalk(), message })
+    expect(alone['content']).not.toContain('Created')
+    await admin.ask('config.patch', { raw: { tools: { by_credential: null } } })
+  })
+
   it('asks again when the files changed while it waited', async () => {
     const first = await asks('write: report.txt: one')
     const other = await asks('write: script.sh: echo two')
@@ -205,6 +225,15 @@ describe('a call that needs a human', () => {
     expect((await admin.refused('exec.approval.approve', { id: pending['id'] })).code).toBe(
       'FAILED_PRECONDITION',
     )
+  })
+
+  it.each([
+    ['a value behind a name', 'PASSWORD="a1B2c3D4e5F6; cp a b" sh -c "$PASSWORD"'],
+    ['a key', 'cp customers.csv sk-proj-a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4e5F6'],
+  ])('shows what looks like %s, which may be what matters', async (_, command) => {
+    const { pending } = await asks(`run: ${command}`)
+    expect(pending['command']).toBe(command)
+    await admin.ask('exec.approval.deny', { id: pending['id'] })
   })
 
   it('spells out what could make a command look like another', async () => {

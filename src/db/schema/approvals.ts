@@ -59,7 +59,7 @@ export const standingApprovals = sqliteTable(
     tool: text('tool').notNull(),
     argv: jsonColumn('argv').notNull(),
     cwd: text('cwd').notNull(),
-    /** SHA-256 over agent, tool, argv and cwd. */
+    /** SHA-256 over the agent's id, tool, argv and cwd. */
     matchHash: text('match_hash').notNull(),
     isRevoked: flagColumn('is_revoked').notNull().default(false),
     createdBy: text('created_by').$type<UserId>().notNull(),

@@ -68,6 +68,7 @@ export function startOrJoin(
   }
   const running = runs.running()
   if (running && request.invocation !== undefined) return err(BUSY)
+  if (running && isForeignTo(running, request.principal, message)) return err(BUSY)
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -78,6 +79,13 @@ export function startOrJoin(
   record(runId, 'started')
   return ok({ kind: 'started', runId })
 }
+
+/** What goes into a loop is carried out with the rights of the credential that began it. */
+const isForeignTo = (
+  { principal: { credential } }: StoredRun,
+  principal: Principal,
+  { isNarrowed }: Pick<AdmittedMessage, 'isNarrowed'>,
+): boolean => isNarrowed && credential.id !== principal.credential.id
 
 /**
  * While the message was judged, another send may have created the session, or a delete removed it:
@@ -162,14 +170,16 @@ function startRun(
 /** A note to the running loop, or to the next turn: the caller's words, never the assistant's. */
 export function addNote(
   content: string,
-  { sessionRate }: Pick<AdmittedMessage, 'sessionRate'>,
+  message: Pick<AdmittedMessage, 'sessionRate' | 'isNarrowed'>,
   principal: Principal,
   { runs, rate, transcript, now }: Pick<SendStores, 'runs' | 'rate' | 'transcript' | 'now'>,
 ): Result<null, Refusal> {
   // A running loop thinks of it at once: it costs what a message costs.
-  const paced = rate.take(sessionRate, principal, now)
+  const running = runs.running()
+  if (running && isForeignTo(running, principal, message)) return err(BUSY)
+  const paced = rate.take(message.sessionRate, principal, now)
   if (!paced.ok) return paced
-  if (runs.running()) runs.inject(content, now)
+  if (running) runs.inject(content, now)
   else transcript.append('', { role: 'user', content, createdAt: now })
   return ok(null)
 }

@@ -66,7 +66,7 @@ export const execTool = defineTool({
       cwd: cwd.value,
       commands: judgement.commands,
       // One that was given for the program alone must not be taken for the credential.
-      standing: plan === null ? standingMatchOf(judgement, cwd.value) : null,
+      standing: plan === null ? standingMatchOf(args.command, judgement, cwd.value) : null,
       ...(plan === null ? {} : { credential: credentialOf(plan) }),
     })
   },

@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { decideApproval, findApproval, listPendingApprovals } from '../../../src/db/approvals.ts'
+import {
+  createStandingApproval,
+  decideApproval,
+  findApproval,
+  listPendingApprovals,
+} from '../../../src/db/approvals.ts'
 import { loadSnapshot } from '../../../src/db/tenants.ts'
-import type { RunId, TenantId } from '../../../src/domain/ids.ts'
+import type { AgentId, RunId, TenantId } from '../../../src/domain/ids.ts'
 import { type Approvals, createApprovals, type Question } from '../../../src/gateway/approvals.ts'
-import { createRunRelease } from '../../../src/gateway/release.ts'
+import { createVerbatimRelease } from '../../../src/gateway/release.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { newTenant, openWorld, useQuietLog, user, type World } from './world.ts'
 
@@ -64,7 +69,7 @@ const approvals = (): Approvals =>
     requestedBy: user('ann'),
     sessionOwner: user('ann'),
     report: (event) => void world.events.push(event),
-    release: createRunRelease(question.config, dictionary, () => undefined),
+    verbatim: createVerbatimRelease(dictionary, () => undefined),
     notify: (event, payload) => void told.push({ event, payload }),
     onWait: () => undefined,
   })
@@ -120,6 +125,73 @@ describe('a question nobody answers', () => {
     await ask()
     expect(Math.max(...open)).toBe(3)
     expect(told.filter(({ event }) => event === 'exec.approval.requested').length).toBe(3)
+  })
+})
+
+describe('an old question', () => {
+  it('is forgotten when another is asked, and no younger one with it', async () => {
+    const idOf = () => told.map(({ payload }) => (payload as { id: string }).id).at(-1) ?? ''
+    await ask()
+    const old = idOf()
+    world.clock += 20 * 86_400_000
+    await ask({ ...question, binding: { ...question.binding, callId: 'run_1.1.1' } })
+    const young = idOf()
+    world.clock += 11 * 86_400_000
+    await ask({ ...question, binding: { ...question.binding, callId: 'run_1.1.2' } })
+    expect(await findApproval(world.db, tenantId, old)).toBeNull()
+    expect(await findApproval(world.db, tenantId, young)).not.toBeNull()
+  })
+})
+
+describe('a question that would bury whoever answers', () => {
+  it('is not asked about a call that is too long to be read, however it is written', async () => {
+    for (const content of ['x'.repeat(33_000), 'é'.repeat(6_000)]) {
+      const binding = { ...question.binding, arguments: JSON.stringify({ content }) }
+      expect(await ask({ ...question, binding })).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('too long'),
+      })
+    }
+    expect(told).toEqual([])
+  })
+
+  it('is one of twenty at most by one person, in however many conversations', async () => {
+    const stop = new AbortController()
+    const forever = Promise.withResolvers<void>()
+    meanwhile = () => forever.promise
+    const asked = Array.from({ length: 20 }, (_, i) => {
+      const sessionKey = `agent:default:ws:direct:${i}`
+      const binding = { ...question.binding, sessionKey }
+      return approvals().ask({ ...question, binding }, null, stop.signal)
+    })
+    await expect.poll(async () => (await pending()).length).toBe(20)
+    const binding = { ...question.binding, sessionKey: 'agent:default:ws:direct:more' }
+    expect(await ask({ ...question, binding })).toMatchObject({ kind: 'refused' })
+    stop.abort()
+    forever.resolve()
+    await Promise.all(asked)
+  })
+})
+
+describe('a standing answer', () => {
+  it('is the agent’s it was given for, not of a later one with the same name', async () => {
+    meanwhile = async (id) => void (await approve(id))
+    const answer = await ask()
+    if (answer.kind !== 'approved') throw new Error(answer.kind)
+    const given = await findApproval(world.db, tenantId, answer.approvalId)
+    if (!given?.standing) throw new Error('no standing match')
+    await createStandingApproval(world.db, tenantId, {
+      id: 'sta_1',
+      agentKey: given.agentKey,
+      tool: given.tool,
+      ...given.standing,
+      createdBy: user('olga'),
+      createdAt: world.clock,
+      expiresAt: world.clock + 1_000_000,
+    })
+    expect(await ask()).toEqual({ kind: 'standing' })
+    const other = { ...question.agent, id: 'agt_later' as AgentId }
+    expect(await ask({ ...question, agent: other })).toMatchObject({ kind: 'approved' })
   })
 })
 

@@ -1,5 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { spellOut } from '../../../src/protocol/approval.ts'
+import type { Approval } from '../../../src/domain/approval.ts'
+import type { AgentId, RunId, UserId } from '../../../src/domain/ids.ts'
+import { spellOut, toWireApproval } from '../../../src/protocol/approval.ts'
+
+const approval: Approval = {
+  id: 'apr_1',
+  agentId: 'agt_1' as AgentId,
+  agentKey: 'default',
+  sessionKey: 'agent:default:ws:direct:1',
+  runId: 'run_1' as RunId,
+  callId: 'run_1.1.0',
+  tool: 'exec',
+  arguments: '{"command":"ls"}',
+  cwd: '',
+  envNames: [],
+  access: 'rw',
+  network: 'none',
+  policyVersion: '1',
+  manifestRoot: '',
+  standing: null,
+  reason: 'autonomy',
+  bindingHash: '',
+  status: 'pending',
+  requestedBy: 'ann' as UserId,
+  decidedBy: null,
+  decidedAt: null,
+  consumedAt: null,
+  createdAt: 0,
+  expiresAt: 0,
+}
 
 describe('what an approver reads', () => {
   it('is the text itself while it is plain', () => {
@@ -17,5 +46,28 @@ describe('what an approver reads', () => {
     ['half a surrogate pair', 'x\ud800y', 'x\\u{d800}y'],
   ])('spells out %s', (_, text, shown) => {
     expect(spellOut(text)).toBe(shown)
+  })
+
+  it.each([
+    ['a line break and the two characters that write one', 'ls # x\nrm y', 'ls # x\\nrm y'],
+    ['a hidden character and its escape', 'l\u200bs', 'l\\u{200b}s'],
+    ['a backslash and its escape', 'a\\nb', 'a\\u{5c}nb'],
+    ['a tab behind a backslash and two backslashes', 'a\\\tb', 'a\\\\tb'],
+  ])('tells apart %s', (_, one, other) => {
+    expect(spellOut(one)).not.toBe(spellOut(other))
+  })
+
+  it('is all that a tool is told, whatever its arguments are called', () => {
+    const shown = toWireApproval({
+      ...approval,
+      tool: 'mcp_deploy',
+      arguments: '{"command":"status","target":"production"}',
+    })
+    expect(shown.command).toContain('production')
+  })
+
+  it('is who asked, spelt like the rest', () => {
+    const requestedBy = 'ann\u001b[2K' as UserId
+    expect(toWireApproval({ ...approval, requestedBy }).requestedBy).toBe('ann\\u{1b}[2K')
   })
 })

@@ -6,7 +6,7 @@ import { standingMatchOf } from '../../../src/tools/standing.ts'
 function standing(command: string) {
   const judged = judgeCommand(command, { denyGroups: effectiveDenyGroups([]) })
   if (judged.decision === 'deny') throw new Error(judged.reason)
-  return standingMatchOf(judged, 'src')
+  return standingMatchOf(command, judged, 'src')
 }
 
 describe('an allow-always', () => {
@@ -31,6 +31,14 @@ describe('an allow-always', () => {
     ['a shell', 'bash script.sh'],
     ['a program that runs recipes', 'make'],
     ['a program that runs hooks', 'git status'],
+    ['an assignment before it', 'RIPGREP_CONFIG_PATH=./rc rg x'],
+    ['input from a file', 'touch a < b'],
+    ['input from the command itself', 'touch a <<E\nb\nE'],
+    ['a loop', 'for i in 1 2; do touch a; done'],
+    ['a command in the background', 'touch a &'],
+    ['a database that reads orders', 'sqlite3 x.db'],
+    ['a runtime of programs', 'java -jar app.jar'],
+    ['a runner of playbooks', 'ansible-playbook site.yml'],
     ['a name with a meaning of its own', 'f() { touch a; }; f'],
   ])('cannot stand for %s', (_, command) => {
     expect(standing(command)).toBeNull()

@@ -4,14 +4,8 @@
  * fails the isolation test.
  */
 import type { Database } from '../../../../src/db/database.ts'
-import type {
-  AgentId,
-  BinaryId,
-  ProviderId,
-  RunId,
-  TenantId,
-  UserId,
-} from '../../../../src/domain/ids.ts'
+import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
+import { APPROVAL_CASES } from './approval-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -34,7 +28,7 @@ export interface Repositories {
 type Call<Module> = (module: Module, db: Database, tenantId: TenantId) => PromiseLike<unknown>
 
 /** Functions of `Module` by name, each with its calls. */
-type CasesOf<Module> = { readonly [Name in keyof Module]?: readonly Call<Module>[] }
+export type CasesOf<Module> = { readonly [Name in keyof Module]?: readonly Call<Module>[] }
 export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositories[File]> }
 
 /** Exported functions that ask the database nothing by themselves. */
@@ -73,29 +67,6 @@ const provider = (id: string): ProviderId => id as ProviderId
 const SESSION = 'agent:main:ws:direct:1'
 const FOREIGN_SESSION = 'agent:main:ws:direct:9'
 const ALL = { limit: 200, offset: 0 }
-
-const newApproval = (tenantId: TenantId) => ({
-  id: 'apr_new',
-  agentId: agent('agt_1'),
-  agentKey: 'main',
-  sessionKey: SESSION,
-  runId: 'run_new' as RunId,
-  callId: 'call_new',
-  tool: 'exec',
-  arguments: `{"command":"ls ${tenantId}"}`,
-  cwd: '',
-  envNames: [],
-  access: 'rw',
-  network: 'none',
-  policyVersion: '1',
-  manifestRoot: '',
-  standing: null,
-  reason: 'autonomy',
-  bindingHash: 'hash-new',
-  requestedBy: OWNER,
-  createdAt: NOW,
-  expiresAt: NOW + 1,
-})
 
 export const CASES: Cases = {
   agents: {
@@ -141,63 +112,7 @@ export const CASES: Cases = {
       (m, db, t) => m.deleteAgent(db, t, agent('agt_9')),
     ],
   },
-  approvals: {
-    createApproval: [
-      (m, db, t) => m.createApproval(db, t, { ...newApproval(t), ...SMUGGLED_TENANT }, 3),
-      // The neighbours' open questions of this session would fill its room.
-      (m, db, t) => m.createApproval(db, t, newApproval(t), 2),
-    ],
-    findApproval: [
-      (m, db, t) => m.findApproval(db, t, 'apr_1'),
-      (m, db, t) => m.findApproval(db, t, 'apr_9'),
-    ],
-    findApprovalOfCall: [
-      (m, db, t) => m.findApprovalOfCall(db, t, 'run_1' as RunId, 'call_1'),
-      (m, db, t) => m.findApprovalOfCall(db, t, 'run_9' as RunId, 'call_9'),
-    ],
-    listPendingApprovals: [
-      (m, db, t) => m.listPendingApprovals(db, t, {}, NOW),
-      (m, db, t) => m.listPendingApprovals(db, t, { requestedBy: OWNER }, NOW),
-    ],
-    decideApproval: [
-      (m, db, t) =>
-        m.decideApproval(db, t, 'apr_1', { status: 'approved', decidedBy: MEMBER }, NOW),
-      (m, db, t) =>
-        m.decideApproval(db, t, 'apr_9', { status: 'approved', decidedBy: MEMBER }, NOW),
-    ],
-    expireApproval: [
-      (m, db, t) => m.expireApproval(db, t, 'apr_1', NOW),
-      (m, db, t) => m.expireApproval(db, t, 'apr_9', NOW),
-    ],
-    consumeApproval: [
-      (m, db, t) => m.consumeApproval(db, t, 'apr_2', 'hash', NOW),
-      (m, db, t) => m.consumeApproval(db, t, 'apr_8', 'hash', NOW),
-    ],
-    createStandingApproval: [
-      (m, db, t) =>
-        m.createStandingApproval(db, t, {
-          ...SMUGGLED_TENANT,
-          id: 'sta_9',
-          agentKey: 'main',
-          tool: 'exec',
-          argv: ['ls'],
-          cwd: '',
-          matchHash: 'match-new',
-          createdBy: OWNER,
-          createdAt: NOW,
-          expiresAt: NOW + 1,
-        }),
-    ],
-    findStandingApproval: [
-      (m, db, t) => m.findStandingApproval(db, t, 'match', NOW),
-      (m, db, t) => m.findStandingApproval(db, t, 'match-9', NOW),
-    ],
-    listStandingApprovals: [(m, db, t) => m.listStandingApprovals(db, t, NOW)],
-    revokeStandingApproval: [
-      (m, db, t) => m.revokeStandingApproval(db, t, 'sta_1'),
-      (m, db, t) => m.revokeStandingApproval(db, t, 'sta_8'),
-    ],
-  },
+  approvals: APPROVAL_CASES,
   'api-keys': {
     findApiKeyGrant: [
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_1'),

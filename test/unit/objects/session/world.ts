@@ -68,6 +68,7 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     callerInstructions: '',
     bodyHash: `hash of ${content}`,
     sessionRate: { bucket: 'session', ratePerMinute: 0, burst: 1 },
+    isNarrowed: false,
     authVersion: 1,
     ...fields,
   }

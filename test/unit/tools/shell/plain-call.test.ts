@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parsePlainCall } from '../../../../src/tools/credentialed/plain-call.ts'
+import { parsePlainCall } from '../../../../src/tools/shell/plain-call.ts'
 
 describe('parsePlainCall', () => {
   it.each<[string, readonly string[]]>([
