@@ -4,14 +4,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBlobStore } from '../../sandbox-runner/src/front/blobs.ts'
 import { createLauncherClient } from '../../sandbox-runner/src/front/launcher-client.ts'
 import { supervise } from '../../sandbox-runner/src/front/supervise.ts'
 import { containerSpec } from '../../sandbox-runner/src/launcher/container.ts'
-import { parseEngineAddress } from '../../sandbox-runner/src/launcher/engine.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
 import { DEFAULT_SANDBOX_IMAGE } from '../../sandbox-runner/src/launcher/settings.ts'
@@ -24,6 +22,7 @@ import {
   sha256,
   summarise,
 } from '../runner/runner-process.ts'
+import { askEngine } from '../runner/traces.ts'
 import { FLAGS, type FlagName, weakenedEngine } from './flags.ts'
 import { FIXTURE_LABEL, type HostFixtures, makeHostFixtures } from './host-fixtures.ts'
 import { type Probe, parseVerdict, type Verdict } from './probe.ts'
@@ -64,19 +63,12 @@ export async function attemptInside(
   return verdictOf((await run(runner, jobFor(probe, env))).events)
 }
 
-/** What the engine kept of a container's output; empty without a log. */
-const logOf = (container: string): Promise<string> =>
-  new Promise((resolve) => {
-    const path = `/containers/${container}/logs?stdout=1&stderr=1&tail=20`
-    const address = parseEngineAddress(process.env['DOCKER_HOST'])
-    const outgoing = request({ ...address, path, headers: { host: 'docker' } }, async (answer) => {
-      const chunks: Buffer[] = []
-      for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
-      resolve(answer.statusCode === 200 ? Buffer.concat(chunks).toString('latin1') : '')
-    })
-    outgoing.on('error', () => resolve(''))
-    outgoing.end()
-  })
+/** What the engine kept of a container’s output; empty without a log. */
+async function logOf(container: string): Promise<string> {
+  const path = `/containers/${container}/logs?stdout=1&stderr=1&tail=20`
+  const { status, body } = await askEngine(path)
+  return status === 200 ? body.toString('latin1') : ''
+}
 
 export async function createWeakening() {
   const folder = mkdtempSync(join(tmpdir(), 'edgeclaw-weakened-'))
