@@ -284,7 +284,9 @@ my $oom = oom_kills() > $oom_before ? 1 : 0;
 put('c', join ' ', $status >> 8, $status & 127, $timed_out, $oom);
 
 if ($access eq 'rw' && !$cancelled) {
-  # The command may have locked its owner, which we are, out of directories and files.
+  # The command may have locked its owner, which we are, out of directories and files. The
+  # workspace itself by its whole path: a locked "." cannot even be named.
+  chmod 0700, $root;
   waitpid run(undef, undef, '/usr/bin/find', '.', '-type', 'd', '!', '-perm', '-700', '-exec',
     '/bin/chmod', 'u+rwx', '{}', ';'), 0;
   my $after = snapshot();
