@@ -4,27 +4,12 @@
  */
 import { describe, expect, it } from 'vitest'
 import { unpackChanges } from '../../../sandbox-runner/src/front/unpack-changes.ts'
+import { tarHeader as header } from '../../support/tar-header.ts'
 
 const BLOCK = 512
 const MB = 1024 * 1024
 /** What a run may add to the process at its highest: far below what the archives claim. */
 const MAX_GROWTH_BYTES = 160 * MB
-
-function header(name: string, size: number, type = '0', linkname = ''): Buffer {
-  const block = Buffer.alloc(BLOCK)
-  block.write(name, 0, 100)
-  block.write('0000644\0', 100)
-  block.write('0000000\0'.repeat(2), 108)
-  block.write(`${size.toString(8).padStart(11, '0')}\0`, 124, 'latin1')
-  block.write('00000000000\0', 136)
-  block.write(`        ${type}`, 148)
-  block.write(linkname, 157, 100)
-  block.write('ustar\x0000', 257, 'latin1')
-  let sum = 0
-  for (const byte of block) sum += byte
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return block
-}
 
 const padded = (data: Buffer): Buffer =>
   Buffer.concat([data, Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK)])
