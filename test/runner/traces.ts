@@ -42,22 +42,13 @@ export function processesOf(containers: Iterable<string>): readonly string[] {
   })
 }
 
-/** Remembers every container that a runner has while it is watched. */
+/** Remembers the containers that a runner has, each time it is told to look. */
 export function watchContainers(runner: RunnerProcess) {
   const seen = new Set<string>()
-  let isOver = false
-  const watching = (async () => {
-    while (!isOver) {
-      for (const { Id } of await containersOf(runner)) seen.add(Id)
-    }
-  })()
-  return {
-    seen,
-    stop: async () => {
-      isOver = true
-      await watching
-    },
+  const look = async (): Promise<void> => {
+    for (const { Id } of await containersOf(runner)) seen.add(Id)
   }
+  return { seen, look }
 }
 
 /** Resident memory of the runner's front, in bytes. */
