@@ -18,20 +18,9 @@ import {
   startRunner,
   summarise,
 } from './runner-process.ts'
+import { entry, type Files, jobOn, manifestOf, runWithFiles } from './with-files.ts'
 
 const missing = await missingEngine()
-
-type Files = Readonly<Record<string, string>>
-
-const entry = (path: string, content: string, mode = 0o644): WireManifestEntry => ({
-  path,
-  sha256: sha256(content),
-  size: Buffer.byteLength(content),
-  mode,
-})
-
-const manifestOf = (files: Files): WireManifestEntry[] =>
-  Object.entries(files).map(([path, content]) => entry(path, content))
 
 describe.skipIf(missing !== null)('a workspace in the sandbox', () => {
   let runner: RunnerProcess
@@ -41,45 +30,8 @@ describe.skipIf(missing !== null)('a workspace in the sandbox', () => {
   })
   afterAll(() => runner?.stop())
 
-  /** Runs a job and brings whatever it needs. */
-  async function runWith(request: ExecRequest, files: Files, caller: Caller = {}): Promise<Ran> {
-    const byHash = new Map(Object.values(files).map((content) => [sha256(content), content]))
-    const response = await postExec(runner, request, caller)
-    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-    const reader = response.body?.getReader()
-    let text = ''
-    let line = ''
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
-      if (done) return summarise(parseEvents(text))
-      const piece = Buffer.from(value).toString()
-      text += piece
-      line += piece
-      const end = line.lastIndexOf('\n') + 1
-      const whole = line.slice(0, end)
-      line = line.slice(end)
-      for (const event of parseEvents(whole)) {
-        if (event.event !== 'need') continue
-        if (event.manifest) {
-          const path = `/v1/exec/${request.execId}/manifest`
-          const body = JSON.stringify({ entries: manifestOf(files) })
-          expect((await send(runner, 'PUT', path, request.execId, body, caller)).status).toBe(204)
-        }
-        for (const hash of event.sha256) {
-          const body = byHash.get(hash)
-          if (body === undefined) throw new Error('the runner asks for an unknown blob')
-          const put = await send(runner, 'PUT', `/v1/blobs/${hash}`, request.execId, body, caller)
-          expect(put.status).toBe(204)
-        }
-      }
-    }
-  }
-
-  const jobOn = (script: string, files: Files, access: 'ro' | 'rw' = 'rw', id = 'w1') =>
-    job(script, {
-      profile: { access },
-      workspace: { id, root: sha256(JSON.stringify(files)), manifest: manifestOf(files) },
-    })
+  const runWith = (request: ExecRequest, files: Files, caller: Caller = {}): Promise<Ran> =>
+    runWithFiles(runner, request, files, caller)
 
   const needs = ({ events }: Ran) => events.filter(({ event }) => event === 'need').length
 
@@ -145,6 +97,29 @@ END`
     expect(ran.changes?.put.length).toBe(1_000)
     expect(ran.changes?.put.every(({ path }) => path.startsWith('q/'))).toBe(true)
     expect(ran.changes?.delete).toEqual([])
+  })
+
+  it.each([
+    ['one instant of now', 'time.time_ns() // 4_000_000 * 4_000_000'],
+    ['the instant that placed files carry', "os.stat('still/0').st_mtime_ns"],
+  ])('sees 1,000 writes that all carry %s', async (_what, instant) => {
+    const files = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, i) => [`q/${i}`, `old ${String(i).padStart(4, '0')}`]),
+    )
+    const all = { ...files, 'still/0': 'x' }
+    const script = `python3 - <<'END'
+import os, time
+instant = ${instant}
+for i in range(1000):
+    fd = os.open(f'q/{i}', os.O_WRONLY)
+    os.write(fd, b'new')
+    os.utime(fd, ns=(instant, instant))
+print(len({os.stat(f'q/{i}').st_mtime_ns for i in range(1000)}))
+END`
+    const ran = await runWith(jobOn(script, all), all)
+    expect(ran).toMatchObject({ stdout: '1\n', stderr: '' })
+    expect(ran.changes?.put.length).toBe(1_000)
+    expect(ran.changes?.put.every(({ path }) => path.startsWith('q/'))).toBe(true)
   })
 
   it('sees changes that keep the old time', async () => {

@@ -14,6 +14,16 @@ const MAX_CACHED_ENTRIES = 500_000
 
 export type Manifest = ReadonlyMap<string, WireManifestEntry>
 
+/** No file system holds such a list. */
+export function hasFileBelowFile(files: Manifest): boolean {
+  for (const path of files.keys()) {
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      if (files.has(path.slice(0, slash))) return true
+    }
+  }
+  return false
+}
+
 /** A manifest as a map; a path named twice, or below a file, could be unpacked in two ways. */
 export function toManifest(entries: readonly WireManifestEntry[]): Manifest {
   const manifest = new Map<string, WireManifestEntry>()
@@ -26,12 +36,8 @@ export function toManifest(entries: readonly WireManifestEntry[]): Manifest {
   if (bytes > MAX_WORKSPACE_BYTES || manifest.size > MAX_WORKSPACE_FILES) {
     throw new Refusal('WORKSPACE_TOO_LARGE', 'the workspace is too large for a sandbox')
   }
-  for (const path of manifest.keys()) {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
-      if (manifest.has(path.slice(0, slash))) {
-        throw new Refusal('INVALID_JOB', 'the manifest has a file below a file')
-      }
-    }
+  if (hasFileBelowFile(manifest)) {
+    throw new Refusal('INVALID_JOB', 'the manifest has a file below a file')
   }
   return manifest
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../src/isolation/contract.ts'
 import { encodeFrame, type Frame, FrameError } from '../frames.ts'
 import type { BlobStore } from './blobs.ts'
+import { gatherOutput, type StreamName } from './gather-output.ts'
 import type { Session } from './launcher-client.ts'
 import type { Manifest } from './manifests.ts'
 import { packWorkspace, randomSentinel } from './pack-workspace.ts'
@@ -140,7 +141,7 @@ interface Progress {
   isOver: boolean
   /** Our own deadline passed, not the supervisor's. */
   isSilent: boolean
-  readonly deleted: string[]
+  readonly deleted: Set<string>
   notKept: number
 }
 
@@ -159,17 +160,26 @@ async function* readSupervisor(
   { request, session, emit, manifest }: SuperviseOptions,
   progress: Progress,
   arm: (ms: number) => void,
+  gathered: ReturnType<typeof gatherOutput>,
 ): AsyncGenerator<Buffer> {
   const { timeoutMs, outputBytes } = request.profile.limits
   const written = { stdout: 0, stderr: 0 }
-  const output = (event: 'stdout' | 'stderr', payload: Buffer): void => {
+  const output = (event: StreamName, payload: Buffer): void => {
     written[event] += payload.length
     if (written[event] > outputBytes) throw new FrameError('too much output')
-    emit({ event, b64: payload.toString('base64') })
+    if (payload.length === 0) throw new FrameError('output of no bytes')
+    gathered.add(event, payload)
+  }
+  /** Said twice, they would put the deadline off, or fill the record, without end. */
+  const said = new Set<string>()
+  const once = (what: string): void => {
+    if (said.has(what)) throw new FrameError('a frame comes twice')
+    said.add(what)
   }
   const onFrame = ({ type, payload }: Frame): void => {
     switch (type) {
       case 'S':
+        once('S')
         progress.startedAt = performance.now()
         arm(timeoutMs + KILL_GRACE_MS + DEADLINE_MARGIN_MS)
         return
@@ -179,10 +189,16 @@ async function* readSupervisor(
       case 'e':
         output('stderr', payload)
         return
-      case 't':
-        emit({ event: 'truncated', stream: payload.toString() === 'e' ? 'stderr' : 'stdout' })
+      case 't': {
+        const stream = payload.toString() === 'e' ? 'stderr' : 'stdout'
+        once(stream)
+        gathered.flush()
+        emit({ event: 'truncated', stream })
         return
+      }
       case 'c':
+        once('c')
+        gathered.flush()
         progress.outcome = parseOutcome(payload)
         progress.durationMs = Math.round((performance.now() - progress.startedAt) * 10) / 10
         arm(CHANGES_TIMEOUT_MS)
@@ -190,7 +206,7 @@ async function* readSupervisor(
       case 'D':
         for (const name of payload.toString('utf8').split('\0')) {
           const path = parseContainerPath(name)
-          if (manifest.has(path)) progress.deleted.push(path)
+          if (manifest.has(path)) progress.deleted.add(path)
         }
         return
       case 'N':
@@ -248,7 +264,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     durationMs: 0,
     isOver: false,
     isSilent: false,
-    deleted: [],
+    deleted: new Set(),
     notKept: 0,
   }
   let deadline: NodeJS.Timeout | undefined
@@ -259,6 +275,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
       session.close()
     }, ms)
   }
+  const gathered = gatherOutput((event, bytes) => emit({ event, b64: bytes.toString('base64') }))
   const onStart = (): void => {
     progress.hasStarted = true
     options.onStart()
@@ -271,13 +288,14 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
         session.close()
         throw error
       }),
-      unpackChanges(readSupervisor(options, progress, arm), (file) =>
+      unpackChanges(readSupervisor(options, progress, arm, gathered), (file) =>
         options.blobs.add(options.tenant, file),
       ).catch((error: unknown) => {
         session.close()
         throw error
       }),
     ])
+    gathered.flush()
     if (options.isCancelled()) throw new Refusal('CANCELLED', 'the command was cancelled')
     if (read.status === 'rejected' && !(read.reason instanceof LostError)) throw read.reason
     if (sent.status === 'rejected' && !progress.hasStarted) throw sent.reason
@@ -288,7 +306,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     if (request.profile.access === 'rw') {
       emit({
         event: 'changes',
-        ...diff(manifest, read.value, progress.deleted, progress.notKept),
+        ...diff(manifest, read.value, [...progress.deleted], progress.notKept),
       })
     }
     emit({ event: 'exit', ...progress.outcome, durationMs: progress.durationMs })

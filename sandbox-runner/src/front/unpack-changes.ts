@@ -13,6 +13,7 @@ import {
   type WireManifestEntry,
 } from '../../../src/isolation/contract.ts'
 import { FrameError } from '../frames.ts'
+import { hasFileBelowFile } from './manifests.ts'
 import { Refusal } from './refusal.ts'
 
 export type StoreFile = (
@@ -20,6 +21,11 @@ export type StoreFile = (
 ) => Promise<{ readonly sha256: string; readonly size: number }>
 
 const MB = 1024 * 1024
+/** Per file its header, a long name's two blocks, the name's up to three, and padding. */
+const MAX_OVERHEAD_BYTES = 4 * 1024
+/** What an honest archive is at most, to its last block: headers alone could go on without end. */
+const MAX_ARCHIVE_BYTES = MAX_WORKSPACE_BYTES + MAX_WORKSPACE_FILES * MAX_OVERHEAD_BYTES
+
 /** Shown to the model and the user: quoted, and short enough for one line. */
 const shown = (path: string): string => JSON.stringify(path.slice(0, 200))
 
@@ -43,6 +49,15 @@ export function parseContainerPath(name: string): string {
     : reject(`the command left a file whose name a workspace cannot hold: ${shown(path)}`)
 }
 
+async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_ARCHIVE_BYTES) return tooLarge('the archive of changes does not end')
+    yield chunk
+  }
+}
+
 export async function unpackChanges(
   source: AsyncIterable<Uint8Array>,
   storeFile: StoreFile,
@@ -50,7 +65,7 @@ export async function unpackChanges(
   const found = new Map<string, WireManifestEntry>()
   let bytes = 0
   const parser = extract()
-  const input = Readable.from(source)
+  const input = Readable.from(bounded(source))
   input.on('error', (error) => parser.destroy(error))
   input.pipe(parser as unknown as NodeJS.WritableStream)
   try {
@@ -84,5 +99,6 @@ export async function unpackChanges(
       detail: error instanceof Error ? error.message : 'unknown',
     })
   }
+  if (hasFileBelowFile(found)) return reject('the archive of changes has a file below a file')
   return [...found.values()]
 }

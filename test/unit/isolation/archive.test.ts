@@ -12,6 +12,7 @@ import {
   parseContainerPath,
   unpackChanges,
 } from '../../../sandbox-runner/src/front/unpack-changes.ts'
+import { tarHeader as header } from '../../support/tar-header.ts'
 
 async function* pieces(data: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size)
@@ -53,22 +54,6 @@ async function archive(entries: readonly Entry[]): Promise<Buffer> {
 
 const unpack = async (entries: readonly Entry[]) =>
   unpackChanges(pieces(await archive(entries)), store)
-
-/** A header of our own making, for what no library writes. */
-function header(name: string, size: string, type: string): Buffer {
-  const block = Buffer.alloc(512)
-  block.write(name, 0)
-  block.write('0000644\0', 100)
-  block.write('0000000\0'.repeat(2), 108)
-  block.write(size, 124, 'latin1')
-  block.write('00000000000\0', 136)
-  block.write(`        ${type}`, 148)
-  block.write('ustar\x0000', 257, 'latin1')
-  let sum = 0
-  for (const byte of block) sum += byte
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return block
-}
 
 describe('the archive of changes', () => {
   it('yields plain files with normal modes', async () => {
