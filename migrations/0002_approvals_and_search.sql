@@ -16,5 +16,6 @@ CREATE UNIQUE INDEX `search_providers_name` ON `search_providers` (`tenant_id`,`
 ALTER TABLE `approvals` ADD `agent_id` text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE `approvals` ADD `standing` text;--> statement-breakpoint
 ALTER TABLE `approvals` ADD `reason` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `approvals` ADD `session_owner` text DEFAULT '' NOT NULL;--> statement-breakpoint
 CREATE INDEX `approvals_call` ON `approvals` (`tenant_id`,`run_id`,`call_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `standing_approvals_created` ON `standing_approvals` (`tenant_id`,`created_at`);

@@ -10,6 +10,7 @@ import {
   revokeStandingApproval,
 } from '../db/approvals.ts'
 import type { Approval } from '../domain/approval.ts'
+import type { UserId } from '../domain/ids.ts'
 import { isApprover, isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -37,12 +38,19 @@ export const approvalList = operation({
   http: { method: 'GET', path: '/v1/approvals' },
   run: async ({ services, principal }) => {
     const { tenantId, userId } = principal
-    const filter = isApprover(principal) ? {} : { requestedBy: userId }
+    const filter = isApprover(principal) ? {} : { ofUser: userId }
     const db = services.database(tenantId)
     const pending = await listPendingApprovals(db, tenantId, filter, services.now())
     return ok({ pending: pending.map(toWireApproval) })
   },
 })
+
+/**
+ * Whoever started the run, and whoever the conversation belongs to: into a run that an admin began,
+ * its owner may have said what the question came from.
+ */
+const isAskedBy = ({ requestedBy, sessionOwner }: Approval, userId: UserId): boolean =>
+  requestedBy === userId || sessionOwner === userId
 
 /** The question, if the caller may know of it: whether a foreign one exists is not told. */
 async function visible(
@@ -51,7 +59,7 @@ async function visible(
 ): Promise<Result<Approval, Refusal>> {
   const { tenantId, userId } = principal
   const approval = await findApproval(services.database(tenantId), tenantId, id)
-  const isVisible = approval !== null && (isApprover(principal) || approval.requestedBy === userId)
+  const isVisible = approval !== null && (isApprover(principal) || isAskedBy(approval, userId))
   return isVisible ? ok(approval) : err(notFound('approval'))
 }
 
@@ -67,7 +75,7 @@ async function decide(
 ): Promise<Result<null, Refusal>> {
   const { services, principal, report } = context
   const { tenantId, userId } = principal
-  const { id, tool, sessionKey, requestedBy } = approval
+  const { id, tool, sessionKey, sessionOwner } = approval
   const db = services.database(tenantId)
   const decision = { status, decidedBy: userId }
   const isDecided = await decideApproval(db, tenantId, id, decision, services.now())
@@ -80,7 +88,7 @@ async function decide(
     .publish(
       'exec.approval.resolved',
       { id, decision: status, sessionKey, decidedBy: userId },
-      { kind: 'approvers', userId: requestedBy },
+      { kind: 'approvers', userId: sessionOwner },
     )
   return ok(null)
 }
@@ -97,7 +105,7 @@ export const approvalApprove = operation({
     const found = await visible(context, id)
     if (!found.ok) return found
     const approval = found.value
-    const isOwn = approval.requestedBy === principal.userId
+    const isOwn = isAskedBy(approval, principal.userId)
     const mayOwn = snapshot.config.tools.approvals.requester_may_approve
     if (isOwn ? !mayOwn && !isTenantAdmin(principal) : !isApprover(principal)) {
       return err(

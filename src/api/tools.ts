@@ -61,7 +61,12 @@ async function sessionOf(
   const named = params.sessionKey ?? (params.agentId ? null : defaultSessionKey)
   if (named) {
     const key = parseSessionKey(named)
-    return key.ok ? ok(key.value.text) : err(refusal('INVALID_REQUEST', key.error))
+    if (!key.ok) return err(refusal('INVALID_REQUEST', key.error))
+    const { text, agentKey } = key.value
+    const isOther = params.agentId && findAgent(snapshot, params.agentId)?.key !== agentKey
+    return isOther
+      ? err(refusal('INVALID_REQUEST', 'sessionKey belongs to another agent than agentId'))
+      : ok(text)
   }
   const agent = params.agentId ? findAgent(snapshot, params.agentId) : defaultAgent(snapshot)
   if (!agent) return err(notFound('agent'))
@@ -110,6 +115,10 @@ async function invoke(
   if (!started.ok) return started
   const { runId, events } = started.value
   const { result, end } = await outcomeOf(events)
+  // Told again long after: of the call's own events nothing is left but its content.
+  if (result === null && end?.type === 'run.completed') {
+    return ok({ tool, result: end.content, run_id: runId, session_key: sessionKey })
+  }
   if (result === null) {
     const failed = end?.type === 'run.failed' ? end : null
     return failed

@@ -3,7 +3,7 @@
  * change of state is one conditional statement, so that of two who answer or start at once only one
  * does. It knows no policy: who may answer is judged before.
  */
-import { and, desc, eq, gt, inArray, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, lt, or, type SQL } from 'drizzle-orm'
 import {
   APPROVAL_STATES,
   type Approval,
@@ -101,14 +101,14 @@ export async function findApprovalOfCall(
   return row === undefined ? null : approvalSchema.parse(row)
 }
 
-/** Open questions, newest first; of one person's own runs where `requestedBy` is given. */
+/** Open questions, newest first; of one person's own runs and conversations where `ofUser` is given. */
 export async function listPendingApprovals(
   db: Database,
   tenantId: TenantId,
-  filter: { readonly requestedBy?: UserId },
+  filter: { readonly ofUser?: UserId },
   now: number,
 ): Promise<readonly Approval[]> {
-  const { requestedBy } = filter
+  const { ofUser } = filter
   const rows = await db
     .select()
     .from(approvals)
@@ -117,7 +117,9 @@ export async function listPendingApprovals(
         eq(approvals.tenantId, tenantId),
         eq(approvals.status, 'pending'),
         gt(approvals.expiresAt, now),
-        requestedBy === undefined ? undefined : eq(approvals.requestedBy, requestedBy),
+        ofUser === undefined
+          ? undefined
+          : or(eq(approvals.requestedBy, ofUser), eq(approvals.sessionOwner, ofUser)),
       ),
     )
     .orderBy(desc(approvals.createdAt))
@@ -165,6 +167,9 @@ export async function expireApproval(
   return expired.length > 0
 }
 
+/** An answer in the last moment is still one; a run that comes back later asks anew. */
+const START_GRACE_MS = 60_000
+
 /** Once, and only for exactly what was approved: true for one caller at most. */
 export async function consumeApproval(
   db: Database,
@@ -182,6 +187,7 @@ export async function consumeApproval(
         eq(approvals.id, id),
         eq(approvals.status, 'approved'),
         eq(approvals.bindingHash, bindingHash),
+        gt(approvals.expiresAt, now - START_GRACE_MS),
       ),
     )
     .returning({ id: approvals.id })

@@ -33,6 +33,8 @@ export const approvalSchema = z.object({
   bindingHash: z.string(),
   status: z.enum(APPROVAL_STATES),
   requestedBy: userIdSchema,
+  /** Whose conversation it is; an admin may have started the run in it. */
+  sessionOwner: userIdSchema,
   decidedBy: userIdSchema.nullable(),
   decidedAt: z.number().nullable(),
   consumedAt: z.number().nullable(),

@@ -70,3 +70,20 @@ export type RunResult =
     }
   | { readonly kind: 'failed'; readonly code: RunFailureCode; readonly error: string }
   | { readonly kind: 'cancelled' }
+
+/** How listeners are told what a run came to. */
+export const terminalEventOf = (result: RunResult): TerminalRunEvent => {
+  switch (result.kind) {
+    case 'completed':
+      return {
+        type: 'run.completed',
+        content: result.content,
+        ...(result.thinking ? { thinking: result.thinking } : {}),
+        usage: result.usage,
+      }
+    case 'failed':
+      return { type: 'run.failed', error: result.error, code: result.code }
+    case 'cancelled':
+      return { type: 'run.cancelled' }
+  }
+}

@@ -112,6 +112,7 @@ export function createApprovals(parts: ApprovalParts) {
       reason,
       bindingHash: await canonicalHash(binding),
       requestedBy: parts.requestedBy,
+      sessionOwner: parts.sessionOwner,
       createdAt,
       expiresAt: createdAt + config.tools.approvals.timeout_seconds * 1_000,
     }

@@ -19,6 +19,8 @@ export interface ApprovedCall {
   readonly workspaceRoot: string | null
   /** It was approved and begun before a crash: to be taken up, never begun again. */
   readonly isResumed: boolean
+  /** It was taken from the session's budget when it was asked about. */
+  readonly isCounted: boolean
 }
 
 export interface ApprovedCallParts {
@@ -27,6 +29,8 @@ export interface ApprovedCallParts {
   readonly signal: AbortSignal
   live(): { readonly snapshot: TenantSnapshot; readonly agent: AgentRecord }
   recheck(): Promise<Result<unknown, string>>
+  /** Before a human is bothered: a question costs what a call costs, whatever the answer. */
+  count(): void
   /** Root of the workspace as it is now; null when the call cannot see it. */
   workspaceRoot(): Promise<string | null>
   judge(
@@ -42,18 +46,21 @@ const refused = (message: string): Asked =>
 
 export async function approveCall(parts: ApprovedCallParts): Promise<Asked> {
   const { approvals, judge } = parts
+  let isCounted = false
   /** Judged as approved for what it is at this moment. */
   const start = (binding: ApprovalBinding, isResumed: boolean): Asked => {
     const judged = judge(binding.workspaceRoot, binding)
     return judged.ok
-      ? ok({ prepared: judged.value, workspaceRoot: binding.workspaceRoot, isResumed })
+      ? ok({ prepared: judged.value, workspaceRoot: binding.workspaceRoot, isResumed, isCounted })
       : judged
   }
   let earlier: Approval | null = null
   for (let questions = 0; questions < MAX_QUESTIONS; questions++) {
     const workspaceRoot = await parts.workspaceRoot()
     const judged = judge(workspaceRoot, null)
-    if (judged.ok) return ok({ prepared: judged.value, workspaceRoot, isResumed: false })
+    if (judged.ok) {
+      return ok({ prepared: judged.value, workspaceRoot, isResumed: false, isCounted })
+    }
     const { refusal } = judged.error
     if (refusal.kind !== 'approval_required') return judged
     if (questions === 0 && parts.isResumed) earlier = await approvals.earlier(refusal.binding)
@@ -62,6 +69,10 @@ export async function approveCall(parts: ApprovedCallParts): Promise<Asked> {
     }
     const { agent, snapshot } = parts.live()
     const question = { ...refusal, agent, config: snapshot.config }
+    if (earlier === null && !isCounted) {
+      parts.count()
+      isCounted = true
+    }
     const answer = await approvals.ask(question, earlier, parts.signal)
     earlier = null
     if (answer.kind === 'refused') return refused(answer.message)

@@ -56,20 +56,20 @@ export async function dispatch(
     if (event) context.report(event)
     return err(ofTransport(refused).refusal)
   }
-  // What only may start a run is asked about in any case: its dry run is an operation like others.
-  if (operation.startsRun !== true) {
-    const paced = await caller.operations.take()
-    if (!paced.ok) return turnAway(paced.error)
-  }
-  const allowed = authorize(caller.principal, operation)
-  if (!allowed.ok) return turnAway(allowed.error)
-  const parsed = operation.params.safeParse(params)
-  if (!parsed.success) return err(describeFaults(parsed.error))
-  if (startsRun(operation, parsed.data)) {
-    const taken = await takeRunTokens(caller)
-    if (!taken.ok) return turnAway(taken.error)
-  }
   try {
+    // What only may start a run is asked about in any case: its dry run is an operation like others.
+    if (operation.startsRun !== true) {
+      const paced = await caller.operations.take()
+      if (!paced.ok) return turnAway(paced.error)
+    }
+    const allowed = authorize(caller.principal, operation)
+    if (!allowed.ok) return turnAway(allowed.error)
+    const parsed = operation.params.safeParse(params)
+    if (!parsed.success) return err(describeFaults(parsed.error))
+    if (startsRun(operation, parsed.data)) {
+      const taken = await takeRunTokens(caller)
+      if (!taken.ok) return turnAway(taken.error)
+    }
     return await operation.run(context, parsed.data)
   } catch (error) {
     logError('operation.failed', error, {

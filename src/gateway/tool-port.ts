@@ -11,7 +11,7 @@ import type { ExecAssignments } from '../isolation/runner-client.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import { logError } from '../telemetry/log.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
-import type { ToolBudgetPort } from '../tools/budget.ts'
+import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
@@ -90,7 +90,8 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
 
   const judge = (
     { call, callKey }: KeyedCall,
-    isResumed: boolean,
+    /** Its place in the budget is taken: when it began before a crash, or was asked about. */
+    isCounted: boolean,
     workspaceRoot: string | null,
     approval: ApprovalBinding | null,
   ): Result<PreparedCall, RefusedCall> => {
@@ -104,8 +105,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       shell: settings.shell,
       credentialed: credentialedPolicyOf(snapshot, agent),
       budget: {
-        // A resumed call was counted when it began.
-        limitPerHour: isResumed ? 0 : settings.limitPerHour,
+        limitPerHour: isCounted ? 0 : settings.limitPerHour,
         window: parts.budget.readToolCallWindow(),
         now: services.now(),
       },
@@ -130,7 +130,10 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     signal: AbortSignal,
   ): Promise<Result<ApprovedCall, RefusedCall>> => {
     const judged = judge(keyed, isResumed, null, null)
-    if (judged.ok) return ok({ prepared: judged.value, workspaceRoot: null, isResumed })
+    if (judged.ok) {
+      return ok({ prepared: judged.value, workspaceRoot: null, isResumed, isCounted: false })
+    }
+    let isCounted = false
     if (judged.error.refusal.kind !== 'approval_required') return judged
     const asking = approveCall({
       approvals: parts.approvals,
@@ -138,12 +141,21 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       signal,
       live: parts.live,
       recheck: () => parts.recheck(),
+      count: () => {
+        isCounted = true
+        const { snapshot, agent } = parts.live()
+        const { limitPerHour } = toolSettingsOf(snapshot, agent, caller)
+        const window = parts.budget.readToolCallWindow()
+        const taken = takeToolCall(window, limitPerHour, services.now())
+        if (taken.isAllowed) parts.budget.writeToolCallWindow(taken.window)
+      },
       workspaceRoot: async () => {
         const { snapshot, agent } = parts.live()
         if (toolSettingsOf(snapshot, agent, caller).access === 'none') return null
         return (await confined(false).workspace.manifest()).root
       },
-      judge: (workspaceRoot, approval) => judge(keyed, isResumed, workspaceRoot, approval),
+      judge: (workspaceRoot, approval) =>
+        judge(keyed, isResumed || isCounted, workspaceRoot, approval),
     })
     return asking.catch((error: unknown) => {
       logError('approval.failed', error, { runId: request.runId })
@@ -161,9 +173,9 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       for (const event of admitted.error.events) report(releasedRefusal(event, release))
       return { content: admitted.error.message, isError: true }
     }
-    const { prepared, workspaceRoot, isResumed } = admitted.value
+    const { prepared, workspaceRoot, isResumed, isCounted } = admitted.value
     if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
-    if (!isResumed) parts.budget.writeToolCallWindow(prepared.budget)
+    if (!isResumed && !isCounted) parts.budget.writeToolCallWindow(prepared.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
     const { snapshot, agent } = parts.live()
     const { access, policy } = toolSettingsOf(snapshot, agent, caller)

@@ -20,7 +20,7 @@ import type {
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import type { RunResult } from '../domain/run-event.ts'
+import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
@@ -185,7 +185,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const receipt = await this.send(request)
     if (!receipt.ok) return receipt
     const { runId } = receipt.value
-    return ok({ runId, events: this.#fanOut.stream(runId) })
+    const ended = receipt.value.kind === 'finished' ? terminalEventOf(receipt.value.result) : null
+    return ok({ runId, events: this.#fanOut.stream(runId, ended) })
   }
 
   async abort(principal: Principal, runId?: RunId): Promise<Result<readonly RunId[], Refusal>> {

@@ -236,6 +236,35 @@ describe('a call that needs a human', () => {
     await admin.ask('exec.approval.deny', { id: pending['id'] })
   })
 
+  it('costs a call of the session’s budget, whatever the answer', async () => {
+    await admin.ask('config.patch', { raw: { tools: { rate_limit_per_hour: 1 } } })
+    const sessionKey = newTalk()
+    const first = await asks('write: one.txt: x', sessionKey)
+    await admin.ask('exec.approval.deny', { id: first.pending['id'] })
+    expect(await first.answer()).toContain('denied it')
+    const second = await alice.ask('chat.send', { sessionKey, message: 'write: two.txt: x' })
+    expect(second['content']).toContain('tool calls per hour')
+    // And once only: asked about and approved is one call.
+    const other = await asks('write: three.txt: x')
+    await admin.ask('exec.approval.approve', { id: other.pending['id'] })
+    expect(await other.answer()).toContain('Created three.txt')
+    await admin.ask('config.patch', { raw: { tools: { rate_limit_per_hour: null } } })
+  })
+
+  it('is the conversation’s owner’s own, also when an admin started the run in it', async () => {
+    const sessionKey = newTalk()
+    await alice.ask('chat.send', { sessionKey, message: 'hello' })
+    const params = { sessionKey, message: 'write: by-admin.txt: x' }
+    admin.sendRaw(JSON.stringify({ type: 'req', id: 'admins', method: 'chat.send', params }))
+    const { payload } = (await admin.find(requested(sessionKey), 'the question')) as EventFrame
+    const id = payload['id']
+    const { pending } = await alice.ask('exec.approval.list')
+    expect(pending).toContainEqual(expect.objectContaining({ id }))
+    expect((await alice.refused('exec.approval.approve', { id })).code).toBe('UNAUTHORIZED')
+    await alice.ask('exec.approval.deny', { id })
+    expect((await admin.answer('admins')).payload?.['content']).toContain('denied it')
+  })
+
   it('spells out what could make a command look like another', async () => {
     const { pending } = await asks('run: touch \u202e txt.exe \u0430')
     expect(pending['command']).toBe('touch \\u{202e} txt.exe \\u{430}')

@@ -35,6 +35,11 @@ export const approvals = sqliteTable(
     bindingHash: text('binding_hash').notNull(),
     status: text('status', { enum: APPROVAL_STATES }).notNull(),
     requestedBy: text('requested_by').$type<UserId>().notNull(),
+    /** Whose conversation it is; an admin may have started the run in it. */
+    sessionOwner: text('session_owner')
+      .$type<UserId>()
+      .notNull()
+      .default('' as UserId),
     decidedBy: text('decided_by').$type<UserId>(),
     decidedAt: timeColumn('decided_at'),
     consumedAt: timeColumn('consumed_at'),

@@ -3,7 +3,7 @@
  * the byte streams of HTTP callers. What has a `seq` was stored before it is sent.
  */
 import type { RunId } from '../../domain/ids.ts'
-import { isTerminal, type RunEvent } from '../../domain/run-event.ts'
+import { isTerminal, type RunEvent, type TerminalRunEvent } from '../../domain/run-event.ts'
 import { type RunIdentity, toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame } from '../../protocol/frames.ts'
 import { ChunkBuffer } from './chunk-buffer.ts'
@@ -96,8 +96,8 @@ export class FanOut {
     for (const id of this.#listeners) this.#relay.push(id, frame, isUrgent)
   }
 
-  /** The run's events as NDJSON: those stored already, then each as it happens. */
-  stream(runId: RunId): ReadableStream<Uint8Array> {
+  /** The run's events as NDJSON: those stored already, then each as it happens, to its end. */
+  stream(runId: RunId, ended: TerminalRunEvent | null): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let tap: Tap | null = null
     const release = (): void => {
@@ -116,7 +116,10 @@ export class FanOut {
         const pending = this.#run?.runId === runId ? this.#chunks.pending : null
         for (const { event } of stored) write(event)
         if (pending) write(pending)
-        if (!stored.some(({ event }) => isTerminal(event))) this.#taps.add(tap)
+        if (stored.some(({ event }) => isTerminal(event))) return
+        // Of a run that ended so long ago that its events are gone, the end is all there is to tell.
+        if (ended) write(ended)
+        else this.#taps.add(tap)
       },
       cancel: release,
     })

@@ -7,7 +7,7 @@ import { standingOf } from '../../agent/transcript.ts'
 import type { Services } from '../../api/context.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { ReplyTo } from '../../domain/ports/session.ts'
-import type { RunResult, TerminalRunEvent } from '../../domain/run-event.ts'
+import { type RunResult, terminalEventOf } from '../../domain/run-event.ts'
 import { runTurn, type TurnPorts } from '../../gateway/turn.ts'
 import type { TurnRequest } from '../../gateway/turn-request.ts'
 import { answerFrame } from '../../protocol/run-answer.ts'
@@ -186,7 +186,7 @@ export class RunHost {
     const waiters = atomically(() => {
       // A run that completed has an answer after its last call.
       if (result.kind !== 'completed') this.#closeOpenCalls(run)
-      fanOut.emit(terminalEvent(result))
+      fanOut.emit(terminalEventOf(result))
       runs.finish(run.id, result, services.now())
       return runs.takeWaiters(run.id)
     })
@@ -194,21 +194,5 @@ export class RunHost {
       this.#ports.reply(replyTo, (requestId) => answerFrame(requestId, run.id, result))
     }
     this.#ports.onEnded(run, result)
-  }
-}
-
-const terminalEvent = (result: RunResult): TerminalRunEvent => {
-  switch (result.kind) {
-    case 'completed':
-      return {
-        type: 'run.completed',
-        content: result.content,
-        ...(result.thinking ? { thinking: result.thinking } : {}),
-        usage: result.usage,
-      }
-    case 'failed':
-      return { type: 'run.failed', error: result.error, code: result.code }
-    case 'cancelled':
-      return { type: 'run.cancelled' }
   }
 }

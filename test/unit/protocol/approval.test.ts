@@ -23,6 +23,7 @@ const approval: Approval = {
   bindingHash: '',
   status: 'pending',
   requestedBy: 'ann' as UserId,
+  sessionOwner: 'ann' as UserId,
   decidedBy: null,
   decidedAt: null,
   consumedAt: null,

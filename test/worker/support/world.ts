@@ -185,15 +185,16 @@ export async function plantApproval(tenantId: string, { id, said, by }: Planted)
   await bindings.DB.prepare(
     `INSERT INTO approvals (id, tenant_id, agent_id, agent_key, session_key, run_id, call_id, tool,
        arguments, cwd, env_names, access, network, policy_version, manifest_root, reason,
-       binding_hash, status, requested_by, created_at, expires_at)
+       binding_hash, status, requested_by, session_owner, created_at, expires_at)
      VALUES (?, ?, 'agt_1', 'main', 'agent:main:ws:direct:1', 'run_1', ?, 'exec', ?, '', '[]', 'rw',
-       'none', '1', '', 'autonomy', 'hash', 'pending', ?, ?, ?)`,
+       'none', '1', '', 'autonomy', 'hash', 'pending', ?, ?, ?, ?)`,
   )
     .bind(
       id,
       tenantId,
       id,
       JSON.stringify({ command: `echo ${said}` }),
+      by,
       by,
       Date.now(),
       IN_AN_HOUR(),

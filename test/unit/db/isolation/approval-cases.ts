@@ -26,6 +26,7 @@ const newApproval = (tenantId: TenantId) => ({
   reason: 'autonomy',
   bindingHash: 'hash-new',
   requestedBy: OWNER,
+  sessionOwner: OWNER,
   createdAt: NOW,
   expiresAt: NOW + 1,
 })
@@ -52,7 +53,7 @@ export const APPROVAL_CASES: CasesOf<Repositories['approvals']> = {
   ],
   listPendingApprovals: [
     (m, db, t) => m.listPendingApprovals(db, t, {}, NOW),
-    (m, db, t) => m.listPendingApprovals(db, t, { requestedBy: OWNER }, NOW),
+    (m, db, t) => m.listPendingApprovals(db, t, { ofUser: OWNER }, NOW),
   ],
   decideApproval: [
     (m, db, t) => m.decideApproval(db, t, 'apr_1', { status: 'approved', decidedBy: MEMBER }, NOW),

@@ -194,6 +194,7 @@ function rowsOf(tenantId: TenantId): Row[] {
       bindingHash: 'hash',
       status,
       requestedBy: OWNER,
+      sessionOwner: OWNER,
       createdAt: BEFORE,
       expiresAt: NOW + 3_600_000,
     },

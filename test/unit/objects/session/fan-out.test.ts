@@ -116,7 +116,7 @@ describe('stream', () => {
     const world = begun()
     world.fanOut.emit(chunk('a'))
     world.fanOut.emit(chunk('b'))
-    const events = read(world.fanOut.stream(RUN))
+    const events = read(world.fanOut.stream(RUN, null))
     world.fanOut.emit(chunk('c'))
     world.fanOut.emit(completed)
     const told = await events
@@ -134,7 +134,7 @@ describe('stream', () => {
   it('ends at once for a run that is over', async () => {
     const world = begun()
     world.fanOut.emit(completed)
-    expect((await read(world.fanOut.stream(RUN))).map(({ type }) => type)).toEqual([
+    expect((await read(world.fanOut.stream(RUN, null))).map(({ type }) => type)).toEqual([
       'run.started',
       'run.completed',
     ])
@@ -142,7 +142,7 @@ describe('stream', () => {
 
   it('tells nothing of another run', async () => {
     const world = begun()
-    const events = read(world.fanOut.stream(RUN))
+    const events = read(world.fanOut.stream(RUN, null))
     world.fanOut.emit(completed)
     world.fanOut.open(identity(NEXT))
     world.fanOut.emit({ type: 'run.started', message: 'other' })
@@ -151,7 +151,13 @@ describe('stream', () => {
 
   it('that nobody reads any more is in nobody’s way', async () => {
     const world = begun()
-    await world.fanOut.stream(RUN).cancel()
+    await world.fanOut.stream(RUN, null).cancel()
     expect(() => world.fanOut.emit(completed)).not.toThrow()
+  })
+
+  it('ends at once for a run that ended so long ago that its events are gone', async () => {
+    const ended = { type: 'run.completed', content: 'long ago', usage: NO_USAGE } as const
+    const told = world.fanOut.stream('run_forgotten' as typeof RUN, ended)
+    expect(await read(told)).toEqual([ended])
   })
 })
