@@ -156,6 +156,7 @@ describe('stream', () => {
   })
 
   it('ends at once for a run that ended so long ago that its events are gone', async () => {
+    const world = begun()
     const ended = { type: 'run.completed', content: 'long ago', usage: NO_USAGE } as const
     const told = world.fanOut.stream('run_forgotten' as typeof RUN, ended)
     expect(await read(told)).toEqual([ended])
