@@ -4,6 +4,7 @@
  */
 
 import { charClass, isMember } from './char-class.ts'
+import { type CharCodes, CODES } from './char-codes.ts'
 
 /** `always`: the value goes whatever it is. `strong`: unless it is plainly none. `weak`: only if random. */
 export type NameStrength = 'always' | 'strong' | 'weak'
@@ -102,54 +103,89 @@ const isDsn = (last: string, before: string): boolean =>
   DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
 
 /**
- * Last two letters of every word that a name can end in, as a table: most words of a text are turned
- * away by it before anything is cut out or compared.
+ * How the words end that a name can end in: nearly every word of a text is turned away by it before
+ * anything is cut out or compared. By the last three letters for a longer word.
  */
 const LETTERS = 26
 const LOWER_A = 97
+const ENDING_CHARS = 3
+const ENDING_WORDS: readonly string[] = [
+  ...[SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS, TYPE_WORDS]
+    .flatMap((list) => [...list])
+    .map((word) => word.toLowerCase()),
+  'key',
+  'session',
+  'pass',
+  'id',
+]
+
+const endingCode = (third: number, second: number, last: number): number =>
+  (((third | CASE_BIT) - LOWER_A) * LETTERS + (second | CASE_BIT) - LOWER_A) * LETTERS +
+  (last | CASE_BIT) -
+  LOWER_A
 
 const buildEndings = (): Uint8Array => {
-  const table = new Uint8Array(LETTERS * LETTERS)
-  const lists = [SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS]
-  const words = [
-    ...lists.flatMap((list) => [...list]),
-    ...TYPE_WORDS,
-    'key',
-    'session',
-    'id',
-    'pass',
-  ]
-  for (const word of words) {
-    const last = word.toLowerCase().charCodeAt(word.length - 1) - LOWER_A
-    const before = word.toLowerCase().charCodeAt(word.length - 2) - LOWER_A
-    // A word of one letter may stand behind any other.
-    if (Number.isNaN(before)) for (let i = 0; i < LETTERS; i += 1) table[i * LETTERS + last] = 1
-    else table[before * LETTERS + last] = 1
+  const table = new Uint8Array(LETTERS ** ENDING_CHARS)
+  for (const word of ENDING_WORDS) {
+    const [third, second, last] = [...word.slice(-ENDING_CHARS)].map((char) => char.charCodeAt(0))
+    if (third !== undefined && second !== undefined && last !== undefined)
+      table[endingCode(third, second, last)] = 1
   }
   return table
 }
 
 const ENDINGS = buildEndings()
-/** `base64`, `b`: a single small letter before digits or the separator. */
-const ENDINGS_ALONE = [98]
+/** `base64`, `id`: words too short for the table. */
+const SHORT_WORDS = new Set(ENDING_WORDS.filter((word) => word.length < ENDING_CHARS))
+const LETTERS_ALONE = charClass([...SHORT_WORDS].filter((word) => word.length === 1).join(''))
+const LETTER_PAIRS = [...SHORT_WORDS].filter((word) => word.length === 2)
+
+const isLetter = (code: number): boolean => isLower(code) || isUpper(code)
+
+/** Whether the last three characters, the last of them a letter, may end a name. */
+const isEnding = (third: number, second: number, last: number): boolean => {
+  // Names in capitals are judged as a whole where they hold this mark, whatever they end in.
+  // A word begins behind what is no letter, and at a capital.
+  const isAlone = !isLetter(second) || (isUpper(last) && isLower(second))
+  if (isAlone && isMember(LETTERS_ALONE, last | CASE_BIT)) return true
+  if (!isLetter(second)) return false
+  const isPair = !isLetter(third) || isUpper(second)
+  if (isPair) {
+    const pair = String.fromCharCode(second | CASE_BIT, last | CASE_BIT)
+    if (LETTER_PAIRS.includes(pair)) return true
+  }
+  return isLetter(third) && ENDINGS[endingCode(third, second, last)] === 1
+}
+
 /** Signs and digits that may stand between a name's last letter and its separator. */
 const MAX_BEHIND_NAME = 24
 const BEHIND_NAME = charClass(' \t"\'`*\\]:?.+!=0-9_$-')
 
 /** Whether the letters before `end` may end a name; false rules it out. */
-export const mayEndName = (text: string, end: number): boolean => {
+export const mayEndName = (text: string, end: number, codes: CharCodes): boolean => {
   let at = end
   const stop = Math.max(0, end - MAX_BEHIND_NAME)
-  while (at > stop && isMember(BEHIND_NAME, text.charCodeAt(at - 1))) at -= 1
+  while (at > stop && isMember(BEHIND_NAME, codes[at - 1] ?? 0)) at -= 1
   if (at === stop) return at > 0
-  const last = text.charCodeAt(at - 1)
-  if (!isUpper(last) && !isLower(last)) return false
-  const before = at < 2 ? 0 : text.charCodeAt(at - 2)
-  if (!isUpper(before) && !isLower(before)) return ENDINGS_ALONE.includes(last | CASE_BIT)
-  const folded = ((before | CASE_BIT) - LOWER_A) * LETTERS + (last | CASE_BIT) - LOWER_A
-  if (ENDINGS[folded] === 1) return true
-  return isUpper(last) && text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
+  const last = codes[at - 1] ?? 0
+  if (!isLetter(last)) return false
+  const second = codes[at - 2] ?? 0
+  if (isEnding(codes[at - 3] ?? 0, second, last)) return true
+  if (!isUpper(last) || !isLetter(second)) return false
+  return text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
 }
+
+/** Whether mayEndName can hold of any text that ends in these two characters. */
+export const mayEndWith = (second: number, last: number): boolean => {
+  if (!isLetter(last)) {
+    return isMember(BEHIND_NAME, last) && (isMember(BEHIND_NAME, second) || isLastLetter(second))
+  }
+  if (isUpper(last) && isLetter(second)) return true
+  return THIRDS.some((third) => isEnding(third, second, last))
+}
+const THIRDS = Array.from({ length: CODES }, (_, third) => third)
+const isLastLetter = (code: number): boolean =>
+  isLetter(code) && THIRDS.some((second) => mayEndWith(second, code))
 
 const judgeName = (name: string): NameStrength | null => {
   if (name.startsWith('VIRTUAL_') && VIRTUAL.test(name)) return 'always'

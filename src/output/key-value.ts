@@ -5,6 +5,7 @@
  * each is judged in a file of its own (key-name.ts, secret-value.ts).
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import {
   isConnectionName,
   isEnvName,
@@ -30,6 +31,10 @@ const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
+/** Belongs to the separator when it stands before it. */
+const OPERATOR = charClass(':?.+!=')
+/** What nameBefore reads a name behind. */
+const NAME_END = charClass('A-Za-z0-9_.$ \t"\'`]*-')
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
 
@@ -195,16 +200,22 @@ const nextLineQuote = (text: string, at: number): number => {
 }
 
 /** The longest look ahead that decides where the value begins, scheme word included. */
-const VALUE_START_WINDOW = MAX_GAP + MAX_LINE_GAP + 28
+export const VALUE_START_WINDOW = MAX_GAP + MAX_LINE_GAP + 28
 
 /** Judges the separator at `at` (`=` or `:`). */
-export const matchKeyValue = (text: string, at: number, final: boolean): Verdict => {
+export const matchKeyValue = (
+  text: string,
+  at: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
   const separator = text[at]
   // A rule of equals signs is no assignment; looked at first, since there are many in a row.
   if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
-  if (!mayEndName(text, at)) return null
   let before = at
-  while (before > 0 && at - before < 3 && ':?.+!='.includes(text[before - 1] ?? 'x')) before -= 1
+  while (at - before < 3 && isMember(OPERATOR, codes[before - 1] ?? 0)) before -= 1
+  // Looked at before the name is: separators in a row are many and have none.
+  if (!isMember(NAME_END, codes[before - 1] ?? 0) || !mayEndName(text, at, codes)) return null
   const name = nameBefore(text, before)
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
@@ -236,8 +247,8 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
 }
 
 /** `"name", "value"`: the comma at `at` stands between two quoted strings. */
-export const matchPair = (text: string, at: number, final: boolean): Verdict => {
-  if (!mayEndName(text, at)) return null
+export const matchPair = (text: string, at: number, final: boolean, codes: CharCodes): Verdict => {
+  if (!mayEndName(text, at, codes)) return null
   const name = nameBefore(text, at)
   if (name === null || name.strength === 'weak') return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
@@ -253,8 +264,13 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
 }
 
 /** `<name>value</name>`: the bracket at `at` closes the opening tag. */
-export const matchElement = (text: string, at: number, final: boolean): Verdict => {
-  if (!mayEndName(text, at)) return null
+export const matchElement = (
+  text: string,
+  at: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
+  if (!mayEndName(text, at, codes)) return null
   const start = wordBefore(text, at)
   if (text[start - 1] !== '<') return null
   const word = text.slice(start, at)
