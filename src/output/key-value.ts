@@ -27,6 +27,7 @@ const MAX_LINE_GAP = 24
 /** A value is judged by at most this much; what goes on beyond follows the judgement. */
 const MAX_VALUE = 128
 
+const BLANK = charClass(' \t')
 const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
@@ -46,23 +47,23 @@ export interface Name {
 
 const isQuote = (char: string | undefined): boolean => char === '"' || char === "'" || char === '`'
 
-const skipSpacesBack = (text: string, from: number): number => {
+const skipSpacesBack = (codes: CharCodes, from: number): number => {
   let i = from
   const stop = Math.max(0, from - MAX_GAP)
-  while (i > stop && (text[i - 1] === ' ' || text[i - 1] === '\t')) i -= 1
+  while (i > stop && isMember(BLANK, codes[i - 1] ?? 0)) i -= 1
   return i
 }
 
-const wordBefore = (text: string, end: number): number => {
+const wordBefore = (codes: CharCodes, end: number): number => {
   let start = end
   const stop = Math.max(0, end - MAX_NAME)
-  while (start > stop && isMember(NAME, text.charCodeAt(start - 1))) start -= 1
+  while (start > stop && isMember(NAME, codes[start - 1] ?? 0)) start -= 1
   return start
 }
 
 /** The name that ends before `end`, with the word before it where the two make one term (`API key`). */
-export const nameBefore = (text: string, end: number): Name | null => {
-  let stop = skipSpacesBack(text, end)
+export const nameBefore = (text: string, end: number, codes: CharCodes): Name | null => {
+  let stop = skipSpacesBack(codes, end)
   const char = text[stop - 1]
   if (isQuote(char) || char === ']' || char === '*') {
     stop -= 1
@@ -70,22 +71,23 @@ export const nameBefore = (text: string, end: number): Name | null => {
     if (text[stop - 1] === '\\') stop -= 1
     while (text[stop - 1] === '*') stop -= 1
   }
-  let start = wordBefore(text, stop)
+  let start = wordBefore(codes, stop)
   if (start === stop) return null
-  if (TYPE_WORDS.has(text.slice(start, stop))) {
-    let typed = skipSpacesBack(text, start)
-    if (text[typed - 1] === ':') typed = skipSpacesBack(text, typed - 1)
-    const before = wordBefore(text, typed)
+  let word = text.slice(start, stop)
+  if (TYPE_WORDS.has(word)) {
+    let typed = skipSpacesBack(codes, start)
+    if (text[typed - 1] === ':') typed = skipSpacesBack(codes, typed - 1)
+    const before = wordBefore(codes, typed)
     if (before < typed) {
       stop = typed
       start = before
+      word = text.slice(start, stop)
     }
   }
-  const word = text.slice(start, stop)
   const own = nameStrength(word)
   if (own !== null && own !== 'weak') return { text: word, start, strength: own }
   if (word.length <= MAX_KEY_WORD && text[start - 1] === ' ' && /^(?:key|id)\d*$/i.test(word)) {
-    const two = text.slice(wordBefore(text, start - 1), stop)
+    const two = text.slice(wordBefore(codes, start - 1), stop)
     const joint = nameStrength(two)
     if (joint === 'strong')
       return { text: two, start: start - (two.length - word.length), strength: joint }
@@ -216,7 +218,7 @@ export const matchKeyValue = (
   while (at - before < 3 && isMember(OPERATOR, codes[before - 1] ?? 0)) before -= 1
   // Looked at before the name is: separators in a row are many and have none.
   if (!isMember(NAME_END, codes[before - 1] ?? 0) || !mayEndName(text, at, codes)) return null
-  const name = nameBefore(text, before)
+  const name = nameBefore(text, before, codes)
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const next = text[at + 1]
@@ -249,7 +251,7 @@ export const matchKeyValue = (
 /** `"name", "value"`: the comma at `at` stands between two quoted strings. */
 export const matchPair = (text: string, at: number, final: boolean, codes: CharCodes): Verdict => {
   if (!mayEndName(text, at, codes)) return null
-  const name = nameBefore(text, at)
+  const name = nameBefore(text, at, codes)
   if (name === null || name.strength === 'weak') return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const from = skipGap(text, at + 1, MAX_GAP, false)
@@ -271,7 +273,7 @@ export const matchElement = (
   codes: CharCodes,
 ): Verdict => {
   if (!mayEndName(text, at, codes)) return null
-  const start = wordBefore(text, at)
+  const start = wordBefore(codes, at)
   if (text[start - 1] !== '<') return null
   const word = text.slice(start, at)
   const strength = nameStrength(word)

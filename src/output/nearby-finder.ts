@@ -95,7 +95,7 @@ const isSecretBeside = (text: string, start: number, end: number, codes: CharCod
   // AWS shows the two halves of a key side by side.
   const before = text.slice(Math.max(0, between.end - AWS_ID_CHARS), between.end)
   if (isAwsPair && isAwsKeyId(before)) return true
-  const name = nameBefore(text, between.end)
+  const name = nameBefore(text, between.end, codes)
   if (name === null) return false
   const isCompound = COMPOUND.test(name.text)
   if (name.strength === 'weak') {

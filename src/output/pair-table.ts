@@ -129,10 +129,17 @@ const watchNotations = (watches: Watches): void => {
   addWatch(watches, code('-'), code('-'), flag)
 }
 
+/** A watch whose classes are part of the table's: where they begin there. */
+interface NumberedWatch {
+  readonly judge: Judge
+  readonly before: number
+  readonly after: number
+}
+
 interface PairTable {
   /** By pair: a number for what is watched for there; 0 is nothing. */
   readonly watched: Uint16Array
-  readonly watches: readonly (readonly Watch[])[]
+  readonly watches: readonly (readonly NumberedWatch[])[]
   /** By that number: where in `classes` the class of what any of its judges looks for begins. */
   readonly before: Uint32Array
   readonly after: Uint32Array
@@ -158,11 +165,18 @@ const buildTable = (): PairTable => {
     return offset
   }
   const watched = new Uint16Array(ASCII * ASCII)
-  const numbered: (readonly Watch[])[] = [[]]
+  const numbered: (readonly NumberedWatch[])[] = [[]]
   const before = new Uint32Array(watches.size + 1)
   const after = new Uint32Array(watches.size + 1)
   for (const [pair, list] of watches) {
-    const number = numbered.push(list) - 1
+    const number = numbered.length
+    numbered.push(
+      list.map(({ judge, before, after }) => ({
+        judge,
+        before: offsetOf([before]),
+        after: offsetOf([after]),
+      })),
+    )
     watched[pair] = number
     // Those that no neighbour satisfies are asked at the end of a text only.
     const asked = list.filter((one) => one.after !== NOTHING)
@@ -201,13 +215,14 @@ export const nextWatched = (codes: CharCodes, from: number, final: boolean): num
 
 /** What the first judge finds at `at` that finds anything. */
 export const judgeAt = (text: string, at: number, final: boolean, codes: CharCodes): Verdict => {
+  const { watched, watches, classes } = TABLE
   const first = at > 0 ? (codes[at - 1] ?? 0) : 0
-  const number = TABLE.watched[((first << 7) | (codes[at] ?? 0)) & PAIR_MASK] ?? 0
+  const number = watched[((first << 7) | (codes[at] ?? 0)) & PAIR_MASK] ?? 0
   const isOpen = at < 2 || at >= openFrom(codes, final)
   const earlier = codes[at - 2] ?? 0
   const later = codes[at + 1] ?? 0
-  for (const { judge, before, after } of TABLE.watches[number] ?? []) {
-    if (!isOpen && (after[later] === 0 || before[earlier] === 0)) continue
+  for (const { judge, before, after } of watches[number] ?? []) {
+    if (!isOpen && (classes[after + later] === 0 || classes[before + earlier] === 0)) continue
     const verdict = judge(text, at, final, codes)
     if (verdict !== null) return verdict
   }
