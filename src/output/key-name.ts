@@ -57,6 +57,7 @@ export const TYPE_WORDS = words('string String str char text varchar wstring')
 
 const MAX_VIRTUAL = 64
 const CASE_BIT = 32
+const LOWER_A = 97
 const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
 
 const isLower = (code: number): boolean => code >= 97 && code <= 122
@@ -102,12 +103,11 @@ const isSomeKey = (word: string): boolean => word.endsWith('key') && !word.start
 const isDsn = (last: string, before: string): boolean =>
   DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
 
-/**
- * How the words end that a name can end in: nearly every word of a text is turned away by it before
- * anything is cut out or compared. By the last three letters for a longer word.
- */
-const LETTERS = 26
-const LOWER_A = 97
+/** 1 to 26 for a letter of either case, 0 for what is none. */
+const LETTERS = Uint8Array.from({ length: CODES }, (_, code) =>
+  isUpper(code) || isLower(code) ? (code | CASE_BIT) - LOWER_A + 1 : 0,
+)
+const LETTER_KINDS = 27
 const ENDING_CHARS = 3
 const ENDING_WORDS: readonly string[] = [
   ...[SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS, TYPE_WORDS]
@@ -119,43 +119,41 @@ const ENDING_WORDS: readonly string[] = [
   'id',
 ]
 
-const endingCode = (third: number, second: number, last: number): number =>
-  (((third | CASE_BIT) - LOWER_A) * LETTERS + (second | CASE_BIT) - LOWER_A) * LETTERS +
-  (last | CASE_BIT) -
-  LOWER_A
+const endingOf = (third: number, second: number, last: number): number =>
+  (third * LETTER_KINDS + second) * LETTER_KINDS + last
 
+/**
+ * The last three letters of every word that a name can end in: nearly every word of a text is turned
+ * away by this table before anything is cut out or compared. Before `b` and `id` no letter stands.
+ */
 const buildEndings = (): Uint8Array => {
-  const table = new Uint8Array(LETTERS ** ENDING_CHARS)
+  const table = new Uint8Array(LETTER_KINDS ** ENDING_CHARS)
   for (const word of ENDING_WORDS) {
-    const [third, second, last] = [...word.slice(-ENDING_CHARS)].map((char) => char.charCodeAt(0))
-    if (third !== undefined && second !== undefined && last !== undefined)
-      table[endingCode(third, second, last)] = 1
+    const [last = 0, second = 0, third = 0] = [...word.slice(-ENDING_CHARS)]
+      .reverse()
+      .map((char) => LETTERS[char.charCodeAt(0)])
+    table[endingOf(third, second, last)] = 1
+    // Whatever stands before the sign that stands before a single letter.
+    for (let any = 0; second === 0 && any < LETTER_KINDS; any += 1) {
+      table[endingOf(any, second, last)] = 1
+    }
   }
   return table
 }
 
 const ENDINGS = buildEndings()
-/** `base64`, `id`: words too short for the table. */
-const SHORT_WORDS = new Set(ENDING_WORDS.filter((word) => word.length < ENDING_CHARS))
-const LETTERS_ALONE = charClass([...SHORT_WORDS].filter((word) => word.length === 1).join(''))
-const LETTER_PAIRS = [...SHORT_WORDS].filter((word) => word.length === 2)
-
-const isLetter = (code: number): boolean => isLower(code) || isUpper(code)
 
 /** Whether the last three characters, the last of them a letter, may end a name. */
 const isEnding = (third: number, second: number, last: number): boolean => {
-  // Names in capitals are judged as a whole where they hold this mark, whatever they end in.
-  // A word begins behind what is no letter, and at a capital.
-  const isAlone = !isLetter(second) || (isUpper(last) && isLower(second))
-  if (isAlone && isMember(LETTERS_ALONE, last | CASE_BIT)) return true
-  if (!isLetter(second)) return false
-  const isPair = !isLetter(third) || isUpper(second)
-  if (isPair) {
-    const pair = String.fromCharCode(second | CASE_BIT, last | CASE_BIT)
-    if (LETTER_PAIRS.includes(pair)) return true
-  }
-  return isLetter(third) && ENDINGS[endingCode(third, second, last)] === 1
+  const lastLetter = LETTERS[last] ?? 0
+  const secondLetter = LETTERS[second] ?? 0
+  if (ENDINGS[endingOf(LETTERS[third] ?? 0, secondLetter, lastLetter)] === 1) return true
+  // A capital begins a word behind other letters.
+  if (isUpper(second) && ENDINGS[endingOf(0, secondLetter, lastLetter)] === 1) return true
+  return isUpper(last) && ENDINGS[endingOf(0, 0, lastLetter)] === 1
 }
+
+const isLetter = (code: number): boolean => LETTERS[code] !== 0
 
 /** Signs and digits that may stand between a name's last letter and its separator. */
 const MAX_BEHIND_NAME = 24

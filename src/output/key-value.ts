@@ -104,6 +104,8 @@ interface Reading {
 }
 
 const HAS_DIGIT = /\d/
+const EQUALS = 61
+const COLON = 58
 const NEWLINE = 10
 const BACKSLASH = 92
 const LETTER_N = 110
@@ -211,9 +213,9 @@ export const matchKeyValue = (
   final: boolean,
   codes: CharCodes,
 ): Verdict => {
-  const separator = text[at]
+  const separator = codes[at]
   // A rule of equals signs is no assignment; looked at first, since there are many in a row.
-  if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
+  if (separator === EQUALS && codes[at - 1] === EQUALS && codes[at + 1] === EQUALS) return null
   let before = at
   while (at - before < 3 && isMember(OPERATOR, codes[before - 1] ?? 0)) before -= 1
   // Looked at before the name is: separators in a row are many and have none.
@@ -222,14 +224,14 @@ export const matchKeyValue = (
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const next = text[at + 1]
-  if (separator === ':' && (next === '=' || next === ':' || text[at - 1] === ':')) return null
+  if (separator === COLON && (next === '=' || next === ':' || text[at - 1] === ':')) return null
   let value = at + 1
   while (value - at < 3 && (text[value] === '=' || text[value] === '>' || text[value] === '~'))
     value += 1
   const beside = skipGap(text, value, MAX_GAP, false)
   const spaced = text[beside] === '\n' ? nextLineQuote(text, beside) : beside
   const ahead = text[name.start - 1]
-  const query = separator === '=' && (ahead === '?' || ahead === '&' || ahead === ';')
+  const query = separator === EQUALS && (ahead === '?' || ahead === '&' || ahead === ';')
   const comparison = value - at > 1 && text[at + 1] === '='
   const from = skipScheme(text, spaced)
   const reading = readValue(text, from, final, query)
@@ -241,7 +243,7 @@ export const matchKeyValue = (
   }
   // `name=value` up to white space is a line of configuration or a log, not a call's argument.
   const assignment =
-    separator === '=' &&
+    separator === EQUALS &&
     spaced === at + 1 &&
     before === at &&
     (query || isEnvName(name.text) || /^[\s"'`&;\\]?$/.test(text[reading.end] ?? ''))
