@@ -173,17 +173,24 @@ export const mayEndName = (text: string, end: number, codes: CharCodes): boolean
   return text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
 }
 
+const ENDING_PAIRS = new Uint8Array(LETTER_KINDS * LETTER_KINDS)
+const ENDING_LETTERS = new Uint8Array(LETTER_KINDS)
+ENDINGS.forEach((kind, ending) => {
+  if (kind === 0) return
+  ENDING_PAIRS[ending % ENDING_PAIRS.length] = 1
+  ENDING_LETTERS[ending % LETTER_KINDS] = 1
+})
+
 /** Whether mayEndName can hold of any text that ends in these two characters. */
 export const mayEndWith = (second: number, last: number): boolean => {
-  if (!isLetter(last)) {
-    return isMember(BEHIND_NAME, last) && (isMember(BEHIND_NAME, second) || isLastLetter(second))
+  const [before = 0, letter = 0] = [LETTERS[second], LETTERS[last]]
+  if (letter === 0) {
+    if (!isMember(BEHIND_NAME, last)) return false
+    return isMember(BEHIND_NAME, second) || isUpper(second) || ENDING_LETTERS[before] === 1
   }
-  if (isUpper(last) && isLetter(second)) return true
-  return THIRDS.some((third) => isEnding(third, second, last))
+  if (ENDING_PAIRS[before * LETTER_KINDS + letter] === 1) return true
+  return isUpper(last) && (before !== 0 || ENDING_PAIRS[letter] === 1)
 }
-const THIRDS = Array.from({ length: CODES }, (_, third) => third)
-const isLastLetter = (code: number): boolean =>
-  isLetter(code) && THIRDS.some((second) => mayEndWith(second, code))
 
 const judgeName = (name: string): NameStrength | null => {
   if (name.startsWith('VIRTUAL_') && VIRTUAL.test(name)) return 'always'

@@ -95,13 +95,13 @@ const watchAnchor = (watches: Watches, anchor: Anchor): void => {
     return char === undefined ? undefined : classOf(casesOf(char, ignoreCase))
   }
   const ahead = anchor.before ?? ANYTHING
+  const earlier = trigger === 0 ? ANYTHING : (at(trigger - 2) ?? ahead)
   const behind = at(trigger + 1) ?? anchor.after ?? ANYTHING
   const second = casesOf(literal[trigger] ?? ' ', ignoreCase)
   const before = literal[trigger - 1]
   for (const first of before === undefined ? ALL_ASCII : casesOf(before, ignoreCase)) {
     // Where the pair begins before the literal, its first character is what stands ahead.
     const isRuledOut = before === undefined && ahead[first] === 0
-    const earlier = before === undefined ? ANYTHING : (at(trigger - 2) ?? ahead)
     const after = isRuledOut ? NOTHING : behind
     for (const last of second) addWatch(watches, first, last, { judge, before: earlier, after })
   }
@@ -146,6 +146,35 @@ interface PairTable {
   readonly classes: Uint8Array
 }
 
+/** Few classes differ: each is kept once, so that all of them stay near the processor. */
+const createClassStore = () => {
+  const classes: number[] = []
+  const offsets = new Map<CharClass | string, number>()
+  const store = (cls: CharClass): number => {
+    const content = String.fromCharCode(...cls)
+    const offset = offsets.get(content) ?? classes.length
+    if (offset === classes.length) classes.push(...cls)
+    offsets.set(content, offset)
+    return offset
+  }
+  /** Where the class begins in `classes`. */
+  const offsetOf = (cls: CharClass): number => {
+    const offset = offsets.get(cls) ?? store(cls)
+    offsets.set(cls, offset)
+    return offset
+  }
+  /** The same for the class of what is in any of those that begin at `parts`. */
+  const union = (parts: readonly number[]): number => {
+    const key = [...new Set(parts)].join()
+    const offset =
+      offsets.get(key) ??
+      store(classOf(ALL_CODES.filter((code) => parts.some((part) => classes[part + code] !== 0))))
+    offsets.set(key, offset)
+    return offset
+  }
+  return { classes, offsetOf, union }
+}
+
 const buildTable = (): PairTable => {
   const watches: Watches = new Map()
   // Longer anchors first: where two are found by the same pair, the more specific one is the better
@@ -153,35 +182,25 @@ const buildTable = (): PairTable => {
   const anchors = [...ANCHORS].sort((a, b) => b.literal.length - a.literal.length)
   for (const anchor of anchors) watchAnchor(watches, anchor)
   watchNotations(watches)
-  // Few classes differ: each is kept once, so that all of them stay near the processor.
-  const offsets = new Map<string, number>()
-  const classes: number[] = []
-  const offsetOf = (united: readonly CharClass[]): number => {
-    const cls = ALL_CODES.map((member) => (united.some((one) => one[member] !== 0) ? 1 : 0))
-    const key = cls.join('')
-    const offset = offsets.get(key) ?? classes.length
-    if (offset === classes.length) classes.push(...cls)
-    offsets.set(key, offset)
-    return offset
-  }
+  const { classes, offsetOf, union } = createClassStore()
+  const numberedWatch = ({ judge, before, after }: Watch): NumberedWatch => ({
+    judge,
+    before: offsetOf(before),
+    after: offsetOf(after),
+  })
+  const nothing = offsetOf(NOTHING)
   const watched = new Uint16Array(ASCII * ASCII)
   const numbered: (readonly NumberedWatch[])[] = [[]]
   const before = new Uint32Array(watches.size + 1)
   const after = new Uint32Array(watches.size + 1)
   for (const [pair, list] of watches) {
-    const number = numbered.length
-    numbered.push(
-      list.map(({ judge, before, after }) => ({
-        judge,
-        before: offsetOf([before]),
-        after: offsetOf([after]),
-      })),
-    )
+    const found = list.map(numberedWatch)
+    const number = numbered.push(found) - 1
     watched[pair] = number
     // Those that no neighbour satisfies are asked at the end of a text only.
-    const asked = list.filter((one) => one.after !== NOTHING)
-    before[number] = offsetOf(asked.map((one) => one.before))
-    after[number] = offsetOf(asked.map((one) => one.after))
+    const asked = found.filter((one) => one.after !== nothing)
+    before[number] = union(asked.map((one) => one.before))
+    after[number] = union(asked.map((one) => one.after))
   }
   return { watched, watches: numbered, before, after, classes: Uint8Array.from(classes) }
 }
