@@ -14,13 +14,36 @@ export type CharCodes = Uint8Array
 
 const encoder = new TextEncoder()
 
+/** From here on a byte of UTF-8 begins a character beyond ASCII; what is below goes on with one. */
+const LEAD = 0xc0
+/** Begins a character that takes two units of a string. */
+const LEAD_OF_PAIR = 0xf0
+/** So few characters may need more bytes than there is room for. */
+const FEW = 16
+
+/** Moves each character of UTF-8 to its index in the string, which never lies further ahead. */
+const moveToIndex = (bytes: Uint8Array, length: number): void => {
+  let at = 0
+  for (let i = 0; i < length; i += 1) {
+    const byte = bytes[i] ?? 0
+    if (byte < NON_ASCII) bytes[at++] = byte
+    else if (byte >= LEAD) {
+      bytes[at++] = NON_ASCII
+      if (byte >= LEAD_OF_PAIR) bytes[at++] = NON_ASCII
+    }
+  }
+}
+
 export const charCodes = (text: string): CharCodes => {
   const codes = new Uint8Array(text.length)
-  // As many bytes as characters: all of it is ASCII.
-  if (encoder.encodeInto(text, codes).read === text.length) return codes
-  for (let i = 0; i < codes.length; i += 1) {
-    const code = text.charCodeAt(i)
-    codes[i] = code < NON_ASCII ? code : NON_ASCII
+  let at = 0
+  // What is not ASCII takes more bytes than characters, so that some of the text is left over.
+  while (text.length - at > FEW) {
+    const room = codes.subarray(at)
+    const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), room)
+    if (written > read) moveToIndex(room, written)
+    at += read
   }
+  for (; at < text.length; at += 1) codes[at] = Math.min(text.charCodeAt(at), NON_ASCII)
   return codes
 }

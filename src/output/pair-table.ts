@@ -129,50 +129,48 @@ const watchNotations = (watches: Watches): void => {
   addWatch(watches, code('-'), code('-'), flag)
 }
 
-/** A watch whose classes are part of the table's: where they begin there. */
-interface NumberedWatch {
-  readonly judge: Judge
-  readonly before: number
-  readonly after: number
-}
-
 interface PairTable {
   /** By pair: a number for what is watched for there; 0 is nothing. */
   readonly watched: Uint16Array
-  readonly watches: readonly (readonly NumberedWatch[])[]
-  /** By that number: where in `classes` the class of what any of its judges looks for begins. */
+  readonly judges: readonly (readonly Judge[])[]
+  /** By that number: where in `rows` the neighbour's row begins. */
   readonly before: Uint32Array
   readonly after: Uint32Array
-  readonly classes: Uint8Array
+  /** By the neighbour, one bit a judge: whether it may stand there. */
+  readonly rows: Uint8Array
 }
 
-/** Few classes differ: each is kept once, so that all of them stay near the processor. */
-const createClassStore = () => {
-  const classes: number[] = []
-  const offsets = new Map<CharClass | string, number>()
-  const store = (cls: CharClass): number => {
-    const content = String.fromCharCode(...cls)
-    const offset = offsets.get(content) ?? classes.length
-    if (offset === classes.length) classes.push(...cls)
-    offsets.set(content, offset)
+/** Judges beyond the eighth share the last bit. */
+const LAST_BIT = 7
+const ALL_BITS = 0xff
+const bitOf = (place: number): number => 1 << Math.min(place, LAST_BIT)
+
+/** Few rows differ: each is kept once, so that all of them stay near the processor. */
+const createRows = () => {
+  const rows: number[] = []
+  const offsets = new Map<string, number>()
+  const numbers = new Map<CharClass, number>()
+  const numberOf = (cls: CharClass): number => {
+    const number = numbers.get(cls) ?? numbers.size
+    numbers.set(cls, number)
+    return number
+  }
+  /** Where the row begins that has a bit for each of `classes`. */
+  const rowOf = (classes: readonly CharClass[]): number => {
+    const key = classes.map(numberOf).join()
+    const present = offsets.get(key)
+    if (present !== undefined) return present
+    const row = new Array<number>(CODES).fill(0)
+    classes.forEach((cls, place) => {
+      for (let i = 0; i < CODES; i += 1) if (cls[i] !== 0) row[i] = (row[i] ?? 0) | bitOf(place)
+    })
+    const content = String.fromCharCode(...row)
+    const offset = offsets.get(content) ?? rows.length
+    if (offset === rows.length) rows.push(...row)
+    offsets.set(key, offset).set(content, offset)
     return offset
   }
-  /** Where the class begins in `classes`. */
-  const offsetOf = (cls: CharClass): number => {
-    const offset = offsets.get(cls) ?? store(cls)
-    offsets.set(cls, offset)
-    return offset
-  }
-  /** The same for the class of what is in any of those that begin at `parts`. */
-  const union = (parts: readonly number[]): number => {
-    const key = [...new Set(parts)].join()
-    const offset =
-      offsets.get(key) ??
-      store(classOf(ALL_CODES.filter((code) => parts.some((part) => classes[part + code] !== 0))))
-    offsets.set(key, offset)
-    return offset
-  }
-  return { classes, offsetOf, union }
+  return { rows, rowOf }
 }
 
 const buildTable = (): PairTable => {
@@ -182,27 +180,18 @@ const buildTable = (): PairTable => {
   const anchors = [...ANCHORS].sort((a, b) => b.literal.length - a.literal.length)
   for (const anchor of anchors) watchAnchor(watches, anchor)
   watchNotations(watches)
-  const { classes, offsetOf, union } = createClassStore()
-  const numberedWatch = ({ judge, before, after }: Watch): NumberedWatch => ({
-    judge,
-    before: offsetOf(before),
-    after: offsetOf(after),
-  })
-  const nothing = offsetOf(NOTHING)
+  const { rows, rowOf } = createRows()
   const watched = new Uint16Array(ASCII * ASCII)
-  const numbered: (readonly NumberedWatch[])[] = [[]]
+  const judges: (readonly Judge[])[] = [[]]
   const before = new Uint32Array(watches.size + 1)
   const after = new Uint32Array(watches.size + 1)
   for (const [pair, list] of watches) {
-    const found = list.map(numberedWatch)
-    const number = numbered.push(found) - 1
+    const number = judges.push(list.map((one) => one.judge)) - 1
     watched[pair] = number
-    // Those that no neighbour satisfies are asked at the end of a text only.
-    const asked = found.filter((one) => one.after !== nothing)
-    before[number] = union(asked.map((one) => one.before))
-    after[number] = union(asked.map((one) => one.after))
+    before[number] = rowOf(list.map((one) => one.before))
+    after[number] = rowOf(list.map((one) => one.after))
   }
-  return { watched, watches: numbered, before, after, classes: Uint8Array.from(classes) }
+  return { watched, judges, before, after, rows: Uint8Array.from(rows) }
 }
 
 const TABLE = buildTable()
@@ -214,35 +203,39 @@ const OPEN_CHARS = Math.max(LONGEST_ANCHOR, VALUE_START_WINDOW)
 const openFrom = (codes: CharCodes, final: boolean): number =>
   codes.length - (final ? 1 : OPEN_CHARS)
 
+/** The judges to be asked, one bit each, of those that are watching at `at`. */
+const askedAt = (codes: CharCodes, at: number, number: number, open: number): number => {
+  if (at < 2 || at >= open) return ALL_BITS
+  const { before, after, rows } = TABLE
+  const later = rows[(after[number] ?? 0) + (codes[at + 1] ?? 0)] ?? 0
+  return later & (rows[(before[number] ?? 0) + (codes[at - 2] ?? 0)] ?? 0)
+}
+
 /** First index from `from` on that is worth a judge; the length of the text when there is none. */
 export const nextWatched = (codes: CharCodes, from: number, final: boolean): number => {
-  const { watched, before, after, classes } = TABLE
+  const { watched } = TABLE
   const { length } = codes
   const open = openFrom(codes, final)
   let first = from > 0 ? (codes[from - 1] ?? 0) : 0
   for (let at = from; at < length; at += 1) {
     const second = codes[at] ?? 0
     const number = watched[((first << 7) | second) & PAIR_MASK] ?? 0
+    if (number !== 0 && askedAt(codes, at, number, open) !== 0) return at
     first = second
-    if (number === 0) continue
-    if (at < 2 || at >= open) return at
-    if (classes[(after[number] ?? 0) + (codes[at + 1] ?? 0)] === 0) continue
-    if (classes[(before[number] ?? 0) + (codes[at - 2] ?? 0)] !== 0) return at
   }
   return length
 }
 
 /** What the first judge finds at `at` that finds anything. */
 export const judgeAt = (text: string, at: number, final: boolean, codes: CharCodes): Verdict => {
-  const { watched, watches, classes } = TABLE
+  const { watched, judges } = TABLE
   const first = at > 0 ? (codes[at - 1] ?? 0) : 0
   const number = watched[((first << 7) | (codes[at] ?? 0)) & PAIR_MASK] ?? 0
-  const isOpen = at < 2 || at >= openFrom(codes, final)
-  const earlier = codes[at - 2] ?? 0
-  const later = codes[at + 1] ?? 0
-  for (const { judge, before, after } of watches[number] ?? []) {
-    if (!isOpen && (classes[after + later] === 0 || classes[before + earlier] === 0)) continue
-    const verdict = judge(text, at, final, codes)
+  const asked = askedAt(codes, at, number, openFrom(codes, final))
+  const watching = judges[number] ?? []
+  for (let place = 0; place < watching.length; place += 1) {
+    if ((asked & bitOf(place)) === 0) continue
+    const verdict = watching[place]?.(text, at, final, codes) ?? null
     if (verdict !== null) return verdict
   }
   return null
