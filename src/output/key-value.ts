@@ -1,99 +1,37 @@
 /**
  * Values behind a name that announces a secret, in the notations of code, configuration and prose:
  * `k=v`, `k: v`, `"k": "v"`, `k := v`, `k => v`, `set("k", "v")`, `<k>v</k>`, `--k v`. The name is
- * looked up backwards from the separator within a bound, the value read forwards within another;
+ * looked up backwards from the separator (name-before.ts), the value read forwards within a bound;
  * each is judged in a file of its own (key-name.ts, secret-value.ts).
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
 import type { CharCodes } from './char-codes.ts'
+import { isConnectionName, isEnvName, mayEndName, nameStrength } from './key-name.ts'
 import {
-  isConnectionName,
-  isEnvName,
-  mayEndName,
-  type NameStrength,
-  nameStrength,
-  TYPE_WORDS,
-} from './key-name.ts'
+  isQuote,
+  MAX_GAP,
+  MAX_NAME,
+  NAME_END,
+  type Name,
+  nameBefore,
+  wordBefore,
+} from './name-before.ts'
 import { isScrambled, isSecretValue, type ValueContext } from './secret-value.ts'
 import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
-const MAX_NAME = 64
-/** `key12`, the second word of `API key12`. */
-const MAX_KEY_WORD = 5
-const MAX_GAP = 8
 const MAX_XML_GAP = 48
 const MAX_LINE_GAP = 24
 /** A value is judged by at most this much; what goes on beyond follows the judgement. */
 const MAX_VALUE = 128
 
-const BLANK = charClass(' \t')
-const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
 /** Belongs to the separator when it stands before it. */
 const OPERATOR = charClass(':?.+!=')
-/** What nameBefore reads a name behind. */
-const NAME_END = charClass('A-Za-z0-9_.$ \t"\'`]*-')
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
-
-export interface Name {
-  readonly text: string
-  readonly start: number
-  readonly strength: NameStrength
-}
-
-const isQuote = (char: string | undefined): boolean => char === '"' || char === "'" || char === '`'
-
-const skipSpacesBack = (codes: CharCodes, from: number): number => {
-  let i = from
-  const stop = Math.max(0, from - MAX_GAP)
-  while (i > stop && isMember(BLANK, codes[i - 1] ?? 0)) i -= 1
-  return i
-}
-
-const wordBefore = (codes: CharCodes, end: number): number => {
-  let start = end
-  const stop = Math.max(0, end - MAX_NAME)
-  while (start > stop && isMember(NAME, codes[start - 1] ?? 0)) start -= 1
-  return start
-}
-
-/** The name that ends before `end`, with the word before it where the two make one term (`API key`). */
-export const nameBefore = (text: string, end: number, codes: CharCodes): Name | null => {
-  let stop = skipSpacesBack(codes, end)
-  const char = text[stop - 1]
-  if (isQuote(char) || char === ']' || char === '*') {
-    stop -= 1
-    if (isQuote(text[stop - 1])) stop -= 1
-    if (text[stop - 1] === '\\') stop -= 1
-    while (text[stop - 1] === '*') stop -= 1
-  }
-  let start = wordBefore(codes, stop)
-  if (start === stop) return null
-  let word = text.slice(start, stop)
-  if (TYPE_WORDS.has(word)) {
-    let typed = skipSpacesBack(codes, start)
-    if (text[typed - 1] === ':') typed = skipSpacesBack(codes, typed - 1)
-    const before = wordBefore(codes, typed)
-    if (before < typed) {
-      stop = typed
-      start = before
-      word = text.slice(start, stop)
-    }
-  }
-  const own = nameStrength(word)
-  if (own !== null && own !== 'weak') return { text: word, start, strength: own }
-  if (word.length <= MAX_KEY_WORD && text[start - 1] === ' ' && /^(?:key|id)\d*$/i.test(word)) {
-    const two = text.slice(wordBefore(codes, start - 1), stop)
-    const joint = nameStrength(two)
-    if (joint === 'strong')
-      return { text: two, start: start - (two.length - word.length), strength: joint }
-  }
-  return own === null ? null : { text: word, start, strength: own }
-}
 
 interface Reading {
   readonly start: number
