@@ -122,38 +122,71 @@ const ENDING_WORDS: readonly string[] = [
 const endingOf = (third: number, second: number, last: number): number =>
   (third * LETTER_KINDS + second) * LETTER_KINDS + last
 
-/**
- * The last three letters of every word that a name can end in: nearly every word of a text is turned
- * away by this table before anything is cut out or compared. Before `b` and `id` no letter stands.
- */
-const buildEndings = (): Uint8Array => {
-  const table = new Uint8Array(LETTER_KINDS ** ENDING_CHARS)
-  for (const word of ENDING_WORDS) {
-    const [last = 0, second = 0, third = 0] = [...word.slice(-ENDING_CHARS)]
-      .reverse()
-      .map((char) => LETTERS[char.charCodeAt(0)])
-    table[endingOf(third, second, last)] = 1
-    // Whatever stands before the sign that stands before a single letter.
-    for (let any = 0; second === 0 && any < LETTER_KINDS; any += 1) {
-      table[endingOf(any, second, last)] = 1
-    }
-  }
-  return table
+interface Endings {
+  /** By the last three letters of a word: a number for its row; 0 where no name ends so. */
+  readonly numbers: Uint16Array
+  /** By that number and the letter before those three: 1 where a name may end so. */
+  readonly rows: Uint8Array
 }
 
-const ENDINGS = buildEndings()
+/**
+ * How the words end that a name can end in: nearly every word of a text is turned away by this table
+ * before anything is cut out or compared. Before a shorter word stands whatever may.
+ */
+const buildEndings = (): Endings => {
+  const numbers = new Uint16Array(LETTER_KINDS ** ENDING_CHARS)
+  const rows: number[] = new Array<number>(LETTER_KINDS).fill(0)
+  const allow = (ending: number, fourth: number | undefined): void => {
+    const number = numbers[ending] || rows.length / LETTER_KINDS
+    numbers[ending] = number
+    for (let i = 0; i < LETTER_KINDS; i += 1) {
+      const present = rows[number * LETTER_KINDS + i] ?? 0
+      rows[number * LETTER_KINDS + i] = fourth === undefined || fourth === i ? 1 : present
+    }
+  }
+  for (const word of ENDING_WORDS) {
+    const letters = [...word].reverse().map((char) => LETTERS[char.charCodeAt(0)] ?? 0)
+    const [last = 0, second = 0, third = 0, fourth] = letters
+    allow(endingOf(third, second, last), fourth)
+    for (let any = 1; second === 0 && any < LETTER_KINDS; any += 1) {
+      allow(endingOf(any, second, last), fourth)
+    }
+  }
+  return { numbers, rows: Uint8Array.from(rows) }
+}
 
-/** Whether the last three characters, the last of them a letter, may end a name. */
-const isEnding = (third: number, second: number, last: number): boolean => {
-  const lastLetter = LETTERS[last] ?? 0
+const { numbers: ENDINGS, rows: ENDING_ROWS } = buildEndings()
+
+/** Whether the letters before `end`, of which there is one at least, may end a name. */
+const isEnding = (codes: CharCodes, end: number): boolean => {
+  const second = codes[end - 2] ?? 0
+  const lastLetter = LETTERS[codes[end - 1] ?? 0] ?? 0
   const secondLetter = LETTERS[second] ?? 0
-  if (ENDINGS[endingOf(LETTERS[third] ?? 0, secondLetter, lastLetter)] === 1) return true
+  const number = ENDINGS[endingOf(LETTERS[codes[end - 3] ?? 0] ?? 0, secondLetter, lastLetter)] ?? 0
+  if (number !== 0) {
+    const fourth = LETTERS[codes[end - 4] ?? 0] ?? 0
+    if (ENDING_ROWS[number * LETTER_KINDS + fourth] === 1) return true
+  }
   // A capital begins a word behind other letters.
-  if (isUpper(second) && ENDINGS[endingOf(0, secondLetter, lastLetter)] === 1) return true
-  return isUpper(last) && ENDINGS[endingOf(0, 0, lastLetter)] === 1
+  if (isUpper(second) && ENDINGS[endingOf(0, secondLetter, lastLetter)] !== 0) return true
+  return isUpper(codes[end - 1] ?? 0) && ENDINGS[endingOf(0, 0, lastLetter)] !== 0
 }
 
 const isLetter = (code: number): boolean => LETTERS[code] !== 0
+
+const [LETTER_I, LETTER_D, LETTER_T] = [9, 4, 20]
+/** So far back the word before `id` is looked for. */
+const MAX_BEFORE_ID = 64
+
+/** An id of anything but a client or a secret: the word before `id` ends in no `t`. */
+const isOtherId = (codes: CharCodes, end: number): boolean => {
+  if (LETTERS[codes[end - 1] ?? 0] !== LETTER_D || LETTERS[codes[end - 2] ?? 0] !== LETTER_I)
+    return false
+  let at = end - 2
+  const stop = Math.max(0, at - MAX_BEFORE_ID)
+  while (at > stop && !isLetter(codes[at - 1] ?? 0)) at -= 1
+  return at === 0 || (at > stop && LETTERS[codes[at - 1] ?? 0] !== LETTER_T)
+}
 
 /** Signs and digits that may stand between a name's last letter and its separator. */
 const MAX_BEHIND_NAME = 24
@@ -167,9 +200,8 @@ export const mayEndName = (text: string, end: number, codes: CharCodes): boolean
   if (at === stop) return at > 0
   const last = codes[at - 1] ?? 0
   if (!isLetter(last)) return false
-  const second = codes[at - 2] ?? 0
-  if (isEnding(codes[at - 3] ?? 0, second, last)) return true
-  if (!isUpper(last) || !isLetter(second)) return false
+  if (isEnding(codes, at) && !isOtherId(codes, at)) return true
+  if (!isUpper(last) || !isLetter(codes[at - 2] ?? 0)) return false
   return text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
 }
 

@@ -157,7 +157,8 @@ export const matchKeyValue = (
   let before = at
   while (at - before < 3 && isMember(OPERATOR, codes[before - 1] ?? 0)) before -= 1
   // Looked at before the name is: separators in a row are many and have none.
-  if (!isMember(NAME_END, codes[before - 1] ?? 0) || !mayEndName(text, at, codes)) return null
+  if (before < at && !isMember(NAME_END, codes[before - 1] ?? 0)) return null
+  if (!mayEndName(text, at, codes)) return null
   const name = nameBefore(text, before, codes)
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
