@@ -216,12 +216,11 @@ export const nextWatched = (codes: CharCodes, from: number, final: boolean): num
   const { watched } = TABLE
   const { length } = codes
   const open = openFrom(codes, final)
-  let first = from > 0 ? (codes[from - 1] ?? 0) : 0
+  let pair = from > 0 ? (codes[from - 1] ?? 0) : 0
   for (let at = from; at < length; at += 1) {
-    const second = codes[at] ?? 0
-    const number = watched[((first << 7) | second) & PAIR_MASK] ?? 0
+    pair = ((pair << 7) | (codes[at] ?? 0)) & PAIR_MASK
+    const number = watched[pair] ?? 0
     if (number !== 0 && askedAt(codes, at, number, open) !== 0) return at
-    first = second
   }
   return length
 }
