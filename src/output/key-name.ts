@@ -135,7 +135,7 @@ interface Endings {
  */
 const buildEndings = (): Endings => {
   const numbers = new Uint16Array(LETTER_KINDS ** ENDING_CHARS)
-  const rows: number[] = new Array<number>(LETTER_KINDS).fill(0)
+  const rows: number[] = Array.from({ length: LETTER_KINDS }, () => 0)
   const allow = (ending: number, fourth: number | undefined): void => {
     const number = numbers[ending] || rows.length / LETTER_KINDS
     numbers[ending] = number

@@ -160,7 +160,7 @@ const createRows = () => {
     const key = classes.map(numberOf).join()
     const present = offsets.get(key)
     if (present !== undefined) return present
-    const row = new Array<number>(CODES).fill(0)
+    const row = Array.from({ length: CODES }, () => 0)
     classes.forEach((cls, place) => {
       for (let i = 0; i < CODES; i += 1) if (cls[i] !== 0) row[i] = (row[i] ?? 0) | bitOf(place)
     })
