@@ -3,6 +3,8 @@
  * reads a candidate. A run costs one table look-up a character and never goes back, so that no
  * hostile text can make it super-linear; it is no regular-expression engine.
  */
+import { type CharCodes, CODES } from './char-codes.ts'
+
 const ASCII = 128
 const MEMBER = 1
 /** Counts only when a member follows: the full stop that ends a sentence is not part of a token. */
@@ -12,7 +14,7 @@ export type CharClass = Uint8Array
 
 /** `members` and `inner` list characters; `a-z` style ranges are written as such. */
 export const charClass = (members: string, inner = ''): CharClass => {
-  const table = new Uint8Array(ASCII)
+  const table = new Uint8Array(CODES)
   const fill = (spec: string, value: number): void => {
     for (let i = 0; i < spec.length; i += 1) {
       const from = spec.charCodeAt(i)
@@ -41,6 +43,19 @@ export const runEnd = (text: string, from: number, cls: CharClass, limit: number
     else if (kind === INNER && isMember(cls, text.charCodeAt(i + 1))) i += 2
     else break
   }
+  return i
+}
+
+/** The same for a class without inner characters, over the bytes of the text. */
+export const memberEnd = (
+  codes: CharCodes,
+  from: number,
+  cls: CharClass,
+  limit: number,
+): number => {
+  const stop = Math.min(limit, codes.length)
+  let i = from
+  while (i < stop && cls[codes[i] ?? 0] === MEMBER) i += 1
   return i
 }
 

@@ -2,7 +2,8 @@
  * Runs of 64 and more hexadecimal digits: keys of 256 bits and up. Looks at every 32nd character
  * only, since no such run fits between two of them.
  */
-import { HEX, isMember, runEnd } from './char-class.ts'
+import { HEX, isMember, memberEnd } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import type { Span, SpanFinder } from './span.ts'
 
 /** 256 bits. A SHA-256 digest looks the same and goes too: the two cannot be told apart. */
@@ -18,11 +19,12 @@ export const createHexFinder = (): SpanFinder => {
     base: number,
     final: boolean,
     sink: (span: Span) => void,
+    codes: CharCodes,
   ): number => {
     /** Nothing before `from` is looked at again. */
     let from = position - base
     if (inside) {
-      const end = runEnd(text, from, HEX, text.length)
+      const end = memberEnd(codes, from, HEX, text.length)
       if (end > from) sink({ start: position, end: base + end, kind: null })
       position = base + end
       if (end === text.length) return position
@@ -31,13 +33,13 @@ export const createHexFinder = (): SpanFinder => {
     }
     let probe = from + STRIDE - 1
     while (probe < text.length) {
-      if (!isMember(HEX, text.charCodeAt(probe))) {
+      if (!isMember(HEX, codes[probe] ?? 0)) {
         probe += STRIDE
         continue
       }
       let start = probe
-      while (start > from && isMember(HEX, text.charCodeAt(start - 1))) start -= 1
-      const end = runEnd(text, probe, HEX, text.length)
+      while (start > from && isMember(HEX, codes[start - 1] ?? 0)) start -= 1
+      const end = memberEnd(codes, probe, HEX, text.length)
       if (end - start >= MIN_HEX) {
         sink({ start: base + start, end: base + end, kind: 'hex' })
         if (end === text.length && !final) {
@@ -52,7 +54,7 @@ export const createHexFinder = (): SpanFinder => {
       probe = end + STRIDE
     }
     let start = text.length
-    while (start > from && isMember(HEX, text.charCodeAt(start - 1))) start -= 1
+    while (start > from && isMember(HEX, codes[start - 1] ?? 0)) start -= 1
     position = base + (final ? text.length : start)
     return position
   }

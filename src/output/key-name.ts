@@ -4,6 +4,7 @@
  */
 
 import { charClass, isMember } from './char-class.ts'
+import { type CharCodes, CODES } from './char-codes.ts'
 
 /** `always`: the value goes whatever it is. `strong`: unless it is plainly none. `weak`: only if random. */
 export type NameStrength = 'always' | 'strong' | 'weak'
@@ -56,6 +57,7 @@ export const TYPE_WORDS = words('string String str char text varchar wstring')
 
 const MAX_VIRTUAL = 64
 const CASE_BIT = 32
+const LOWER_A = 97
 const VIRTUAL = /^VIRTUAL_[A-Z0-9_]{1,58}$/
 
 const isLower = (code: number): boolean => code >= 97 && code <= 122
@@ -101,54 +103,125 @@ const isSomeKey = (word: string): boolean => word.endsWith('key') && !word.start
 const isDsn = (last: string, before: string): boolean =>
   DSN_WORDS.has(last) || (DSN_FORMS.has(last) && DSN_STORES.has(before))
 
-/**
- * Last two letters of every word that a name can end in, as a table: most words of a text are turned
- * away by it before anything is cut out or compared.
- */
-const LETTERS = 26
-const LOWER_A = 97
+/** 1 to 26 for a letter of either case, 0 for what is none. */
+const LETTERS = Uint8Array.from({ length: CODES }, (_, code) =>
+  isUpper(code) || isLower(code) ? (code | CASE_BIT) - LOWER_A + 1 : 0,
+)
+const LETTER_KINDS = 27
+const ENDING_CHARS = 3
+const ENDING_WORDS: readonly string[] = [
+  ...[SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS, TYPE_WORDS]
+    .flatMap((list) => [...list])
+    .map((word) => word.toLowerCase()),
+  'key',
+  'session',
+  'pass',
+  'id',
+]
 
-const buildEndings = (): Uint8Array => {
-  const table = new Uint8Array(LETTERS * LETTERS)
-  const lists = [SECRET_WORDS, SECRET_ENDINGS, WEAK_WORDS, SUFFIX_WORDS, DSN_WORDS, DSN_FORMS]
-  const words = [
-    ...lists.flatMap((list) => [...list]),
-    ...TYPE_WORDS,
-    'key',
-    'session',
-    'id',
-    'pass',
-  ]
-  for (const word of words) {
-    const last = word.toLowerCase().charCodeAt(word.length - 1) - LOWER_A
-    const before = word.toLowerCase().charCodeAt(word.length - 2) - LOWER_A
-    // A word of one letter may stand behind any other.
-    if (Number.isNaN(before)) for (let i = 0; i < LETTERS; i += 1) table[i * LETTERS + last] = 1
-    else table[before * LETTERS + last] = 1
-  }
-  return table
+const endingOf = (third: number, second: number, last: number): number =>
+  (third * LETTER_KINDS + second) * LETTER_KINDS + last
+
+interface Endings {
+  /** By the last three letters of a word: a number for its row; 0 where no name ends so. */
+  readonly numbers: Uint16Array
+  /** By that number and the letter before those three: 1 where a name may end so. */
+  readonly rows: Uint8Array
 }
 
-const ENDINGS = buildEndings()
-/** `base64`, `b`: a single small letter before digits or the separator. */
-const ENDINGS_ALONE = [98]
+/**
+ * How the words end that a name can end in: nearly every word of a text is turned away by this table
+ * before anything is cut out or compared. Before a shorter word stands whatever may.
+ */
+const buildEndings = (): Endings => {
+  const numbers = new Uint16Array(LETTER_KINDS ** ENDING_CHARS)
+  const rows: number[] = Array.from({ length: LETTER_KINDS }, () => 0)
+  const allow = (ending: number, fourth: number | undefined): void => {
+    const number = numbers[ending] || rows.length / LETTER_KINDS
+    numbers[ending] = number
+    for (let i = 0; i < LETTER_KINDS; i += 1) {
+      const present = rows[number * LETTER_KINDS + i] ?? 0
+      rows[number * LETTER_KINDS + i] = fourth === undefined || fourth === i ? 1 : present
+    }
+  }
+  for (const word of ENDING_WORDS) {
+    const letters = [...word].reverse().map((char) => LETTERS[char.charCodeAt(0)] ?? 0)
+    const [last = 0, second = 0, third = 0, fourth] = letters
+    allow(endingOf(third, second, last), fourth)
+    for (let any = 1; second === 0 && any < LETTER_KINDS; any += 1) {
+      allow(endingOf(any, second, last), fourth)
+    }
+  }
+  return { numbers, rows: Uint8Array.from(rows) }
+}
+
+const { numbers: ENDINGS, rows: ENDING_ROWS } = buildEndings()
+
+/** Whether the letters before `end`, of which there is one at least, may end a name. */
+const isEnding = (codes: CharCodes, end: number): boolean => {
+  const second = codes[end - 2] ?? 0
+  const lastLetter = LETTERS[codes[end - 1] ?? 0] ?? 0
+  const secondLetter = LETTERS[second] ?? 0
+  const number = ENDINGS[endingOf(LETTERS[codes[end - 3] ?? 0] ?? 0, secondLetter, lastLetter)] ?? 0
+  if (number !== 0) {
+    const fourth = LETTERS[codes[end - 4] ?? 0] ?? 0
+    if (ENDING_ROWS[number * LETTER_KINDS + fourth] === 1) return true
+  }
+  // A capital begins a word behind other letters.
+  if (isUpper(second) && ENDINGS[endingOf(0, secondLetter, lastLetter)] !== 0) return true
+  return isUpper(codes[end - 1] ?? 0) && ENDINGS[endingOf(0, 0, lastLetter)] !== 0
+}
+
+const isLetter = (code: number): boolean => LETTERS[code] !== 0
+
+const [LETTER_I, LETTER_D, LETTER_T] = [9, 4, 20]
+/** So far back the word before `id` is looked for. */
+const MAX_BEFORE_ID = 64
+
+/** An id of anything but a client or a secret: the word before `id` ends in no `t`. */
+const isOtherId = (codes: CharCodes, end: number): boolean => {
+  if (LETTERS[codes[end - 1] ?? 0] !== LETTER_D || LETTERS[codes[end - 2] ?? 0] !== LETTER_I)
+    return false
+  let at = end - 2
+  const stop = Math.max(0, at - MAX_BEFORE_ID)
+  while (at > stop && !isLetter(codes[at - 1] ?? 0)) at -= 1
+  return at === 0 || (at > stop && LETTERS[codes[at - 1] ?? 0] !== LETTER_T)
+}
+
 /** Signs and digits that may stand between a name's last letter and its separator. */
 const MAX_BEHIND_NAME = 24
 const BEHIND_NAME = charClass(' \t"\'`*\\]:?.+!=0-9_$-')
 
 /** Whether the letters before `end` may end a name; false rules it out. */
-export const mayEndName = (text: string, end: number): boolean => {
+export const mayEndName = (text: string, end: number, codes: CharCodes): boolean => {
   let at = end
   const stop = Math.max(0, end - MAX_BEHIND_NAME)
-  while (at > stop && isMember(BEHIND_NAME, text.charCodeAt(at - 1))) at -= 1
+  while (at > stop && isMember(BEHIND_NAME, codes[at - 1] ?? 0)) at -= 1
   if (at === stop) return at > 0
-  const last = text.charCodeAt(at - 1)
-  if (!isUpper(last) && !isLower(last)) return false
-  const before = at < 2 ? 0 : text.charCodeAt(at - 2)
-  if (!isUpper(before) && !isLower(before)) return ENDINGS_ALONE.includes(last | CASE_BIT)
-  const folded = ((before | CASE_BIT) - LOWER_A) * LETTERS + (last | CASE_BIT) - LOWER_A
-  if (ENDINGS[folded] === 1) return true
-  return isUpper(last) && text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
+  const last = codes[at - 1] ?? 0
+  if (!isLetter(last)) return false
+  if (isEnding(codes, at) && !isOtherId(codes, at)) return true
+  if (!isUpper(last) || !isLetter(codes[at - 2] ?? 0)) return false
+  return text.slice(Math.max(0, at - MAX_VIRTUAL), at).includes('VIRTUAL_')
+}
+
+const ENDING_PAIRS = new Uint8Array(LETTER_KINDS * LETTER_KINDS)
+const ENDING_LETTERS = new Uint8Array(LETTER_KINDS)
+ENDINGS.forEach((kind, ending) => {
+  if (kind === 0) return
+  ENDING_PAIRS[ending % ENDING_PAIRS.length] = 1
+  ENDING_LETTERS[ending % LETTER_KINDS] = 1
+})
+
+/** Whether mayEndName can hold of any text that ends in these two characters. */
+export const mayEndWith = (second: number, last: number): boolean => {
+  const [before = 0, letter = 0] = [LETTERS[second], LETTERS[last]]
+  if (letter === 0) {
+    if (!isMember(BEHIND_NAME, last)) return false
+    return isMember(BEHIND_NAME, second) || isUpper(second) || ENDING_LETTERS[before] === 1
+  }
+  if (ENDING_PAIRS[before * LETTER_KINDS + letter] === 1) return true
+  return isUpper(last) && (before !== 0 || ENDING_PAIRS[letter] === 1)
 }
 
 const judgeName = (name: string): NameStrength | null => {

@@ -1,92 +1,37 @@
 /**
  * Values behind a name that announces a secret, in the notations of code, configuration and prose:
  * `k=v`, `k: v`, `"k": "v"`, `k := v`, `k => v`, `set("k", "v")`, `<k>v</k>`, `--k v`. The name is
- * looked up backwards from the separator within a bound, the value read forwards within another;
+ * looked up backwards from the separator (name-before.ts), the value read forwards within a bound;
  * each is judged in a file of its own (key-name.ts, secret-value.ts).
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
+import { isConnectionName, isEnvName, mayEndName, nameStrength } from './key-name.ts'
 import {
-  isConnectionName,
-  isEnvName,
-  mayEndName,
-  type NameStrength,
-  nameStrength,
-  TYPE_WORDS,
-} from './key-name.ts'
+  isQuote,
+  MAX_GAP,
+  MAX_NAME,
+  NAME_END,
+  type Name,
+  nameBefore,
+  wordBefore,
+} from './name-before.ts'
 import { isScrambled, isSecretValue, type ValueContext } from './secret-value.ts'
 import type { Verdict } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
-const MAX_NAME = 64
-/** `key12`, the second word of `API key12`. */
-const MAX_KEY_WORD = 5
-const MAX_GAP = 8
 const MAX_XML_GAP = 48
 const MAX_LINE_GAP = 24
 /** A value is judged by at most this much; what goes on beyond follows the judgement. */
 const MAX_VALUE = 128
 
-const NAME = charClass('A-Za-z0-9_.$-')
 const BARE = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|-', '.')
 const QUERY_BARE = charClass('A-Za-z0-9_/+=~!@#$%^*:?|-', '.')
 const QUOTED_TAIL = charClass('A-Za-z0-9_/+=~!@#$%^&*:?|.,;()<>{}-')
+/** Belongs to the separator when it stands before it. */
+const OPERATOR = charClass(':?.+!=')
 const SCHEMES =
   /^(?:bearer|basic|token|apikey|api-key|digest|negotiate|key|genie[Kk]ey|sso-key|bot|oauth|aws4-hmac-sha256)[ :]+/i
-
-export interface Name {
-  readonly text: string
-  readonly start: number
-  readonly strength: NameStrength
-}
-
-const isQuote = (char: string | undefined): boolean => char === '"' || char === "'" || char === '`'
-
-const skipSpacesBack = (text: string, from: number): number => {
-  let i = from
-  const stop = Math.max(0, from - MAX_GAP)
-  while (i > stop && (text[i - 1] === ' ' || text[i - 1] === '\t')) i -= 1
-  return i
-}
-
-const wordBefore = (text: string, end: number): number => {
-  let start = end
-  const stop = Math.max(0, end - MAX_NAME)
-  while (start > stop && isMember(NAME, text.charCodeAt(start - 1))) start -= 1
-  return start
-}
-
-/** The name that ends before `end`, with the word before it where the two make one term (`API key`). */
-export const nameBefore = (text: string, end: number): Name | null => {
-  let stop = skipSpacesBack(text, end)
-  const char = text[stop - 1]
-  if (isQuote(char) || char === ']' || char === '*') {
-    stop -= 1
-    if (isQuote(text[stop - 1])) stop -= 1
-    if (text[stop - 1] === '\\') stop -= 1
-    while (text[stop - 1] === '*') stop -= 1
-  }
-  let start = wordBefore(text, stop)
-  if (start === stop) return null
-  if (TYPE_WORDS.has(text.slice(start, stop))) {
-    let typed = skipSpacesBack(text, start)
-    if (text[typed - 1] === ':') typed = skipSpacesBack(text, typed - 1)
-    const before = wordBefore(text, typed)
-    if (before < typed) {
-      stop = typed
-      start = before
-    }
-  }
-  const word = text.slice(start, stop)
-  const own = nameStrength(word)
-  if (own !== null && own !== 'weak') return { text: word, start, strength: own }
-  if (word.length <= MAX_KEY_WORD && text[start - 1] === ' ' && /^(?:key|id)\d*$/i.test(word)) {
-    const two = text.slice(wordBefore(text, start - 1), stop)
-    const joint = nameStrength(two)
-    if (joint === 'strong')
-      return { text: two, start: start - (two.length - word.length), strength: joint }
-  }
-  return own === null ? null : { text: word, start, strength: own }
-}
 
 interface Reading {
   readonly start: number
@@ -97,6 +42,8 @@ interface Reading {
 }
 
 const HAS_DIGIT = /\d/
+const EQUALS = 61
+const COLON = 58
 const NEWLINE = 10
 const BACKSLASH = 92
 const LETTER_N = 110
@@ -195,28 +142,35 @@ const nextLineQuote = (text: string, at: number): number => {
 }
 
 /** The longest look ahead that decides where the value begins, scheme word included. */
-const VALUE_START_WINDOW = MAX_GAP + MAX_LINE_GAP + 28
+export const VALUE_START_WINDOW = MAX_GAP + MAX_LINE_GAP + 28
 
 /** Judges the separator at `at` (`=` or `:`). */
-export const matchKeyValue = (text: string, at: number, final: boolean): Verdict => {
-  const separator = text[at]
+export const matchKeyValue = (
+  text: string,
+  at: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
+  const separator = codes[at]
   // A rule of equals signs is no assignment; looked at first, since there are many in a row.
-  if (separator === '=' && text[at - 1] === '=' && text[at + 1] === '=') return null
-  if (!mayEndName(text, at)) return null
+  if (separator === EQUALS && codes[at - 1] === EQUALS && codes[at + 1] === EQUALS) return null
   let before = at
-  while (before > 0 && at - before < 3 && ':?.+!='.includes(text[before - 1] ?? 'x')) before -= 1
-  const name = nameBefore(text, before)
+  while (at - before < 3 && isMember(OPERATOR, codes[before - 1] ?? 0)) before -= 1
+  // Looked at before the name is: separators in a row are many and have none.
+  if (before < at && !isMember(NAME_END, codes[before - 1] ?? 0)) return null
+  if (!mayEndName(text, at, codes)) return null
+  const name = nameBefore(text, before, codes)
   if (name === null) return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const next = text[at + 1]
-  if (separator === ':' && (next === '=' || next === ':' || text[at - 1] === ':')) return null
+  if (separator === COLON && (next === '=' || next === ':' || text[at - 1] === ':')) return null
   let value = at + 1
   while (value - at < 3 && (text[value] === '=' || text[value] === '>' || text[value] === '~'))
     value += 1
   const beside = skipGap(text, value, MAX_GAP, false)
   const spaced = text[beside] === '\n' ? nextLineQuote(text, beside) : beside
   const ahead = text[name.start - 1]
-  const query = separator === '=' && (ahead === '?' || ahead === '&' || ahead === ';')
+  const query = separator === EQUALS && (ahead === '?' || ahead === '&' || ahead === ';')
   const comparison = value - at > 1 && text[at + 1] === '='
   const from = skipScheme(text, spaced)
   const reading = readValue(text, from, final, query)
@@ -228,7 +182,7 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
   }
   // `name=value` up to white space is a line of configuration or a log, not a call's argument.
   const assignment =
-    separator === '=' &&
+    separator === EQUALS &&
     spaced === at + 1 &&
     before === at &&
     (query || isEnvName(name.text) || /^[\s"'`&;\\]?$/.test(text[reading.end] ?? ''))
@@ -236,9 +190,9 @@ export const matchKeyValue = (text: string, at: number, final: boolean): Verdict
 }
 
 /** `"name", "value"`: the comma at `at` stands between two quoted strings. */
-export const matchPair = (text: string, at: number, final: boolean): Verdict => {
-  if (!mayEndName(text, at)) return null
-  const name = nameBefore(text, at)
+export const matchPair = (text: string, at: number, final: boolean, codes: CharCodes): Verdict => {
+  if (!mayEndName(text, at, codes)) return null
+  const name = nameBefore(text, at, codes)
   if (name === null || name.strength === 'weak') return null
   if (!final && text.length - at < VALUE_START_WINDOW) return { undecidedFrom: at }
   const from = skipGap(text, at + 1, MAX_GAP, false)
@@ -253,9 +207,14 @@ export const matchPair = (text: string, at: number, final: boolean): Verdict => 
 }
 
 /** `<name>value</name>`: the bracket at `at` closes the opening tag. */
-export const matchElement = (text: string, at: number, final: boolean): Verdict => {
-  if (!mayEndName(text, at)) return null
-  const start = wordBefore(text, at)
+export const matchElement = (
+  text: string,
+  at: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
+  if (!mayEndName(text, at, codes)) return null
+  const start = wordBefore(codes, at)
   if (text[start - 1] !== '<') return null
   const word = text.slice(start, at)
   const strength = nameStrength(word)

@@ -5,6 +5,7 @@
  * whole text are judged alike.
  */
 import { charClass } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import { createNeedleIndex } from './needle-index.ts'
 import { isDistinctive } from './secret-value.ts'
 import type { Span, SpanFinder, Swallow } from './span.ts'
@@ -41,12 +42,14 @@ export const createLearningFinder = (inner: SpanFinder): SpanFinder => {
     base: number,
     final: boolean,
     sink: (span: Span) => void,
+    codes: CharCodes,
   ): number => {
-    const settled = inner.advance(text, base, final, (span) => {
+    const sinkAndLearn = (span: Span): void => {
       sink(span)
       if (span.kind === 'named')
         learn(text.slice(span.start - base, span.end - base).trim(), span.end)
-    })
+    }
+    const settled = inner.advance(text, base, final, sinkAndLearn, codes)
     const limit = settled - base
     let i = position - base
     const swallowOn = (): boolean => {

@@ -3,6 +3,7 @@
  * the mark as well as forwards. The first characters of such a word are no sign of anything.
  */
 import { ALNUM, type CharClass, charClass, DIGIT, isMember, runEnd, TOKEN } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import { isMadeOfOwnWords } from './key-name.ts'
 import type { Verdict } from './span.ts'
 import { hasBoundaryBefore, isEscapeLetter } from './token-match.ts'
@@ -81,16 +82,22 @@ const MAX_BEFORE = Math.max(...MARKED_KINDS.map(({ before }) => before[1]))
 export const heldWithMark = (text: string, held: number): number =>
   MARK_BEGINNINGS.has(text.slice(held)) ? wordStart(text, held, BASE64_TOKEN, MAX_BEFORE) : held
 
+const DOT = 46
 const DISCORD_FIRST = 'MNO'
 const DISCORD_ID = [23, 28] as const
 const DISCORD_TIME = 6
 const DISCORD_TAG = [27, 45] as const
 
 /** `id.time.tag`, all base64url: a bot's token. `dot` is the index of the first dot. */
-export const matchDiscordBot = (text: string, dot: number, final: boolean): Verdict => {
+export const matchDiscordBot = (
+  text: string,
+  dot: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
   // The second dot is looked at first: sentences and calls have none there.
   const next = dot + 1 + DISCORD_TIME
-  if (next < text.length ? text[next] !== '.' : final) return null
+  if (next < text.length ? codes[next] !== DOT : final) return null
   const start = wordStart(text, dot, TOKEN, DISCORD_ID[1])
   const length = dot - start
   if (length < DISCORD_ID[0] || length > DISCORD_ID[1]) return null

@@ -3,10 +3,11 @@
  * two: table cells, call arguments, attributes, `ENV name value`, `the token is …`. The value comes
  * first here: long words that look random are few, and for each the words just before are read.
  */
-import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
+import { charClass, isMember, memberEnd, TOKEN } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import { mayEndName } from './key-name.ts'
-import { nameBefore } from './key-value.ts'
 import { isAwsKeyId } from './marked-match.ts'
+import { nameBefore } from './name-before.ts'
 import { isScrambled, isUuid, looksRandom } from './secret-value.ts'
 import type { Span, SpanFinder, Swallow } from './span.ts'
 import { swallowRun } from './token-match.ts'
@@ -54,7 +55,7 @@ interface Between {
 }
 
 /** Reads signs and fillers backwards from `at` to the end of the word that might be the name. */
-const readBetween = (text: string, at: number): Between | null => {
+const readBetween = (text: string, at: number, codes: CharCodes): Between | null => {
   const stop = Math.max(0, at - MAX_BETWEEN)
   let end = at
   let lines = 0
@@ -62,7 +63,7 @@ const readBetween = (text: string, at: number): Between | null => {
   let isNotation = false
   for (;;) {
     while (end > stop) {
-      const code = text.charCodeAt(end - 1)
+      const code = codes[end - 1] ?? 0
       if (!isMember(SIGNS, code)) break
       // A paragraph ends what was said; a wrapped line does not.
       if (code === 10) lines += 1
@@ -71,7 +72,7 @@ const readBetween = (text: string, at: number): Between | null => {
       end -= 1
     }
     let start = end
-    while (start > stop && isMember(TOKEN, text.charCodeAt(start - 1))) start -= 1
+    while (start > stop && isMember(TOKEN, codes[start - 1] ?? 0)) start -= 1
     if (start === end) return null
     if (fillers >= MAX_FILLERS || !FILLERS.has(text.slice(start, end))) break
     fillers += 1
@@ -80,13 +81,13 @@ const readBetween = (text: string, at: number): Between | null => {
   return end === at ? null : { end, isNotation, hasFiller: fillers > 0 }
 }
 
-const isSecretBeside = (text: string, start: number, end: number): boolean => {
+const isSecretBeside = (text: string, start: number, end: number, codes: CharCodes): boolean => {
   // What stands before is read first: it turns most words away at little cost.
-  const between = readBetween(text, start)
+  const between = readBetween(text, start, codes)
   if (between === null) return false
   const value = text.slice(start, end)
   const isAwsPair = value.length === AWS_SECRET_CHARS
-  if (!isAwsPair && !mayEndName(text, between.end)) return false
+  if (!isAwsPair && !mayEndName(text, between.end, codes)) return false
   // A type's argument in camel case may look scrambled: `Token<HttpQRS>`.
   if (!looksRandom(value) && (text[start - 1] === '<' || !isScrambled(value))) return false
   if (CALLED.includes(text[end] ?? ' ')) return false
@@ -94,7 +95,7 @@ const isSecretBeside = (text: string, start: number, end: number): boolean => {
   // AWS shows the two halves of a key side by side.
   const before = text.slice(Math.max(0, between.end - AWS_ID_CHARS), between.end)
   if (isAwsPair && isAwsKeyId(before)) return true
-  const name = nameBefore(text, between.end)
+  const name = nameBefore(text, between.end, codes)
   if (name === null) return false
   const isCompound = COMPOUND.test(name.text)
   if (name.strength === 'weak') {
@@ -118,6 +119,7 @@ export const createNearbyFinder = (): SpanFinder => {
     base: number,
     final: boolean,
     sink: (span: Span) => void,
+    codes: CharCodes,
   ): number => {
     let from = position - base
     const settle = (at: number): number => {
@@ -133,7 +135,7 @@ export const createNearbyFinder = (): SpanFinder => {
         if (done) swallow = null
         return done
       }
-      from = runEnd(text, from, WORD, text.length)
+      from = memberEnd(codes, from, WORD, text.length)
       isPassing = from >= text.length && !final
       return !isPassing
     }
@@ -141,17 +143,17 @@ export const createNearbyFinder = (): SpanFinder => {
     // No word of MIN_CHARS fits between two probes.
     let probe = from + MIN_CHARS - 1
     while (probe < text.length) {
-      if (!isMember(WORD, text.charCodeAt(probe))) {
+      if (!isMember(WORD, codes[probe] ?? 0)) {
         probe += MIN_CHARS
         continue
       }
       let start = probe
-      while (start > from && isMember(WORD, text.charCodeAt(start - 1))) start -= 1
+      while (start > from && isMember(WORD, codes[start - 1] ?? 0)) start -= 1
       const limit = start + MAX_CHARS
-      const end = runEnd(text, start, WORD, limit)
+      const end = memberEnd(codes, probe, WORD, limit)
       if (end >= text.length && end < limit && !final) return settle(start)
       from = end
-      if (end - start >= MIN_CHARS && isSecretBeside(text, start, end)) {
+      if (end - start >= MIN_CHARS && isSecretBeside(text, start, end, codes)) {
         sink({ start: base + start, end: base + end, kind: 'nearby' })
         swallow = swallowRest
       }
@@ -159,7 +161,7 @@ export const createNearbyFinder = (): SpanFinder => {
       probe = Math.max(probe + 1, from + MIN_CHARS - 1)
     }
     let tail = text.length
-    if (!final) while (tail > from && isMember(WORD, text.charCodeAt(tail - 1))) tail -= 1
+    if (!final) while (tail > from && isMember(WORD, codes[tail - 1] ?? 0)) tail -= 1
     return settle(tail)
   }
 

@@ -25,13 +25,16 @@ export interface NeedleHit<Tag> {
   readonly tag: Tag
 }
 
+const NO_FILTER = new Uint8Array(0)
+
 const hash = (text: string, at: number): number =>
   ((text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) * 31 + text.charCodeAt(at + 2)) &
   (FILTER_SIZE - 1)
 
 export const createNeedleIndex = <Tag>(): NeedleIndex<Tag> => {
   const tags = new Map<string, Tag>()
-  const filter = new Uint8Array(FILTER_SIZE)
+  /** Made with the first needle: most texts teach none. */
+  let filter = NO_FILTER
   /** Longest first, so that a value that begins with another goes whole. */
   const byKey = new Map<string, string[]>()
   const beginnings = new Set<string>()
@@ -39,6 +42,7 @@ export const createNeedleIndex = <Tag>(): NeedleIndex<Tag> => {
   const add = (needle: string, tag: Tag): void => {
     if (needle.length < KEY_CHARS || tags.has(needle)) return
     tags.set(needle, tag)
+    if (filter === NO_FILTER) filter = new Uint8Array(FILTER_SIZE)
     filter[hash(needle, 0)] = 1
     const key = needle.slice(0, KEY_CHARS)
     const list = byKey.get(key) ?? []

@@ -2,6 +2,7 @@
  * Joins what the finders list over one stream of text and puts `[REDACTED]` in its place. A whole
  * text is a stream of one piece, so that both ways of reading give the same answer by construction.
  */
+import { charCodes } from './char-codes.ts'
 import { CONTEXT_CHARS, REDACTED, type Span, type SpanFinder } from './span.ts'
 
 export interface Redactor {
@@ -57,8 +58,9 @@ export const createRedactor = (finders: readonly SpanFinder[]): Redactor => {
   const feed = (delta: string, final: boolean): string => {
     buffer += delta
     let settled = base + buffer.length
+    const codes = charCodes(buffer)
     for (const finder of finders) {
-      settled = Math.min(settled, finder.advance(buffer, base, final, sink))
+      settled = Math.min(settled, finder.advance(buffer, base, final, sink, codes))
     }
     const out = emit(settled)
     const keepFrom = Math.max(base, emitted - CONTEXT_CHARS)

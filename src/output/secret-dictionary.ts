@@ -3,6 +3,7 @@
  * URL-encoded, JSON-escaped, in base64 and base64url at any of the three alignments. Lives and dies
  * with its run; never shared between runs, never listed, never logged.
  */
+import { charCodes } from './char-codes.ts'
 import { createNeedleIndex } from './needle-index.ts'
 import type { Span, SpanFinder } from './span.ts'
 
@@ -110,9 +111,10 @@ export const createSecretDictionary = (): SecretDictionary => {
 
   const holds = (text: string): boolean => {
     let found = false
-    finder().advance(text, 0, true, () => {
+    const note = (): void => {
       found = true
-    })
+    }
+    finder().advance(text, 0, true, note, charCodes(text))
     return found
   }
 

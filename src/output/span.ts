@@ -2,6 +2,7 @@
  * What the finders of this layer answer with. A finder lists spans of raw text and says how far its
  * judgement is final; joining and replacing is the redactor's part.
  */
+import type { CharCodes } from './char-codes.ts'
 
 /** Half open, absolute offsets in the stream. `kind` is null where a span goes on from before. */
 export interface Span {
@@ -36,9 +37,16 @@ export interface SpanFinder {
   /**
    * Reads what is new of `text`, whose first character stands at offset `base` of the stream, and
    * hands every span to `sink`. Returns the offset below which no further span can begin.
+   * `codes` are the characters of `text`, as bytes.
    * At least CONTEXT_CHARS characters before the returned offset stay available in later calls.
    */
-  advance(text: string, base: number, final: boolean, sink: (span: Span) => void): number
+  advance(
+    text: string,
+    base: number,
+    final: boolean,
+    sink: (span: Span) => void,
+    codes: CharCodes,
+  ): number
 }
 
 /** Characters kept before the undecided part: names are looked up this far back, no further. */

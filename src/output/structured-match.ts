@@ -3,6 +3,7 @@
  * Telegram bot tokens. Each matcher reads forward over a bounded window and answers or asks for more.
  */
 import { BASE64, charClass, DIGIT, DOTTED_TOKEN, isMember, runEnd, TOKEN } from './char-class.ts'
+import type { CharCodes } from './char-codes.ts'
 import { isMadeOfOwnWords } from './key-name.ts'
 import type { Swallow, Verdict } from './span.ts'
 import { hasBoundaryBefore, swallowRun } from './token-match.ts'
@@ -189,10 +190,17 @@ const TELEGRAM_SECRET_MIN = 30
 const TELEGRAM_SECRET_MAX = 40
 
 /** `123456789:AA…`: the bot's number, a colon, 35 characters. `colon` is the colon's index. */
-export const matchTelegram = (text: string, colon: number, final: boolean): Verdict => {
+export const matchTelegram = (
+  text: string,
+  colon: number,
+  final: boolean,
+  codes: CharCodes,
+): Verdict => {
+  // The digit furthest off is looked at first: clocks and counts have none there.
+  if (!isMember(DIGIT, codes[colon - TELEGRAM_DIGITS_MIN] ?? 0)) return null
   let start = colon
   while (start > 0 && colon - start <= TELEGRAM_DIGITS_MAX) {
-    if (!isMember(DIGIT, text.charCodeAt(start - 1))) break
+    if (!isMember(DIGIT, codes[start - 1] ?? 0)) break
     start -= 1
   }
   const digits = colon - start
