@@ -18,6 +18,7 @@ export const NEIGHBOURS = ['ten_a', 'ten_c'] as TenantId[]
 /** An hour before the time at which the cases act. */
 export const BEFORE = 1_000_000_000
 export const NOW = BEFORE + 3_600_000
+const LONG_AGO = NOW - 400 * 86_400_000
 
 export const OWNER = 'user-owner' as UserId
 export const MEMBER = 'user-member' as UserId
@@ -171,7 +172,7 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
-  const approval = (id: string, status: string): Row => [
+  const approval = (id: string, status: string, createdAt = BEFORE): Row => [
     schema.approvals,
     {
       tenantId,
@@ -195,7 +196,7 @@ function rowsOf(tenantId: TenantId): Row[] {
       status,
       requestedBy: OWNER,
       sessionOwner: OWNER,
-      createdAt: BEFORE,
+      createdAt,
       expiresAt: NOW + 3_600_000,
     },
   ]
@@ -261,6 +262,8 @@ function rowsOf(tenantId: TenantId): Row[] {
     event('sev_2'),
     approval('apr_1', 'pending'),
     approval('apr_2', 'approved'),
+    // Older than any is kept: a write prunes its own tenant's.
+    approval('apr_old', 'denied', LONG_AGO),
     standing('sta_1', 'match'),
   ]
   if (isUs) return own
