@@ -32,11 +32,23 @@ const PERCENT_ENCODED = /%([0-9a-f]{2})/gi
 /** `dev/fd` is a link into `proc`, so that `fd/..` leads there too; a URL may be encoded. */
 const namesOwnProcess = (arg: string): boolean =>
   OWN_PROCESS.test(arg) ||
+  mayFindOwnProcess(arg) ||
   OWN_PROCESS.test(
     arg.replaceAll(PERCENT_ENCODED, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     ),
   )
+
+const LEAVES_FOLDER = /(?:^|[^\w./*?\]}-]|^-\w)\/|\.\./
+const isWildcard = (text: string): boolean => /[*?[{]/.test(text)
+
+/** Some programs look for files by pattern themselves: `/pr?c/self/environ`. */
+function mayFindOwnProcess(arg: string): boolean {
+  if (!LEAVES_FOLDER.test(arg)) return false
+  const names = arg.split('/')
+  const first = names.findIndex(isWildcard)
+  return first >= 0 && names.slice(first + 1).some((name) => name === 'environ' || isWildcard(name))
+}
 
 /** `commands` are those of the judgement that allowed the text. */
 export function planCommand(

@@ -67,6 +67,21 @@ const GH: Hardening = {
   checkFiles: checkGitFiles,
 }
 
+const denyingForAws = denying(
+  'configure',
+  'emr',
+  'codeartifact login',
+  'ssm start-session',
+  'ecs execute-command',
+  'ec2-instance-connect',
+  'opsworks register',
+  'deploy install',
+  'deploy uninstall',
+)
+
+/** A file that an argument names is looked for once variables are filled in. */
+const FILE_OF_VARIABLE = /^(?:--[\w-]+=)?fileb?:\/\/.*\$/s
+
 const AWS: Hardening = {
   env: {
     AWS_CONFIG_FILE: '/dev/null',
@@ -77,17 +92,8 @@ const AWS: Hardening = {
     AWS_CLI_HISTORY_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
   },
-  checkArgs: denying(
-    'configure',
-    'emr',
-    'codeartifact login',
-    'ssm start-session',
-    'ecs execute-command',
-    'ec2-instance-connect',
-    'opsworks register',
-    'deploy install',
-    'deploy uninstall',
-  ),
+  checkArgs: (args) =>
+    args.some((arg) => FILE_OF_VARIABLE.test(arg)) ? RUNS_OTHERS : denyingForAws(args),
   checkFiles: null,
 }
 

@@ -89,6 +89,8 @@ describe('the arguments of a binary that is known', () => {
     ['gh', 'api user -iq [env[]|@base32]'],
     ['aws', 'configure set x y'],
     ['aws', '--region x configure list'],
+    ['aws', `x --cli-input-json file:///p\${AWS_PAGER}roc/self/environ`],
+    ['aws', 'x --body=fileb://$HOME/x'],
     ['aws', 'opsworks register --override-ssh ./x'],
     ['aws', 'deploy install --config-file x'],
     ['kubectl', '--kubeconfig=/workspace/k get pods'],
@@ -127,6 +129,7 @@ describe('the arguments of a binary that is known', () => {
   it.each([
     ['gh', 'pr list'],
     ['aws', 's3 ls'],
+    ['aws', 'x --cli-input-json file://job.json'],
     ['kubectl', 'get pods -n x'],
     ['psql', '-c select'],
     ['npm', 'publish'],
