@@ -127,7 +127,8 @@ export const providersUpdate = operation({
         tenantId,
         provider.id,
         {
-          ...(apiBase === provider.apiBase ? {} : { apiBase }),
+          // As it was judged: changed meanwhile, it would be given what was meant for another.
+          apiBase,
           enabled: changed.enabled,
           allowPrivateNetwork: changed.allowPrivateNetwork,
           ...(sealedApiKey === undefined ? {} : { sealedApiKey }),

@@ -117,7 +117,8 @@ export const searchProvidersUpdate = operation({
       sealSearchKey(services.keyRing, tenantId, provider.id, apiKey),
     )
     const patch = {
-      ...(apiBase === provider.apiBase ? {} : { apiBase }),
+      // As it was judged: changed meanwhile, it would be given what was meant for another address.
+      apiBase,
       ...(sealedApiKey === undefined ? {} : { sealedApiKey }),
       enabled,
       allowPrivateNetwork,

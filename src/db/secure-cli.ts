@@ -78,16 +78,32 @@ export function grantedBinaries(
   })
 }
 
-/** The one way to the sealed text; null when the binary is gone, or has none. */
+/** Where a credential goes: to this program, and from there to these hosts. */
+export type BinaryDestination = Pick<CredentialedBinary, 'absolutePath' | 'hosts'>
+
+/**
+ * The one way to the sealed text; null when the binary is gone, or has none. Whoever is about to use
+ * it says where: a newer one was set for another destination, and is null for the old one.
+ */
 export async function findSealedEnv(
   db: Database,
   tenantId: TenantId,
   id: BinaryId,
+  usedAt: BinaryDestination | null = null,
 ): Promise<string | null> {
+  const { absolutePath, hosts } = secureCliBinaries
+  const isUsable =
+    usedAt === null
+      ? undefined
+      : and(
+          eq(secureCliBinaries.enabled, true),
+          eq(absolutePath, usedAt.absolutePath),
+          sql`${hosts} is ${JSON.stringify(usedAt.hosts)}`,
+        )
   const row = await db
     .select({ sealedEnv: secureCliBinaries.sealedEnv })
     .from(secureCliBinaries)
-    .where(and(eq(secureCliBinaries.tenantId, tenantId), eq(secureCliBinaries.id, id)))
+    .where(and(eq(secureCliBinaries.tenantId, tenantId), eq(secureCliBinaries.id, id), isUsable))
     .get()
   return row?.sealedEnv ?? null
 }

@@ -54,7 +54,13 @@ const PRIVATE_NETWORKS: readonly string[] = [
 ]
 
 /** Hand out cloud credentials to whoever asks: never opened, whatever the operator allows. */
-const METADATA_SERVICES: readonly string[] = ['100.100.100.200/32', 'fd00:ec2::/32']
+const METADATA_SERVICES: readonly string[] = [
+  '100.100.100.200/32',
+  // Of Amazon, Oracle and Google.
+  'fd00:ec2::/32',
+  'fd00:c1::/32',
+  'fd20:ce::/32',
+]
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Network = readonly [Address, number]

@@ -31,9 +31,10 @@ export interface CredentialParts {
 export function createCredentials(parts: CredentialParts): CredentialPort {
   const { services, tenantId, agentId, dictionary, acceptPlaintext, report } = parts
   return {
-    open: async ({ id, name }) => {
+    open: async ({ id, name, absolutePath, hosts }) => {
       const lookUp = async () => {
-        const sealed = await findSealedEnv(services.database(tenantId), tenantId, id)
+        const usedAt = { absolutePath, hosts }
+        const sealed = await findSealedEnv(services.database(tenantId), tenantId, id, usedAt)
         if (sealed === null) return null
         const opened = await openCliEnvironment(services.keyRing, tenantId, id, sealed, {
           acceptPlaintext,

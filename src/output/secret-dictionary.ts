@@ -11,6 +11,8 @@ import type { Span, SpanFinder } from './span.ts'
 export const MIN_SECRET_CHARS = 6
 /** A line of a registered key file counts by itself from here on. */
 const MIN_SECRET_LINE = 16
+/** Servers behind redirects and proxies decode more than once. */
+const MAX_URL_LAYERS = 3
 
 export interface SecretDictionary {
   /** From the moment of decryption. Values under MIN_SECRET_CHARS are ignored: returns false. */
@@ -52,6 +54,19 @@ const urlEncoded = (secret: string): readonly string[] => {
     return []
   }
 }
+
+/** Each encoded run by itself: a stray `%` elsewhere must not hide the others. */
+const urlDecoded = (text: string): string =>
+  text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      // No UTF-8 as a whole: its ASCII characters are still what they are.
+      return run.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      )
+    }
+  })
 
 const formsOf = (secret: string): ReadonlySet<string> => {
   const bytes = new TextEncoder().encode(secret)
@@ -119,13 +134,14 @@ export const createSecretDictionary = (): SecretDictionary => {
   }
 
   const contains = (text: string): boolean => {
-    if (holds(text)) return true
-    if (!text.includes('%')) return false
-    try {
-      return holds(decodeURIComponent(text))
-    } catch {
-      return false
+    let form = text
+    for (let layers = 0; layers < MAX_URL_LAYERS; layers++) {
+      if (holds(form)) return true
+      const decoded = urlDecoded(form)
+      if (decoded === form) return false
+      form = decoded
     }
+    return holds(form)
   }
 
   return {

@@ -97,9 +97,10 @@ export const execTool = defineTool({
     )
     if (result.ok) {
       const { sawUntrusted, replaced } = result.value
+      const shown = outcomeOf(credentialed === null ? result.value : withoutHalfWord(result.value))
       const outcome = isFromOutside
-        ? { ...outcomeOf(result.value), untrusted: { kind: 'web' } as const }
-        : fromFiles(outcomeOf(result.value), sawUntrusted)
+        ? { ...shown, untrusted: { kind: 'web' } as const }
+        : fromFiles(shown, sawUntrusted)
       return withReplacedMemory(outcome, replaced, context)
     }
     const { error } = result
@@ -110,6 +111,21 @@ export const execTool = defineTool({
 
 const shorterOf = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+
+/** No credential is longer. */
+const MAX_HALF_WORD_CHARS = 16_384
+
+/** A word that the limit cut may be most of the credential, and that no scrubber knows. */
+function withoutHalfWord(result: SandboxExecResult): SandboxExecResult {
+  if (!result.isTruncated) return result
+  const whole = (text: string): string => {
+    let end = text.length
+    const least = end - MAX_HALF_WORD_CHARS
+    while (end > 0 && end > least && !/\s/.test(text[end - 1] ?? '')) end -= 1
+    return text.slice(0, end)
+  }
+  return { ...result, stdout: whole(result.stdout), stderr: whole(result.stderr) }
+}
 
 function outcomeOf(result: SandboxExecResult): ToolOutcome {
   const parts: string[] = []

@@ -18,22 +18,37 @@ export function checkArgumentPattern(pattern: string): string | null {
   return words.every((word) => /^\*+$/.test(word)) ? 'would deny every call' : null
 }
 
+const LONG_WITH_VALUE = /^(--[^=]+)=(.*)$/s
+
+/** `--flag=value` is two words, as are the two arguments that mean the same. */
 const wordsOf = (pattern: string): readonly string[] =>
-  pattern.split(/\s+/).filter((word) => word !== '')
+  pattern
+    .split(/\s+/)
+    .flatMap((word) => LONG_WITH_VALUE.exec(word)?.slice(1) ?? [word])
+    .filter((word) => word !== '')
+
+/** An argument, and what an option carries in itself: `--flag=value`, `-fvalue`, `-f=value`. */
+function partsOf(arg: string): readonly string[] {
+  const long = LONG_WITH_VALUE.exec(arg)
+  if (long !== null) return [arg, long[1] ?? '', long[2] ?? '']
+  const value = /^-[A-Za-z0-9]=?(.+)$/s.exec(arg)?.[1]
+  return value === undefined ? [arg] : [arg, value]
+}
 
 export const matchesArguments = (args: readonly string[], pattern: string): boolean => {
   const words = wordsOf(pattern)
   let at = 0
-  for (const arg of args) {
+  for (const part of args.flatMap(partsOf)) {
     const word = words[at]
-    if (word !== undefined && matchesArgument(arg, word)) at++
+    if (word !== undefined && matchesArgument(part, word)) at++
   }
   return words.length > 0 && at === words.length
 }
 
 function matchesArgument(arg: string, word: string): boolean {
   if (matchesGlob(arg, word)) return true
-  // `--flag` means `--flag=value` as well, and `-v` a `-v` among other letters or with its value.
-  if (word.startsWith('--')) return matchesGlob(arg.split('=', 1)[0] ?? '', word)
+  // Many programs take any beginning of a long option that no other one has.
+  if (word.startsWith('--')) return /^--./.test(arg) && word.startsWith(arg)
+  // `-v` means a `-v` among other letters or with its value as well.
   return /^-[A-Za-z0-9]$/.test(word) && /^-[A-Za-z0-9]/.test(arg) && arg.includes(word.slice(1))
 }

@@ -25,7 +25,30 @@ export interface CredentialedPlan {
 export type Planned = Result<CredentialedPlan | null, CredentialedRefusal>
 
 /** The process' own entries, by which it could be told to copy its environment into a file. */
-const OWN_PROCESS = /(?:^|[^\w.-])(?:proc|dev\/(?:fd|stdin|stdout|stderr))(?:\/|$)/
+const OWN_PROCESS =
+  /(?:^|[^\w.-])(?:(?:proc|dev[./]*\/(?:fd|stdin|stdout|stderr))(?:\/|$)|fd\/[./]*\.\.)/
+const PERCENT_ENCODED = /%([0-9a-f]{2})/gi
+
+/** `dev/fd` is a link into `proc`, so that `fd/..` leads there too; a URL may be encoded. */
+const namesOwnProcess = (arg: string): boolean =>
+  OWN_PROCESS.test(arg) ||
+  mayFindOwnProcess(arg) ||
+  OWN_PROCESS.test(
+    arg.replaceAll(PERCENT_ENCODED, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+  )
+
+const LEAVES_FOLDER = /(?:^|[^\w./*?\]}-]|^-\w)\/|\.\./
+const isWildcard = (text: string): boolean => /[*?[{]/.test(text)
+
+/** Some programs look for files by pattern themselves: `/pr?c/self/environ`. */
+function mayFindOwnProcess(arg: string): boolean {
+  if (!LEAVES_FOLDER.test(arg)) return false
+  const names = arg.split('/')
+  const first = names.findIndex(isWildcard)
+  return first >= 0 && names.slice(first + 1).some((name) => name === 'environ' || isWildcard(name))
+}
 
 /** `commands` are those of the judgement that allowed the text. */
 export function planCommand(
@@ -60,7 +83,7 @@ export function planPlainCall(text: string, policy: CredentialedPolicy): Planned
     err(refusalOf(text, policy, { binary, why, wrapper: '', detail }))
   const denial = denialOf(binary, args, policy)
   if (denial !== null) return refused(denial)
-  if (OWN_PROCESS.test(args.join(' '))) {
+  if (args.some(namesOwnProcess)) {
     return refused('hardening', 'the files of its own process are out of bounds')
   }
   const hardening = hardeningOf(binary.absolutePath)

@@ -1,5 +1,5 @@
 /** The one door to a credential. It opens when an exec starts, for that exec. */
-import type { BinaryId } from '../../domain/ids.ts'
+import type { CredentialedBinary } from '../../domain/credentialed-binary.ts'
 import type { Result } from '../../domain/result.ts'
 
 export interface OpenedCredential {
@@ -11,10 +11,10 @@ export interface OpenedCredential {
 export interface CredentialPort {
   /**
    * Values are registered with the run's scrubber before they are handed out. The error is a sentence
-   * for the model; whatever goes wrong, and whatever takes too long, is an error.
+   * for the model; whatever goes wrong, and whatever takes too long, is an error. So is a binary that
+   * was changed since it was judged: its credential is another destination's.
    */
-  open(binary: {
-    readonly id: BinaryId
-    readonly name: string
-  }): Promise<Result<OpenedCredential, string>>
+  open(
+    binary: Pick<CredentialedBinary, 'id' | 'name' | 'absolutePath' | 'hosts'>,
+  ): Promise<Result<OpenedCredential, string>>
 }

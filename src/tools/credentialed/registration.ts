@@ -25,6 +25,7 @@ const RUNS_ANYTHING = new Set(
   vi vim nvim ed emacs nano less more most man info awk gawk mawk nawk sed make gmake cmake ninja
   tar zip rsync ssh scp sftp ssh-agent screen tmux expect socat nc ncat gdb lldb flock crontab at
   batch printenv npx yarn pnpm bunx pip pip3 pipx uv uvx poetry gem bundle cargo go mvn gradle ant
+  rg strace ltrace perf sqlite3 openssl
   docker podman nerdctl ctr crictl ansible ansible-playbook run-parts start-stop-daemon ld.so
 `.match(/\S+/g),
 )

@@ -15,7 +15,13 @@ async function open() {
   const tenantId = await newTenant(world)
   const { credential } = await newKey(world, tenantId, { scopes: ['operator.admin'] })
   const facts = { clientAddress: '203.0.113.7', isDevelopment: false }
-  const call = async (who: 'admin' | 'operator', name: string, params: unknown = {}) => {
+  const call = async (
+    who: 'admin' | 'operator',
+    name: string,
+    params: unknown = {},
+    /** What others do once the caller's view of the tenant is taken. */
+    meanwhile: () => Promise<unknown> = async () => undefined,
+  ) => {
     const proven =
       who === 'admin'
         ? await authenticate(credential, {}, facts, world.services, settings())
@@ -31,6 +37,7 @@ async function open() {
     })
     const operation = findOperation(`search.providers.${name}`)
     if (!operation) throw new Error(`no operation ${name}`)
+    await meanwhile()
     return operation.run(context, operation.params.parse(params))
   }
   const stored = () =>
@@ -91,6 +98,20 @@ describe('a search provider', () => {
     expect(await call('admin', 'update', moved)).toMatchObject({
       ok: false,
       error: { code: 'UNAUTHORIZED' },
+    })
+  })
+
+  it.each([
+    ['a key', 'admin', { api_key: KEY }],
+    ['the private network', 'operator', { allow_private_network: true }],
+  ] as const)('gives %s to no address but the one it was judged with', async (_, who, given) => {
+    const { call } = await open()
+    const inside = { ...brave, api_base: 'https://search.example' }
+    await call('admin', 'create', inside)
+    const move = () => call('admin', 'update', { id: 'engine', api_base: 'https://thief.example' })
+    await call(who, 'update', { id: 'engine', ...given }, move)
+    expect(await call('admin', 'list')).toMatchObject({
+      value: { providers: [{ api_base: 'https://search.example' }] },
     })
   })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sealCliEnvironment } from '../../../src/crypto/cli-credential.ts'
-import { createBinary, updateBinary } from '../../../src/db/secure-cli.ts'
+import { type BinaryPatch, createBinary, updateBinary } from '../../../src/db/secure-cli.ts'
 import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
 import type { AgentId, BinaryId, TenantId } from '../../../src/domain/ids.ts'
 import { type SecurityEvent, securityEvent } from '../../../src/domain/security-event.ts'
@@ -11,7 +11,7 @@ import { binary } from '../../support/credentialed.ts'
 import { NOW, newTenant, openWorld, type World } from './world.ts'
 
 const SECRET = 'the-token-of-this-test-0123456789'
-const GH = { id: 'bin_gh' as BinaryId, name: 'gh' }
+const GH = { id: 'bin_gh' as BinaryId, name: 'gh', absolutePath: '/usr/bin/gh', hosts: [] }
 
 let world: World
 let tenantId: TenantId
@@ -68,6 +68,21 @@ describe('opening a credential', () => {
       expect(credential.value.isIn(`a ${form} b`)).toBe(true)
     }
     expect(credential.value.isIn('nothing of it')).toBe(false)
+  })
+
+  it('is denied to a call that was judged by what the binary was before', async () => {
+    const { keyRing } = world.services
+    const env = { GH_TOKEN: `new-${SECRET}` }
+    const sealedEnv = await sealCliEnvironment(keyRing, tenantId, GH.id, env)
+    const change = (patch: BinaryPatch) => updateBinary(world.db, tenantId, GH.id, patch, NOW)
+    await change({ absolutePath: '/opt/gh/bin/gh', sealedEnv })
+    await denied(open(), 'unreadable')
+    await change({ absolutePath: GH.absolutePath, hosts: ['api.github.com'], sealedEnv })
+    await denied(open(), 'unreadable')
+    await change({ hosts: [], sealedEnv, enabled: false })
+    await denied(open(), 'unreadable')
+    await change({ enabled: true })
+    expect(await open().opened).toMatchObject({ ok: true, value: { env } })
   })
 
   it('is denied when the database fails', async () => {

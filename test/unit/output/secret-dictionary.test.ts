@@ -25,6 +25,11 @@ describe('secret dictionary', () => {
       encodeURIComponent(secret).replace(/%../g, (x) => x.toLowerCase()),
     ],
     ['form-encoded', encodeURIComponent(secret).replaceAll('%20', '+')],
+    ['URL-encoded twice', encodeURIComponent(encodeURIComponent(`?${secret}`))],
+    [
+      'URL-encoded letter by letter, beside what is no encoding',
+      `%zz%ff${[...new TextEncoder().encode(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
+    ],
     ['JSON-escaped', JSON.stringify({ a: secret })],
   ])('finds a value %s', (_, text) => {
     expect(dictionary.contains(text)).toBe(true)

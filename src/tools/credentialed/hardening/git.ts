@@ -25,20 +25,20 @@ const SUBCOMMANDS = new Set(
 
 /**
  * Options that name a program, a template or configuration. Git takes any unambiguous beginning of
- * a long one, so a beginning is enough.
+ * a long one, so a beginning is enough; among the short ones that stand together may be digits.
  */
 const DENIED: Readonly<Record<string, RegExp>> = {
   archive: /^--(?:e|r|add)/,
-  clone: /^--(?:c|u|t|sep|ref|rec|remote|bu)|^-[A-Za-z]*[cu]/,
-  config: /^--(?:e$|ed|f)|^-[A-Za-z]*[ef]/,
+  clone: /^--(?:c|u|t|sep|ref|rec|remote|bu)|^-[A-Za-z0-9]*[cu]/,
+  config: /^--(?:e$|ed|f)|^-[A-Za-z0-9]*[ef]/,
   fetch: /^--(?:upl|rec)/,
-  grep: /^--op|^-[A-Za-z]*O/,
+  grep: /^--op|^-[A-Za-z0-9]*O/,
   init: /^--(?:t|sep)/,
-  'ls-remote': /^--(?:upl|exe)/,
+  'ls-remote': /^--(?:u|ex)/,
   'cherry-pick': /^--str/,
-  merge: /^-[A-Za-z]*s|^--str/,
-  pull: /^--(?:upl|rec|str)|^-[A-Za-z]*s/,
-  push: /^--(?:rece|exe|rec)/,
+  merge: /^-[A-Za-z0-9]*s|^--str/,
+  pull: /^--(?:upl|rec|str)|^-[A-Za-z0-9]*s/,
+  push: /^--(?:rec|e)/,
   revert: /^--str/,
 }
 
@@ -56,8 +56,8 @@ function checkGitArgs(args: readonly string[]): string | null {
     return 'this git subcommand, or an option before it, is not possible with a credential'
   }
   const denied = DENIED[subcommand]
-  const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
-  return denied !== undefined && options.some((arg) => denied.test(arg)) ? RUNS_OTHERS : null
+  // Behind `--` too: it may be the value of the option before it (`grep -e -- -O…`).
+  return denied !== undefined && rest.some((arg) => denied.test(arg)) ? RUNS_OTHERS : null
 }
 
 export const GIT: Hardening = { env: GIT_PINS, checkArgs: checkGitArgs, checkFiles: checkGitFiles }

@@ -3,6 +3,7 @@
  * common part; one without a profile of its own is known to nobody here, and whoever registers it
  * answers for what it reads in its folder.
  */
+import { withoutVersion } from '../../shell/names.ts'
 import { matchesArguments } from '../argument-pattern.ts'
 import { GIT } from './git.ts'
 import { checkGitFiles } from './git-config.ts'
@@ -26,6 +27,30 @@ const denying =
   (args: readonly string[]): string | null =>
     patterns.some((pattern) => matchesArguments(args, pattern)) ? RUNS_OTHERS : null
 
+const denyingForGh = denying(
+  'alias',
+  'extension*',
+  'ext',
+  'auth',
+  'config',
+  'codespace',
+  'cs',
+  'copilot',
+  '-w',
+  '--web',
+)
+
+function checkGhArgs(args: readonly string[]): string | null {
+  // What stands behind it goes to git as it is: `repo clone x -- -c filter.y.smudge=…`.
+  if (args.includes('--')) return RUNS_OTHERS
+  // A filter can read the environment, and write it in any form that no scrubber knows.
+  const filters = ['--jq', '-q'].some((option) => matchesArguments(args, option))
+  if (filters && args.some((arg) => /\benv\b/i.test(arg))) {
+    return 'a filter cannot read the environment beside a credential'
+  }
+  return denyingForGh(args)
+}
+
 const GH: Hardening = {
   env: {
     GH_CONFIG_DIR: '/tmp/.config/gh',
@@ -38,19 +63,24 @@ const GH: Hardening = {
     GH_PATH: NOTHING,
   },
   // gh asks git about the folder it stands in.
-  checkArgs: denying(
-    'alias',
-    'extension*',
-    'ext',
-    'auth',
-    'config',
-    'codespace',
-    'cs',
-    '-w',
-    '--web',
-  ),
+  checkArgs: checkGhArgs,
   checkFiles: checkGitFiles,
 }
+
+const denyingForAws = denying(
+  'configure',
+  'emr',
+  'codeartifact login',
+  'ssm start-session',
+  'ecs execute-command',
+  'ec2-instance-connect',
+  'opsworks register',
+  'deploy install',
+  'deploy uninstall',
+)
+
+/** A file that an argument names is looked for once variables are filled in. */
+const FILE_OF_VARIABLE = /^(?:--[\w-]+=)?fileb?:\/\/.*\$/s
 
 const AWS: Hardening = {
   env: {
@@ -62,14 +92,8 @@ const AWS: Hardening = {
     AWS_CLI_HISTORY_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
   },
-  checkArgs: denying(
-    'configure',
-    'emr',
-    'codeartifact login',
-    'ssm start-session',
-    'ecs execute-command',
-    'ec2-instance-connect',
-  ),
+  checkArgs: (args) =>
+    args.some((arg) => FILE_OF_VARIABLE.test(arg)) ? RUNS_OTHERS : denyingForAws(args),
   checkFiles: null,
 }
 
@@ -89,7 +113,13 @@ const GCLOUD: Hardening = {
     'ssh',
     'scp',
     'start-iap-tunnel',
+    'connect-to-serial-port',
+    'sql connect',
+    'emulators',
+    'docker',
     '--flags-file',
+    '--flagfile',
+    '--bigqueryrc',
     '--configuration',
   ),
   checkFiles: null,
@@ -126,7 +156,7 @@ const PSQL: Hardening = {
   },
   checkArgs: (args) =>
     // A backslash is a command of psql itself (`\!` is a shell), and a file may hold any.
-    args.some((arg) => arg.includes('\\') || /^-[A-Za-z]*[foLv]|^--(?:f|o|log|se|v|var)/.test(arg))
+    args.some((arg) => arg.includes('\\') || /^-[A-Za-z0-9?]*[foLv]|^--(?:f|o|lo|se|v)/.test(arg))
       ? RUNS_OTHERS
       : null,
   checkFiles: null,
@@ -138,6 +168,13 @@ const NPM_SUBCOMMANDS = new Set(
   unpublish unstar view whoami --version
 `.match(/\S+/g),
 )
+
+/**
+ * All that may be given. Options stand over the pins, and npm takes any beginning of one, any case
+ * and any number of `no-`: a list of harmful ones would always lack a spelling.
+ */
+const NPM_OPTIONS =
+  /^(?:--(?:access|depth|dry-run|json|long|otp|parseable|tag|version|workspace|workspaces)(?:=|$)|-[lw]$)/
 
 const NPM: Hardening = {
   env: {
@@ -155,10 +192,10 @@ const NPM: Hardening = {
   },
   checkArgs: (args) => {
     const isListed = NPM_SUBCOMMANDS.has(args[0] ?? '--version')
-    // Options stand over the pins: none that is a pin, or leads to other configuration.
-    const harmful =
-      /^--?(?:(?:no-)?ignore-scripts|script-shell|git|editor|viewer|browser|node-options|userconfig|globalconfig|prefix|registry|foreground-scripts)/
-    return isListed && !args.some((arg) => harmful.test(arg)) ? null : RUNS_OTHERS
+    const isHarmless = (arg: string): boolean =>
+      // A value may name a variable of the environment.
+      !arg.includes('${') && (!arg.startsWith('-') || NPM_OPTIONS.test(arg))
+    return isListed && args.every(isHarmless) ? null : RUNS_OTHERS
   },
   checkFiles: async ({ paths }) => {
     const found = paths.find((path) => /(?:^|\/)\.npmrc$/.test(path))
@@ -185,6 +222,7 @@ const PROFILES: ReadonlyMap<string, Hardening> = new Map(
 )
 
 export function hardeningOf(absolutePath: string): Hardening {
-  const profile = PROFILES.get(absolutePath.slice(absolutePath.lastIndexOf('/') + 1)) ?? GENERIC
+  const name = absolutePath.slice(absolutePath.lastIndexOf('/') + 1)
+  const profile = PROFILES.get(name) ?? PROFILES.get(withoutVersion(name)) ?? GENERIC
   return { ...profile, env: { ...COMMON, ...profile.env } }
 }

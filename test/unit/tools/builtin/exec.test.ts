@@ -286,6 +286,20 @@ describe('exec of a registered binary', () => {
     ])
   })
 
+  it('shows no word that the limit has cut: it may be half of the credential', async () => {
+    const cut = answering({ stdout: 'a line\n0123456 hunter', isTruncated: true })
+    const args = { command: 'gh pr list' }
+    const { content } = await run(args, cut, undefined, opened)
+    expect(content).toContain('0123456')
+    expect(content).toContain('[output cut')
+    expect(content).not.toContain('hunter')
+    const long = answering({ stdout: 'x'.repeat(100_000), isTruncated: true })
+    expect((await run(args, long, undefined, opened)).content.length).toBeLessThan(84_000)
+    const whole = answering({ stdout: 'the end' })
+    expect((await run(args, whole, undefined, opened)).content).toContain('the end')
+    expect((await run({ command: 'ls' }, cut)).content).toContain('hunter')
+  })
+
   it('leaves every other command without any environment', async () => {
     const { request } = await requestOf({ command: 'ls' })
     expect(request).not.toHaveProperty('credentialed')

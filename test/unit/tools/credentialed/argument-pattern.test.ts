@@ -30,6 +30,24 @@ describe('patterns over arguments', () => {
     expect(denies('-v', 'v')).toBe(false)
   })
 
+  it('takes the beginning of a long option for the option', () => {
+    expect(denies('--force', '--forc')).toBe(true)
+    expect(denies('--endpoint-url', '--endpoint-u=https://x')).toBe(true)
+    expect(denies('--force', '--')).toBe(false)
+    expect(denies('--force', 'force')).toBe(false)
+  })
+
+  it('finds a value in the option’s own argument and behind it alike', () => {
+    for (const pattern of ['--output json', '--output=json', '--out* json']) {
+      expect(denies(pattern, '--output', 'json'), pattern).toBe(true)
+      expect(denies(pattern, '--output=json'), pattern).toBe(true)
+      expect(denies(pattern, '--output=text'), pattern).toBe(false)
+    }
+    expect(denies('-o json', '-ojson')).toBe(true)
+    expect(denies('-o json', '-o=json')).toBe(true)
+    expect(denies('-o json', '-otext')).toBe(false)
+  })
+
   it('takes linear time for what would make an expression backtrack', () => {
     const arg = 'a'.repeat(60_000)
     const started = performance.now()

@@ -78,7 +78,32 @@ describe('a plain call', () => {
       const planned = planPlainCall(`gh gist create ${path}`, GRANTED)
       expect(!planned.ok && planned.error.why, path).toBe('hardening')
     }
-    expect(whyOf('gh gist create procedure/a.md')).toBe('allowed')
+    const around = ['/dev//fd/../environ', '/dev/./fd/..//environ', '/dev/shm/../fd/./../environ']
+    for (const path of [
+      ...around,
+      '-C/dev fd/../environ',
+      'file:///%70roc/self/environ',
+      '/proc x',
+    ]) {
+      const planned = planPlainCall(`gh gist create ${path}`, GRANTED)
+      expect(!planned.ok && planned.error.why, path).toBe('hardening')
+    }
+    const patterns = [
+      '/pr?c/self/environ',
+      '/p*/self/env*',
+      '../[p]roc/1/environ',
+      '-F/{proc,x}/1/m*',
+    ]
+    for (const path of patterns) {
+      const planned = planPlainCall(`gh gist create '${path}'`, GRANTED)
+      expect(!planned.ok && planned.error.why, path).toBe('hardening')
+    }
+    for (const path of ['src/*/a/*.md', '/search/code?q=repo:a/b', '*.md']) {
+      expect(whyOf(`gh api '${path}'`), path).toBe('allowed')
+    }
+    for (const path of ['procedure/a.md', 'fd/a.md', 'dev/fdisk', '100%70']) {
+      expect(whyOf(`gh gist create ${path}`), path).toBe('allowed')
+    }
   })
 })
 

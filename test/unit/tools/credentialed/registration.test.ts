@@ -38,7 +38,7 @@ describe('checkBinary', () => {
     words(`
     /bin/bash /bin/sh /usr/bin/env /usr/bin/xargs /usr/bin/python3.11 /usr/bin/perl
     /usr/bin/node /usr/bin/timeout /usr/bin/sudo /usr/bin/vim /usr/bin/make /usr/bin/ssh
-    /usr/bin/find /usr/bin/npx /usr/bin/printenv /usr/lib/git-core/git-push
+    /usr/bin/find /usr/bin/npx /usr/bin/printenv /usr/bin/rg /usr/bin/sqlite3 /usr/lib/git-core/git-push
   `),
   )('refuses %s, which runs what it is told', (path) => {
     expect(check(path, { name: 'x' })).toBe(false)
