@@ -9,6 +9,8 @@ export interface PromptParts {
   readonly hasTools: boolean
   /** Whether commands can run at all; told so that the model does not promise what it cannot do. */
   readonly isSandboxAvailable: boolean
+  /** Registered programs that this agent may run with a credential. */
+  readonly programs: readonly { readonly name: string; readonly description: string }[]
 }
 
 export function buildSystemPrompt(parts: PromptParts): string {
@@ -21,6 +23,14 @@ export function buildSystemPrompt(parts: PromptParts): string {
       parts.isSandboxAvailable
         ? 'Commands run in a sandbox without network; files are kept in the workspace.'
         : 'No sandbox is available: commands cannot be run. Say so instead of guessing their output.',
+    )
+  }
+  if (parts.hasTools && parts.isSandboxAvailable && parts.programs.length > 0) {
+    const listed = parts.programs.map(({ name, description }) =>
+      description === '' ? `- ${name}` : `- ${name}: ${description}`,
+    )
+    sections.push(
+      `These programs run with a credential of their own. Call one alone, as a plain command: no pipes, redirections, variables or other programs around it.\n${listed.join('\n')}`,
     )
   }
   if (parts.callerInstructions.trim() !== '') {

@@ -63,6 +63,7 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     callerInstructions: callerInstructions.value,
     hasTools: false,
     isSandboxAvailable: false,
+    programs: [],
   })
   const window = agent.settings.context_window_tokens ?? contextWindowTokens(agent.model)
   const sampling = samplingOf(agent, completion.sampling)

@@ -12,6 +12,7 @@ import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import { logError } from '../telemetry/log.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
+import { callablePrograms } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
@@ -51,6 +52,8 @@ export interface ToolPortParts {
 
 export interface RunToolPort extends ToolPort {
   isSandboxAvailable(): boolean
+  /** Registered programs that a call of this agent can succeed for. */
+  programs(): ReturnType<typeof callablePrograms>
 }
 
 const INTERRUPTED: ToolOutcome = {
@@ -219,6 +222,10 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     },
     isParallelSafe: (name) => TOOL_REGISTRY.find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,
+    programs: () => {
+      const { snapshot, agent } = parts.live()
+      return callablePrograms(credentialedPolicyOf(snapshot, agent))
+    },
     run,
   }
 }

@@ -130,6 +130,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         callerInstructions: request.callerInstructions,
         hasTools: tools.specs().length > 0,
         isSandboxAvailable: tools.isSandboxAvailable(),
+        programs: tools.programs(),
       }),
       windowTokens: agentSettings.context_window_tokens ?? contextWindowTokens(agent.model),
       sampling: samplingOf(agent, request.sampling),

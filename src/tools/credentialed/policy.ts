@@ -43,3 +43,13 @@ export function resolveCredentialedPolicy(sources: RegistrySources): Credentiale
     }),
   }
 }
+
+/** What a call can succeed for: told to the model, which would not guess the names. */
+export const callablePrograms = ({
+  binaries,
+  hasEgress,
+}: CredentialedPolicy): readonly Pick<CallableBinary, 'name' | 'description'>[] =>
+  binaries.filter(
+    ({ isGranted, enabled, hasCredential, hosts }) =>
+      isGranted && enabled && hasCredential && (hosts.length === 0 || hasEgress),
+  )

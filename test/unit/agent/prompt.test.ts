@@ -7,6 +7,7 @@ const parts = {
   callerInstructions: '',
   hasTools: true,
   isSandboxAvailable: true,
+  programs: [],
 }
 
 describe('buildSystemPrompt', () => {
@@ -24,6 +25,20 @@ describe('buildSystemPrompt', () => {
 
   it('names the agent when it has no prompt of its own', () => {
     expect(buildSystemPrompt({ ...parts, agentPrompt: '  ' })).toContain('You are Ada')
+  })
+
+  it('names the programs that carry a credential, where commands can run at all', () => {
+    const programs = [
+      { name: 'gh', description: 'issues of acme/site' },
+      { name: 'aws', description: '' },
+    ]
+    const prompt = buildSystemPrompt({ ...parts, programs })
+    expect(prompt).toContain('- gh: issues of acme/site\n- aws')
+    expect(prompt).toContain('Call one alone')
+    expect(buildSystemPrompt(parts)).not.toContain('credential')
+    const none = { ...parts, programs, isSandboxAvailable: false }
+    expect(buildSystemPrompt(none)).not.toContain('gh')
+    expect(buildSystemPrompt({ ...parts, programs, hasTools: false })).not.toContain('gh')
   })
 
   it('says that commands cannot run where there is no sandbox', () => {
