@@ -277,7 +277,7 @@ describe.skipIf(missing !== null)(`workerd is killed ${KILLS} times in the middl
     for (const { driver, sessionKey } of conversations) {
       const outcomes = [...driver.view.values()].map(({ outcome }) => outcome?.kind)
       expect(outcomes.every((kind) => kind === 'completed' || kind === 'failed')).toBe(true)
-      const status = await client.request('chat.session.status', { sessionKey })
+      const status = await patiently(() => client.request('chat.session.status', { sessionKey }))
       expect(status).toMatchObject({ isRunning: false })
     }
     client.close()
