@@ -133,15 +133,13 @@ export async function verifyJws(jws: string, key: JWK): Promise<Result<Uint8Arra
   }
 }
 
-/** PSS carries its digest beside the padding: a key of one PSS algorithm is fit for its siblings. */
-const PSS_ALGORITHMS: readonly string[] = ['PS256', 'PS384', 'PS512']
 /** Key sets take the curve's name for the algorithm's: P-521 signs with ES512 (RFC 7518 §3.4). */
 const MISNAMED: Readonly<Record<string, string>> = { ES521: 'ES512' }
 
 function algorithmsOf({ kty, alg }: JWK): readonly string[] {
   const ofType = kty === 'oct' ? SYMMETRIC_ALGORITHMS : ASYMMETRIC_ALGORITHMS
   if (alg === undefined) return ofType
-  if (kty === 'RSA' && PSS_ALGORITHMS.includes(alg)) return PSS_ALGORITHMS
+  // One algorithm a key (RFC 8725 section 3.1), its siblings' digests included.
   return ofType.filter((name) => name === (MISNAMED[alg] ?? alg))
 }
 

@@ -202,6 +202,14 @@ describe('verifyJws', () => {
     expect(await verifyJws(text, { ...jwk, alg: 'none' })).toMatchObject({ ok: false })
   })
 
+  it('rejects a sibling digest of the algorithm that the key names', async () => {
+    const pair = await generateKeyPair('PS384', { extractable: true })
+    const key = await exportJWK(pair.publicKey)
+    const text = await new SignJWT({}).setProtectedHeader({ alg: 'PS384' }).sign(pair.privateKey)
+    expect(await verifyJws(text, { ...key, alg: 'PS384' })).toMatchObject({ ok: true })
+    expect(await verifyJws(text, { ...key, alg: 'PS256' })).toMatchObject({ ok: false })
+  })
+
   it('rejects a shared secret for a signature of a key pair', async () => {
     const secret: JWK = { kty: 'oct', k: toBase64Url(utf8('0123456789abcdef0123456789abcdef')) }
     expect(await verifyJws(await token(), secret)).toMatchObject({ ok: false })
