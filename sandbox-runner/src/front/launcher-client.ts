@@ -67,8 +67,15 @@ export function createLauncherClient(path: string) {
     /** A container whose supervisor waits for its header. */
     async run(job: Omit<RunRequest, 'op'>, signal: AbortSignal): Promise<Session> {
       const socket = await open(path, { op: 'run', ...job })
+      let isKept = false
       const close = (): void => {
-        socket.destroy()
+        if (!isKept) {
+          socket.destroy()
+          return
+        }
+        // Closed with something unread, a Unix socket takes back what it has just sent.
+        socket.end()
+        socket.resume()
       }
       signal.addEventListener('abort', close, { once: true })
       socket.once('close', () => signal.removeEventListener('abort', close))
@@ -98,7 +105,9 @@ export function createLauncherClient(path: string) {
           if (frame.type === 'D') yield frame.payload
           else if (frame.type === 'J') {
             const event = parseEvent(frame)
-            if (event.event === 'ended') isEngineAlive = event.exitCode !== null
+            if (event.event !== 'ended') continue
+            isEngineAlive = event.exitCode !== null
+            return
           }
         }
       }
@@ -106,7 +115,9 @@ export function createLauncherClient(path: string) {
         sandbox: answer.sandbox,
         isFresh: answer.isFresh,
         keep: () => {
-          if (!socket.destroyed) socket.write(encodeFrame('J', KEEP))
+          if (isKept || socket.destroyed) return
+          socket.write(encodeFrame('J', KEEP))
+          isKept = true
         },
         send: (frame) =>
           new Promise<void>((resolve, reject) => {
