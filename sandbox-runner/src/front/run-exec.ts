@@ -9,7 +9,7 @@ import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
 import { type Manifest, type ManifestCache, toManifest } from './manifests.ts'
-import type { Metrics } from './metrics.ts'
+import type { EndReason, Metrics } from './metrics.ts'
 import type { ExecRecord, Records } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { supervise } from './supervise.ts'
@@ -53,7 +53,12 @@ export function runExec(
   let onManifest: (manifest: Manifest) => void = () => {}
   let session: Session | null = null
 
-  const emit = (event: ExecEvent): void => records.append(record, event)
+  const watch = metrics.watchExec()
+  let reason: EndReason | null = null
+  const emit = (event: ExecEvent): void => {
+    reason = watch(event)
+    records.append(record, event)
+  }
 
   record.cancel = (): void => {
     if (abort.signal.aborted) return
@@ -102,6 +107,7 @@ export function runExec(
     for (const { sha256 } of manifest.values()) {
       if (!blobs.has(tenant, sha256)) missing.add(sha256)
     }
+    metrics.blobLookups(manifest.size - missing.size, missing.size)
     if (missing.size === 0) return
     await waitFor<void>((resolve) => {
       onSatisfied = () => resolve()
@@ -146,7 +152,6 @@ export function runExec(
         onStart: () => {
           records.journalStart(record)
           log('exec_started', { execId })
-          metrics.add('edgeclaw_runner_execs_started_total')
           emit({ event: 'started', root: request.workspace?.root ?? null })
         },
       })
@@ -168,14 +173,11 @@ export function runExec(
       if (!(error instanceof Refusal)) {
         log('exec_failed', { execId: request.execId, error: errorKind(error) })
       }
-      metrics.add(`edgeclaw_runner_execs_refused_total{code="${refusal.code}"}`)
       emit({ event: 'error', ...refusal.toWire() })
     })
     .finally(() => {
-      const ms = performance.now() - startedAt
-      metrics.add('edgeclaw_runner_execs_ended_total')
-      metrics.add('edgeclaw_runner_exec_seconds_total', ms / 1_000)
-      log('exec_ended', { execId: request.execId, ms: Math.round(ms) })
+      const ms = Math.round(performance.now() - startedAt)
+      log('exec_ended', { execId: request.execId, reason, ms })
     })
 
   return {
