@@ -48,7 +48,8 @@ const serviceSchema = z.strictObject({
   pids_limit: z.number(),
   tmpfs: z.array(z.string()),
   volumes: z.array(volumeSchema),
-  environment: z.record(z.string(), z.string()),
+  /** Null: handed on where it is set. */
+  environment: z.record(z.string(), z.string().nullable()),
   ports: z.array(portSchema),
   stop_grace_period: z.string().regex(/^\d+s$/),
   command: z.null().optional(),
@@ -87,12 +88,15 @@ export function runFlags(
       const [source = '', ...rest] = volume.split(':')
       return ['--volume', [sources[source] ?? source, ...rest].join(':')]
     }),
-    ...Object.entries(service.environment).flatMap(([name, value]) => [
-      '--env',
-      `${name}=${value}`,
-    ]),
-    ...['--restart', service.restart, '--memory', service.mem_limit],
-    ...['--pids-limit', String(service.pids_limit)],
+    ...Object.entries(service.environment).flatMap(([name, value]) =>
+      value === null ? [] : ['--env', `${name}=${value}`],
+    ),
+    '--restart',
+    service.restart,
+    '--memory',
+    service.mem_limit,
+    '--pids-limit',
+    String(service.pids_limit),
   ]
 }
 

@@ -1,4 +1,5 @@
 /** What the sandbox-runner counts, read back from the text that Prometheus would get. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../../sandbox-runner/src/front/metrics.ts'
 import { ERROR_STATUS, type ExecEvent } from '../../../src/isolation/contract.ts'
@@ -135,6 +136,16 @@ describe('the runner’s metrics', () => {
     metrics.fetched('answered')
     metrics.blobLookups(3, 1)
     expect(await count()).toBe(before)
+  })
+})
+
+describe('docs/runner.md', () => {
+  it('names every metric and every error code', async () => {
+    const text = readFileSync(new URL('../../../docs/runner.md', import.meta.url), 'utf8')
+    const metrics = createMetrics()
+    metrics.setPool({ idle: 0, taken: 0, created: 0, evicted: 0 })
+    for (const family of (await read(metrics)).keys()) expect(text).toContain(`\`${family}`)
+    for (const code of Object.keys(ERROR_STATUS)) expect(text).toContain(`| \`${code}\` |`)
   })
 })
 
