@@ -4,6 +4,7 @@ import { chat } from './chat.ts'
 import { config } from './config.ts'
 import { CliFailure, runMain } from './failure.ts'
 import { nearest } from './flags.ts'
+import { runnerKey } from './runner-key.ts'
 import { paletteFor } from './terminal.ts'
 
 interface Command {
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   chat: { summary: 'send a message and show the answer as it streams', run: runChat },
   approvals: { summary: 'see and answer the tool calls that wait for a human', run: runApprovals },
   config: { summary: 'read and change the configuration, or harden it', run: runConfig },
+  'runner-key': { summary: 'make the key that signs jobs, or its public half', run: runnerKey },
 }
 
 function help(): string {
