@@ -12,6 +12,7 @@
  *   PUT    /v1/exec/{execId}/manifest   {entries}: the answer to `need{manifest:true}`; 204
  *   PUT    /v1/blobs/{sha256}       raw bytes: the answer to `need{sha256}`; 204
  *   GET    /v1/blobs/{sha256}       raw bytes of a changed file
+ *   POST   /v1/images               ImageBuildRequest → NDJSON of ImageBuildEvent (blank: keep-alive)
  *   POST   /v1/fetch                FetchRequest → FetchAnswer
  */
 import { z } from 'zod'
@@ -115,16 +116,116 @@ export const networkSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** Packages of one image. A tool box has ten; what needs more is an image of its own. */
+export const MAX_PACKAGES = 64
+/** npm's own bound; the others' names are shorter. */
+const MAX_PACKAGE_NAME_CHARS = 214
+const MAX_PACKAGE_VERSION_CHARS = 128
+
+/**
+ * A name or version becomes one argument of a package manager. So none begins with `-` (an option),
+ * none is a URL, a path, a file, a range, an alias or another package's extra, and nothing in it is a
+ * shell's. Each package has one spelling, so that no list holds it twice.
+ */
+const PACKAGE_SYNTAX = {
+  // Debian policy 5.6.1; `bash-` would make apt-get remove bash.
+  apt: { name: /^[a-z0-9][a-z0-9.+-]*[a-z0-9+.]$/, version: /^[A-Za-z0-9][A-Za-z0-9.+:~-]*$/ },
+  // A name as PEP 503 normalizes it, without extras; PEP 440 without its lenient spellings.
+  pip: {
+    name: /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
+    version:
+      /^(?:\d+!)?\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?$/,
+  },
+  // One version of semver.org, no range and no tag; npm drops build metadata.
+  npm: {
+    name: /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
+    version:
+      /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
+  },
+} as const
+export type PackageManager = keyof typeof PACKAGE_SYNTAX
+
+const packageMember = <Manager extends PackageManager>(manager: Manager) => {
+  const { name, version } = PACKAGE_SYNTAX[manager]
+  return {
+    manager: z.literal(manager),
+    name: z.string().max(MAX_PACKAGE_NAME_CHARS).regex(name, `is no name of a ${manager} package`),
+    version: z
+      .string()
+      .max(MAX_PACKAGE_VERSION_CHARS)
+      .regex(version, `is no exact version of a ${manager} package`),
+  }
+}
+const aptMember = packageMember('apt')
+const pipMember = packageMember('pip')
+const npmMember = packageMember('npm')
+
+/** What an admin asks for; without a version the build takes the newest and says which. */
+export const packageSchema = z.discriminatedUnion('manager', [
+  z.strictObject({ ...aptMember, version: aptMember.version.optional() }),
+  z.strictObject({ ...pipMember, version: pipMember.version.optional() }),
+  z.strictObject({ ...npmMember, version: npmMember.version.optional() }),
+])
+export type WirePackage = z.infer<typeof packageSchema>
+
+export const pinnedPackageSchema = z.discriminatedUnion('manager', [
+  z.strictObject(aptMember),
+  z.strictObject(pipMember),
+  z.strictObject(npmMember),
+])
+export type PinnedPackage = z.infer<typeof pinnedPackageSchema>
+
+type PackageName = Pick<WirePackage, 'manager' | 'name'>
+
+/** By manager, then name, by code unit: the order of every list that is hashed. */
+export const comparePackages = (a: PackageName, b: PackageName): number => {
+  if (a.manager !== b.manager) return a.manager < b.manager ? -1 : 1
+  return a.name === b.name ? 0 : a.name < b.name ? -1 : 1
+}
+
+const isOncePerPackage = (list: readonly PackageName[]): boolean =>
+  new Set(list.map(({ manager, name }) => `${manager} ${name}`)).size === list.length
+
+export const packagesSchema = z
+  .array(packageSchema)
+  .min(1)
+  .max(MAX_PACKAGES)
+  .refine(isOncePerPackage, 'names a package twice')
+
+/** In the one order, which also leaves no room for a package twice. */
+export const pinnedPackagesSchema = z
+  .array(pinnedPackageSchema)
+  .min(1)
+  .max(MAX_PACKAGES)
+  .refine(
+    (list) => list.every((at, i) => i === 0 || comparePackages(list[i - 1] ?? at, at) < 0),
+    'must be in order of manager and name, each package once',
+  )
+
+const packageRows = (packages: readonly PinnedPackage[]) =>
+  packages.map(({ manager, name, version }) => [manager, name, version])
+
+/** One text per list of packages: its SHA-256 is part of the name of the tenant's image. */
+export const packagesText = (packages: readonly PinnedPackage[]): string =>
+  JSON.stringify(packageRows(packages))
+
 /** What a job was approved under, apart from its command: part of the container's identity. */
-export const profileSchema = z.strictObject({
-  image: z.string().min(1).max(200).optional(),
-  access: z.enum(['none', 'ro', 'rw']),
-  scope: z.enum(['session', 'agent', 'shared']),
-  network: networkSchema,
-  /** Never a container that ran something before, never one that will. */
-  isOneShot: z.boolean(),
-  limits: limitsSchema,
-})
+export const profileSchema = z
+  .strictObject({
+    image: z.string().min(1).max(200).optional(),
+    /** On top of the runner's own image; of the tenant's images the one with exactly these. */
+    packages: pinnedPackagesSchema.optional(),
+    access: z.enum(['none', 'ro', 'rw']),
+    scope: z.enum(['session', 'agent', 'shared']),
+    network: networkSchema,
+    /** Never a container that ran something before, never one that will. */
+    isOneShot: z.boolean(),
+    limits: limitsSchema,
+  })
+  .refine(
+    ({ image, packages }) => image === undefined || packages === undefined,
+    'packages go on top of the runner’s own image, never of another',
+  )
 export type Profile = z.infer<typeof profileSchema>
 
 /** One text per profile, whatever the order of its keys: `profileHash` is its SHA-256. */
@@ -140,6 +241,8 @@ export const profileText = (profile: Profile): string =>
     profile.limits.pids,
     profile.limits.timeoutMs,
     profile.limits.outputBytes,
+    // Absent, it leaves no trace: such a profile's text is what it was before there were packages.
+    ...(profile.packages === undefined ? [] : [packageRows(profile.packages)]),
   ])
 
 export const commandSchema = z.discriminatedUnion('kind', [
@@ -196,6 +299,8 @@ export const ERROR_STATUS = {
   /** The address or name may not be reached. */
   FETCH_REFUSED: 403,
   FETCH_FAILED: 502,
+  /** A package that is not there or does not install: asked again, it fails again. */
+  BUILD_FAILED: 422,
 } as const
 export type RunnerErrorCode = keyof typeof ERROR_STATUS
 export const runnerErrorCodeSchema = z.enum(
@@ -261,6 +366,43 @@ export const healthSchema = z.object({
   runtime: z.string(),
 })
 export type Health = z.infer<typeof healthSchema>
+
+/** Sixty-four packages with names and versions at their longest are half of this. */
+export const MAX_IMAGE_BODY_BYTES = 64 * 1024
+/** From the request to `built`; a build that takes longer is ended by the runner as TIMEOUT. */
+export const MAX_IMAGE_BUILD_MS = 10 * 60_000
+const MAX_PROGRESS_CHARS = 500
+
+/**
+ * Has the tenant's image with exactly these packages on the runner: at once when it is there, by
+ * joining the build of the same list when one runs, else by a build. A pinned list is built as it is
+ * or not at all. Like a job it is bound by its token to the tenant, and no tenant's image is another's.
+ */
+export const imageBuildRequestSchema = z.strictObject({ packages: packagesSchema })
+export type ImageBuildRequest = z.infer<typeof imageBuildRequestSchema>
+
+/**
+ * The stream ends with exactly one `built` or `error`. CAPACITY (too many builds) and IMAGE_MISSING
+ * (the runner's own image is not there yet) come with `retryAfterMs`, BUILD_FAILED is final.
+ */
+export const imageBuildEventSchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('progress'),
+    /** Written by packages that nobody read: plain text of one line, cut and cleaned by the runner. */
+    line: z
+      .string()
+      .max(MAX_PROGRESS_CHARS)
+      .regex(/^\P{Cc}*$/u),
+  }),
+  /** What was asked for, each package with the version that is in the image. */
+  z.object({
+    event: z.literal('built'),
+    packages: pinnedPackagesSchema,
+    imageId: z.string().min(1).max(200),
+  }),
+  z.object({ event: z.literal('error'), ...errorShape }),
+])
+export type ImageBuildEvent = z.infer<typeof imageBuildEventSchema>
 
 /** The runner fetches what the gateway may not resolve by itself; answers are capped, never streamed. */
 export const MAX_FETCH_BYTES = 10 * 1024 * 1024
