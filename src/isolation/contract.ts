@@ -16,6 +16,21 @@
  *   POST   /v1/fetch                FetchRequest → FetchAnswer
  */
 import { z } from 'zod'
+import { packageRows, packagesSchema, pinnedPackagesSchema } from '../domain/sandbox-package.ts'
+
+/** The runner knows this file alone, and packages are one thing at both ends of the wire. */
+export {
+  comparePackages,
+  MAX_PACKAGES,
+  type PackageManager,
+  type PinnedPackage,
+  packageSchema,
+  packagesSchema,
+  packagesText,
+  pinnedPackageSchema,
+  pinnedPackagesSchema,
+  type WirePackage,
+} from '../domain/sandbox-package.ts'
 
 /** Manifest delta, script, stdin and environment; far above any real job. */
 export const MAX_EXEC_BODY_BYTES = 8 * 1024 * 1024
@@ -115,99 +130,6 @@ export const networkSchema = z.discriminatedUnion('kind', [
     hosts: z.array(z.string().min(1).max(253)).min(1).max(64),
   }),
 ])
-
-/** Packages of one image. A tool box has ten; what needs more is an image of its own. */
-export const MAX_PACKAGES = 64
-/** npm's own bound; the others' names are shorter. */
-const MAX_PACKAGE_NAME_CHARS = 214
-const MAX_PACKAGE_VERSION_CHARS = 128
-
-/**
- * A name or version becomes one argument of a package manager. So none begins with `-` (an option),
- * none is a URL, a path, a file, a range, an alias or another package's extra, and nothing in it is a
- * shell's. Each package has one spelling, so that no list holds it twice.
- */
-const PACKAGE_SYNTAX = {
-  // Debian policy 5.6.1; `bash-` would make apt-get remove bash.
-  apt: { name: /^[a-z0-9][a-z0-9.+-]*[a-z0-9+.]$/, version: /^[A-Za-z0-9][A-Za-z0-9.+:~-]*$/ },
-  // A name as PEP 503 normalizes it, without extras; PEP 440 without its lenient spellings.
-  pip: {
-    name: /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
-    version:
-      /^(?:\d+!)?\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?$/,
-  },
-  // One version of semver.org, no range and no tag; npm drops build metadata.
-  npm: {
-    name: /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
-    version:
-      /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
-  },
-} as const
-export type PackageManager = keyof typeof PACKAGE_SYNTAX
-
-const packageMember = <Manager extends PackageManager>(manager: Manager) => {
-  const { name, version } = PACKAGE_SYNTAX[manager]
-  return {
-    manager: z.literal(manager),
-    name: z.string().max(MAX_PACKAGE_NAME_CHARS).regex(name, `is no name of a ${manager} package`),
-    version: z
-      .string()
-      .max(MAX_PACKAGE_VERSION_CHARS)
-      .regex(version, `is no exact version of a ${manager} package`),
-  }
-}
-const aptMember = packageMember('apt')
-const pipMember = packageMember('pip')
-const npmMember = packageMember('npm')
-
-/** What an admin asks for; without a version the build takes the newest and says which. */
-export const packageSchema = z.discriminatedUnion('manager', [
-  z.strictObject({ ...aptMember, version: aptMember.version.optional() }),
-  z.strictObject({ ...pipMember, version: pipMember.version.optional() }),
-  z.strictObject({ ...npmMember, version: npmMember.version.optional() }),
-])
-export type WirePackage = z.infer<typeof packageSchema>
-
-export const pinnedPackageSchema = z.discriminatedUnion('manager', [
-  z.strictObject(aptMember),
-  z.strictObject(pipMember),
-  z.strictObject(npmMember),
-])
-export type PinnedPackage = z.infer<typeof pinnedPackageSchema>
-
-type PackageName = Pick<WirePackage, 'manager' | 'name'>
-
-/** By manager, then name, by code unit: the order of every list that is hashed. */
-export const comparePackages = (a: PackageName, b: PackageName): number => {
-  if (a.manager !== b.manager) return a.manager < b.manager ? -1 : 1
-  return a.name === b.name ? 0 : a.name < b.name ? -1 : 1
-}
-
-const isOncePerPackage = (list: readonly PackageName[]): boolean =>
-  new Set(list.map(({ manager, name }) => `${manager} ${name}`)).size === list.length
-
-export const packagesSchema = z
-  .array(packageSchema)
-  .min(1)
-  .max(MAX_PACKAGES)
-  .refine(isOncePerPackage, 'names a package twice')
-
-/** In the one order, which also leaves no room for a package twice. */
-export const pinnedPackagesSchema = z
-  .array(pinnedPackageSchema)
-  .min(1)
-  .max(MAX_PACKAGES)
-  .refine(
-    (list) => list.every((at, i) => i === 0 || comparePackages(list[i - 1] ?? at, at) < 0),
-    'must be in order of manager and name, each package once',
-  )
-
-const packageRows = (packages: readonly PinnedPackage[]) =>
-  packages.map(({ manager, name, version }) => [manager, name, version])
-
-/** One text per list of packages: its SHA-256 is part of the name of the tenant's image. */
-export const packagesText = (packages: readonly PinnedPackage[]): string =>
-  JSON.stringify(packageRows(packages))
 
 /** What a job was approved under, apart from its command: part of the container's identity. */
 export const profileSchema = z
@@ -376,7 +298,8 @@ const MAX_PROGRESS_CHARS = 500
 /**
  * Has the tenant's image with exactly these packages on the runner: at once when it is there, by
  * joining the build of the same list when one runs, else by a build. A pinned list is built as it is
- * or not at all. Like a job it is bound by its token to the tenant, and no tenant's image is another's.
+ * or not at all. A build goes on when whoever asked is gone. Like a job it is bound by its token to
+ * the tenant, and no tenant's image is another's.
  */
 export const imageBuildRequestSchema = z.strictObject({ packages: packagesSchema })
 export type ImageBuildRequest = z.infer<typeof imageBuildRequestSchema>
@@ -394,7 +317,7 @@ export const imageBuildEventSchema = z.discriminatedUnion('event', [
       .max(MAX_PROGRESS_CHARS)
       .regex(/^\P{Cc}*$/u),
   }),
-  /** What was asked for, each package with the version that is in the image. */
+  /** What was asked for; a version that was asked for is told as it was asked for, the rest as found. */
   z.object({
     event: z.literal('built'),
     packages: pinnedPackagesSchema,

@@ -1,0 +1,1 @@
+ALTER TABLE `agents` ADD `packages` text DEFAULT '[]' NOT NULL;
