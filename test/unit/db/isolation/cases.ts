@@ -64,6 +64,7 @@ const grantOf = (binaryId: string, agentId: string) => ({
   grantedBy: OWNER,
   ...SMUGGLED_TENANT,
 })
+const destination = { absolutePath: '/usr/bin/gh', hosts: [] }
 const packageChange = {
   base: [],
   next: [
@@ -285,6 +286,10 @@ export const CASES: Cases = {
     findSealedEnv: [
       (m, db, t) => m.findSealedEnv(db, t, binary('bin_1')),
       (m, db, t) => m.findSealedEnv(db, t, binary('bin_9')),
+      (m, db, t) =>
+        m.findSealedEnv(db, t, binary('bin_1'), { ...destination, packagesAddedAt: -1 }),
+      (m, db, t) =>
+        m.findSealedEnv(db, t, binary('bin_9'), { ...destination, packagesAddedAt: null }),
     ],
     createBinary: [
       (m, db, t) =>
