@@ -35,7 +35,9 @@ describe.skipIf(missing !== null)('what a runner tells its operator', () => {
   it('counts and times what ran, what was refused and what was fetched', async () => {
     const files = { 'a.txt': 'aaaa', 'b.txt': 'bbbb' }
     await runWithFiles(runner, jobOn('cat a.txt; echo 12 >&2; echo new > c.txt', files), files)
-    await runWithFiles(runner, jobOn('kill -SEGV $$', files, 'ro'), files)
+    // In another session, whose container does not hold the files already.
+    const other = { session: 'agent:main:ws:direct:other' }
+    await runWithFiles(runner, jobOn('kill -SEGV $$', files, 'ro'), files, other)
     const slow = { memoryMb: 512, cpus: 1, pids: 128, timeoutMs: 300, outputBytes: 1_048_576 }
     await run(runner, job('sleep 20', { profile: { limits: slow } }))
     const unfit = { ...job('true'), profileHash: sha256('another') }
