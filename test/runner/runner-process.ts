@@ -64,6 +64,9 @@ export interface RunnerProcess {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
+/** Where to send, and as whom. */
+export type RunnerAddress = Pick<RunnerProcess, 'endpoint' | 'signKey'>
+
 export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly state?: string
@@ -178,7 +181,7 @@ export interface Caller {
 }
 
 export async function tokenFor(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   method: string,
   path: string,
   exec: string,
@@ -201,7 +204,7 @@ export async function tokenFor(
 }
 
 export async function send(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   method: string,
   path: string,
   exec: string,
@@ -217,7 +220,7 @@ export async function send(
 }
 
 export const postExec = (
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   request: ExecRequest,
   caller: Caller = {},
   query = '',
@@ -263,7 +266,7 @@ export function summarise(events: readonly ExecEvent[]): Ran {
 
 /** Posts a job and takes its whole stream. */
 export async function run(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   request: ExecRequest,
   caller: Caller = {},
 ): Promise<Ran> {

@@ -7,11 +7,13 @@ import { encodeFrame } from '../frames.ts'
 import { errorKind, log } from '../log.ts'
 import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
+import { createJobEgress } from './job-egress.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
 import { type Manifest, type ManifestCache, toManifest } from './manifests.ts'
 import type { Metrics } from './metrics.ts'
 import type { ExecRecord, Records } from './records.ts'
 import { Refusal } from './refusal.ts'
+import type { AddressPolicy } from './resolve.ts'
 import { supervise } from './supervise.ts'
 
 /** For the gateway to bring a manifest, or all blobs of a workspace. */
@@ -25,6 +27,8 @@ export interface ExecDependencies {
   readonly records: Records
   readonly launcher: LauncherClient
   readonly metrics: Metrics
+  /** How names are looked up and judged, for jobs with an allow list and for fetches. */
+  readonly addresses: AddressPolicy
 }
 
 /** What a preparing exec still waits for, fed by PUT requests of the same exec. */
@@ -44,7 +48,7 @@ export function runExec(
   request: ExecRequest,
   tenant: string,
   record: ExecRecord,
-  { blobs, manifests, records, launcher, metrics }: ExecDependencies,
+  { addresses, blobs, manifests, records, launcher, metrics }: ExecDependencies,
 ): RunningExec {
   const abort = new AbortController()
   const missing = new Set<string>()
@@ -135,7 +139,13 @@ export function runExec(
         session.close()
         throw cancelled()
       }
+      const { network } = profile
+      const { send } = session
       await supervise({
+        egress:
+          network.kind === 'none'
+            ? null
+            : createJobEgress({ hosts: network.hosts, addresses, send, fields: { execId } }),
         request,
         tenant,
         manifest,

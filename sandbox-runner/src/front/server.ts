@@ -21,7 +21,8 @@ import {
 import { errorKind, log } from '../log.ts'
 import { type Authenticate, refuseBody } from './authenticate.ts'
 import { readBody, readJson, sha256Of } from './body.ts'
-import { type FetchOptions, fetchChecked } from './fetch.ts'
+import { forwardsOf } from './egress-list.ts'
+import { fetchChecked } from './fetch.ts'
 import { jobIdentity } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { type ExecDependencies, type Needs, runExec } from './run-exec.ts'
@@ -42,7 +43,6 @@ export interface FrontOptions extends ExecDependencies {
   /** New with every process. */
   readonly instance: string
   readonly imageName: string
-  readonly fetch: FetchOptions
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
@@ -83,8 +83,10 @@ function checkJob(request: ExecRequest, claims: JobClaims): void {
   if ((profile.access === 'none') !== (workspace === null)) {
     throw invalid('a workspace belongs to access ro and rw')
   }
-  if (profile.network.kind !== 'none') {
-    throw invalid('this runner’s engine cannot build an egress allow list')
+  if (profile.network.kind === 'none') return
+  if (!profile.isOneShot) throw invalid('an egress allow list belongs to a one-shot job')
+  if (forwardsOf(profile.network.hosts) === null) {
+    throw invalid('a port of the egress allow list cannot be offered, or is another host’s too')
   }
 }
 
@@ -255,7 +257,7 @@ export function createFront(options: FrontOptions) {
     if (request.method === 'POST' && pathname === '/v1/fetch') {
       const body = parse(fetchRequestSchema, await readJson(request, claims, MAX_FETCH_BODY_BYTES))
       metrics.add('edgeclaw_runner_fetches_total')
-      sendJson(response, 200, await fetchChecked(body, options.fetch))
+      sendJson(response, 200, await fetchChecked(body, options.addresses))
       return
     }
     throw absent('route')

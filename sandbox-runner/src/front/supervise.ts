@@ -14,6 +14,7 @@ import {
 import { encodeFrame, type Frame, FrameError } from '../frames.ts'
 import type { BlobStore } from './blobs.ts'
 import { gatherOutput, type StreamName } from './gather-output.ts'
+import { type JobEgress, PROXY_ENV } from './job-egress.ts'
 import type { Session } from './launcher-client.ts'
 import type { Manifest } from './manifests.ts'
 import { packWorkspace, randomSentinel } from './pack-workspace.ts'
@@ -37,13 +38,15 @@ export interface SuperviseOptions {
   readonly manifest: Manifest
   readonly session: Session
   readonly blobs: BlobStore
+  /** Null for a job without network. */
+  readonly egress: JobEgress | null
   /** Called right before the command is let go. */
   readonly onStart: () => void
   readonly emit: (event: ExecEvent) => void
   readonly isCancelled: () => boolean
 }
 
-function headerFrame(request: ExecRequest): Buffer {
+function headerFrame({ request, egress }: SuperviseOptions): Buffer {
   const { profile, command, cwd } = request
   const env = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -51,17 +54,25 @@ function headerFrame(request: ExecRequest): Buffer {
     HOME: profile.isOneShot ? '/tmp' : '/workspace',
     LANG: 'C.UTF-8',
     ...request.env,
+    ...(egress === null ? {} : PROXY_ENV),
   }
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const argv = command.kind === 'script' ? [...BASH, command.script] : command.argv
   const { timeoutMs, outputBytes } = profile.limits
-  const fields = [profile.access, timeoutMs, KILL_GRACE_MS, outputBytes, cwd]
+  const fields = [
+    profile.access,
+    timeoutMs,
+    KILL_GRACE_MS,
+    outputBytes,
+    cwd,
+    egress?.ports.join(',') ?? '',
+  ]
   return encodeFrame('H', [...fields, pairs.length, ...pairs, argv.length, ...argv].join('\0'))
 }
 
 async function sendJob(options: SuperviseOptions): Promise<void> {
   const { request, session, manifest } = options
-  await session.send(headerFrame(request))
+  await session.send(headerFrame(options))
   const stdin = Buffer.from(request.stdin ?? '')
   for (let at = 0; at < stdin.length; at += STDIN_PIECE_BYTES) {
     await session.send(encodeFrame('I', stdin.subarray(at, at + STDIN_PIECE_BYTES)))
@@ -157,7 +168,7 @@ async function* framesOf(session: Session): AsyncGenerator<Frame> {
 
 /** Reads the supervisor's frames; what it yields is the archive of changed files. */
 async function* readSupervisor(
-  { request, session, emit, manifest }: SuperviseOptions,
+  { request, session, emit, manifest, egress }: SuperviseOptions,
   progress: Progress,
   arm: (ms: number) => void,
   gathered: ReturnType<typeof gatherOutput>,
@@ -198,6 +209,7 @@ async function* readSupervisor(
       }
       case 'c':
         once('c')
+        egress?.close()
         gathered.flush()
         progress.outcome = parseOutcome(payload)
         progress.durationMs = Math.round((performance.now() - progress.startedAt) * 10) / 10
@@ -218,7 +230,9 @@ async function* readSupervisor(
           new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
         )
       default:
-        throw new FrameError('unknown frame')
+        if (!said.has('S') || egress?.onFrame({ type, payload }) !== true) {
+          throw new FrameError('unknown frame')
+        }
     }
   }
   for await (const frame of framesOf(session)) {
@@ -312,6 +326,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     emit({ event: 'exit', ...progress.outcome, durationMs: progress.durationMs })
   } finally {
     clearTimeout(deadline)
+    options.egress?.close()
     session.close()
   }
 }
