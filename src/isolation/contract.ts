@@ -175,6 +175,11 @@ export const execRequestSchema = z.strictObject({
   workspace: workspaceSchema.nullable(),
   profile: profileSchema,
   profileHash: sha256Schema,
+  /**
+   * Whose container may be used again for this job, within tenant and scope (and session, where that is
+   * the scope): the user with the agent, or the user alone. Never two users under one name.
+   */
+  holder: z.string().min(1).max(1_000),
   command: commandSchema,
   /** Workspace-relative; empty for the workspace itself. */
   cwd: z.union([z.literal(''), workspacePathSchema]),

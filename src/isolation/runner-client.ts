@@ -24,6 +24,7 @@ import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.
 import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
 import { type RunnerEndpoint, runnerOrder } from './runners.ts'
 import { type ToldViews, toldViews } from './told-views.ts'
+import { containerHolder } from './workspace-id.ts'
 
 /** A first build of the image takes one to three minutes. */
 const MAX_IMAGE_WAIT_MS = 10 * 60_000
@@ -105,6 +106,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       execId,
       profile,
       profileHash: await sha256Hex(profileText(profile)),
+      holder: containerHolder(options.scope, options.workspaceId),
       command:
         credentialed === undefined
           ? { kind: 'script', script: request.command }

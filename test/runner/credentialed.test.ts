@@ -48,7 +48,9 @@ describe.skipIf(missing !== null)('a registered binary', () => {
   beforeAll(async () => {
     ensureImage()
     vendors = imageWith(['aws', 'kubectl'])
-    runner = await startRunner({ env: { EDGECLAW_SANDBOX_IMAGES: vendors } })
+    runner = await startRunner({
+      env: { EDGECLAW_SANDBOX_IMAGES: vendors, EDGECLAW_RUNNER_KEEP: '0' },
+    })
   })
   afterAll(async () => {
     await runner?.stop()

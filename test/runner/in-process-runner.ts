@@ -9,12 +9,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAuthenticator } from '../../sandbox-runner/src/front/authenticate.ts'
 import { createBlobStore } from '../../sandbox-runner/src/front/blobs.ts'
+import { createHeldWorkspaces } from '../../sandbox-runner/src/front/held-workspaces.ts'
 import { createLauncherClient } from '../../sandbox-runner/src/front/launcher-client.ts'
 import { createManifestCache } from '../../sandbox-runner/src/front/manifests.ts'
 import { createMetrics } from '../../sandbox-runner/src/front/metrics.ts'
 import { createRecords } from '../../sandbox-runner/src/front/records.ts'
 import type { AddressPolicy } from '../../sandbox-runner/src/front/resolve.ts'
 import { createFront } from '../../sandbox-runner/src/front/server.ts'
+import { USUAL_LIMITS } from '../../sandbox-runner/src/launcher/container.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
 import { DEFAULT_SANDBOX_IMAGE } from '../../sandbox-runner/src/launcher/settings.ts'
@@ -48,6 +50,9 @@ export async function startInProcess(addresses: AddressPolicy): Promise<InProces
     allowedImages: [],
     runtime: null,
     maxContainers: 8,
+    poolSize: 0,
+    maxKept: 0,
+    usualLimits: USUAL_LIMITS,
     seccomp: JSON.stringify(JSON.parse(readFileSync(SECCOMP, 'utf8'))),
     supervisor: readSupervisorText(),
   })
@@ -63,6 +68,7 @@ export async function startInProcess(addresses: AddressPolicy): Promise<InProces
     }),
     blobs: await createBlobStore(join(folder, 'blobs'), 64 * 1024 * 1024),
     manifests: createManifestCache(),
+    held: createHeldWorkspaces(),
     records,
     launcher: createLauncherClient(path),
     metrics: createMetrics(),

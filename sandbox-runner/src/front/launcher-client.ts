@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { encodeFrame, type Frame, readFrames } from '../frames.ts'
 import {
+  KEEP,
   type LauncherEvent,
   type LauncherRequest,
   type LauncherStatus,
@@ -31,13 +32,19 @@ const parseEvent = (frame: Frame): LauncherEvent =>
   launcherEventSchema.parse(JSON.parse(frame.payload.toString('utf8')))
 
 export interface Session {
+  /** Names the container for as long as it lives. */
+  readonly sandbox: string
+  /** It ran nothing before. */
+  readonly isFresh: boolean
   /** Resolves when the container has room for more. */
   readonly send: (frame: Buffer) => Promise<void>
   /** The supervisor's frames, in order; ends when the container's output does. */
   readonly frames: AsyncGenerator<Frame>
   /** Once `frames` has ended: whether the engine still knows how the supervisor went. */
   readonly engineIsAlive: () => boolean
-  /** Destroys the container. */
+  /** Before `close`: the job ended well, its holder may be given the container again. */
+  readonly keep: () => void
+  /** Destroys the container that is not kept. */
   readonly close: () => void
 }
 
@@ -65,7 +72,8 @@ export function createLauncherClient(path: string) {
       }
       signal.addEventListener('abort', close, { once: true })
       socket.once('close', () => signal.removeEventListener('abort', close))
-      const outer = readFrames(socket)
+      // Who reads to the supervisor's last frame has a word to say yet: reading must not end the socket.
+      const outer = readFrames(socket.iterator({ destroyOnReturn: false }))
       const first = await outer.next().catch(() => ({ done: true, value: undefined }) as const)
       if (first.done === true || first.value === undefined) {
         close()
@@ -95,6 +103,11 @@ export function createLauncherClient(path: string) {
         }
       }
       return {
+        sandbox: answer.sandbox,
+        isFresh: answer.isFresh,
+        keep: () => {
+          if (!socket.destroyed) socket.write(encodeFrame('J', KEEP))
+        },
         send: (frame) =>
           new Promise<void>((resolve, reject) => {
             if (socket.destroyed) return reject(unavailable())

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { errorKind, log } from '../log.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createBlobStore } from './blobs.ts'
+import { createHeldWorkspaces } from './held-workspaces.ts'
 import { createLauncherClient } from './launcher-client.ts'
 import { createManifestCache } from './manifests.ts'
 import { createMetrics } from './metrics.ts'
@@ -34,6 +35,7 @@ async function start(): Promise<void> {
       settings.EDGECLAW_RUNNER_CACHE_MB * 1024 * 1024,
     ),
     manifests: createManifestCache(),
+    held: createHeldWorkspaces(),
     records,
     launcher: createLauncherClient(settings.EDGECLAW_LAUNCHER_SOCKET),
     metrics: createMetrics(),

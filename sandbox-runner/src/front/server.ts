@@ -22,6 +22,7 @@ import { errorKind, log } from '../log.ts'
 import { type Authenticate, refuseBody } from './authenticate.ts'
 import { readBody, readJson, sha256Of } from './body.ts'
 import { forwardsOf } from './egress-list.ts'
+import { mayStart } from './fair-share.ts'
 import { fetchChecked } from './fetch.ts'
 import { jobIdentity } from './records.ts'
 import { Refusal } from './refusal.ts'
@@ -146,14 +147,14 @@ export function createFront(options: FrontOptions) {
     }
     // The same exec may have come in while we asked.
     if (known()) return
-    if (records.running() >= options.maxExecs) {
+    if (!mayStart(records.running(), records.runningOf(claims.tenant), options.maxExecs)) {
       throw new Refusal('CAPACITY', 'all sandboxes of this runner are in use', {
         retryAfterMs: CAPACITY_RETRY_MS,
       })
     }
     const record = records.create(claims, identity)
     records.attach(record, response, 0)
-    const running = runExec(job, claims.tenant, record, options)
+    const running = runExec(job, claims, record, options)
     preparing.set(record.key, running.needs)
     running.done.finally(() => preparing.delete(record.key)).catch(() => {})
   }

@@ -1,17 +1,21 @@
 /**
- * Makes one hardened container for one job and connects the caller to the supervisor inside. It
- * never looks into what passes through: archives and output are somebody else's to parse.
+ * Gives each job a hardened container and connects the caller to the supervisor inside: the one that
+ * its holder used before, else one that was prepared, else a new one. It never looks into what passes
+ * through: archives and output are somebody else's to parse.
  */
-import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { CONTAINER_LIFE_MARGIN_MS, containerSpec, execSpec, PRCTL_NUMBERS } from './container.ts'
+import { JOB_MARGIN_MS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
-import type { LauncherEvent, LauncherStatus, RunRequest } from './job.ts'
+import type { LauncherEvent, LauncherStatus, PoolCounts, RunRequest } from './job.ts'
+import { createKept } from './kept.ts'
+import { createPrepared } from './prepared.ts'
+import { createSandboxes, type Sandbox } from './sandboxes.ts'
 
 /** How long the engine's state is believed; a missing image is looked for again each time. */
 const STATUS_TTL_MS = 5_000
-
-export const OWNER_LABEL = 'edgeclaw.runner'
+const TIDY_MS = 2_000
+/** For a supervisor to clean up after a job that ended well. */
+const CLEAN_UP_MS = 10_000
 
 export interface LaunchOptions {
   readonly engine: Engine
@@ -19,7 +23,14 @@ export interface LaunchOptions {
   readonly image: string
   readonly allowedImages: readonly string[]
   readonly runtime: string | null
+  /** Jobs at once. */
   readonly maxContainers: number
+  /** Containers kept ready, of each shape in use. */
+  readonly poolSize: number
+  /** Containers kept for their holders between two jobs. */
+  readonly maxKept: number
+  /** Of the jobs that come without being asked for: what is prepared from the start. */
+  readonly usualLimits: Pick<Shape, 'memoryMb' | 'cpus' | 'pids'>
   readonly seccomp: string
   readonly supervisor: string
 }
@@ -32,30 +43,49 @@ const failed = (code: Failure['code'], message: string): Failure => ({
 })
 
 export interface Running {
+  readonly sandbox: string
+  readonly isFresh: boolean
   readonly socket: Duplex
   readonly head: Buffer
   /** Of the supervisor, once its output has ended; null when the engine cannot tell. */
   readonly exitCode: () => Promise<number | null>
-  readonly destroy: () => Promise<void>
+  /** The job is over: its container goes, or is kept for its holder. Only the first call counts. */
+  readonly release: (isKept: boolean) => void
 }
 
+const imageMissing = (): EngineError => new EngineError(404, 'no such image')
+
 export function createLauncher(options: LaunchOptions) {
-  const { engine, owner } = options
-  const live = new Map<string, Promise<void> | null>()
+  const { engine } = options
+  const nowMs = Date.now
+  const sandboxes = createSandboxes(options)
+  const taken = { prepared: 0, kept: 0, cold: 0 }
+  let removed = 0
+  let busy = 0
   let starting = 0
-  let cached: { at: number; status: LauncherStatus } | null = null
-  let architecture: string | null = null
+  let cached: { at: number; status: LauncherStatus; imageId: string } | null = null
+
+  const remove = (sandbox: Sandbox): void => {
+    removed += 1
+    sandboxes.remove(sandbox).catch(() => {})
+  }
+  const kept = createKept({ max: options.maxKept, remove, nowMs })
+
+  const pool = (): PoolCounts => ({
+    prepared: prepared.count(),
+    kept: kept.count(),
+    busy,
+    takenPrepared: taken.prepared,
+    takenKept: taken.kept,
+    takenCold: taken.cold,
+    removed,
+  })
 
   async function status(image = options.image): Promise<LauncherStatus> {
-    const now = Date.now()
+    const now = nowMs()
     const isDefault = image === options.image
-    if (
-      isDefault &&
-      cached &&
-      now - cached.at < STATUS_TTL_MS &&
-      cached.status.image === 'present'
-    ) {
-      return { ...cached.status, containers: live.size }
+    if (isDefault && cached && now - cached.at < STATUS_TTL_MS) {
+      return { ...cached.status, containers: sandboxes.count(), pool: pool() }
     }
     try {
       const [info, imageId] = await Promise.all([engine.info(), engine.imageId(image)])
@@ -67,10 +97,10 @@ export function createLauncher(options: LaunchOptions) {
         image: imageId === null ? 'missing' : 'present',
         isUserNamespaceRemapped: security.some((text) => String(text).includes('name=userns')),
         runtime: options.runtime ?? String(info['DefaultRuntime'] ?? ''),
-        containers: live.size,
+        containers: sandboxes.count(),
+        pool: pool(),
       }
-      architecture = String(info['Architecture'] ?? '')
-      if (isDefault) cached = { at: now, status: found }
+      if (isDefault) cached = imageId === null ? null : { at: now, status: found, imageId }
       return found
     } catch {
       cached = null
@@ -81,27 +111,41 @@ export function createLauncher(options: LaunchOptions) {
         image: 'unknown',
         isUserNamespaceRemapped: false,
         runtime: options.runtime ?? '',
-        containers: live.size,
+        containers: sandboxes.count(),
+        pool: pool(),
       }
     }
   }
 
+  async function imageIdOf(image: string): Promise<string | null> {
+    if (image !== options.image) return engine.imageId(image)
+    await status()
+    return cached?.imageId ?? engine.imageId(image)
+  }
+
+  async function shapeOf(image: string, limits: LaunchOptions['usualLimits']): Promise<Shape> {
+    const imageId = await imageIdOf(image)
+    if (imageId === null) throw imageMissing()
+    const { memoryMb, cpus, pids } = limits
+    return { image, imageId, memoryMb, cpus, pids }
+  }
+
+  const prepared = createPrepared({
+    sandboxes,
+    size: options.poolSize,
+    usualShape: () => shapeOf(options.image, options.usualLimits).catch(() => null),
+    nowMs,
+  })
+
+  const tidying = setInterval(() => {
+    kept.tidy()
+    prepared.fill()
+  }, TIDY_MS)
+  tidying.unref()
+
   /** Other images on the engine may hold the operator's own secrets: a job reads its whole image. */
   const isAllowedImage = (image: string): boolean =>
     image === options.image || options.allowedImages.includes(image)
-
-  function remove(id: string): Promise<void> {
-    const running = live.get(id)
-    if (running) return running
-    const removal = engine
-      .removeContainer(id)
-      // One more try; what is still left ends by itself and is found by the next start.
-      .catch(() => engine.removeContainer(id))
-      .finally(() => live.delete(id))
-    removal.catch(() => {})
-    live.set(id, removal)
-    return removal
-  }
 
   const toFailure = (error: unknown): Failure => {
     if (error instanceof EngineError && error.status === 404 && /image/i.test(error.message)) {
@@ -111,74 +155,84 @@ export function createLauncher(options: LaunchOptions) {
     return failed('ENGINE_UNAVAILABLE', 'the container engine cannot start a sandbox')
   }
 
+  /** After the supervisor's own end; whatever does not end by itself is not kept. */
+  async function renew(sandbox: Sandbox): Promise<boolean> {
+    const { socket } = sandbox.supervisor
+    socket.removeAllListeners('data')
+    socket.resume()
+    const isOver = await new Promise<boolean>((resolve) => {
+      if (socket.readableEnded || socket.destroyed) return resolve(true)
+      const timer = setTimeout(() => resolve(false), CLEAN_UP_MS)
+      const onOver = (): void => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      socket.once('end', onOver)
+      socket.once('close', onOver)
+    })
+    if (!isOver) return false
+    return sandboxes.renew(sandbox).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  function start(sandbox: Sandbox, isFresh: boolean, job: RunRequest): Running | null {
+    const supervisor = sandboxes.take(sandbox)
+    if (supervisor === null) {
+      remove(sandbox)
+      return null
+    }
+    busy += 1
+    let isReleased = false
+    const release = (isKept: boolean): void => {
+      if (isReleased) return
+      isReleased = true
+      busy -= 1
+      clearTimeout(deadline)
+      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      else remove(sandbox)
+      prepared.fill()
+    }
+    const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
+    const exitCode = () => sandboxes.exitCode(sandbox)
+    return { sandbox: sandbox.name, isFresh, ...supervisor, exitCode, release }
+  }
+
   async function launch(job: RunRequest): Promise<Running | Failure> {
     const image = job.image ?? options.image
     if (!isAllowedImage(image)) return failed('INVALID_JOB', 'the image is none of this runner’s')
-    if (live.size + starting >= options.maxContainers) {
+    if (busy + starting >= options.maxContainers) {
       return failed('CAPACITY', 'all sandboxes of this runner are in use')
     }
     starting += 1
-    let id: string | null = null
     try {
-      if (architecture === null) await status()
-      if (architecture === null) return failed('ENGINE_UNAVAILABLE', 'no container engine answers')
-      const prctl = PRCTL_NUMBERS[architecture]
-      if (prctl === undefined) {
-        return failed('ENGINE_UNAVAILABLE', 'the engine’s machine type is not supported')
+      const shape = await shapeOf(image, job.limits)
+      for (;;) {
+        const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
+        const ready = used ?? prepared.take(shape)
+        const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
+        const running = start(sandbox, used === null, job)
+        if (running === null) continue
+        taken[used !== null ? 'kept' : ready !== null ? 'prepared' : 'cold'] += 1
+        return running
       }
-      id = await engine.createContainer(
-        `edgeclaw-${randomBytes(9).toString('hex')}`,
-        containerSpec({
-          image,
-          limits: job.limits,
-          seccomp: options.seccomp,
-          runtime: options.runtime,
-          labels: {
-            [OWNER_LABEL]: owner,
-            'edgeclaw.exec': job.execId,
-            'edgeclaw.owner': job.owner,
-            'edgeclaw.profile': job.profileHash,
-          },
-        }),
-      )
-      const container = id
-      live.set(container, null)
-      await engine.startContainer(container)
-      const exec = await engine.createExec(container, execSpec(options.supervisor, prctl))
-      const { socket, head } = await engine.attachExec(exec)
-      const deadline = setTimeout(
-        () => remove(container),
-        job.limits.timeoutMs + CONTAINER_LIFE_MARGIN_MS,
-      )
-      const destroy = async () => {
-        clearTimeout(deadline)
-        socket.destroy()
-        await remove(container)
-      }
-      const exitCode = () => engine.execExitCode(exec).catch(() => null)
-      return { socket, head, exitCode, destroy }
     } catch (error) {
-      if (id !== null) await remove(id).catch(() => {})
       return toFailure(error)
     } finally {
       starting -= 1
     }
   }
 
-  /** Removes what an earlier process of the same owner has left behind. */
-  async function reap(): Promise<number> {
-    const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
-    const left = found.filter(({ Id }) => !live.has(Id))
-    await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
-    return left.length
-  }
-
   const close = async (): Promise<void> => {
-    await Promise.all([...live.keys()].map((id) => remove(id).catch(() => {})))
-    await reap().catch(() => 0)
+    clearInterval(tidying)
+    prepared.close()
+    kept.close()
+    await sandboxes.removeAll()
+    await sandboxes.reap().catch(() => 0)
   }
 
-  return { launch, status, reap, close }
+  return { launch, status, fill: prepared.fill, reap: sandboxes.reap, close }
 }
 
 export type Launcher = ReturnType<typeof createLauncher>

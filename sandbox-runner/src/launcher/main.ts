@@ -4,6 +4,7 @@
  */
 import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
 import { errorKind, log } from '../log.ts'
+import { USUAL_LIMITS } from './container.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
 import { createLauncher } from './launch.ts'
 import { createLauncherServer } from './server.ts'
@@ -21,6 +22,9 @@ function start(): void {
     allowedImages: settings.EDGECLAW_SANDBOX_IMAGES.split(',').filter((name) => name !== ''),
     runtime: settings.EDGECLAW_SANDBOX_RUNTIME ?? null,
     maxContainers: settings.EDGECLAW_RUNNER_MAX_EXECS,
+    poolSize: settings.EDGECLAW_RUNNER_POOL,
+    maxKept: settings.EDGECLAW_RUNNER_KEEP,
+    usualLimits: USUAL_LIMITS,
     seccomp: JSON.stringify(JSON.parse(asset('../../seccomp.json'))),
     supervisor: readSupervisorText(),
   })
@@ -36,10 +40,13 @@ function start(): void {
     }
     process.send?.({ event: 'listening' })
   })
-  launcher.reap().then(
-    (count) => log('reaped', { count }),
-    (error: unknown) => log('reap_failed', { error: errorKind(error) }),
-  )
+  launcher
+    .reap()
+    .then(
+      (count) => log('reaped', { count }),
+      (error: unknown) => log('reap_failed', { error: errorKind(error) }),
+    )
+    .finally(launcher.fill)
   let isClosing = false
   const close = (): void => {
     if (isClosing) return

@@ -22,6 +22,7 @@ const REQUEST: ExecRequest = {
     limits: { memoryMb: 512, cpus: 1, pids: 128, timeoutMs: 300_000, outputBytes: 1_048_576 },
   },
   profileHash: '0'.repeat(64),
+  holder: 'ten_a/main/user',
   command: { kind: 'script', script: 'true' },
   cwd: '',
   env: {},

@@ -1,0 +1,177 @@
+/**
+ * Makes hardened containers, puts a supervisor into each that waits for its job, and removes them.
+ * Knows nothing of who gets one.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { containerSpec, execSpec, PRCTL_NUMBERS, type Shape, shapeHash } from './container.ts'
+import { type Engine, EngineError } from './engine.ts'
+
+export const OWNER_LABEL = 'edgeclaw.runner'
+const SHAPE_LABEL = 'edgeclaw.profile'
+const EXEC_LABEL = 'edgeclaw.exec'
+/** Of this process: what it makes while it looks for leftovers is none. */
+const INSTANCE_LABEL = 'edgeclaw.launcher'
+
+const WAITING = ['data', 'end', 'close'] as const
+
+/** A supervisor that waits for its header. */
+export interface Supervisor {
+  readonly exec: string
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+export interface Sandbox {
+  /** The engine's. */
+  readonly id: string
+  /** Random: says nothing about the engine, and lives as long as the container. */
+  readonly name: string
+  readonly shape: string
+  readonly madeAt: number
+  supervisor: Supervisor
+  /** Its supervisor ended while it waited: there is nothing to give away. */
+  isLost: boolean
+  /** Until it is taken: hears the supervisor end, or speak unasked. */
+  onLost: () => void
+}
+
+export interface SandboxOptions {
+  readonly engine: Engine
+  readonly owner: string
+  readonly runtime: string | null
+  readonly seccomp: string
+  readonly supervisor: string
+}
+
+export function createSandboxes(options: SandboxOptions) {
+  const { engine, owner } = options
+  /** Every container that is there, with its removal once that has begun. */
+  const live = new Map<string, Promise<void> | null>()
+  const instance = randomBytes(9).toString('hex')
+  let prctl: number | null = null
+
+  function remove(id: string): Promise<void> {
+    const running = live.get(id)
+    if (running) return running
+    const removal = engine
+      .removeContainer(id)
+      // One more try; what is still left ends by itself and is found by the next start.
+      .catch(() => engine.removeContainer(id))
+      .finally(() => live.delete(id))
+    removal.catch(() => {})
+    live.set(id, removal)
+    return removal
+  }
+
+  async function prctlNumber(): Promise<number> {
+    if (prctl !== null) return prctl
+    const { Architecture } = await engine.info()
+    const found = PRCTL_NUMBERS[String(Architecture)]
+    if (found === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
+    prctl = found
+    return found
+  }
+
+  async function startSupervisor(container: string): Promise<Supervisor> {
+    const exec = await engine.createExec(
+      container,
+      execSpec(options.supervisor, await prctlNumber()),
+    )
+    const { socket, head } = await engine.attachExec(exec)
+    return { exec, socket, head }
+  }
+
+  /** From now on its end is noticed; a supervisor that speaks before it is asked is no good either. */
+  function watch(sandbox: Sandbox): void {
+    const { socket, head } = sandbox.supervisor
+    sandbox.onLost = (): void => {
+      sandbox.isLost = true
+      socket.destroy()
+      remove(sandbox.id).catch(() => {})
+    }
+    socket.on('error', () => {})
+    for (const event of WAITING) socket.on(event, sandbox.onLost)
+    if (head.length > 0) sandbox.onLost()
+  }
+
+  return {
+    count: (): number => live.size,
+    has: (id: string): boolean => live.has(id),
+    remove: ({ id, supervisor }: Sandbox): Promise<void> => {
+      supervisor.socket.destroy()
+      return remove(id)
+    },
+
+    /** With the exec that waits for it, if one does: what it was made for, not all that it will run. */
+    async make(shape: Shape, execId?: string): Promise<Sandbox> {
+      await prctlNumber()
+      const hash = shapeHash(shape)
+      const id = await engine.createContainer(
+        `edgeclaw-${randomBytes(9).toString('hex')}`,
+        containerSpec({
+          image: shape.image,
+          limits: shape,
+          seccomp: options.seccomp,
+          runtime: options.runtime,
+          labels: {
+            [OWNER_LABEL]: owner,
+            [SHAPE_LABEL]: hash,
+            [INSTANCE_LABEL]: instance,
+            ...(execId === undefined ? {} : { [EXEC_LABEL]: execId }),
+          },
+        }),
+      )
+      live.set(id, null)
+      try {
+        await engine.startContainer(id)
+        const sandbox: Sandbox = {
+          id,
+          name: randomBytes(12).toString('hex'),
+          shape: hash,
+          madeAt: Date.now(),
+          supervisor: await startSupervisor(id),
+          isLost: false,
+          onLost: () => {},
+        }
+        watch(sandbox)
+        return sandbox
+      } catch (error) {
+        await remove(id).catch(() => {})
+        throw error
+      }
+    },
+
+    /** Hands its supervisor over: from here on the taker listens. Null when it is lost. */
+    take(sandbox: Sandbox): Supervisor | null {
+      const { supervisor } = sandbox
+      if (sandbox.isLost || supervisor.socket.destroyed) return null
+      for (const event of WAITING) supervisor.socket.off(event, sandbox.onLost)
+      supervisor.socket.pause()
+      return supervisor
+    },
+
+    /** After a job that ended well: another supervisor, as fresh as the first. Throws when it is not. */
+    async renew(sandbox: Sandbox): Promise<void> {
+      const code = await engine.execExitCode(sandbox.supervisor.exec)
+      if (code !== 0) throw new EngineError(0, 'the supervisor did not clean up')
+      sandbox.supervisor = await startSupervisor(sandbox.id)
+      watch(sandbox)
+    },
+
+    exitCode: ({ supervisor }: Sandbox): Promise<number | null> =>
+      engine.execExitCode(supervisor.exec).catch(() => null),
+
+    /** Removes what an earlier process of the same owner has left behind. */
+    async reap(): Promise<number> {
+      const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
+      const left = found.filter(({ Labels }) => Labels[INSTANCE_LABEL] !== instance)
+      await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
+      return left.length
+    },
+
+    removeAll: (): Promise<unknown> =>
+      Promise.all([...live.keys()].map((id) => remove(id).catch(() => {}))),
+  }
+}
+export type Sandboxes = ReturnType<typeof createSandboxes>
