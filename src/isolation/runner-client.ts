@@ -15,10 +15,12 @@ import type {
 } from '../domain/ports/sandbox.ts'
 import type { ManifestEntry, WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import type { PinnedPackage } from '../domain/sandbox-package.ts'
 import { commitChanges } from './commit-changes.ts'
 import type { SandboxScope, WorkspaceAccess } from './confine.ts'
 import { type ExecRequest, execIdSchema, execRequestSchema, profileText } from './contract.ts'
 import { type Attempt, attemptExec } from './exec-attempt.ts'
+import { createMissingImage } from './image-build.ts'
 import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
 import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
 import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
@@ -56,6 +58,8 @@ export interface RunnerSandboxOptions {
   readonly limits: SandboxLimits
   /** Absent: the runner's own. */
   readonly image?: string
+  /** On top of the runner's own image, in the one order; absent: none. */
+  readonly packages?: readonly PinnedPackage[]
   readonly now: () => number
   /** Without it a resumed exec is looked for at every runner, and never started anew. */
   readonly assignments?: ExecAssignments
@@ -67,6 +71,11 @@ type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
 type Exited = Extract<Attempt, { kind: 'exited' }>
 
 const UNAVAILABLE: SandboxFailure = { kind: 'unavailable', message: 'sandbox unavailable' }
+/** Why is what a build said, and that is text of strangers: an admin reads it, no model. */
+const UNBUILDABLE: SandboxFailure = {
+  kind: 'unavailable',
+  message: 'the image with the agent’s packages could not be built; an admin can ask why',
+}
 const CANCELLED: SandboxFailure = { kind: 'cancelled', message: 'the command was cancelled' }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -90,6 +99,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     const { credentialed } = request
     const profile: ExecRequest['profile'] = {
       ...(options.image === undefined ? {} : { image: options.image }),
+      ...(options.packages === undefined ? {} : { packages: [...options.packages] }),
       access,
       scope: options.scope,
       network: networkOf(credentialed),
@@ -282,6 +292,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       let isResumed = earlier !== null
       const begun = options.now()
       let slowReason: string | null = null
+      const image = createMissingImage(caller, options.packages ?? [])
       for (;;) {
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
@@ -293,6 +304,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
           }
           const refused = toRefusal(result)
           if (refused !== null) return err(refused)
+          if (result.code === 'IMAGE_MISSING') image.missedAt(runner)
           if (best === null || rank(result) > rank(best)) best = result
         }
         // Whoever had the job has shown that it never began: from here on it is like a new one.
@@ -301,9 +313,11 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         const waited = options.now() - begun
         const reason = best === null ? null : slowReasonOf(best, waited)
         if (best === null || reason === null) return err(toUnavailable(best))
+        if (best.code === 'IMAGE_MISSING' && image.isHopeless()) return err(UNBUILDABLE)
         if (reason !== slowReason) onSlow(reason)
         slowReason = reason
-        await pause(Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, best.retryAfterMs ?? 1_000)))
+        const pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, best.retryAfterMs ?? 1_000))
+        await image.cutShort(pause(pauseMs))
       }
     },
   }
