@@ -122,12 +122,24 @@ export const limitsSchema = z.strictObject({
 })
 export type WireLimits = z.infer<typeof limitsSchema>
 
+/** Where the runner's proxy is found inside a container that has an allow list. */
+export const EGRESS_PROXY_PORT = 3_128
+const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+/** `host`, reached at 443, or `host:port`; in lower case, without a trailing dot. */
+export const egressHostSchema = z
+  .string()
+  .max(259)
+  .regex(new RegExp(`^${HOST_LABEL}(?:\\.${HOST_LABEL})*(?::[1-9]\\d{0,4})?$`))
+
 export const networkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
-  /** Hosts reachable through the runner's checking proxy; refused where it cannot be built. */
+  /**
+   * Hosts reachable through the runner's checking proxy, by one-shot jobs. For programs that know no
+   * proxy, what connects to a listed port on loopback is connected to its host.
+   */
   z.strictObject({
     kind: z.literal('allowlist'),
-    hosts: z.array(z.string().min(1).max(253)).min(1).max(64),
+    hosts: z.array(egressHostSchema).min(1).max(64),
   }),
 ])
 

@@ -65,6 +65,9 @@ export interface RunnerProcess {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
+/** Where to send, and as whom. */
+export type RunnerAddress = Pick<RunnerProcess, 'endpoint' | 'signKey'>
+
 export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly state?: string
@@ -182,7 +185,7 @@ export interface Caller {
 }
 
 export async function tokenFor(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   method: string,
   path: string,
   exec: string,
@@ -205,7 +208,7 @@ export async function tokenFor(
 }
 
 export async function send(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   method: string,
   path: string,
   exec: string,
@@ -221,7 +224,7 @@ export async function send(
 }
 
 export const postExec = (
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   request: ExecRequest,
   caller: Caller = {},
   query = '',
@@ -267,7 +270,7 @@ export function summarise(events: readonly ExecEvent[]): Ran {
 
 /** Posts a job and takes its whole stream. */
 export async function run(
-  runner: RunnerProcess,
+  runner: RunnerAddress,
   request: ExecRequest,
   caller: Caller = {},
 ): Promise<Ran> {

@@ -13,11 +13,13 @@ import { errorKind, log } from '../log.ts'
 import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
 import type { HeldWorkspaces } from './held-workspaces.ts'
+import { createJobEgress } from './job-egress.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
 import { difference, type Manifest, type ManifestCache, toManifest } from './manifests.ts'
 import type { EndReason, Metrics } from './metrics.ts'
 import type { ExecRecord, Records } from './records.ts'
 import { Refusal } from './refusal.ts'
+import type { AddressPolicy } from './resolve.ts'
 import { supervise } from './supervise.ts'
 
 /** For the gateway to bring a manifest, or all blobs of a workspace. */
@@ -32,6 +34,8 @@ export interface ExecDependencies {
   readonly records: Records
   readonly launcher: LauncherClient
   readonly metrics: Metrics
+  /** How names are looked up and judged, for jobs with an allow list and for fetches. */
+  readonly addresses: AddressPolicy
 }
 
 /** What a preparing exec still waits for, fed by PUT requests of the same exec. */
@@ -62,7 +66,7 @@ export function runExec(
   request: ExecRequest,
   claims: JobClaims,
   record: ExecRecord,
-  { blobs, manifests, held, records, launcher, metrics }: ExecDependencies,
+  { addresses, blobs, manifests, held, records, launcher, metrics }: ExecDependencies,
 ): RunningExec {
   const { tenant } = claims
   const holder = holderOf(request, claims)
@@ -176,7 +180,14 @@ export function runExec(
       // Another container than was expected: it may lack what that one had.
       if ((holds ?? EMPTY) !== expected) await bring(holds ?? EMPTY)
       if (abort.signal.aborted) throw cancelled()
+      const { execId, profile } = request
+      const { network } = profile
+      const { send } = session
       await supervise({
+        egress:
+          network.kind === 'none'
+            ? null
+            : createJobEgress({ hosts: network.hosts, addresses, send, fields: { execId } }),
         request,
         tenant,
         manifest,

@@ -25,8 +25,9 @@ import type { LauncherStatus } from '../launcher/job.ts'
 import { errorKind, log } from '../log.ts'
 import { type Authenticate, refuseBody } from './authenticate.ts'
 import { readBody, readJson, sha256Of } from './body.ts'
+import { forwardsOf } from './egress-list.ts'
 import { mayStart } from './fair-share.ts'
-import { type FetchOptions, fetchChecked } from './fetch.ts'
+import { fetchChecked } from './fetch.ts'
 import { jobIdentity } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { type ExecDependencies, type Needs, runExec } from './run-exec.ts'
@@ -49,7 +50,6 @@ export interface FrontOptions extends ExecDependencies {
   /** New with every process. */
   readonly instance: string
   readonly imageName: string
-  readonly fetch: FetchOptions
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
@@ -90,8 +90,10 @@ function checkJob(request: ExecRequest, claims: JobClaims): void {
   if ((profile.access === 'none') !== (workspace === null)) {
     throw invalid('a workspace belongs to access ro and rw')
   }
-  if (profile.network.kind !== 'none') {
-    throw invalid('this runner’s engine cannot build an egress allow list')
+  if (profile.network.kind === 'none') return
+  if (!profile.isOneShot) throw invalid('an egress allow list belongs to a one-shot job')
+  if (forwardsOf(profile.network.hosts) === null) {
+    throw invalid('a port of the egress allow list cannot be offered, or is another host’s too')
   }
 }
 
@@ -228,7 +230,7 @@ export function createFront(options: FrontOptions) {
 
   async function fetchCounted(body: FetchRequest): Promise<FetchAnswer> {
     try {
-      const answer = await fetchChecked(body, options.fetch)
+      const answer = await fetchChecked(body, options.addresses)
       metrics.fetched('answered')
       metrics.bytes('fetched', Buffer.byteLength(answer.bodyB64, 'base64'))
       return answer

@@ -14,6 +14,7 @@ import {
 import { encodeFrame, type Frame, FrameError } from '../frames.ts'
 import type { BlobStore } from './blobs.ts'
 import { gatherOutput, type StreamName } from './gather-output.ts'
+import { type JobEgress, PROXY_ENV } from './job-egress.ts'
 import type { Session } from './launcher-client.ts'
 import { difference, type Manifest } from './manifests.ts'
 import { packWorkspace, randomSentinel } from './pack-workspace.ts'
@@ -39,6 +40,8 @@ export interface SuperviseOptions {
   readonly held: Manifest | null
   readonly session: Session
   readonly blobs: BlobStore
+  /** Null for a job without network. */
+  readonly egress: JobEgress | null
   /** Called right before the command is let go. */
   readonly onStart: () => void
   readonly emit: (event: ExecEvent) => void
@@ -51,7 +54,7 @@ export interface SuperviseOptions {
 const PATHS_PER_FRAME = 256
 const NOTHING: Manifest = new Map()
 
-function headerFrame(request: ExecRequest, isHeldKnown: boolean): Buffer {
+function headerFrame({ request, held, egress }: SuperviseOptions): Buffer {
   const { profile, command, cwd } = request
   const env = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -59,19 +62,21 @@ function headerFrame(request: ExecRequest, isHeldKnown: boolean): Buffer {
     HOME: profile.isOneShot ? '/tmp' : '/workspace',
     LANG: 'C.UTF-8',
     ...request.env,
+    ...(egress === null ? {} : PROXY_ENV),
   }
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const argv = command.kind === 'script' ? [...BASH, command.script] : command.argv
   const { timeoutMs, outputBytes } = profile.limits
-  const start = isHeldKnown ? 'kept' : 'empty'
+  const start = held !== null ? 'kept' : 'empty'
   const keep = profile.isOneShot ? 0 : 1
-  const fields = [profile.access, timeoutMs, KILL_GRACE_MS, outputBytes, cwd, start, keep]
+  const limits = [timeoutMs, KILL_GRACE_MS, outputBytes]
+  const fields = [profile.access, ...limits, cwd, start, keep, egress?.ports.join(',') ?? '']
   return encodeFrame('H', [...fields, pairs.length, ...pairs, argv.length, ...argv].join('\0'))
 }
 
 async function sendJob(options: SuperviseOptions): Promise<void> {
   const { request, session, manifest, held } = options
-  await session.send(headerFrame(request, held !== null))
+  await session.send(headerFrame(options))
   const { put, remove } = difference(held ?? NOTHING, manifest)
   for (let at = 0; at < remove.length; at += PATHS_PER_FRAME) {
     const paths = remove.slice(at, at + PATHS_PER_FRAME)
@@ -187,7 +192,7 @@ async function* framesOf(session: Session): AsyncGenerator<Frame> {
 
 /** Reads the supervisor's frames; what it yields is the archive of changed files. */
 async function* readSupervisor(
-  { request, session, emit, manifest }: SuperviseOptions,
+  { request, session, emit, manifest, egress }: SuperviseOptions,
   progress: Progress,
   arm: (ms: number) => void,
   gathered: ReturnType<typeof gatherOutput>,
@@ -228,6 +233,7 @@ async function* readSupervisor(
       }
       case 'c':
         once('c')
+        egress?.close()
         gathered.flush()
         progress.outcome = parseOutcome(payload)
         progress.durationMs = Math.round((performance.now() - progress.startedAt) * 10) / 10
@@ -248,7 +254,9 @@ async function* readSupervisor(
           new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
         )
       default:
-        throw new FrameError('unknown frame')
+        if (!said.has('S') || egress?.onFrame({ type, payload }) !== true) {
+          throw new FrameError('unknown frame')
+        }
     }
   }
   for await (const frame of framesOf(session)) {
@@ -347,6 +355,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     emit({ event: 'exit', ...progress.outcome, durationMs: progress.durationMs })
   } finally {
     clearTimeout(deadline)
+    options.egress?.close()
     session.close()
   }
 }

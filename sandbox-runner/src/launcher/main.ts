@@ -9,15 +9,9 @@ import { createEngine, parseEngineAddress } from './engine.ts'
 import { createLauncher } from './launch.ts'
 import { createLauncherServer } from './server.ts'
 import { parseLauncherSettings } from './settings.ts'
+import { readSupervisorText } from './supervisor-text.ts'
 
 const asset = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-
-/** Comments would be sent to the engine with every job. */
-const withoutComments = (script: string): string =>
-  script
-    .split('\n')
-    .filter((line) => !/^\s*(#|$)/.test(line))
-    .join('\n')
 
 function start(): void {
   const settings = parseLauncherSettings(process.env)
@@ -32,7 +26,7 @@ function start(): void {
     maxKept: settings.EDGECLAW_RUNNER_KEEP,
     usualLimits: USUAL_LIMITS,
     seccomp: JSON.stringify(JSON.parse(asset('../../seccomp.json'))),
-    supervisor: withoutComments(asset('./supervisor.pl')),
+    supervisor: readSupervisorText(),
   })
   const path = settings.EDGECLAW_LAUNCHER_SOCKET
   rmSync(path, { force: true })

@@ -14,6 +14,7 @@
 #        c command ended: code, signal, timed out, out of memory
 #        D deleted paths, NUL-separated   A piece of the tar of changed files   N files not kept
 #        F failure: word   Z end
+# Those of the egress channel are egress.pl's.
 use strict;
 
 my ($prctl) = @ARGV;
@@ -176,7 +177,7 @@ chdir $root or die "no workspace\n";
 # Taken while nobody waits yet: what the job before has left.
 my $before = snapshot();
 
-my ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, @rest);
+my ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, $egress, @rest);
 my (@env, @argv);
 my $stdin = '';
 my ($tar_pid, $tar_in);
@@ -185,7 +186,7 @@ my $is_changed = 0;
 while (1) {
   my ($type, $payload) = frame();
   if ($type eq 'H') {
-    ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, @rest) =
+    ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, $egress, @rest) =
       split /\0/, $payload, -1;
     if ($start eq 'empty' && !is_empty($root)) {
       clear($root) or fail('unpack');
@@ -243,10 +244,14 @@ syswrite $stdin_file, $stdin if length $stdin;
 sysseek $stdin_file, 0, 0;
 $stdin = '';
 
+# Before the command, so that it finds its ports open and cannot take them.
+egress_listen(split /,/, $egress) or fail('egress');
+
 # A process between, so that the end of the command is a readable pipe and no signal to race with.
 my $waiter = fork;
 fail('fork') unless defined $waiter;
 if (!$waiter) {
+  egress_stop();
   $SIG{TERM} = 'IGNORE';
   my $child = fork;
   exit 1 unless defined $child;
@@ -321,15 +326,20 @@ while (1) {
     terminate();
     next;
   }
-  next if select($set, undef, undef, $left) < 1;
+  my $writable = '';
+  egress_wait(\$set, \$writable);
+  next if select($set, $writable, undef, $left) < 1;
   for (keys %streams) { pump($_) if vec $set, fileno($streams{$_}[0]), 1 }
+  egress_run($set, $writable);
   if (vec $set, fileno(STDIN), 1) {
-    my ($type) = frame();
+    my ($type, $payload) = frame();
     if ($type eq 'K' && !$cancelled) { $cancelled = 1; terminate() }
+    egress_frame($type, $payload);
   }
   if (vec $set, fileno($status_read), 1) { sysread $status_read, $status, 32; last }
 }
 
+egress_stop();
 # No process of the job is left when its changes are read, and none holds the pipes open.
 kill_all();
 my $drain_until = clock() + 2;

@@ -4,7 +4,7 @@ import { dockerFlags } from '../../bench/sandbox/docker-flags.ts'
 
 const spec = containerSpec({
   image: 'an-image',
-  limits: { memoryMb: 512, cpus: 0.5, pids: 128, timeoutMs: 300_000, outputBytes: 1_048_576 },
+  limits: { memoryMb: 512, cpus: 0.5, pids: 128 },
   seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
   runtime: null,
   labels: { 'edgeclaw.bench': 'sandbox' },

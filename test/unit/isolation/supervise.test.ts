@@ -67,6 +67,7 @@ async function hear(frames: readonly Said[]) {
     onKept: () => {},
     // No archive comes, so nothing is stored.
     blobs: {} as BlobStore,
+    egress: null,
     onStart: () => {},
     emit: (event) => events.push(event),
     isCancelled: () => false,
@@ -97,6 +98,13 @@ describe('a supervisor’s frames', () => {
       'changes',
       'exit',
     ])
+  })
+
+  it('of a way out end a job that has none', async () => {
+    for (const type of 'ndwqx') {
+      const { failure, isClosed } = await hear([['S'], [type, '\0\0\0\x01\x0c\x38'], ['Z']])
+      expect([failure, isClosed]).toEqual(['unknown frame', true])
+    }
   })
 
   it('of single bytes become few events, and nothing of them is lost', async () => {
