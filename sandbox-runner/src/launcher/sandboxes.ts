@@ -5,7 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { containerSpec, execSpec, PRCTL_NUMBERS, type Shape, shapeHash } from './container.ts'
+import {
+  containerSpec,
+  execSpec,
+  type Shape,
+  SYSTEM_CALLS,
+  type SystemCalls,
+  shapeHash,
+} from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 
 export const OWNER_LABEL = 'edgeclaw.runner'
@@ -52,7 +59,7 @@ export function createSandboxes(options: SandboxOptions) {
   /** Every container that is there, with its removal once that has begun. */
   const live = new Map<string, Promise<void> | null>()
   const instance = randomBytes(9).toString('hex')
-  let prctl: number | null = null
+  let calls: SystemCalls | null = null
 
   function remove(id: string): Promise<void> {
     const running = live.get(id)
@@ -67,19 +74,19 @@ export function createSandboxes(options: SandboxOptions) {
     return removal
   }
 
-  async function prctlNumber(): Promise<number> {
-    if (prctl !== null) return prctl
+  async function systemCalls(): Promise<SystemCalls> {
+    if (calls !== null) return calls
     const { Architecture } = await engine.info()
-    const found = PRCTL_NUMBERS[String(Architecture)]
+    const found = SYSTEM_CALLS[String(Architecture)]
     if (found === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
-    prctl = found
+    calls = found
     return found
   }
 
   async function startSupervisor(container: string): Promise<Supervisor> {
     const exec = await engine.createExec(
       container,
-      execSpec(options.supervisor, await prctlNumber()),
+      execSpec(options.supervisor, await systemCalls()),
     )
     const { socket, head } = await engine.attachExec(exec)
     return { exec, socket, head }
@@ -108,7 +115,7 @@ export function createSandboxes(options: SandboxOptions) {
 
     /** With the exec that waits for it, if one does: what it was made for, not all that it will run. */
     async make(shape: Shape, execId?: string): Promise<Sandbox> {
-      await prctlNumber()
+      await systemCalls()
       const hash = shapeHash(shape)
       const id = await engine.createContainer(
         `edgeclaw-${randomBytes(9).toString('hex')}`,
