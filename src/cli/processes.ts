@@ -70,6 +70,25 @@ export function commandLineOf(pid: number): string {
   }
 }
 
+/**
+ * Whoever was started with this variable set so (`NAME=value`), children that kept it included. Only
+ * Linux tells; elsewhere none is found.
+ */
+export function processesWith(variable: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  const environmentOf = (pid: number): string => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8')
+    } catch {
+      // It is gone, or another user's.
+      return ''
+    }
+  }
+  return listProcesses()
+    .map(({ pid }) => pid)
+    .filter((pid) => environmentOf(pid).split('\0').includes(variable))
+}
+
 /** KILL takes effect within milliseconds; a process in the kernel's hands may take longer. */
 const KILL_WAIT_MS = 1_000
 
