@@ -11,6 +11,11 @@ import type { LauncherEvent, LauncherStatus, RunRequest } from './job.ts'
 /** How long the engine's state is believed; a missing image is looked for again each time. */
 const STATUS_TTL_MS = 5_000
 
+/** Between tries to remove a container: an engine that is being started again is back in seconds. */
+const REMOVAL_PAUSES_MS: readonly number[] = [100, 400, 1_600, 6_400]
+/** Longer than any call to the engine: what is older than this and not known here is nobody's. */
+export const LEFT_OVER_MS = 120_000
+
 export const OWNER_LABEL = 'edgeclaw.runner'
 
 export interface LaunchOptions {
@@ -22,7 +27,10 @@ export interface LaunchOptions {
   readonly maxContainers: number
   readonly seccomp: string
   readonly supervisor: string
+  readonly pause?: (ms: number) => Promise<void>
 }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export type Failure = Extract<LauncherEvent, { event: 'failed' }>
 const failed = (code: Failure['code'], message: string): Failure => ({
@@ -40,8 +48,10 @@ export interface Running {
 }
 
 export function createLauncher(options: LaunchOptions) {
-  const { engine, owner } = options
+  const { engine, owner, pause = wait } = options
   const live = new Map<string, Promise<void> | null>()
+  const closing = Promise.withResolvers<void>()
+  let isClosing = false
   let starting = 0
   let cached: { at: number; status: LauncherStatus } | null = null
   let architecture: string | null = null
@@ -90,14 +100,22 @@ export function createLauncher(options: LaunchOptions) {
   const isAllowedImage = (image: string): boolean =>
     image === options.image || options.allowedImages.includes(image)
 
+  /** What is left even so ends by itself, or is found by `reap`. */
+  async function removeSurely(id: string): Promise<void> {
+    for (const ms of REMOVAL_PAUSES_MS) {
+      try {
+        return await engine.removeContainer(id)
+      } catch {
+        await Promise.race([pause(ms), closing.promise])
+      }
+    }
+    await engine.removeContainer(id)
+  }
+
   function remove(id: string): Promise<void> {
     const running = live.get(id)
     if (running) return running
-    const removal = engine
-      .removeContainer(id)
-      // One more try; what is still left ends by itself and is found by the next start.
-      .catch(() => engine.removeContainer(id))
-      .finally(() => live.delete(id))
+    const removal = removeSurely(id).finally(() => live.delete(id))
     removal.catch(() => {})
     live.set(id, removal)
     return removal
@@ -114,6 +132,7 @@ export function createLauncher(options: LaunchOptions) {
   async function launch(job: RunRequest): Promise<Running | Failure> {
     const image = job.image ?? options.image
     if (!isAllowedImage(image)) return failed('INVALID_JOB', 'the image is none of this runner’s')
+    if (isClosing) return failed('ENGINE_UNAVAILABLE', 'the launcher is being stopped')
     if (live.size + starting >= options.maxContainers) {
       return failed('CAPACITY', 'all sandboxes of this runner are in use')
     }
@@ -158,22 +177,30 @@ export function createLauncher(options: LaunchOptions) {
       const exitCode = () => engine.execExitCode(exec).catch(() => null)
       return { socket, head, exitCode, destroy }
     } catch (error) {
-      if (id !== null) await remove(id).catch(() => {})
+      if (id !== null) remove(id).catch(() => {})
       return toFailure(error)
     } finally {
       starting -= 1
     }
   }
 
-  /** Removes what an earlier process of the same owner has left behind. */
-  async function reap(): Promise<number> {
+  /**
+   * Removes this owner's containers that nobody here knows, of any age or of a certain one: an earlier
+   * process has left them behind, or the engine made one and its answer was lost.
+   */
+  async function reap(olderThanMs = Number.NEGATIVE_INFINITY): Promise<number> {
     const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
-    const left = found.filter(({ Id }) => !live.has(Id))
+    const bornBefore = (Date.now() - olderThanMs) / 1_000
+    const left = found.filter(({ Id, Created }) => !live.has(Id) && Created <= bornBefore)
     await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
     return left.length
   }
 
   const close = async (): Promise<void> => {
+    isClosing = true
+    closing.resolve()
+    // What the engine is still making can be removed only once it is there.
+    while (starting > 0) await pause(20)
     await Promise.all([...live.keys()].map((id) => remove(id).catch(() => {})))
     await reap().catch(() => 0)
   }

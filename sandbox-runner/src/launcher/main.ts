@@ -5,9 +5,11 @@
 import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
 import { errorKind, log } from '../log.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
-import { createLauncher } from './launch.ts'
+import { createLauncher, LEFT_OVER_MS } from './launch.ts'
 import { createLauncherServer } from './server.ts'
 import { parseLauncherSettings } from './settings.ts'
+
+const REAP_EVERY_MS = 60_000
 
 const asset = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
@@ -46,6 +48,13 @@ function start(): void {
     (count) => log('reaped', { count }),
     (error: unknown) => log('reap_failed', { error: errorKind(error) }),
   )
+  setInterval(() => {
+    launcher.reap(LEFT_OVER_MS).then(
+      (count) => count > 0 && log('reaped', { count }),
+      // An engine that is away has nothing to remove; it is asked again.
+      () => {},
+    )
+  }, REAP_EVERY_MS).unref()
   let isClosing = false
   const close = (): void => {
     if (isClosing) return
