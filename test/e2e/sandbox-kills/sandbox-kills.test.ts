@@ -32,8 +32,10 @@ const CONVERSATIONS = [
   { name: 'three', agent: 'second' },
   { name: 'four', agent: 'second' },
 ] as const
-const MAX_EXECS_PER_TURN = 3
+/** Those that follow in a turn run into whatever outage the first has met. */
+const EXECS_PER_TURN = [1, 1, 1, 2, 3]
 const PAUSES_MS = [0, 0, 50, 100, 200, 300]
+const LAST_PAUSE_MS = 20_000
 const HISTORY_PAGE = 200
 const TIMEOUT_MS = 120_000 + EXECS * 5_000
 /** A sandbox whose end came late is removed within. */
@@ -113,6 +115,20 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     return pages.flat()
   }
 
+  /** A stop must leave as little behind when something is under way. */
+  async function stopAmidExecs(): Promise<void> {
+    const before = engine.count()
+    const last = CONVERSATIONS.map(({ name, agent }, i) => {
+      const follower = newFollower(name, agent)
+      const exec: Exec = { number: EXECS + 1 + i, pauseMs: LAST_PAUSE_MS }
+      follower.say(messageOf(`${run}-${name}`, [exec]), `key-last-${i}`).catch(() => undefined)
+      return follower
+    })
+    await until('the last execs have begun', () => engine.count() > before, LATE_MS)
+    await target.stop()
+    for (const follower of last) follower.close()
+  }
+
   function summary(): string {
     const endings = ledgers.flatMap((ledger) => [...ledger.endings.values()])
     return [
@@ -161,7 +177,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     async function talk({ name, follower, random }: (typeof talkers)[number]): Promise<void> {
       while (next <= EXECS) {
         const first = next
-        next = Math.min(EXECS + 1, first + 1 + random.below(MAX_EXECS_PER_TURN))
+        next = Math.min(EXECS + 1, first + random.pick(EXECS_PER_TURN))
         const execs: Exec[] = Array.from({ length: next - first }, (_, i) => ({
           number: first + i,
           pauseMs: random.pick(PAUSES_MS),
@@ -194,7 +210,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     inSandboxes = commandsWith(`${run}-`)
     containersAfter = await containersOf(target.owner)
     console.info(summary())
-    await target.stop()
+    await stopAmidExecs()
   }, TIMEOUT_MS)
 
   afterAll(async () => {
