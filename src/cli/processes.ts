@@ -90,16 +90,17 @@ export function processesWith(variable: string): readonly number[] {
 }
 
 /** KILL takes effect within milliseconds; a process in the kernel's hands may take longer. */
-const KILL_WAIT_MS = 1_000
+const KILL_WAIT_MS = 3_000
 
 /**
- * Gone, or a zombie that nobody has waited for: only then are its ports free. (Its command line
- * vanishes a moment earlier.)
+ * Gone, or a zombie that nobody has waited for, with its last thread: only then are its ports free.
+ * (Its command line vanishes a moment earlier.)
  */
 function hasEnded(pid: number): boolean {
   if (process.platform !== 'linux') return !isAlive(pid)
   try {
-    return /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    const isZombie = /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    return isZombie && readdirSync(`/proc/${pid}/task`).length <= 1
   } catch {
     return true
   }

@@ -2,7 +2,8 @@
  * The process that owns the engine's socket: typed jobs in, hardened containers out. It serves no
  * HTTP, verifies no token and parses no archive. Started by `main.ts`; ends with its parent.
  */
-import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errorKind, log } from '../log.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
 import { createLauncher, LEFT_OVER_MS } from './launch.ts'
@@ -62,6 +63,12 @@ function start(): void {
     server.close()
     launcher.close().finally(() => {
       rmSync(path, { force: true })
+      try {
+        // The parent's, which removes it; but a parent that was killed meanwhile cannot.
+        rmdirSync(dirname(path))
+      } catch {
+        // It is gone, or somebody else's: not empty.
+      }
       process.exit(0)
     })
   }

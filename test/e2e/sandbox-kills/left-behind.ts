@@ -9,6 +9,10 @@ const engine = createEngine(address)
 export const containersOf = async (owner: string): Promise<readonly string[]> =>
   (await engine.listContainers(`edgeclaw.runner=${owner}`)).map(({ Id }) => Id)
 
+export const removeContainers = async (ids: readonly string[]): Promise<void> => {
+  await Promise.all(ids.map((id) => engine.removeContainer(id)))
+}
+
 export async function volumes(): Promise<readonly string[]> {
   const text = await new Promise<string>((resolve, reject) => {
     const outgoing = request({ ...address, path: '/volumes', headers: { host: 'docker' } })

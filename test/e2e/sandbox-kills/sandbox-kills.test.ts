@@ -18,7 +18,7 @@ import { seededRandom } from '../../support/random.ts'
 import { startVendor, type Vendor } from '../../support/vendors/vendor.ts'
 import { type Killed, startKiller } from './killer.ts'
 import { judge, type Ledger, type WireMessage } from './ledger.ts'
-import { commandsWith, containersOf, volumes } from './left-behind.ts'
+import { commandsWith, containersOf, removeContainers, volumes } from './left-behind.ts'
 import { PARTS, startTarget, type Target } from './target.ts'
 import { startWitnessedEngine, type WitnessedEngine } from './witnessed-engine.ts'
 import { type Exec, messageOf, modelOf } from './work.ts'
@@ -217,6 +217,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     await target?.stop()
     // A gateway that could not be started again has left some of its own behind.
     for (const pid of processesWith(`TMPDIR=${temporary}`)) process.kill(pid, 'SIGKILL')
+    if (target) await removeContainers(await containersOf(target.owner))
     await vendor?.close()
     engine?.close()
     rmSync(folder, { recursive: true, force: true })
