@@ -3,8 +3,8 @@
  * from a seed. The execs are counted by a witness that no gateway, runner or workspace can take
  * anything back from; what the model was told is held against it.
  *
- * EDGECLAW_KILL_EXECS sets how many execs (500 is the full proof), EDGECLAW_KILL_SEED repeats a run's
- * choices.
+ * EDGECLAW_KILL_EXECS sets how many execs must have begun (500 is the full proof), EDGECLAW_KILL_SEED
+ * repeats a run's choices.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -62,6 +62,8 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
   let volumesBefore: readonly string[]
   let ledgers: readonly Ledger[]
   let seconds = 0
+  /** The number of the next exec. */
+  let next = 1
   let inSandboxes: readonly string[]
   let containersAfter: readonly string[]
   let pulse = Promise.withResolvers<void>()
@@ -120,7 +122,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     const before = engine.count()
     const last = CONVERSATIONS.map(({ name, agent }, i) => {
       const follower = newFollower(name, agent)
-      const exec: Exec = { number: EXECS + 1 + i, pauseMs: LAST_PAUSE_MS }
+      const exec: Exec = { number: next + i, pauseMs: LAST_PAUSE_MS }
       follower.say(messageOf(`${run}-${name}`, [exec]), `key-last-${i}`).catch(() => undefined)
       return follower
     })
@@ -153,7 +155,6 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     await prepare()
     const began = performance.now()
     let isOver = false
-    let next = 1
     const talkers = CONVERSATIONS.map(({ name, agent }, index) => ({
       name,
       follower: newFollower(name, agent),
@@ -175,9 +176,9 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     })
     killed.ended.catch(() => undefined)
     async function talk({ name, follower, random }: (typeof talkers)[number]): Promise<void> {
-      while (next <= EXECS) {
+      while (engine.count() < EXECS) {
         const first = next
-        next = Math.min(EXECS + 1, first + random.pick(EXECS_PER_TURN))
+        next += random.pick(EXECS_PER_TURN)
         const execs: Exec[] = Array.from({ length: next - first }, (_, i) => ({
           number: first + i,
           pauseMs: random.pick(PAUSES_MS),
@@ -232,7 +233,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     const numbers = ledgers.flatMap(({ requested }) => requested)
     expect(numbers.filter((number) => engine.runsOf(number) > 1)).toEqual([])
     expect(numbers.toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: EXECS }, (_, i) => i + 1),
+      Array.from({ length: next - 1 }, (_, i) => i + 1),
     )
   })
 
@@ -240,11 +241,11 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
     expect(ledgers.flatMap(({ faults }) => faults)).toEqual([])
   })
 
-  it('more than a third of the execs was done in spite of it', () => {
+  it('most execs that had begun were done in spite of it', () => {
     const done = ledgers.flatMap(({ endings }) =>
       [...endings.values()].filter(({ kind }) => kind === 'done'),
     )
-    expect(done.length).toBeGreaterThan(EXECS / 3)
+    expect(done.length).toBeGreaterThan(EXECS / 2)
   })
 
   it('no command still ran in any sandbox after the last result', () => {
