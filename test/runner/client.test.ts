@@ -11,7 +11,7 @@ import {
 } from '../../src/isolation/runner-client.ts'
 import { createRunnerStates } from '../../src/isolation/runner-states.ts'
 import { runnerOrder } from '../../src/isolation/runners.ts'
-import { createToldViews, createToldViews } from '../../src/isolation/told-views.ts'
+import { createToldViews } from '../../src/isolation/told-views.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../support/memory-workspace.ts'
 import { ensureImage, missingEngine, type RunnerProcess, startRunner } from './runner-process.ts'
 
