@@ -104,8 +104,10 @@ describe.skipIf(missing !== null)('a job with an allow list', () => {
       return null
     })
     runner = await startInProcess({
-      resolve: createResolve([dns.address]),
-      isAllowedAddress: (ip) => ip === '127.0.0.1',
+      addresses: {
+        resolve: createResolve([dns.address]),
+        isAllowedAddress: (ip) => ip === '127.0.0.1',
+      },
     })
     return async () => {
       server.close()
