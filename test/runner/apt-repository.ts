@@ -10,7 +10,8 @@ export interface HostilePackage {
   readonly postinst: string
 }
 
-async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+/** A compressed archive of files that may be run. */
+export async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const archive = pack()
   for (const [name, text] of Object.entries(files)) archive.entry({ name, mode: 0o755 }, text)
   archive.finalize()

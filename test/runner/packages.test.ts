@@ -2,7 +2,8 @@
  * Images with packages, on the real engine: of this machine's real registries, and of a repository
  * whose packages mean harm.
  */
-import { randomUUID } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +17,7 @@ import {
   packagesText,
   type WirePackage,
 } from '../../src/isolation/contract.ts'
-import { aptRepository } from './apt-repository.ts'
+import { aptRepository, tarOf } from './apt-repository.ts'
 import { baseImage, type InProcessRunner, startInProcess } from './in-process-runner.ts'
 import { findRegistries, type Registries } from './registries.ts'
 import {
@@ -34,6 +35,11 @@ import {
 const missing = await missingEngine()
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const BUILD_TEST_MS = 300_000
+const BIG = { maxBuffer: 32 * 1024 * 1024 }
+/** Shows in the image that somebody's script ran. */
+const RAN = 'touch /opt/ran'
+const INSTALL = new URL('../../sandbox-runner/src/front/install.sh', import.meta.url)
+const NPM_VERSION = /^readonly npm_version=(\S+)$/m.exec(readFileSync(INSTALL, 'utf8'))?.[1]
 
 async function build(
   runner: RunnerAddress,
@@ -191,6 +197,94 @@ id -u; grep -c . /proc/net/dev; ls /var/lib/apt/lists /var/cache/apt; sh --versi
       await closed.stop()
     }
   })
+})
+
+describe.skipIf(missing !== null)('a package of npm or pip', () => {
+  let server: Server
+  let runner: InProcessRunner
+  let registries: Registries
+  beforeAll(async () => {
+    ensureImage()
+    registries = await findRegistries()
+    const files = new Map<string, Buffer>()
+    server = createServer((request, response) => {
+      const file = files.get(request.url ?? '')
+      if (file === undefined) response.writeHead(404).end()
+      else response.end(file)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const base = `http://registry.test:${(server.address() as AddressInfo).port}`
+    const npmArchive = `/npm/-/npm-${NPM_VERSION}.tgz`
+    files.set(npmArchive, execFileSync('curl', ['-fsSL', `${registries.npm}${npmArchive}`], BIG))
+    const evil: Record<string, object> = {
+      'evil-scripts': { scripts: { preinstall: RAN, install: RAN, postinstall: RAN } },
+      'evil-git': { dependencies: { x: 'git+https://other.test/x.git' } },
+      'evil-url': { dependencies: { x: 'https://other.test/x.tgz' } },
+    }
+    for (const [name, more] of Object.entries(evil)) {
+      const manifest = { name, version: '1.0.0', ...more }
+      const archive = await tarOf({ 'package/package.json': JSON.stringify(manifest) })
+      const tarball = `${base}/${name}.tgz`
+      const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`
+      const version = { ...manifest, dist: { tarball, integrity } }
+      const document = { name, 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } }
+      files.set(`/${name}`, Buffer.from(JSON.stringify(document)))
+      files.set(`/${name}.tgz`, archive)
+    }
+    const source = 'evil-1.0.tar.gz'
+    files.set('/simple/evil/', Buffer.from(`<a href="/${source}">${source}</a>`))
+    files.set(
+      `/${source}`,
+      await tarOf({
+        'evil-1.0/setup.py': `import os; os.system(${JSON.stringify(RAN)})`,
+        'evil-1.0/PKG-INFO': 'Metadata-Version: 1.0\nName: evil\nVersion: 1.0\n',
+      }),
+    )
+    const resolve = createResolve([])
+    runner = await startInProcess({
+      addresses: {
+        resolve: async (host) => (host === 'registry.test' ? ['127.0.0.1'] : resolve(host)),
+      },
+      builds: {
+        hosts: [...registries.hosts, new URL(base).host],
+        apt: registries.apt.map((source) => `deb ${source}`).join('\n'),
+        pip: `${base}/simple`,
+        npm: base,
+      },
+    })
+  })
+  afterAll(async () => {
+    await removeImages()
+    await runner?.stop()
+    registries?.close()
+    server?.close()
+  })
+
+  it(
+    'runs no script of its own when it is installed',
+    async () => {
+      const tenant = tenantFor()
+      const { last } = await build(runner, [{ manager: 'npm', name: 'evil-scripts' }], tenant)
+      used.set(tenant, built(last))
+      const script = 'ls -d /usr/local/lib/node_modules/evil-scripts /opt/ran; which npm; ls /tmp'
+      const ran = await run(runner, withPackages(built(last), script), { tenant })
+      expect(ran.stdout).toBe('/usr/local/lib/node_modules/evil-scripts\n')
+    },
+    BUILD_TEST_MS,
+  )
+
+  it.each([
+    { manager: 'npm', name: 'evil-git' },
+    { manager: 'npm', name: 'evil-url' },
+    { manager: 'pip', name: 'evil' },
+  ])(
+    'is not fetched past the registry, nor made of its source: %j',
+    async (asked) => {
+      const { last } = await build(runner, [asked], tenantFor())
+      expect(last).toMatchObject({ event: 'error', code: 'BUILD_FAILED' })
+    },
+    BUILD_TEST_MS,
+  )
 })
 
 describe.skipIf(missing !== null)('a package that means harm', () => {
