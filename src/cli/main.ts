@@ -5,6 +5,7 @@ import { config } from './config.ts'
 import { CliFailure, runMain } from './failure.ts'
 import { nearest } from './flags.ts'
 import { packages } from './packages.ts'
+import { runnerKey } from './runner-key.ts'
 import { paletteFor } from './terminal.ts'
 
 interface Command {
@@ -46,6 +47,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   approvals: { summary: 'see and answer the tool calls that wait for a human', run: runApprovals },
   packages: { summary: 'see and change what is installed for an agent', run: runPackages },
   config: { summary: 'read and change the configuration, or harden it', run: runConfig },
+  'runner-key': { summary: 'make the key that signs jobs, or its public half', run: runnerKey },
 }
 
 function help(): string {

@@ -23,8 +23,9 @@ import { type Attempt, attemptExec } from './exec-attempt.ts'
 import { createMissingImage } from './image-build.ts'
 import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
 import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
+import { type RunnerStates, runnerStates } from './runner-states.ts'
 import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
-import { type RunnerEndpoint, runnerOrder } from './runners.ts'
+import { preferenceOrder, type RunnerEndpoint } from './runners.ts'
 import { type ToldViews, toldViews } from './told-views.ts'
 import { containerHolder } from './workspace-id.ts'
 
@@ -65,6 +66,7 @@ export interface RunnerSandboxOptions {
   readonly assignments?: ExecAssignments
   readonly pause?: (ms: number) => Promise<void>
   readonly told?: ToldViews
+  readonly states?: RunnerStates
 }
 
 type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
@@ -85,11 +87,18 @@ const wireExecId = async (execId: string): Promise<string> =>
   execIdSchema.safeParse(execId).success ? execId : `x${(await sha256Hex(execId)).slice(0, 40)}`
 
 export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort {
-  const { workspace, assignments, access } = options
-  const runners = runnerOrder(options.runners, options.workspaceId)
+  const { workspace, assignments, access, runners } = options
   const pause = options.pause ?? wait
   const caller: RunnerCaller = options
   const told = options.told ?? toldViews
+  const states = options.states ?? runnerStates
+
+  /** Anew for every round: whoever has just been silent is asked last. */
+  const inOrder = (): readonly RunnerEndpoint[] =>
+    preferenceOrder(runners, options.workspaceId, {
+      stateOf: ({ url }) => states.of(url, options.now()),
+      warmAt: told.lastOf(options.workspaceId),
+    })
 
   async function buildJob(
     execId: string,
@@ -228,6 +237,8 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
     const health = await runnerHealth(caller, runner)
+    const state = health === null ? 'silent' : health.status === 'ok' ? 'well' : 'degraded'
+    states.note(runner.url, state, options.now())
     if (health === null && !isResumed) {
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
@@ -240,11 +251,11 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     }
     const refused = isResumed || manifest === null ? null : await credentialed?.admit(manifest)
     if (typeof refused === 'string') return { view, result: notStarted('INVALID_JOB', refused) }
-    const state =
+    const shown =
       view === null
         ? null
         : workspaceState(options.workspaceId, view, told.get(runner.keyId, options.workspaceId))
-    const parsed = execRequestSchema.safeParse({ ...job, workspace: state })
+    const parsed = execRequestSchema.safeParse({ ...job, workspace: shown })
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       return {
@@ -287,7 +298,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
           message: 'no runner knows what became of the command',
         })
       }
-      let candidates: readonly RunnerEndpoint[] = earlier === null ? runners : [earlier]
+      let candidates: readonly RunnerEndpoint[] = earlier === null ? inOrder() : [earlier]
       // A resumed job that was remembered for no runner was never sent: the memory comes first.
       let isResumed = earlier !== null
       const begun = options.now()
@@ -309,7 +320,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
         }
         // Whoever had the job has shown that it never began: from here on it is like a new one.
         isResumed = false
-        candidates = runners
+        candidates = inOrder()
         const waited = options.now() - begun
         const reason = best === null ? null : slowReasonOf(best, waited)
         if (best === null || reason === null) return err(toUnavailable(best))

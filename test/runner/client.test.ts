@@ -9,6 +9,7 @@ import {
   type ExecAssignments,
   type RunnerSandboxOptions,
 } from '../../src/isolation/runner-client.ts'
+import { createToldViews } from '../../src/isolation/told-views.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../support/memory-workspace.ts'
 import { ensureImage, missingEngine, type RunnerProcess, startRunner } from './runner-process.ts'
 
@@ -337,7 +338,8 @@ describe.skipIf(missing !== null)('the runner client', () => {
       const dead = { url: 'http://127.0.0.1:9', keyId: 'dead' }
       sick('ENGINE_UNAVAILABLE', 503)
       const runners = [dead, endpoint, runner.endpoint]
-      const ran = await exec(sandboxOn(createMemoryWorkspace(), { runners }), 'echo well')
+      const told = createToldViews()
+      const ran = await exec(sandboxOn(createMemoryWorkspace(), { runners, told }), 'echo well')
       expect(ran).toMatchObject({ ok: true, value: { stdout: 'well\n' } })
     })
 

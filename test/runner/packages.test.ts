@@ -17,6 +17,9 @@ import {
   packagesText,
   type WirePackage,
 } from '../../src/isolation/contract.ts'
+import { CEILINGS } from '../../src/isolation/limits.ts'
+import { createRunnerSandbox } from '../../src/isolation/runner-client.ts'
+import { createMemoryWorkspace } from '../support/memory-workspace.ts'
 import { aptRepository, tarOf } from './apt-repository.ts'
 import { baseImage, type InProcessRunner, startInProcess } from './in-process-runner.ts'
 import { findRegistries, type Registries } from './registries.ts'
@@ -274,14 +277,15 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
   )
 
   it.each([
-    { manager: 'npm', name: 'evil-git' },
-    { manager: 'npm', name: 'evil-url' },
-    { manager: 'pip', name: 'evil' },
+    { manager: 'npm', name: 'evil-git', says: /git/ },
+    { manager: 'npm', name: 'evil-url', says: /403|unable to access|proxy/i },
+    { manager: 'pip', name: 'evil', says: /No matching distribution/ },
   ])(
-    'is not fetched past the registry, nor made of its source: %j',
-    async (asked) => {
+    'is not fetched past the registry, nor made of its source: $name',
+    async ({ says, ...asked }) => {
       const { last } = await build(runner, [asked], tenantFor())
-      expect(last).toMatchObject({ event: 'error', code: 'BUILD_FAILED' })
+      const message = expect.stringMatching(says)
+      expect(last).toMatchObject({ event: 'error', code: 'BUILD_FAILED', message })
     },
     BUILD_TEST_MS,
   )
@@ -433,6 +437,39 @@ describe.skipIf(missing !== null)('a package that means harm', () => {
     expect((await build(runner, list, tenant)).status).toBe(429)
     expect((await hanging).last).toMatchObject({ code: 'TIMEOUT' })
     expect(debs.length).toBe(requests.filter((line) => line.includes('harm-stays_')).length)
+  })
+
+  it('is built by a job that lacks it, as the gateway sends one', async () => {
+    const tenant = tenantFor()
+    const packages: PinnedPackage[] = [{ manager: 'apt', name: 'harm-stays', version: '1.0' }]
+    used.set(tenant, packages)
+    const slow: string[] = []
+    const sandbox = createRunnerSandbox({
+      runners: [runner.endpoint],
+      signKey: runner.signKey,
+      fetch: (input, init) => fetch(input, init),
+      workspace: createMemoryWorkspace(),
+      tenant,
+      session: 'agent:main:ws:direct:packages',
+      workspaceId: `${tenant}/agt_1/packages`,
+      access: 'rw',
+      scope: 'session',
+      limits: CEILINGS,
+      packages,
+      now: Date.now,
+    })
+    const result = await sandbox.exec(
+      {
+        execId: `exec-${randomUUID()}`,
+        isResumed: false,
+        command: 'cat /opt/harm-stays',
+        cwd: '',
+        hasSeenUntrusted: false,
+      },
+      { signal: new AbortController().signal, onSlow: (reason) => slow.push(reason) },
+    )
+    expect(result).toMatchObject({ ok: true, value: { stdout: 'installed\n', exitCode: 0 } })
+    expect(slow).toHaveLength(1)
   })
 
   it('is gone when the base image is another one', async () => {

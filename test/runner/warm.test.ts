@@ -160,7 +160,7 @@ describe.skipIf(missing !== null)('a container used again', () => {
     ],
     ['a command killed for its memory', 'python3 -c "held = [bytes([1]) * (2 << 30)]"'],
     ['a command that ran out of time', 'sleep 30'],
-    ['a supervisor killed by its job', 'kill -9 $PPID; kill -9 -1'],
+    ['a supervisor killed by its job', 'kill -9 -1'],
     ['a supervisor stopped by its job', 'kill -STOP -1'],
   ])('is not used again after %s', async (_what, script) => {
     const session = newSession()

@@ -64,8 +64,15 @@ async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const socket = await open(path, request)
+  let isKept = false
   const close = (): void => {
-    socket.destroy()
+    if (!isKept) {
+      socket.destroy()
+      return
+    }
+    // Closed with something unread, a Unix socket takes back what it has just sent.
+    socket.end()
+    socket.resume()
   }
   signal.addEventListener('abort', close, { once: true })
   socket.once('close', () => signal.removeEventListener('abort', close))
@@ -98,7 +105,9 @@ async function openSession(
     sandbox: answer.sandbox,
     isFresh: answer.isFresh,
     keep: () => {
-      if (!socket.destroyed) socket.write(encodeFrame('J', KEEP))
+      if (isKept || socket.destroyed) return
+      socket.write(encodeFrame('J', KEEP))
+      isKept = true
     },
     send: (frame) =>
       new Promise<void>((resolve, reject) => {

@@ -18,7 +18,7 @@ import type { HeldWorkspaces } from './held-workspaces.ts'
 import { createJobEgress, JOB_EGRESS_LIMITS } from './job-egress.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
 import { difference, type Manifest, type ManifestCache, toManifest } from './manifests.ts'
-import type { Metrics } from './metrics.ts'
+import type { EndReason, Metrics } from './metrics.ts'
 import type { ExecRecord, Records } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { AddressPolicy } from './resolve.ts'
@@ -79,7 +79,12 @@ export function runExec(
   let onManifest: (manifest: Manifest) => void = () => {}
   let session: Session | null = null
 
-  const emit = (event: ExecEvent): void => records.append(record, event)
+  const watch = metrics.watchExec()
+  let reason: EndReason | null = null
+  const emit = (event: ExecEvent): void => {
+    reason = watch(event)
+    records.append(record, event)
+  }
 
   record.cancel = (): void => {
     if (abort.signal.aborted) return
@@ -127,6 +132,7 @@ export function runExec(
   async function completeBlobs(needed: ReadonlySet<string>): Promise<void> {
     missing.clear()
     for (const sha256 of needed) if (!blobs.has(tenant, sha256)) missing.add(sha256)
+    metrics.blobLookups(needed.size - missing.size, missing.size)
     if (missing.size === 0) return
     await waitFor<void>((resolve) => {
       onSatisfied = () => resolve()
@@ -207,7 +213,6 @@ export function runExec(
         onStart: () => {
           records.journalStart(record)
           log('exec_started', { execId: request.execId })
-          metrics.add('edgeclaw_runner_execs_started_total')
           emit({ event: 'started', root: request.workspace?.root ?? null })
         },
       })
@@ -247,14 +252,11 @@ export function runExec(
       if (!(error instanceof Refusal)) {
         log('exec_failed', { execId: request.execId, error: errorKind(error) })
       }
-      metrics.add(`edgeclaw_runner_execs_refused_total{code="${refusal.code}"}`)
       emit({ event: 'error', ...refusal.toWire() })
     })
     .finally(() => {
-      const ms = performance.now() - startedAt
-      metrics.add('edgeclaw_runner_execs_ended_total')
-      metrics.add('edgeclaw_runner_exec_seconds_total', ms / 1_000)
-      log('exec_ended', { execId: request.execId, ms: Math.round(ms) })
+      const ms = Math.round(performance.now() - startedAt)
+      log('exec_ended', { execId: request.execId, reason, ms })
     })
 
   return {

@@ -118,8 +118,6 @@ export function createBuilds(options: BuildOptions) {
       return {
         sandbox: name,
         isFresh: true,
-        // Its image is made after the supervisor has ended.
-        outlivesSupervisor: true,
         socket,
         head,
         exitCode: () => engine.execExitCode(exec).catch(() => null),

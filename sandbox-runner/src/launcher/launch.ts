@@ -4,6 +4,7 @@
  * through: archives and output are somebody else's to parse.
  */
 import type { Duplex } from 'node:stream'
+import { log } from '../log.ts'
 import { JOB_MARGIN_MS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { LauncherEvent, LauncherStatus, PoolCounts, RunRequest } from './job.ts'
@@ -46,8 +47,6 @@ const failed = (code: Failure['code'], message: string): Failure => ({
 export interface Running {
   readonly sandbox: string
   readonly isFresh: boolean
-  /** Its end is the caller's to decide, not the supervisor's. */
-  readonly outlivesSupervisor?: boolean
   readonly socket: Duplex
   readonly head: Buffer
   /** Of the supervisor, once its output has ended; null when the engine cannot tell. */
@@ -185,7 +184,11 @@ export function createLauncher(options: LaunchOptions) {
     if (!isOver) return false
     return sandboxes.renew(sandbox).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        // Mostly a job that left what cannot be cleaned up; often, it costs every next job its start.
+        log('sandbox_not_kept', { reason: error instanceof Error ? error.message : 'unknown' })
+        return false
+      },
     )
   }
 

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { containerSpec, execSpec, PRCTL_NUMBERS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 
@@ -13,6 +14,8 @@ const EXEC_LABEL = 'edgeclaw.exec'
 /** Of this process: what it makes while it looks for leftovers is none. */
 const INSTANCE_LABEL = 'edgeclaw.launcher'
 
+const EXIT_LOOK_MS = 5
+const MAX_EXIT_LOOKS = 200
 const WAITING = ['data', 'end', 'close'] as const
 
 /** A supervisor that waits for its header. */
@@ -153,7 +156,12 @@ export function createSandboxes(options: SandboxOptions) {
 
     /** After a job that ended well: another supervisor, as fresh as the first. Throws when it is not. */
     async renew(sandbox: Sandbox): Promise<void> {
-      const code = await engine.execExitCode(sandbox.supervisor.exec)
+      let code = await engine.execExitCode(sandbox.supervisor.exec)
+      // The engine knows of a process' end a little later than its output ends.
+      for (let tries = 0; code === null && tries < MAX_EXIT_LOOKS; tries += 1) {
+        await delay(EXIT_LOOK_MS)
+        code = await engine.execExitCode(sandbox.supervisor.exec)
+      }
       if (code !== 0) throw new EngineError(0, 'the supervisor did not clean up')
       sandbox.supervisor = await startSupervisor(sandbox.id)
       watch(sandbox)

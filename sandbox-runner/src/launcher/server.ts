@@ -165,18 +165,18 @@ async function serve(socket: Socket, launcher: Launcher, builds: Builds): Promis
   const onOver = async (): Promise<void> => {
     if (isOver || socket.destroyed) return
     isOver = true
+    // The peer closes: it may be about to say that the container is to be kept.
     send({ event: 'ended', exitCode: await running.exitCode() })
-    if (running.outlivesSupervisor !== true) socket.end()
   }
   running.socket.on('end', onOver)
   running.socket.on('error', onOver)
   running.socket.on('close', onOver)
-  let isKept = false
   // Its end is the job's end, whoever ends it: no container outlives its connection unasked.
-  socket.on('close', () => running.release(isKept))
+  socket.on('close', () => running.release(false))
   socket.on('end', () => socket.destroy())
   const forward = createForwarding(running, (word) => {
-    if (word === KEEP) isKept = true
+    // At once, not with the connection's end: the holder's next job may be on its way already.
+    if (word === KEEP) running.release(true)
   })
   socket.on('data', (chunk: Buffer) => {
     if (forward(chunk)) return
