@@ -98,7 +98,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     instance: owner,
     imageName: image,
     addresses,
-    builds: { hosts: [], apt: '', pip: '', npm: '', certificates: '', ...options.builds },
+    builds: { hosts: [], apt: '', pip: '', npm: null, certificates: '', ...options.builds },
     ...(options.buildTimeoutMs === undefined ? {} : { buildTimeoutMs: options.buildTimeoutMs }),
     tls: null,
   })

@@ -66,9 +66,8 @@ const hostOf = (url: string): string => new URL(url).host
 
 export async function findRegistries(): Promise<Registries> {
   const apt = aptSources()
-  const npm = (
-    ask('npm', 'config', 'get', 'registry').trim() || 'https://registry.npmjs.org/'
-  ).replace(/\/+$/, '')
+  const npm = ask('npm', 'config', 'get', 'registry').trim().replace(/\/+$/, '')
+  if (npm === '' || apt.length === 0) throw new Error('npm and apt have no registry here')
   const indexes = pipIndexes()
   const onDisk = indexes.find((url) => url.startsWith('file:'))
   const remote = indexes.find((url) => /^https?:/.test(url))

@@ -8,7 +8,7 @@ export interface BuildSettings {
   /** Lines of an apt source list. */
   readonly apt: string
   readonly pip: string
-  readonly npm: string
+  readonly npm: string | null
   /** Certificates to trust instead of the image's own; empty for those. */
   readonly certificates: string
 }
@@ -41,7 +41,8 @@ export const buildSettingsShape = {
     .transform(list)
     .pipe(z.array(z.string().regex(SOURCE)).min(1)),
   EDGECLAW_BUILD_PIP: registryUrl.default('https://pypi.org/simple'),
-  EDGECLAW_BUILD_NPM: registryUrl.default('https://registry.npmjs.org'),
+  /** Without it there are no packages of npm: which registry to ask is never ours to say. */
+  EDGECLAW_BUILD_NPM: registryUrl.optional(),
   EDGECLAW_BUILD_CA: z.string().optional(),
 }
 
@@ -53,7 +54,7 @@ export function toBuildSettings(
     hosts: settings.EDGECLAW_BUILD_HOSTS,
     apt: settings.EDGECLAW_BUILD_APT.map((source) => `deb ${source}`).join('\n'),
     pip: settings.EDGECLAW_BUILD_PIP,
-    npm: settings.EDGECLAW_BUILD_NPM,
+    npm: settings.EDGECLAW_BUILD_NPM ?? null,
     certificates: path === undefined ? '' : readFileSync(path, 'utf8'),
   }
 }

@@ -173,6 +173,9 @@ export function createImageBuilds(options: BuildDependencies) {
           'this runner builds no images: EDGECLAW_BUILD_HOSTS lists no registries',
         )
       }
+      if (settings.npm === null && packages.some(({ manager }) => manager === 'npm')) {
+        throw new Refusal('BUILD_FAILED', 'this runner has no npm registry: EDGECLAW_BUILD_NPM')
+      }
       const key = sha256Of(JSON.stringify([tenant, packages]))
       const known = running.get(key)
       if (known !== undefined) {

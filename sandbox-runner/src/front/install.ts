@@ -88,7 +88,7 @@ function requestOf({ packages, settings, timeoutMs }: InstallOptions): ExecReque
     profileHash: '',
     command: { kind: 'argv', argv: [...BASH, SCRIPT, 'install', ...rows] },
     cwd: '',
-    env: { BUILD_APT: settings.apt, BUILD_PIP: settings.pip, BUILD_NPM: settings.npm },
+    env: { BUILD_APT: settings.apt, BUILD_PIP: settings.pip, BUILD_NPM: settings.npm ?? '' },
     stdin: settings.certificates,
   }
 }

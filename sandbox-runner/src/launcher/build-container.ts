@@ -2,6 +2,8 @@
  * The container in which packages are installed: root inside, since package managers are, with the few
  * powers that dpkg needs, no network, no secret and no mount. What is made of it loses them again.
  */
+import { HARDENED, UNATTENDED } from './container.ts'
+
 const MB = 1024 * 1024
 
 /**
@@ -37,29 +39,18 @@ export function buildContainerSpec(options: BuildContainerOptions) {
     WorkingDir: '/',
     Hostname: 'build',
     Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'],
-    NetworkDisabled: true,
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    OpenStdin: false,
-    Tty: false,
+    ...UNATTENDED,
     Labels: labels,
     HostConfig: {
-      AutoRemove: true,
+      ...HARDENED,
       Init: false,
       ReadonlyRootfs: false,
-      Privileged: false,
-      CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
       SecurityOpt: ['no-new-privileges:true', `seccomp=${seccomp}`],
-      NetworkMode: 'none',
-      IpcMode: 'none',
-      CgroupnsMode: 'private',
       Memory: memory,
       MemorySwap: memory,
       NanoCpus: 1e9,
       PidsLimit: PIDS,
-      OomKillDisable: false,
       Ulimits: [
         { Name: 'nofile', Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
         { Name: 'fsize', Soft: MAX_FILE_BYTES, Hard: MAX_FILE_BYTES },
@@ -69,10 +60,6 @@ export function buildContainerSpec(options: BuildContainerOptions) {
         '/tmp': `rw,nosuid,nodev,size=${TMP_MB}m,nr_inodes=100000,mode=1777`,
         '/run': 'rw,nosuid,nodev,noexec,size=8m,mode=755',
       },
-      Binds: [],
-      Devices: [],
-      LogConfig: { Type: 'none', Config: {} },
-      RestartPolicy: { Name: 'no' },
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   }

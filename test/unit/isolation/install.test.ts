@@ -57,7 +57,7 @@ describe('what an operator sets for builds', () => {
     toBuildSettings(parseFrontSettings({ ...REQUIRED, ...env }))
 
   it('is nothing unless it is said: no host, no build', () => {
-    expect(settings({})).toMatchObject({ hosts: [], certificates: '' })
+    expect(settings({})).toMatchObject({ hosts: [], npm: null, certificates: '' })
   })
 
   it('is a list of hosts, sources and registries', () => {
