@@ -32,4 +32,5 @@ await build({
 for (const name of ['egress.pl', 'supervisor.pl']) {
   cpSync(`${here}src/launcher/${name}`, `${target}/src/launcher/${name}`)
 }
+cpSync(`${here}src/front/install.sh`, `${target}/src/front/install.sh`)
 cpSync(`${here}seccomp.json`, `${target}/seccomp.json`)

@@ -17,7 +17,8 @@ const STOP_TIMEOUT_MS = 8_000
 /** `.mjs` in the bundle. */
 const EXTENSION = import.meta.url.endsWith('.mjs') ? 'mjs' : 'ts'
 
-const FRONT_ONLY = /^EDGECLAW_RUNNER_(?:HOST|PORT|AUDIENCE|PUBLIC_KEYS|STATE|CACHE_MB|DNS|TLS_)/
+const FRONT_ONLY =
+  /^EDGECLAW_RUNNER_(?:HOST|PORT|AUDIENCE|PUBLIC_KEYS|STATE|CACHE_MB|DNS|TLS_)|^EDGECLAW_BUILD_/
 const LAUNCHER_ONLY = /^(?:DOCKER_|EDGECLAW_SANDBOX_IMAGES$|EDGECLAW_SANDBOX_RUNTIME$)/
 
 /** Neither process is told what only the other needs. */

@@ -71,6 +71,9 @@ const specialV6 = networks(SPECIAL_V6.map(([cidr]) => cidr))
 const globalV6 = networks([GLOBAL_V6])
 const privateNetworks = networks(PRIVATE_NETWORKS)
 const metadataServices = networks(METADATA_SERVICES)
+const linkLocal = networks(['169.254.0.0/16', '168.63.129.16/32', '192.0.0.0/24', 'fe80::/10'])
+/** Forms in which an IPv4 address hides in one of IPv6. */
+const wrapping = networks(['::ffff:0:0/96', '64:ff9b::/32', '2001::/23', '2002::/16'])
 const loopback = networks(['127.0.0.0/8', '::1/128'])
 
 const isWithin = (address: Address, ranges: readonly Network[]): boolean =>
@@ -107,6 +110,15 @@ export function isPrivateNetworkAddress(ip: string): boolean {
   const address = parseAddress(ip)
   if (address === null || isWithin(address, metadataServices)) return false
   return isWithin(address, privateNetworks)
+}
+
+/**
+ * For hosts that an operator lists by name: wherever they are, they are never this. Link-local is no
+ * machine's own address anywhere, but for services that hand out credentials.
+ */
+export function isMetadataAddress(ip: string): boolean {
+  const address = parseAddress(ip)
+  return address === null || isWithin(address, [...metadataServices, ...linkLocal, ...wrapping])
 }
 
 /** Whether a connection may be made to `ip`, with or without the operator's private network. */

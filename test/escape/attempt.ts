@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createBlobStore } from '../../sandbox-runner/src/front/blobs.ts'
 import { createLauncherClient } from '../../sandbox-runner/src/front/launcher-client.ts'
 import { supervise } from '../../sandbox-runner/src/front/supervise.ts'
+import { createBuilds } from '../../sandbox-runner/src/launcher/builds.ts'
 import { containerSpec } from '../../sandbox-runner/src/launcher/container.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
@@ -106,23 +107,26 @@ export async function createWeakening() {
       return { outcome: 'impossible', reason: what }
     }
     let log = ''
-    const launcher = createLauncher({
+    const shared = {
       engine: weakenedEngine(engine, removed, host, async (id) => {
         if (probe.countsIfLogged !== undefined) log ||= await logOf(id)
       }),
       owner: `escape-${randomUUID()}`,
       image: IMAGE,
-      allowedImages: [],
       runtime: null,
+      seccomp: SECCOMP,
+      supervisor: SUPERVISOR,
+    }
+    const launcher = createLauncher({
+      ...shared,
+      allowedImages: [],
       maxContainers: 1,
       poolSize: 0,
       maxKept: 0,
       usualLimits: LIMITS,
-      seccomp: SECCOMP,
-      supervisor: SUPERVISOR,
     })
     const path = join(folder, `${++serial}.sock`)
-    const server = createLauncherServer(launcher)
+    const server = createLauncherServer(launcher, createBuilds(shared))
     await new Promise<void>((resolve) => server.listen(path, resolve))
     const request = jobFor(probe, host.env)
     const events: ExecEvent[] = []

@@ -104,8 +104,10 @@ describe.skipIf(missing !== null)('a job with an allow list', () => {
       return null
     })
     runner = await startInProcess({
-      resolve: createResolve([dns.address]),
-      isAllowedAddress: (ip) => ip === '127.0.0.1',
+      addresses: {
+        resolve: createResolve([dns.address]),
+        isAllowedAddress: (ip) => ip === '127.0.0.1',
+      },
     })
     return async () => {
       server.close()
@@ -355,7 +357,7 @@ try:
         made += 1
         s.close()
 except ConnectionRefusedError: print('refused')
-print(1000 <= made < 1200)`,
+print(1000 <= made < 1300)`,
     )
     expect(stdout).toBe('refused\nTrue\n')
     expect(exit).toMatchObject({ code: 0 })

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAuthenticator } from '../../sandbox-runner/src/front/authenticate.ts'
 import { createBlobStore } from '../../sandbox-runner/src/front/blobs.ts'
+import type { BuildSettings } from '../../sandbox-runner/src/front/build-settings.ts'
 import { createHeldWorkspaces } from '../../sandbox-runner/src/front/held-workspaces.ts'
 import { createLauncherClient } from '../../sandbox-runner/src/front/launcher-client.ts'
 import { createManifestCache } from '../../sandbox-runner/src/front/manifests.ts'
@@ -16,6 +17,7 @@ import { createMetrics } from '../../sandbox-runner/src/front/metrics.ts'
 import { createRecords } from '../../sandbox-runner/src/front/records.ts'
 import type { AddressPolicy } from '../../sandbox-runner/src/front/resolve.ts'
 import { createFront } from '../../sandbox-runner/src/front/server.ts'
+import { createBuilds } from '../../sandbox-runner/src/launcher/builds.ts'
 import { USUAL_LIMITS } from '../../sandbox-runner/src/launcher/container.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
@@ -25,6 +27,9 @@ import { generateRunnerKey, importRunnerKey } from '../../src/crypto/job-token.t
 import { engine, type RunnerAddress } from './runner-process.ts'
 
 const SECCOMP = new URL('../../sandbox-runner/seccomp.json', import.meta.url)
+
+export const baseImage = (): string =>
+  process.env['EDGECLAW_SANDBOX_IMAGE'] || DEFAULT_SANDBOX_IMAGE
 
 export interface InProcessRunner extends RunnerAddress {
   readonly owner: string
@@ -37,26 +42,43 @@ const listen = (server: Server, where: string | number): Promise<void> =>
     else server.listen(where, '127.0.0.1', resolve)
   })
 
-export async function startInProcess(addresses: AddressPolicy): Promise<InProcessRunner> {
+export interface InProcessOptions {
+  readonly addresses: AddressPolicy
+  readonly builds?: Partial<BuildSettings>
+  readonly buildTimeoutMs?: number
+  readonly maxDiskBytes?: number
+  readonly image?: string
+}
+
+export async function startInProcess(options: InProcessOptions): Promise<InProcessRunner> {
+  const { addresses } = options
   const folder = mkdtempSync(join(tmpdir(), 'edgeclaw-in-process-'))
   const owner = randomUUID().replaceAll('-', '')
   const keyId = `runner-${owner}`
   const key = await generateRunnerKey()
-  const image = process.env['EDGECLAW_SANDBOX_IMAGE'] || DEFAULT_SANDBOX_IMAGE
-  const launcher = createLauncher({
+  const image = options.image ?? baseImage()
+  const shared = {
     engine,
     owner,
     image,
-    allowedImages: [],
     runtime: null,
+    seccomp: JSON.stringify(JSON.parse(readFileSync(SECCOMP, 'utf8'))),
+    supervisor: readSupervisorText(),
+  }
+  const { maxDiskBytes } = options
+  const builds = createBuilds({
+    ...shared,
+    ...(maxDiskBytes === undefined ? {} : { maxDiskBytes }),
+  })
+  const launcher = createLauncher({
+    ...shared,
+    allowedImages: [],
     maxContainers: 8,
     poolSize: 0,
     maxKept: 0,
     usualLimits: USUAL_LIMITS,
-    seccomp: JSON.stringify(JSON.parse(readFileSync(SECCOMP, 'utf8'))),
-    supervisor: readSupervisorText(),
   })
-  const launcherServer = createLauncherServer(launcher)
+  const launcherServer = createLauncherServer(launcher, builds)
   const path = join(folder, 'launcher.sock')
   await listen(launcherServer, path)
   const records = createRecords(join(folder, 'started.log'), Date.now)
@@ -76,6 +98,8 @@ export async function startInProcess(addresses: AddressPolicy): Promise<InProces
     instance: owner,
     imageName: image,
     addresses,
+    builds: { hosts: [], apt: '', pip: '', npm: null, certificates: '', ...options.builds },
+    ...(options.buildTimeoutMs === undefined ? {} : { buildTimeoutMs: options.buildTimeoutMs }),
     tls: null,
   })
   await listen(front, 0)
@@ -90,6 +114,7 @@ export async function startInProcess(addresses: AddressPolicy): Promise<InProces
       front.close()
       front.closeAllConnections()
       launcherServer.close()
+      await builds.close()
       await launcher.close()
       rmSync(folder, { recursive: true, force: true })
     },

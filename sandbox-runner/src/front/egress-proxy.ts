@@ -11,6 +11,7 @@ import { EGRESS_PROXY_PORT } from '../../../src/isolation/contract.ts'
 import { type LogFields, log } from '../log.ts'
 import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 import { isListed, parseTarget, type Target } from './egress-list.ts'
+import { forwardPlain, HTTP_PORT, parsePlainRequest } from './plain-http.ts'
 import { Refusal } from './refusal.ts'
 import { type AddressPolicy, checkedAddress } from './resolve.ts'
 
@@ -29,6 +30,8 @@ export interface EgressProxyOptions {
   /** Connections to these ports inside go to these hosts as they are. */
   readonly forwards: ReadonlyMap<number, Target>
   readonly addresses: AddressPolicy
+  /** Of listed hosts, at port 80 or a listed one: for package indexes that are signed, not encrypted. */
+  readonly allowsPlainHttp: boolean
   /** Whose connections these are. */
   readonly fields: LogFields
 }
@@ -133,7 +136,8 @@ function readHello(stream: Duplex, head: Buffer, host: string): Promise<Buffer> 
   })
 }
 
-export function createEgressProxy({ hosts, forwards, addresses, fields }: EgressProxyOptions) {
+export function createEgressProxy(options: EgressProxyOptions) {
+  const { hosts, forwards, addresses, fields } = options
   const open = new Set<Duplex>()
   /** How to call off what ends a connection that gets nowhere. */
   const setups = new WeakMap<Duplex, () => void>()
@@ -223,10 +227,31 @@ export function createEgressProxy({ hosts, forwards, addresses, fields }: Egress
     )
   }
 
+  async function passOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!options.allowsPlainHttp) throw new Denied('plain_http')
+    const asked = parsePlainRequest(request)
+    if (asked === null) throw new Denied('malformed')
+    if (!isListed(hosts, asked, HTTP_PORT)) throw new Denied('host_not_listed')
+    setups.get(request.socket)?.()
+    const socket = await reach(asked)
+    response.once('close', () => socket.destroy())
+    socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy())
+    await forwardPlain(request, response, asked, socket).catch(() => {
+      throw new Denied('unreachable')
+    })
+  }
+
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
-    log('egress_refused', { ...fields, host: hostOf(request), reason: 'plain_http' })
-    response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' })
-    response.end(`${SENTENCES.plain_http}\n`)
+    passOn(request, response).catch((error: unknown) => {
+      const why = whyOf(error)
+      log('egress_refused', { ...fields, host: hostOf(request), reason: why })
+      if (response.headersSent) {
+        response.destroy()
+        return
+      }
+      response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' })
+      response.end(`${SENTENCES[why]}\n`)
+    })
   }
 
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, onRequest)

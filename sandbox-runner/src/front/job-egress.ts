@@ -1,16 +1,16 @@
 /** The way out of one container: the channel, and the proxy at its end. Lives as long as the job. */
 import { EGRESS_PROXY_PORT } from '../../../src/isolation/contract.ts'
 import type { Frame } from '../frames.ts'
-import { type LogFields, log } from '../log.ts'
-import { createEgressChannel } from './egress-channel.ts'
-import { forwardsOf } from './egress-list.ts'
-import { createEgressProxy } from './egress-proxy.ts'
-import type { AddressPolicy } from './resolve.ts'
+import { log } from '../log.ts'
+import { createEgressChannel, type EgressLimits } from './egress-channel.ts'
+import { createEgressProxy, type EgressProxyOptions } from './egress-proxy.ts'
 
-/** As much as a workspace holds, so that what is fetched can also be kept. */
-const MAX_BYTES = 256 * 1024 * 1024
-/** A tool that copies many files keeps its connections; one that makes a thousand is at fault. */
-const MAX_CONNECTIONS = 1_000
+export const JOB_EGRESS_LIMITS: EgressLimits = {
+  /** As much as a workspace holds, so that what is fetched can also be kept. */
+  maxBytes: 256 * 1024 * 1024,
+  /** A tool that copies many files keeps its connections; one that makes a thousand is at fault. */
+  maxConnections: 1_000,
+}
 
 const PROXY = `http://127.0.0.1:${EGRESS_PROXY_PORT}`
 
@@ -31,22 +31,19 @@ export interface JobEgress {
   readonly close: () => void
 }
 
-export interface JobEgressOptions {
-  readonly hosts: readonly string[]
-  readonly addresses: AddressPolicy
+export interface JobEgressOptions extends EgressProxyOptions {
+  readonly limits: EgressLimits
   readonly send: (frame: Buffer) => Promise<void>
-  readonly fields: LogFields
 }
 
-export function createJobEgress({ hosts, addresses, send, fields }: JobEgressOptions): JobEgress {
-  const forwards = forwardsOf(hosts) ?? new Map()
-  const ports = [EGRESS_PROXY_PORT, ...forwards.keys()]
-  const proxy = createEgressProxy({ hosts, forwards, addresses, fields })
+export function createJobEgress({ limits, send, ...options }: JobEgressOptions): JobEgress {
+  const { fields } = options
+  const ports = [EGRESS_PROXY_PORT, ...options.forwards.keys()]
+  const proxy = createEgressProxy(options)
   const channel = createEgressChannel({
+    ...limits,
     send,
     ports,
-    maxBytes: MAX_BYTES,
-    maxConnections: MAX_CONNECTIONS,
     onConnection: proxy.accept,
     onSpent: (limit) => log('egress_spent', { ...fields, limit }),
   })

@@ -2,6 +2,8 @@
 import { connect, type Socket } from 'node:net'
 import { encodeFrame, type Frame, readFrames } from '../frames.ts'
 import {
+  type CommitRequest,
+  type ImageQuery,
   KEEP,
   type LauncherEvent,
   type LauncherRequest,
@@ -48,8 +50,116 @@ export interface Session {
   readonly close: () => void
 }
 
-export function createLauncherClient(path: string) {
+const toRefusal = ({ code, message }: Extract<LauncherEvent, { event: 'failed' }>): Refusal =>
+  new Refusal(
+    code,
+    message,
+    code === 'CAPACITY' || code === 'IMAGE_MISSING' ? { retryAfterMs: 1_000 } : {},
+  )
+
+/** A container whose supervisor waits for its header. */
+async function openSession(
+  path: string,
+  request: LauncherRequest,
+  signal: AbortSignal,
+): Promise<Session> {
+  const socket = await open(path, request)
+  let isKept = false
+  const close = (): void => {
+    if (!isKept) {
+      socket.destroy()
+      return
+    }
+    // Closed with something unread, a Unix socket takes back what it has just sent.
+    socket.end()
+    socket.resume()
+  }
+  signal.addEventListener('abort', close, { once: true })
+  socket.once('close', () => signal.removeEventListener('abort', close))
+  // Who reads to the supervisor's last frame has a word to say yet: reading must not end the socket.
+  const outer = readFrames(socket.iterator({ destroyOnReturn: false }))
+  const first = await outer.next().catch(() => ({ done: true, value: undefined }) as const)
+  if (first.done === true || first.value === undefined) {
+    close()
+    throw signal.aborted ? new Refusal('CANCELLED', 'the command was cancelled') : unavailable()
+  }
+  const answer = parseEvent(first.value)
+  if (answer.event !== 'ready') {
+    close()
+    throw answer.event === 'failed' ? toRefusal(answer) : unavailable()
+  }
+  let isEngineAlive = false
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for await (const frame of outer) {
+      if (frame.type === 'D') yield frame.payload
+      else if (frame.type === 'J') {
+        const event = parseEvent(frame)
+        if (event.event !== 'ended') continue
+        isEngineAlive = event.exitCode !== null
+        // Nothing of the supervisor comes after this, though the connection may stand.
+        return
+      }
+    }
+  }
   return {
+    sandbox: answer.sandbox,
+    isFresh: answer.isFresh,
+    keep: () => {
+      if (isKept || socket.destroyed) return
+      socket.write(encodeFrame('J', KEEP))
+      isKept = true
+    },
+    send: (frame) =>
+      new Promise<void>((resolve, reject) => {
+        if (socket.destroyed) return reject(unavailable())
+        if (socket.write(frame)) return resolve()
+        const done = (): void => {
+          socket.off('drain', done)
+          socket.off('close', done)
+          if (socket.destroyed) reject(unavailable())
+          else resolve()
+        }
+        socket.on('drain', done)
+        socket.on('close', done)
+      }),
+    frames: readFrames(bytes()),
+    engineIsAlive: () => isEngineAlive,
+    close,
+  }
+}
+
+export function createLauncherClient(path: string) {
+  /** One question, one answer. */
+  async function ask(request: LauncherRequest): Promise<LauncherEvent> {
+    const socket = await open(path, request)
+    try {
+      for await (const frame of readFrames(socket)) return parseEvent(frame)
+    } finally {
+      socket.destroy()
+    }
+    throw unavailable()
+  }
+
+  const imageIdOf = (event: LauncherEvent): string | null => {
+    if (event.event === 'image') return event.imageId
+    throw event.event === 'failed' ? toRefusal(event) : unavailable()
+  }
+
+  return {
+    /** The tenant's image with a list of packages, both by hash; null when it has to be built. */
+    findImage: async (image: Omit<ImageQuery, 'op'>): Promise<string | null> =>
+      imageIdOf(await ask({ op: 'image', ...image })),
+
+    /** A container to install in; it lives until it is closed. */
+    build: (owner: string): Promise<Session> =>
+      openSession(path, { op: 'build', owner }, new AbortController().signal),
+
+    async commit(build: Omit<CommitRequest, 'op'>): Promise<string> {
+      const imageId = imageIdOf(await ask({ op: 'commit', ...build }))
+      if (imageId === null) throw unavailable()
+      return imageId
+    },
+
     async status(): Promise<LauncherStatus | null> {
       try {
         const socket = await open(path, { op: 'status' })
@@ -64,79 +174,8 @@ export function createLauncherClient(path: string) {
       return null
     },
 
-    /** A container whose supervisor waits for its header. */
-    async run(job: Omit<RunRequest, 'op'>, signal: AbortSignal): Promise<Session> {
-      const socket = await open(path, { op: 'run', ...job })
-      let isKept = false
-      const close = (): void => {
-        if (!isKept) {
-          socket.destroy()
-          return
-        }
-        // Closed with something unread, a Unix socket takes back what it has just sent.
-        socket.end()
-        socket.resume()
-      }
-      signal.addEventListener('abort', close, { once: true })
-      socket.once('close', () => signal.removeEventListener('abort', close))
-      // Who reads to the supervisor's last frame has a word to say yet: reading must not end the socket.
-      const outer = readFrames(socket.iterator({ destroyOnReturn: false }))
-      const first = await outer.next().catch(() => ({ done: true, value: undefined }) as const)
-      if (first.done === true || first.value === undefined) {
-        close()
-        throw signal.aborted ? new Refusal('CANCELLED', 'the command was cancelled') : unavailable()
-      }
-      const answer = parseEvent(first.value)
-      if (answer.event !== 'ready') {
-        close()
-        throw answer.event === 'failed'
-          ? new Refusal(
-              answer.code,
-              answer.message,
-              answer.code === 'CAPACITY' || answer.code === 'IMAGE_MISSING'
-                ? { retryAfterMs: 1_000 }
-                : {},
-            )
-          : unavailable()
-      }
-      let isEngineAlive = false
-      async function* bytes(): AsyncGenerator<Uint8Array> {
-        for await (const frame of outer) {
-          if (frame.type === 'D') yield frame.payload
-          else if (frame.type === 'J') {
-            const event = parseEvent(frame)
-            if (event.event !== 'ended') continue
-            isEngineAlive = event.exitCode !== null
-            return
-          }
-        }
-      }
-      return {
-        sandbox: answer.sandbox,
-        isFresh: answer.isFresh,
-        keep: () => {
-          if (isKept || socket.destroyed) return
-          socket.write(encodeFrame('J', KEEP))
-          isKept = true
-        },
-        send: (frame) =>
-          new Promise<void>((resolve, reject) => {
-            if (socket.destroyed) return reject(unavailable())
-            if (socket.write(frame)) return resolve()
-            const done = (): void => {
-              socket.off('drain', done)
-              socket.off('close', done)
-              if (socket.destroyed) reject(unavailable())
-              else resolve()
-            }
-            socket.on('drain', done)
-            socket.on('close', done)
-          }),
-        frames: readFrames(bytes()),
-        engineIsAlive: () => isEngineAlive,
-        close,
-      }
-    },
+    run: (job: Omit<RunRequest, 'op'>, signal: AbortSignal): Promise<Session> =>
+      openSession(path, { op: 'run', ...job }, signal),
   }
 }
 export type LauncherClient = ReturnType<typeof createLauncherClient>

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { errorKind, log } from '../log.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createBlobStore } from './blobs.ts'
+import { toBuildSettings } from './build-settings.ts'
 import { createHeldWorkspaces } from './held-workspaces.ts'
 import { createLauncherClient } from './launcher-client.ts'
 import { createManifestCache } from './manifests.ts'
@@ -42,6 +43,7 @@ async function start(): Promise<void> {
     maxExecs: settings.EDGECLAW_RUNNER_MAX_EXECS,
     instance: randomUUID(),
     imageName: settings.EDGECLAW_SANDBOX_IMAGE,
+    builds: toBuildSettings(settings),
     addresses: {
       resolve: createResolve(
         (settings.EDGECLAW_RUNNER_DNS ?? '').split(',').filter((text) => text !== ''),

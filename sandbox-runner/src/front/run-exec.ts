@@ -7,13 +7,15 @@ import {
   type ExecRequest,
   type JobClaims,
   KILL_GRACE_MS,
+  packagesText,
 } from '../../../src/isolation/contract.ts'
 import { encodeFrame } from '../frames.ts'
 import { errorKind, log } from '../log.ts'
 import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
+import { forwardsOf } from './egress-list.ts'
 import type { HeldWorkspaces } from './held-workspaces.ts'
-import { createJobEgress } from './job-egress.ts'
+import { createJobEgress, JOB_EGRESS_LIMITS } from './job-egress.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
 import { difference, type Manifest, type ManifestCache, toManifest } from './manifests.ts'
 import type { EndReason, Metrics } from './metrics.ts'
@@ -155,6 +157,9 @@ export function runExec(
           isOneShot: profile.isOneShot,
           limits: profile.limits,
           ...(profile.image === undefined ? {} : { image: profile.image }),
+          ...(profile.packages === undefined
+            ? {}
+            : { packages: sha256Of(packagesText(profile.packages)) }),
         },
         launch.signal,
       )
@@ -187,7 +192,15 @@ export function runExec(
         egress:
           network.kind === 'none'
             ? null
-            : createJobEgress({ hosts: network.hosts, addresses, send, fields: { execId } }),
+            : createJobEgress({
+                hosts: network.hosts,
+                forwards: forwardsOf(network.hosts) ?? new Map(),
+                allowsPlainHttp: false,
+                limits: JOB_EGRESS_LIMITS,
+                addresses,
+                send,
+                fields: { execId },
+              }),
         request,
         tenant,
         manifest,

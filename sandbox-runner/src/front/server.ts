@@ -14,9 +14,11 @@ import {
   type FetchRequest,
   fetchRequestSchema,
   type Health,
+  imageBuildRequestSchema,
   type JobClaims,
   MAX_BLOB_BYTES,
   MAX_EXEC_BODY_BYTES,
+  MAX_IMAGE_BODY_BYTES,
   MAX_MANIFEST_BODY_BYTES,
   manifestBodySchema,
   profileText,
@@ -25,6 +27,7 @@ import type { LauncherStatus } from '../launcher/job.ts'
 import { errorKind, log } from '../log.ts'
 import { type Authenticate, refuseBody } from './authenticate.ts'
 import { readBody, readJson, sha256Of } from './body.ts'
+import { type BuildDependencies, createImageBuilds } from './builds.ts'
 import { forwardsOf } from './egress-list.ts'
 import { mayStart } from './fair-share.ts'
 import { fetchChecked } from './fetch.ts'
@@ -44,7 +47,7 @@ const IMAGE_RETRY_MS = 2_000
 const BLOB_ROUTE = /^\/v1\/blobs\/([0-9a-f]{64})$/
 const EXEC_ROUTE = /^\/v1\/exec\/([A-Za-z0-9_.:%-]{1,400})(\/manifest)?$/
 
-export interface FrontOptions extends ExecDependencies {
+export interface FrontOptions extends ExecDependencies, BuildDependencies {
   readonly authenticate: Authenticate
   readonly maxExecs: number
   /** New with every process. */
@@ -104,6 +107,7 @@ export function createFront(options: FrontOptions) {
   const { authenticate, blobs, launcher, metrics, records } = options
   /** By record key; an exec that needs nothing any more is not asked. */
   const preparing = new Map<string, Needs>()
+  const images = createImageBuilds(options)
 
   async function health(): Promise<Health> {
     const status = await launcher.status()
@@ -264,6 +268,12 @@ export function createFront(options: FrontOptions) {
     const claims = await authenticate(request)
     if (request.method === 'POST' && pathname === '/v1/exec') {
       await postExec(claims, url, request, response)
+      return
+    }
+    if (request.method === 'POST' && pathname === '/v1/images') {
+      const body = await readJson(request, claims, MAX_IMAGE_BODY_BYTES)
+      const { packages } = parse(imageBuildRequestSchema, body)
+      await images.handle(claims, packages, response)
       return
     }
     const blob = BLOB_ROUTE.exec(pathname)?.[1]

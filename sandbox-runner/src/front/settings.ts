@@ -1,6 +1,7 @@
 /** What front is started with. Anything missing or malformed keeps it from starting. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { buildSettingsShape } from './build-settings.ts'
 
 const publicKeySchema = z
   .looseObject({
@@ -38,6 +39,7 @@ const settingsSchema = z.object({
   EDGECLAW_RUNNER_TLS_CERT: z.string().optional(),
   EDGECLAW_RUNNER_TLS_KEY: z.string().optional(),
   EDGECLAW_LAUNCHER_SOCKET: z.string().min(1),
+  ...buildSettingsShape,
   EDGECLAW_SANDBOX_IMAGE: z.string().min(1).max(200).default('edgeclaw-sandbox:bookworm-slim'),
 })
 

@@ -61,6 +61,30 @@ export interface ContainerOptions {
 const tmpfs = (sizeMb: number, inodes: number, more: string): string =>
   `rw,nosuid,nodev,size=${sizeMb}m,nr_inodes=${inodes},${more}`
 
+/** What none of our containers is without, whatever runs in it. */
+export const HARDENED = {
+  AutoRemove: true,
+  Privileged: false,
+  CapDrop: ['ALL'],
+  NetworkMode: 'none',
+  // No /dev/shm, no segment shared with anyone.
+  IpcMode: 'none',
+  CgroupnsMode: 'private',
+  OomKillDisable: false,
+  Binds: [],
+  Devices: [],
+  LogConfig: { Type: 'none', Config: {} },
+  RestartPolicy: { Name: 'no' },
+}
+export const UNATTENDED = {
+  NetworkDisabled: true,
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  OpenStdin: false,
+  Tty: false,
+}
+
 export function containerSpec({ image, limits, seccomp, runtime, labels }: ContainerOptions) {
   // tmpfs pages count as memory: without their sizes on top, a full workspace would be an OOM.
   const memory = (limits.memoryMb + WORKSPACE_MB + TMP_MB + VAR_TMP_MB + RUN_MB) * MB
@@ -72,30 +96,18 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
     WorkingDir: '/',
     Hostname: 'sandbox',
     Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'LANG=C.UTF-8'],
-    NetworkDisabled: true,
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    OpenStdin: false,
-    Tty: false,
+    ...UNATTENDED,
     Labels: labels,
     HostConfig: {
-      AutoRemove: true,
+      ...HARDENED,
       Init: true,
       ReadonlyRootfs: true,
-      Privileged: false,
-      CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true', `seccomp=${seccomp}`],
-      NetworkMode: 'none',
-      // No /dev/shm, no segment shared with anyone.
-      IpcMode: 'none',
-      CgroupnsMode: 'private',
       Memory: memory,
       // Equal to Memory: no swap beyond it.
       MemorySwap: memory,
       NanoCpus: Math.round(limits.cpus * 1e9),
       PidsLimit: limits.pids + OWN_PIDS,
-      OomKillDisable: false,
       Ulimits: [
         { Name: 'nofile', Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
         { Name: 'fsize', Soft: MAX_FILE_BYTES, Hard: MAX_FILE_BYTES },
@@ -107,10 +119,6 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
         '/var/tmp': tmpfs(VAR_TMP_MB, 2_000, 'noexec,mode=1777'),
         '/run': tmpfs(RUN_MB, 500, 'noexec,mode=1777'),
       },
-      Binds: [],
-      Devices: [],
-      LogConfig: { Type: 'none', Config: {} },
-      RestartPolicy: { Name: 'no' },
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   }

@@ -38,6 +38,26 @@ export interface ContainerSummary {
   readonly Labels: Readonly<Record<string, string>>
 }
 
+export interface ImageSummary {
+  readonly Id: string
+  readonly Created: number
+  readonly Labels: Readonly<Record<string, string>> | null
+  readonly RepoTags: readonly string[] | null
+}
+
+export interface ImageFacts {
+  readonly id: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+function imageFactsOf(answer: unknown): ImageFacts {
+  const { Id, Config } = answer as {
+    readonly Id: string
+    readonly Config: { readonly Labels: Readonly<Record<string, string>> | null } | null
+  }
+  return { id: Id, labels: Config?.Labels ?? {} }
+}
+
 async function readAll(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
@@ -134,6 +154,35 @@ export function createEngine(address: RequestOptions) {
         if (error instanceof EngineError && error.status === 404) return null
         throw error
       }
+    },
+    /** What a name stands for now; null when the engine has none of it. */
+    inspectImage: async (name: string): Promise<ImageFacts | null> => {
+      try {
+        return imageFactsOf(await call('GET', `/images/${encodeURIComponent(name)}/json`))
+      } catch (error) {
+        if (error instanceof EngineError && error.status === 404) return null
+        throw error
+      }
+    },
+    listImages: (label: string): Promise<readonly ImageSummary[]> => {
+      const filters = encodeURIComponent(JSON.stringify({ label: [label] }))
+      return call('GET', `/images/json?filters=${filters}`) as Promise<readonly ImageSummary[]>
+    },
+    /** Not while a container is made of it. */
+    removeImage: (id: string) => call('DELETE', `/images/${encodeURIComponent(id)}?force=false`),
+    commitContainer: async (
+      id: string,
+      { repo, tag }: { readonly repo: string; readonly tag: string },
+      config: unknown,
+    ): Promise<string> =>
+      idOf(
+        await call('POST', `/commit?container=${id}&repo=${repo}&tag=${tag}&pause=true`, config),
+      ),
+    /** What a container has written over its image. */
+    writtenBytes: async (id: string): Promise<number> => {
+      const answer = await call('GET', `/containers/${id}/json?size=true`)
+      const isKnown = typeof answer === 'object' && answer !== null && 'SizeRw' in answer
+      return isKnown ? Number(answer.SizeRw) : 0
     },
     createContainer: async (name: string, spec: unknown): Promise<string> =>
       idOf(await call('POST', `/containers/create?name=${encodeURIComponent(name)}`, spec)),

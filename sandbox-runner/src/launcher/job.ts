@@ -21,14 +21,28 @@ export const launcherRequestSchema = z.discriminatedUnion('op', [
     isOneShot: z.boolean(),
     /** Absent: the runner's own image. */
     image: z.string().min(1).max(200).optional(),
+    /** The owner's image with this list, as a hash, instead. */
+    packages: sha256Schema.optional(),
     limits: limitsSchema,
   }),
+  /** A container to install packages in; it lives until the connection is closed. */
+  z.strictObject({ op: z.literal('build'), owner: sha256Schema }),
+  /** Makes it the image of its owner and this list. On a connection of its own, as is the question. */
+  z.strictObject({
+    op: z.literal('commit'),
+    sandbox: z.string().regex(/^[0-9a-f]{24}$/),
+    packages: sha256Schema,
+  }),
+  z.strictObject({ op: z.literal('image'), owner: sha256Schema, packages: sha256Schema }),
   z.strictObject({ op: z.literal('status'), image: z.string().min(1).max(200).optional() }),
 ])
 export type LauncherRequest = z.infer<typeof launcherRequestSchema>
 /** Said before the connection is closed: the job ended well, its container may be used again. */
 export const KEEP = JSON.stringify({ op: 'keep' })
 export type RunRequest = Extract<LauncherRequest, { op: 'run' }>
+export type BuildRequest = Extract<LauncherRequest, { op: 'build' }>
+export type CommitRequest = Extract<LauncherRequest, { op: 'commit' }>
+export type ImageQuery = Extract<LauncherRequest, { op: 'image' }>
 
 export const poolCountsSchema = z.object({
   /** Never used, their supervisors waiting. */
@@ -52,6 +66,8 @@ export const launcherEventSchema = z.discriminatedUnion('event', [
     code: z.enum(['INVALID_JOB', 'IMAGE_MISSING', 'ENGINE_UNAVAILABLE', 'CAPACITY']),
     message: z.string(),
   }),
+  /** Made, or found; null when it is not there. */
+  z.object({ event: z.literal('image'), imageId: z.string().nullable() }),
   /** The supervisor's output is over; a code shows that the engine itself is alive. */
   z.object({ event: z.literal('ended'), exitCode: z.number().int().nullable() }),
   z.object({

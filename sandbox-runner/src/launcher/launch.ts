@@ -9,6 +9,7 @@ import { JOB_MARGIN_MS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { LauncherEvent, LauncherStatus, PoolCounts, RunRequest } from './job.ts'
 import { createKept } from './kept.ts'
+import { findPackagesImage, imageName } from './packages-image.ts'
 import { createPrepared } from './prepared.ts'
 import { createSandboxes, type Sandbox } from './sandboxes.ts'
 
@@ -126,14 +127,20 @@ export function createLauncher(options: LaunchOptions) {
     }
   }
 
-  async function imageIdOf(image: string): Promise<string | null> {
-    if (image !== options.image) return engine.imageId(image)
+  async function imageIdOf(image: string, job?: RunRequest): Promise<string | null> {
+    if (image !== options.image && job?.packages === undefined) return engine.imageId(image)
     await status()
-    return cached?.imageId ?? engine.imageId(image)
+    const baseId = cached?.imageId ?? (await engine.imageId(options.image))
+    if (job?.packages === undefined || baseId === null) return baseId
+    return findPackagesImage(engine, { owner: job.owner, packages: job.packages }, baseId)
   }
 
-  async function shapeOf(image: string, limits: LaunchOptions['usualLimits']): Promise<Shape> {
-    const imageId = await imageIdOf(image)
+  async function shapeOf(
+    image: string,
+    limits: LaunchOptions['usualLimits'],
+    job?: RunRequest,
+  ): Promise<Shape> {
+    const imageId = await imageIdOf(image, job)
     if (imageId === null) throw imageMissing()
     const { memoryMb, cpus, pids } = limits
     return { image, imageId, memoryMb, cpus, pids }
@@ -155,6 +162,9 @@ export function createLauncher(options: LaunchOptions) {
   /** Other images on the engine may hold the operator's own secrets: a job reads its whole image. */
   const isAllowedImage = (image: string): boolean =>
     image === options.image || options.allowedImages.includes(image)
+
+  const packagesOf = ({ owner, packages = '' }: RunRequest): string =>
+    imageName({ owner, packages })
 
   const toFailure = (error: unknown): Failure => {
     if (error instanceof EngineError && error.status === 404 && /image/i.test(error.message)) {
@@ -213,14 +223,15 @@ export function createLauncher(options: LaunchOptions) {
   }
 
   async function launch(job: RunRequest): Promise<Running | Failure> {
-    const image = job.image ?? options.image
-    if (!isAllowedImage(image)) return failed('INVALID_JOB', 'the image is none of this runner’s')
+    const image = job.packages === undefined ? (job.image ?? options.image) : packagesOf(job)
+    if (job.packages === undefined && !isAllowedImage(image))
+      return failed('INVALID_JOB', 'the image is none of this runner’s')
     if (busy + starting >= options.maxContainers) {
       return failed('CAPACITY', 'all sandboxes of this runner are in use')
     }
     starting += 1
     try {
-      const shape = await shapeOf(image, job.limits)
+      const shape = await shapeOf(image, job.limits, job)
       for (;;) {
         const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
         const ready = used ?? prepared.take(shape)

@@ -5,6 +5,7 @@
 import { chmodSync, chownSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorKind, log } from '../log.ts'
+import { createBuilds } from './builds.ts'
 import { USUAL_LIMITS } from './container.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
 import { createLauncher } from './launch.ts'
@@ -19,22 +20,26 @@ const asset = (path: string): string => readFileSync(new URL(path, import.meta.u
 
 function start(): void {
   const settings = parseLauncherSettings(process.env)
-  const launcher = createLauncher({
+  const shared = {
     engine: createEngine(parseEngineAddress(settings.DOCKER_HOST)),
     owner: settings.EDGECLAW_LAUNCHER_OWNER,
     image: settings.EDGECLAW_SANDBOX_IMAGE,
-    allowedImages: settings.EDGECLAW_SANDBOX_IMAGES.split(',').filter((name) => name !== ''),
     runtime: settings.EDGECLAW_SANDBOX_RUNTIME ?? null,
+    seccomp: JSON.stringify(JSON.parse(asset('../../seccomp.json'))),
+    supervisor: readSupervisorText(),
+  }
+  const builds = createBuilds(shared)
+  const launcher = createLauncher({
+    ...shared,
+    allowedImages: settings.EDGECLAW_SANDBOX_IMAGES.split(',').filter((name) => name !== ''),
     maxContainers: settings.EDGECLAW_RUNNER_MAX_EXECS,
     poolSize: settings.EDGECLAW_RUNNER_POOL,
     maxKept: settings.EDGECLAW_RUNNER_KEEP,
     usualLimits: USUAL_LIMITS,
-    seccomp: JSON.stringify(JSON.parse(asset('../../seccomp.json'))),
-    supervisor: readSupervisorText(),
   })
   const path = settings.EDGECLAW_LAUNCHER_SOCKET
   rmSync(path, { force: true })
-  const server = createLauncherServer(launcher)
+  const server = createLauncherServer(launcher, builds)
   // The socket is born with no rights for others; they are widened to the group only.
   process.umask(0o177)
   server.listen(path, () => {
@@ -63,7 +68,7 @@ function start(): void {
     if (isClosing) return
     isClosing = true
     server.close()
-    launcher.close().finally(() => {
+    Promise.all([builds.close(), launcher.close()]).finally(() => {
       rmSync(path, { force: true })
       try {
         // The parent's, which removes it; but a parent that was killed meanwhile cannot.

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { encodeFrame } from '../frames.ts'
 import { errorKind, log } from '../log.ts'
+import type { Builds } from './builds.ts'
 import { KEEP, type LauncherEvent, launcherRequestSchema } from './job.ts'
 import type { Launcher, Running } from './launch.ts'
 
@@ -123,7 +124,7 @@ function createForwarding(running: Running, onWord: (text: string) => void) {
   }
 }
 
-async function serve(socket: Socket, launcher: Launcher): Promise<void> {
+async function serve(socket: Socket, launcher: Launcher, builds: Builds): Promise<void> {
   const send = (event: LauncherEvent): void => {
     if (socket.writable) socket.write(encodeFrame('J', JSON.stringify(event)))
   }
@@ -138,7 +139,16 @@ async function serve(socket: Socket, launcher: Launcher): Promise<void> {
     socket.end()
     return
   }
-  const running = await launcher.launch(request.data)
+  if (request.data.op === 'commit' || request.data.op === 'image') {
+    const { data } = request
+    send(data.op === 'commit' ? await builds.commit(data) : await builds.find(data))
+    socket.end()
+    return
+  }
+  const running =
+    request.data.op === 'build'
+      ? await builds.start(request.data)
+      : await launcher.launch(request.data)
   if ('event' in running) {
     send(running)
     socket.end()
@@ -176,10 +186,10 @@ async function serve(socket: Socket, launcher: Launcher): Promise<void> {
   socket.resume()
 }
 
-export function createLauncherServer(launcher: Launcher): Server {
+export function createLauncherServer(launcher: Launcher, builds: Builds): Server {
   return createServer({ allowHalfOpen: false, pauseOnConnect: false }, (socket) => {
     socket.on('error', () => socket.destroy())
-    serve(socket, launcher).catch((error: unknown) => {
+    serve(socket, launcher, builds).catch((error: unknown) => {
       log('launcher_request_failed', { error: errorKind(error) })
       socket.destroy()
     })

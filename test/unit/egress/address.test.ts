@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   isLoopbackAddress,
+  isMetadataAddress,
   isPrivateNetworkAddress,
   isPublicAddress,
   isReachableAddress,
@@ -189,4 +190,31 @@ describe('the private network', () => {
   test('does not close what is public', () => {
     expect(isReachableAddress('1.1.1.1', true)).toBe(true)
   })
+})
+
+describe('an address that an operator’s own host may never have', () => {
+  test.each([
+    '169.254.169.254',
+    '169.254.0.1',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    'fd00:ec2::254',
+    'fe80::1',
+    '::ffff:169.254.169.254',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a9fe:a9fe',
+    '0251.0376.0251.0376',
+    'metadata',
+    '',
+  ])('%s', (ip) => {
+    expect(isMetadataAddress(ip)).toBe(true)
+  })
+
+  test.each(['10.0.0.1', '127.0.0.1', '::1', 'fd12::1', '203.0.113.9', '8.8.8.8', '2606:4700::1'])(
+    'but %s',
+    (ip) => {
+      expect(isMetadataAddress(ip)).toBe(false)
+    },
+  )
 })

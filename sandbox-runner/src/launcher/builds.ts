@@ -1,0 +1,220 @@
+/**
+ * Builds images with packages: gives a caller a container to install in, and turns it into the image of
+ * one tenant and one list when told to. What is installed it never knows; what is kept it cleans itself.
+ */
+import { randomBytes } from 'node:crypto'
+import { log } from '../log.ts'
+import { buildContainerSpec, COMMITTED_CONFIG, FINISH, rootExecSpec } from './build-container.ts'
+import { PRCTL_NUMBERS } from './container.ts'
+import { type Engine, EngineError } from './engine.ts'
+import type { BuildRequest, CommitRequest, ImageQuery, LauncherEvent } from './job.ts'
+import type { Failure, Running } from './launch.ts'
+import {
+  BASE_LABEL,
+  findPackagesImage,
+  imageLabels,
+  imageTag,
+  PACKAGES_LABEL,
+  PACKAGES_REPOSITORY,
+  TENANT_LABEL,
+} from './packages-image.ts'
+import { OWNER_LABEL } from './sandboxes.ts'
+
+/** They take a CPU each, for minutes. */
+const MAX_BUILDS = 2
+const RETRY_LATER = 'as many images as this runner can are being built'
+/** The caller's own limit is below. */
+const LIFE_SECONDS = 15 * 60
+/** What a build may add to its base. Watched, since engines give a container no quota of its own. */
+const MAX_DISK_BYTES = 2 * 1024 * 1024 * 1024
+const DISK_CHECK_MS = 2_000
+const MAX_IMAGES_PER_TENANT = 10
+const BUILDER_LABEL = 'edgeclaw.builder'
+
+export interface BuildOptions {
+  readonly engine: Engine
+  readonly owner: string
+  readonly image: string
+  readonly runtime: string | null
+  readonly seccomp: string
+  readonly supervisor: string
+  readonly maxDiskBytes?: number
+}
+
+interface Build {
+  readonly container: string
+  readonly tenant: string
+  readonly baseId: string
+  /** Its image is being made, or is made. */
+  isCommitted: boolean
+}
+
+const failed = (code: Failure['code'], message: string): Failure => ({
+  event: 'failed',
+  code,
+  message,
+})
+const NO_BASE = failed('IMAGE_MISSING', 'the sandbox image is not there')
+const NO_ENGINE = failed('ENGINE_UNAVAILABLE', 'the container engine cannot build an image')
+
+export function createBuilds(options: BuildOptions) {
+  const { engine, owner } = options
+  const builds = new Map<string, Build>()
+  let starting = 0
+
+  const baseId = (): Promise<string | null> => engine.imageId(options.image)
+
+  async function start({ owner: tenant }: BuildRequest): Promise<Running | Failure> {
+    if (builds.size + starting >= MAX_BUILDS) return failed('CAPACITY', RETRY_LATER)
+    starting += 1
+    try {
+      const base = await baseId()
+      if (base === null) return NO_BASE
+      return await makeContainer(tenant, base)
+    } catch {
+      return NO_ENGINE
+    } finally {
+      starting -= 1
+    }
+  }
+
+  async function makeContainer(tenant: string, base: string): Promise<Running> {
+    const { Architecture } = await engine.info()
+    const prctl = PRCTL_NUMBERS[String(Architecture)]
+    if (prctl === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
+    const name = randomBytes(12).toString('hex')
+    const container = await engine.createContainer(
+      `edgeclaw-build-${name}`,
+      buildContainerSpec({
+        imageId: base,
+        seccomp: options.seccomp,
+        runtime: options.runtime,
+        lifeSeconds: LIFE_SECONDS,
+        labels: { [OWNER_LABEL]: owner },
+      }),
+    )
+    const remove = (): void => {
+      clearInterval(watching)
+      builds.delete(name)
+      engine.removeContainer(container).catch(() => {})
+    }
+    const watching = setInterval(() => {
+      const max = options.maxDiskBytes ?? MAX_DISK_BYTES
+      engine.writtenBytes(container).then(
+        (bytes) => {
+          if (bytes <= max) return
+          log('build_too_large', { bytes })
+          remove()
+        },
+        () => {},
+      )
+    }, DISK_CHECK_MS)
+    builds.set(name, { container, tenant, baseId: base, isCommitted: false })
+    try {
+      await engine.startContainer(container)
+      const command = ['/usr/bin/perl', '-e', options.supervisor, String(prctl)]
+      const exec = await engine.createExec(container, rootExecSpec(command))
+      const { socket, head } = await engine.attachExec(exec)
+      return {
+        sandbox: name,
+        isFresh: true,
+        socket,
+        head,
+        exitCode: () => engine.execExitCode(exec).catch(() => null),
+        release: () => {
+          socket.destroy()
+          remove()
+        },
+      }
+    } catch (error) {
+      remove()
+      throw error
+    }
+  }
+
+  /** As root in the container; throws unless it ends well. */
+  async function runInside(container: string, command: readonly string[]): Promise<void> {
+    const exec = await engine.createExec(container, rootExecSpec(command))
+    const { socket } = await engine.attachExec(exec)
+    socket.end()
+    socket.resume()
+    await new Promise<void>((resolve) => {
+      socket.on('error', () => resolve())
+      socket.on('close', resolve)
+      socket.on('end', resolve)
+    })
+    if ((await engine.execExitCode(exec)) !== 0) throw new EngineError(0, 'the last step failed')
+  }
+
+  /** Whoever installed may say which list it was, and not whose. */
+  async function commit({ sandbox, packages }: CommitRequest): Promise<LauncherEvent> {
+    const build = builds.get(sandbox)
+    if (build === undefined || build.isCommitted) {
+      return failed('INVALID_JOB', 'there is no such build')
+    }
+    build.isCommitted = true
+    const image = { owner: build.tenant, packages }
+    try {
+      await runInside(build.container, ['/bin/bash', '--noprofile', '--norc', '-c', FINISH])
+      const imageId = await engine.commitContainer(
+        build.container,
+        { repo: PACKAGES_REPOSITORY, tag: imageTag(image) },
+        {
+          ...COMMITTED_CONFIG,
+          Labels: {
+            ...imageLabels(image, build.baseId),
+            [BUILDER_LABEL]: owner,
+            // Of containers; an image that carried it would lend it to whatever is made of it.
+            [OWNER_LABEL]: '',
+          },
+        },
+      )
+      tidy(build.tenant, build.baseId).catch(() => {})
+      return { event: 'image', imageId }
+    } catch {
+      return NO_ENGINE
+    }
+  }
+
+  /** The tenant's oldest, and what stands on a base that is none any more. */
+  async function tidy(tenant: string, base: string): Promise<void> {
+    const own = (await engine.listImages(`${BUILDER_LABEL}=${owner}`)).filter(
+      ({ Labels }) => Labels?.[PACKAGES_LABEL] !== undefined,
+    )
+    const ofTenant = own
+      .filter(({ Labels }) => Labels?.[TENANT_LABEL] === tenant)
+      .sort((a, b) => b.Created - a.Created)
+    const old = new Set([
+      ...ofTenant.slice(MAX_IMAGES_PER_TENANT),
+      ...own.filter(({ Labels, RepoTags }) => {
+        const isNameless = (RepoTags ?? []).every((tag) => tag === '<none>:<none>')
+        return Labels?.[BASE_LABEL] !== base || isNameless
+      }),
+    ])
+    for (const { Id } of old) await engine.removeImage(Id).catch(() => {})
+  }
+
+  return {
+    start,
+    commit,
+    /** Of a tenant's list: an id, or null when it has to be built. */
+    async find({ owner: tenant, packages }: ImageQuery): Promise<LauncherEvent> {
+      try {
+        const base = await baseId()
+        if (base === null) return NO_BASE
+        const imageId = await findPackagesImage(engine, { owner: tenant, packages }, base)
+        return { event: 'image', imageId }
+      } catch {
+        return NO_ENGINE
+      }
+    },
+    async close(): Promise<void> {
+      const removals = [...builds.values()].map(({ container }) =>
+        engine.removeContainer(container).catch(() => {}),
+      )
+      await Promise.all(removals)
+    },
+  }
+}
+
+export type Builds = ReturnType<typeof createBuilds>
