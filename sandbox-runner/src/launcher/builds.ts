@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { log } from '../log.ts'
 import { buildContainerSpec, COMMITTED_CONFIG, FINISH, rootExecSpec } from './build-container.ts'
-import { PRCTL_NUMBERS } from './container.ts'
+import { execSpec, SYSTEM_CALLS } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { BuildRequest, CommitRequest, ImageQuery, LauncherEvent } from './job.ts'
 import type { Failure, Running } from './launch.ts'
@@ -18,7 +18,7 @@ import {
   PACKAGES_REPOSITORY,
   TENANT_LABEL,
 } from './packages-image.ts'
-import { OWNER_LABEL } from './sandboxes.ts'
+import { BUILD_LABEL, INSTANCE, INSTANCE_LABEL, OWNER_LABEL } from './sandboxes.ts'
 
 /** They take a CPU each, for minutes. */
 const MAX_BUILDS = 2
@@ -80,8 +80,8 @@ export function createBuilds(options: BuildOptions) {
 
   async function makeContainer(tenant: string, base: string): Promise<Running> {
     const { Architecture } = await engine.info()
-    const prctl = PRCTL_NUMBERS[String(Architecture)]
-    if (prctl === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
+    const calls = SYSTEM_CALLS[String(Architecture)]
+    if (calls === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
     const name = randomBytes(12).toString('hex')
     const container = await engine.createContainer(
       `edgeclaw-build-${name}`,
@@ -90,13 +90,13 @@ export function createBuilds(options: BuildOptions) {
         seccomp: options.seccomp,
         runtime: options.runtime,
         lifeSeconds: LIFE_SECONDS,
-        labels: { [OWNER_LABEL]: owner },
+        labels: { [OWNER_LABEL]: owner, [INSTANCE_LABEL]: INSTANCE, [BUILD_LABEL]: name },
       }),
     )
-    const remove = (): void => {
+    const remove = async (): Promise<void> => {
       clearInterval(watching)
       builds.delete(name)
-      engine.removeContainer(container).catch(() => {})
+      await engine.removeContainer(container).catch(() => {})
     }
     const watching = setInterval(() => {
       const max = options.maxDiskBytes ?? MAX_DISK_BYTES
@@ -112,8 +112,8 @@ export function createBuilds(options: BuildOptions) {
     builds.set(name, { container, tenant, baseId: base, isCommitted: false })
     try {
       await engine.startContainer(container)
-      const command = ['/usr/bin/perl', '-e', options.supervisor, String(prctl)]
-      const exec = await engine.createExec(container, rootExecSpec(command))
+      const { Cmd } = execSpec(options.supervisor, calls)
+      const exec = await engine.createExec(container, rootExecSpec(Cmd))
       const { socket, head } = await engine.attachExec(exec)
       return {
         sandbox: name,
@@ -121,9 +121,9 @@ export function createBuilds(options: BuildOptions) {
         socket,
         head,
         exitCode: () => engine.execExitCode(exec).catch(() => null),
-        release: () => {
+        release: async () => {
           socket.destroy()
-          remove()
+          await remove()
         },
       }
     } catch (error) {
@@ -166,6 +166,8 @@ export function createBuilds(options: BuildOptions) {
             [BUILDER_LABEL]: owner,
             // Of containers; an image that carried it would lend it to whatever is made of it.
             [OWNER_LABEL]: '',
+            [INSTANCE_LABEL]: '',
+            [BUILD_LABEL]: '',
           },
         },
       )

@@ -19,7 +19,10 @@ export const OWNER_LABEL = 'edgeclaw.runner'
 const SHAPE_LABEL = 'edgeclaw.profile'
 const EXEC_LABEL = 'edgeclaw.exec'
 /** Of this process: what it makes while it looks for leftovers is none. */
-const INSTANCE_LABEL = 'edgeclaw.launcher'
+export const INSTANCE_LABEL = 'edgeclaw.launcher'
+export const INSTANCE = randomBytes(9).toString('hex')
+/** On a container that packages are installed in: whoever builds keeps count of it, for minutes. */
+export const BUILD_LABEL = 'edgeclaw.build'
 
 /** Between tries to remove a container: an engine that is being started again is back in seconds. */
 const REMOVAL_PAUSES_MS: readonly number[] = [100, 400, 1_600, 6_400]
@@ -66,7 +69,6 @@ export function createSandboxes(options: SandboxOptions) {
   let making = 0
   /** Every container that is there, with its removal once that has begun. */
   const live = new Map<string, Promise<void> | null>()
-  const instance = randomBytes(9).toString('hex')
   let calls: SystemCalls | null = null
 
   /** What is left even so ends by itself, or is found by `reap`. */
@@ -99,7 +101,9 @@ export function createSandboxes(options: SandboxOptions) {
     const bornBefore = (Date.now() - ownOlderThanMs) / 1_000
     const left = found.filter(
       ({ Id, Created, Labels }) =>
-        !live.has(Id) && (Labels[INSTANCE_LABEL] !== instance || Created <= bornBefore),
+        !live.has(Id) &&
+        (Labels[INSTANCE_LABEL] !== INSTANCE ||
+          (Labels[BUILD_LABEL] === undefined && Created <= bornBefore)),
     )
     await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
     return left.length
@@ -149,7 +153,7 @@ export function createSandboxes(options: SandboxOptions) {
         labels: {
           [OWNER_LABEL]: owner,
           [SHAPE_LABEL]: hash,
-          [INSTANCE_LABEL]: instance,
+          [INSTANCE_LABEL]: INSTANCE,
           ...(execId === undefined ? {} : { [EXEC_LABEL]: execId }),
         },
       }),

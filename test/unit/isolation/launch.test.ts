@@ -21,7 +21,15 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
   const containers = new Map<string, number>()
   const labels = new Map<string, Readonly<Record<string, string>>>()
   let made = 0
+  const images = {
+    inspectImage: async () => null,
+    listImages: async () => [],
+    removeImage: away,
+    commitContainer: away,
+    writtenBytes: away,
+  }
   const engine: Engine = {
+    ...images,
     info: async () => ({ Architecture: 'x86_64', ServerVersion: '1' }),
     imageId: async () => 'sha256:1',
     createContainer: async (_name, spec) => {
