@@ -70,17 +70,37 @@ export function commandLineOf(pid: number): string {
   }
 }
 
+/**
+ * Whoever was started with this variable set so (`NAME=value`), children that kept it included. Only
+ * Linux tells; elsewhere none is found.
+ */
+export function processesWith(variable: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  const environmentOf = (pid: number): string => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8')
+    } catch {
+      // It is gone, or another user's.
+      return ''
+    }
+  }
+  return listProcesses()
+    .map(({ pid }) => pid)
+    .filter((pid) => environmentOf(pid).split('\0').includes(variable))
+}
+
 /** KILL takes effect within milliseconds; a process in the kernel's hands may take longer. */
-const KILL_WAIT_MS = 1_000
+const KILL_WAIT_MS = 3_000
 
 /**
- * Gone, or a zombie that nobody has waited for: only then are its ports free. (Its command line
- * vanishes a moment earlier.)
+ * Gone, or a zombie that nobody has waited for, with its last thread: only then are its ports free.
+ * (Its command line vanishes a moment earlier.)
  */
 function hasEnded(pid: number): boolean {
   if (process.platform !== 'linux') return !isAlive(pid)
   try {
-    return /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    const isZombie = /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    return isZombie && readdirSync(`/proc/${pid}/task`).length <= 1
   } catch {
     return true
   }

@@ -153,11 +153,23 @@ export async function attemptExec(options: AttemptOptions): Promise<Attempt> {
   }
 
   function refused(code: RunnerErrorCode, message: string, retryAfterMs: number | null): Attempt {
-    if (code === 'CANCELLED') return { kind: 'cancelled' }
+    if (code === 'CANCELLED') return signal.aborted ? { kind: 'cancelled' } : stopped()
     if (code === 'OUTCOME_UNKNOWN') return { kind: 'unknown', message }
     return isStarted
       ? { kind: 'failed', code, message }
       : { kind: 'not_started', code, message, retryAfterMs }
+  }
+
+  /** Cancelled, but by nobody here: a runner that ends takes its commands with it. */
+  function stopped(): Attempt {
+    return isStarted
+      ? { kind: 'unknown', message: 'the runner was stopped while the command ran' }
+      : {
+          kind: 'not_started',
+          code: 'CONNECTION',
+          message: 'the runner was stopped before the command started',
+          retryAfterMs: null,
+        }
   }
 
   /** Reads until the end or until the connection breaks (null). */

@@ -236,13 +236,16 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     isResumed: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
-    const health = await runnerHealth(caller, runner)
+    // Side by side: neither answer depends on the other.
+    const [health, manifest] = await Promise.all([
+      runnerHealth(caller, runner),
+      access === 'none' ? null : workspace.manifest(),
+    ])
     const state = health === null ? 'silent' : health.status === 'ok' ? 'well' : 'degraded'
     states.note(runner.url, state, options.now())
     if (health === null && !isResumed) {
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
-    const manifest = access === 'none' ? null : await workspace.manifest()
     const view = manifest === null ? null : sandboxView(manifest)
     const { workspaceRoot, credentialed } = request
     if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {

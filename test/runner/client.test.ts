@@ -9,6 +9,8 @@ import {
   type ExecAssignments,
   type RunnerSandboxOptions,
 } from '../../src/isolation/runner-client.ts'
+import { createRunnerStates } from '../../src/isolation/runner-states.ts'
+import { runnerOrder } from '../../src/isolation/runners.ts'
 import { createToldViews } from '../../src/isolation/told-views.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../support/memory-workspace.ts'
 import { ensureImage, missingEngine, type RunnerProcess, startRunner } from './runner-process.ts'
@@ -343,6 +345,25 @@ describe.skipIf(missing !== null)('the runner client', () => {
       expect(ran).toMatchObject({ ok: true, value: { stdout: 'well\n' } })
     })
 
+    it('goes to another runner from one that was stopped before the start', async () => {
+      sick('CANCELLED', 409)
+      const runners = [endpoint, runner.endpoint]
+      // A workspace that the sick one comes first for, and that no runner was told of yet.
+      let workspaceId = 'ten_a/agt_1/user'
+      for (let i = 0; runnerOrder(runners, workspaceId)[0] !== endpoint; i += 1) {
+        workspaceId = `ten_a/agt_1/user${i}`
+      }
+      const sandbox = sandboxOn(createMemoryWorkspace(), {
+        runners,
+        workspaceId,
+        told: createToldViews(),
+        states: createRunnerStates(),
+      })
+      const ran = await exec(sandbox, 'echo well')
+      expect(ran).toMatchObject({ ok: true, value: { stdout: 'well\n' } })
+      expect(asked).toContain('POST /v1/exec')
+    })
+
     it('waits while the image is being built, saying so, and gives up after a bound', async () => {
       sick('IMAGE_MISSING', 503, { retryAfterMs: 1 })
       let now = Date.now()
@@ -439,6 +460,26 @@ describe.skipIf(missing !== null)('the runner client', () => {
     await expect.poll(() => other.logs().some(({ execId }) => execId === 'exec-dies')).toBe(true)
     await other.stop('SIGKILL')
     expect(await running).toMatchObject({ ok: false, error: { kind: 'outcome_unknown' } })
+    expect(workspace.paths()).toEqual([])
+  })
+
+  it('tells of no cancellation when it is the runner that was stopped', async () => {
+    const other = await startRunner()
+    const workspace = createMemoryWorkspace()
+    const others = { runners: [other.endpoint], signKey: other.signKey, pause: async () => {} }
+    const running = exec(sandboxOn(workspace, others), 'echo x > f; sleep 60', {
+      execId: 'exec-stopped',
+    })
+    const started = () => other.logs().some(({ event }) => event === 'exec_started')
+    await expect.poll(started).toBe(true)
+    await other.stop()
+    expect(await running).toMatchObject({
+      ok: false,
+      error: {
+        kind: 'outcome_unknown',
+        message: 'the runner was stopped while the command ran',
+      },
+    })
     expect(workspace.paths()).toEqual([])
   })
 })

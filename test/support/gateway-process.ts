@@ -23,6 +23,8 @@ const POLL_MS = 5
 export interface GatewayProcessOptions {
   /** A folder to keep; one is made and removed with the gateway otherwise. */
   readonly state?: string
+  /** Any free one otherwise. */
+  readonly port?: number
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -99,7 +101,8 @@ export async function startGatewayProcess(
     if (options.state === undefined) rmSync(state, { recursive: true, force: true })
   }
   const began = performance.now()
-  const child = spawn(NODE, [MAIN, '--port', '0', '--state', state, ...(options.args ?? [])], {
+  const port = String(options.port ?? 0)
+  const child = spawn(NODE, [MAIN, '--port', port, '--state', state, ...(options.args ?? [])], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

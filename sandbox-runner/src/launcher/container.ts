@@ -124,7 +124,12 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
   }
 }
 
-export const execSpec = (supervisor: string, prctlNumber: number) => ({
+export interface SystemCalls {
+  readonly prctl: number
+  readonly statx: number
+}
+
+export const execSpec = (supervisor: string, { prctl, statx }: SystemCalls) => ({
   AttachStdin: true,
   AttachStdout: true,
   AttachStderr: true,
@@ -133,13 +138,13 @@ export const execSpec = (supervisor: string, prctlNumber: number) => ({
   User: JOB_USER,
   WorkingDir: '/workspace',
   Env: [],
-  Cmd: ['/usr/bin/perl', '-e', supervisor, String(prctlNumber)],
+  Cmd: ['/usr/bin/perl', '-e', supervisor, String(prctl), String(statx)],
 })
 
-/** `prctl` by machine, as Perl has no name for it; on another machine no job is started. */
-export const PRCTL_NUMBERS: Readonly<Record<string, number>> = {
-  x86_64: 157,
-  amd64: 157,
-  aarch64: 167,
-  arm64: 167,
+/** Numbers by machine, as Perl has no names for them; on another machine no job is started. */
+export const SYSTEM_CALLS: Readonly<Record<string, SystemCalls>> = {
+  x86_64: { prctl: 157, statx: 332 },
+  amd64: { prctl: 157, statx: 332 },
+  aarch64: { prctl: 167, statx: 291 },
+  arm64: { prctl: 167, statx: 291 },
 }

@@ -33,6 +33,8 @@ export function parseEngineAddress(dockerHost: string | undefined): RequestOptio
 
 export interface ContainerSummary {
   readonly Id: string
+  /** Unix time, in seconds. */
+  readonly Created: number
   readonly Labels: Readonly<Record<string, string>>
 }
 

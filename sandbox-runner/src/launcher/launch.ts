@@ -4,7 +4,7 @@
  * through: archives and output are somebody else's to parse.
  */
 import type { Duplex } from 'node:stream'
-import { log } from '../log.ts'
+import { errorKind, log } from '../log.ts'
 import { JOB_MARGIN_MS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { LauncherEvent, LauncherStatus, PoolCounts, RunRequest } from './job.ts'
@@ -35,6 +35,7 @@ export interface LaunchOptions {
   readonly usualLimits: Pick<Shape, 'memoryMb' | 'cpus' | 'pids'>
   readonly seccomp: string
   readonly supervisor: string
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 export type Failure = Extract<LauncherEvent, { event: 'failed' }>
@@ -51,8 +52,11 @@ export interface Running {
   readonly head: Buffer
   /** Of the supervisor, once its output has ended; null when the engine cannot tell. */
   readonly exitCode: () => Promise<number | null>
-  /** The job is over: its container goes, or is kept for its holder. Only the first call counts. */
-  readonly release: (isKept: boolean) => void
+  /**
+   * The job is over: its container is kept for its holder, or goes, for which this waits. Only the first
+   * call counts.
+   */
+  readonly release: (isKept: boolean) => Promise<void>
 }
 
 const imageMissing = (): EngineError => new EngineError(404, 'no such image')
@@ -67,9 +71,13 @@ export function createLauncher(options: LaunchOptions) {
   let starting = 0
   let cached: { at: number; status: LauncherStatus; imageId: string } | null = null
 
-  const remove = (sandbox: Sandbox): void => {
+  async function remove(sandbox: Sandbox): Promise<void> {
     removed += 1
-    sandboxes.remove(sandbox).catch(() => {})
+    try {
+      await sandboxes.remove(sandbox)
+    } catch (error) {
+      log('container_not_removed', { error: errorKind(error) })
+    }
   }
   const kept = createKept({ max: options.maxKept, remove, nowMs })
 
@@ -200,14 +208,14 @@ export function createLauncher(options: LaunchOptions) {
     }
     busy += 1
     let isReleased = false
-    const release = (isKept: boolean): void => {
+    const release = async (isKept: boolean): Promise<void> => {
       if (isReleased) return
       isReleased = true
       busy -= 1
       clearTimeout(deadline)
-      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
-      else remove(sandbox)
       prepared.fill()
+      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      else await remove(sandbox)
     }
     const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
     const exitCode = () => sandboxes.exitCode(sandbox)
@@ -244,8 +252,7 @@ export function createLauncher(options: LaunchOptions) {
     clearInterval(tidying)
     prepared.close()
     kept.close()
-    await sandboxes.removeAll()
-    await sandboxes.reap().catch(() => 0)
+    await sandboxes.close()
   }
 
   return { launch, status, fill: prepared.fill, reap: sandboxes.reap, close }

@@ -2,15 +2,19 @@
  * The process that owns the engine's socket: typed jobs in, hardened containers out. It serves no
  * HTTP, verifies no token and parses no archive. Started by `main.ts`; ends with its parent.
  */
-import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errorKind, log } from '../log.ts'
 import { createBuilds } from './builds.ts'
 import { USUAL_LIMITS } from './container.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
 import { createLauncher } from './launch.ts'
+import { LEFT_OVER_MS } from './sandboxes.ts'
 import { createLauncherServer } from './server.ts'
 import { parseLauncherSettings } from './settings.ts'
 import { readSupervisorText } from './supervisor-text.ts'
+
+const REAP_EVERY_MS = 60_000
 
 const asset = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
@@ -52,6 +56,13 @@ function start(): void {
       (error: unknown) => log('reap_failed', { error: errorKind(error) }),
     )
     .finally(launcher.fill)
+  setInterval(() => {
+    launcher.reap(LEFT_OVER_MS).then(
+      (count) => count > 0 && log('reaped', { count }),
+      // An engine that is away has nothing to remove; it is asked again.
+      () => {},
+    )
+  }, REAP_EVERY_MS).unref()
   let isClosing = false
   const close = (): void => {
     if (isClosing) return
@@ -59,6 +70,12 @@ function start(): void {
     server.close()
     Promise.all([builds.close(), launcher.close()]).finally(() => {
       rmSync(path, { force: true })
+      try {
+        // The parent's, which removes it; but a parent that was killed meanwhile cannot.
+        rmdirSync(dirname(path))
+      } catch {
+        // It is gone, or somebody else's: not empty.
+      }
       process.exit(0)
     })
   }

@@ -5,7 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { containerSpec, execSpec, PRCTL_NUMBERS, type Shape, shapeHash } from './container.ts'
+import {
+  containerSpec,
+  execSpec,
+  type Shape,
+  SYSTEM_CALLS,
+  type SystemCalls,
+  shapeHash,
+} from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 
 export const OWNER_LABEL = 'edgeclaw.runner'
@@ -14,6 +21,10 @@ const EXEC_LABEL = 'edgeclaw.exec'
 /** Of this process: what it makes while it looks for leftovers is none. */
 const INSTANCE_LABEL = 'edgeclaw.launcher'
 
+/** Between tries to remove a container: an engine that is being started again is back in seconds. */
+const REMOVAL_PAUSES_MS: readonly number[] = [100, 400, 1_600, 6_400]
+/** Longer than any call to the engine: what is older than this and not known here is nobody's. */
+export const LEFT_OVER_MS = 120_000
 const EXIT_LOOK_MS = 5
 const MAX_EXIT_LOOKS = 200
 const WAITING = ['data', 'end', 'close'] as const
@@ -45,41 +56,68 @@ export interface SandboxOptions {
   readonly runtime: string | null
   readonly seccomp: string
   readonly supervisor: string
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 export function createSandboxes(options: SandboxOptions) {
-  const { engine, owner } = options
+  const { engine, owner, pause = delay } = options
+  const closing = Promise.withResolvers<void>()
+  let isClosing = false
+  let making = 0
   /** Every container that is there, with its removal once that has begun. */
   const live = new Map<string, Promise<void> | null>()
   const instance = randomBytes(9).toString('hex')
-  let prctl: number | null = null
+  let calls: SystemCalls | null = null
+
+  /** What is left even so ends by itself, or is found by `reap`. */
+  async function removeSurely(id: string): Promise<void> {
+    for (const ms of REMOVAL_PAUSES_MS) {
+      try {
+        return await engine.removeContainer(id)
+      } catch {
+        await Promise.race([pause(ms), closing.promise])
+      }
+    }
+    await engine.removeContainer(id)
+  }
 
   function remove(id: string): Promise<void> {
     const running = live.get(id)
     if (running) return running
-    const removal = engine
-      .removeContainer(id)
-      // One more try; what is still left ends by itself and is found by the next start.
-      .catch(() => engine.removeContainer(id))
-      .finally(() => live.delete(id))
+    const removal = removeSurely(id).finally(() => live.delete(id))
     removal.catch(() => {})
     live.set(id, removal)
     return removal
   }
 
-  async function prctlNumber(): Promise<number> {
-    if (prctl !== null) return prctl
+  /**
+   * Removes this owner's containers that nobody here knows: what an earlier process has left behind, and
+   * of this process what the engine made though its answer was lost, once it is of a certain age.
+   */
+  async function reap(ownOlderThanMs = Number.POSITIVE_INFINITY): Promise<number> {
+    const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
+    const bornBefore = (Date.now() - ownOlderThanMs) / 1_000
+    const left = found.filter(
+      ({ Id, Created, Labels }) =>
+        !live.has(Id) && (Labels[INSTANCE_LABEL] !== instance || Created <= bornBefore),
+    )
+    await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
+    return left.length
+  }
+
+  async function systemCalls(): Promise<SystemCalls> {
+    if (calls !== null) return calls
     const { Architecture } = await engine.info()
-    const found = PRCTL_NUMBERS[String(Architecture)]
+    const found = SYSTEM_CALLS[String(Architecture)]
     if (found === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
-    prctl = found
+    calls = found
     return found
   }
 
   async function startSupervisor(container: string): Promise<Supervisor> {
     const exec = await engine.createExec(
       container,
-      execSpec(options.supervisor, await prctlNumber()),
+      execSpec(options.supervisor, await systemCalls()),
     )
     const { socket, head } = await engine.attachExec(exec)
     return { exec, socket, head }
@@ -98,6 +136,44 @@ export function createSandboxes(options: SandboxOptions) {
     if (head.length > 0) sandbox.onLost()
   }
 
+  async function makeOne(shape: Shape, execId?: string): Promise<Sandbox> {
+    await systemCalls()
+    const hash = shapeHash(shape)
+    const id = await engine.createContainer(
+      `edgeclaw-${randomBytes(9).toString('hex')}`,
+      containerSpec({
+        image: shape.image,
+        limits: shape,
+        seccomp: options.seccomp,
+        runtime: options.runtime,
+        labels: {
+          [OWNER_LABEL]: owner,
+          [SHAPE_LABEL]: hash,
+          [INSTANCE_LABEL]: instance,
+          ...(execId === undefined ? {} : { [EXEC_LABEL]: execId }),
+        },
+      }),
+    )
+    live.set(id, null)
+    try {
+      await engine.startContainer(id)
+      const sandbox: Sandbox = {
+        id,
+        name: randomBytes(12).toString('hex'),
+        shape: hash,
+        madeAt: Date.now(),
+        supervisor: await startSupervisor(id),
+        isLost: false,
+        onLost: () => {},
+      }
+      watch(sandbox)
+      return sandbox
+    } catch (error) {
+      remove(id).catch(() => {})
+      throw error
+    }
+  }
+
   return {
     count: (): number => live.size,
     has: (id: string): boolean => live.has(id),
@@ -108,40 +184,12 @@ export function createSandboxes(options: SandboxOptions) {
 
     /** With the exec that waits for it, if one does: what it was made for, not all that it will run. */
     async make(shape: Shape, execId?: string): Promise<Sandbox> {
-      await prctlNumber()
-      const hash = shapeHash(shape)
-      const id = await engine.createContainer(
-        `edgeclaw-${randomBytes(9).toString('hex')}`,
-        containerSpec({
-          image: shape.image,
-          limits: shape,
-          seccomp: options.seccomp,
-          runtime: options.runtime,
-          labels: {
-            [OWNER_LABEL]: owner,
-            [SHAPE_LABEL]: hash,
-            [INSTANCE_LABEL]: instance,
-            ...(execId === undefined ? {} : { [EXEC_LABEL]: execId }),
-          },
-        }),
-      )
-      live.set(id, null)
+      if (isClosing) throw new EngineError(0, 'the launcher is being stopped')
+      making += 1
       try {
-        await engine.startContainer(id)
-        const sandbox: Sandbox = {
-          id,
-          name: randomBytes(12).toString('hex'),
-          shape: hash,
-          madeAt: Date.now(),
-          supervisor: await startSupervisor(id),
-          isLost: false,
-          onLost: () => {},
-        }
-        watch(sandbox)
-        return sandbox
-      } catch (error) {
-        await remove(id).catch(() => {})
-        throw error
+        return await makeOne(shape, execId)
+      } finally {
+        making -= 1
       }
     },
 
@@ -170,16 +218,17 @@ export function createSandboxes(options: SandboxOptions) {
     exitCode: ({ supervisor }: Sandbox): Promise<number | null> =>
       engine.execExitCode(supervisor.exec).catch(() => null),
 
-    /** Removes what an earlier process of the same owner has left behind. */
-    async reap(): Promise<number> {
-      const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
-      const left = found.filter(({ Labels }) => Labels[INSTANCE_LABEL] !== instance)
-      await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
-      return left.length
-    },
+    reap,
 
-    removeAll: (): Promise<unknown> =>
-      Promise.all([...live.keys()].map((id) => remove(id).catch(() => {}))),
+    /** With all that is still being made; makes no more. */
+    async close(): Promise<void> {
+      isClosing = true
+      closing.resolve()
+      // What the engine is still making can be removed only once it is there.
+      while (making > 0) await pause(20)
+      await Promise.all([...live.keys()].map((id) => remove(id).catch(() => {})))
+      await reap(0).catch(() => 0)
+    },
   }
 }
 export type Sandboxes = ReturnType<typeof createSandboxes>

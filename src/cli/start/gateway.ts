@@ -2,6 +2,7 @@
  * Hosts the production bundle on workerd through Miniflare's API: the same worker.js that a deploy
  * uploads, with databases in the state folder. No dev proxy stands in front and nothing is mocked.
  */
+import { mkdirSync, rmSync } from 'node:fs'
 import {
   convertV4MiniflareOptions,
   Log,
@@ -19,6 +20,10 @@ import { applyMigrations, type MigrationDatabase } from './migrate.ts'
 export interface GatewayOptions {
   readonly dist: string
   readonly dataDir: string
+  /** Emptied at the start: whoever is killed cannot tidy up. */
+  readonly tempDir: string
+  /** Told to workerd's process, so that it can be known by it. */
+  readonly workerdEnv: Readonly<Record<string, string>>
   readonly host: string
   readonly port: number
   /** Settings and secrets, as the Worker reads them from its environment. */
@@ -70,6 +75,20 @@ function withoutSignalHandlers<T>(make: () => T): T {
   return made
 }
 
+/** Miniflare chooses its folder for temporary files as it is made, and by this variable alone. */
+function withTempDir<T>(folder: string, make: () => T): T {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  try {
+    return make()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+}
+
 const FILES_WORKER = 'files'
 
 /**
@@ -97,26 +116,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(assets === undefined ? {} : { serviceBindings: { [assets.binding]: FILES_WORKER } }),
     modules,
   } as V4WorkerOptions
-  const miniflare = withoutSignalHandlers(
-    () =>
-      new Miniflare(
-        convertV4MiniflareOptions({
-          host: options.host,
-          port: options.port,
-          cf: false,
-          telemetry: { enabled: false },
-          log: new GatewayLog(options.onLog),
-          logRequests: false,
-          handleStructuredLogs: options.onLog,
-          resourcePersistencePath: options.dataDir,
-          // These would serve databases and fire handlers to whoever reaches the port.
-          unsafeLocalExplorer: false,
-          unsafeTriggerHandlers: false,
-          unsafeHandleRuntimeRestart: () => options.onWorkerPid(findWorkerPid()),
-          workers: assets === undefined ? [worker] : [worker, filesWorker(assets)],
-        }),
-      ),
-  )
+  const make = () =>
+    new Miniflare(
+      convertV4MiniflareOptions({
+        host: options.host,
+        port: options.port,
+        cf: false,
+        telemetry: { enabled: false },
+        log: new GatewayLog(options.onLog),
+        logRequests: false,
+        handleStructuredLogs: options.onLog,
+        resourcePersistencePath: options.dataDir,
+        unsafeRuntimeEnv: options.workerdEnv,
+        // These would serve databases and fire handlers to whoever reaches the port.
+        unsafeLocalExplorer: false,
+        unsafeTriggerHandlers: false,
+        unsafeHandleRuntimeRestart: () => options.onWorkerPid(findWorkerPid()),
+        workers: assets === undefined ? [worker] : [worker, filesWorker(assets)],
+      }),
+    )
+  const miniflare = withTempDir(options.tempDir, () => withoutSignalHandlers(make))
   try {
     await miniflare.ready
     options.onWorkerPid(findWorkerPid())

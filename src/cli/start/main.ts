@@ -17,7 +17,7 @@ import { bindingsOf, gatewayToken, runnerKeyOf } from './bindings.ts'
 import type { Gateway } from './gateway.ts'
 import { type Log, levelOf, openLog } from './log.ts'
 import { DEFAULT_STATE, parseStartOptions, START_FLAGS, type StartOptions } from './options.ts'
-import { endOrphans } from './orphans.ts'
+import { endOrphans, markOf } from './orphans.ts'
 import { claimPort } from './port.ts'
 import { openSandbox, type SandboxHost } from './sandbox.ts'
 import { openState, type State } from './state.ts'
@@ -75,6 +75,8 @@ async function start(options: StartOptions, stops: Stops, log: Log): Promise<Run
   const gateway = await startGateway({
     dist: options.dist ?? DIST,
     dataDir: state.dataDir,
+    tempDir: state.tempDir,
+    workerdEnv: markOf(state),
     host: options.host,
     port,
     bindings: { ...bindingsOf(options, state, url, process.env), ...sandbox.bindings },

@@ -9,8 +9,11 @@ import { stopChild } from '../processes.ts'
 /** First wait before a crashed runner is started again; it doubles up to the maximum. */
 const RESTART_MS = 250
 const MAX_RESTART_MS = 10_000
-/** A runner that ran this long was well: its next crash starts with the short wait again. */
-const HEALTHY_MS = 30_000
+/**
+ * A runner that ran this long was well: its next crash starts with the short wait again. One that
+ * cannot start fails within a second, and starting again every five seconds costs next to nothing.
+ */
+const HEALTHY_MS = 5_000
 /** The runner removes its containers on TERM; the whole stop must fit into five seconds. */
 const STOP_GRACE_MS = 3_000
 

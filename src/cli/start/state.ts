@@ -35,6 +35,8 @@ export interface State {
   /** Where the databases lie. */
   readonly dataDir: string
   readonly runnerDir: string
+  /** For what need not outlive the gateway. */
+  readonly tempDir: string
   readonly token: string
   readonly encryptionKey: string
   /** Private Ed25519 JWK as JSON; null while none was made. */
@@ -145,6 +147,7 @@ export function openState(dir: string): State {
     dir,
     dataDir,
     runnerDir,
+    tempDir: join(dir, 'tmp'),
     token: keepSecret(join(dir, 'token'), makeToken),
     encryptionKey: keepSecret(join(dir, 'encryption.key'), makeEncryptionKey),
     runnerKey: readSecret(runnerKeyPath),

@@ -1,5 +1,6 @@
 /** The product as `npm start` hosts it: the production bundle on workerd, with a state of its own. */
 
+import { join } from 'node:path'
 import { startGateway } from '../../../src/cli/start/gateway.ts'
 import { claimPort } from '../../../src/cli/start/port.ts'
 import { makeEncryptionKey, makeToken } from '../../../src/cli/start/state.ts'
@@ -14,6 +15,8 @@ const began = performance.now()
 const gateway = await startGateway({
   dist,
   dataDir,
+  tempDir: join(dataDir, 'tmp'),
+  workerdEnv: {},
   host: HOST,
   port,
   bindings: {

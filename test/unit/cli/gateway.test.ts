@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { processesWith } from '../../../src/cli/processes.ts'
 import { type Gateway, startGateway } from '../../../src/cli/start/gateway.ts'
 import { claimPort } from '../../../src/cli/start/port.ts'
 
@@ -80,6 +81,8 @@ async function open() {
   gateway = await startGateway({
     dist: join(dir, 'dist'),
     dataDir: join(dir, 'data'),
+    tempDir: join(dir, 'tmp'),
+    workerdEnv: { EDGECLAW_MARK: dir },
     host: '127.0.0.1',
     port,
     bindings: { EDGECLAW_PLATFORM: 'local' },
@@ -133,6 +136,22 @@ describe('startGateway', () => {
     await restarted
     expect(pids[1]).not.toBe(pids[0])
     expect((await get('/next')).body).toBe('2')
+  })
+
+  it('keeps its temporary files where it was told, and removes what a killed one left', async () => {
+    mkdirSync(join(dir, 'tmp', 'miniflare-left'), { recursive: true })
+    const before = process.env['TMPDIR']
+    await open()
+    expect(readdirSync(join(dir, 'tmp'))).toEqual([expect.stringMatching(/^miniflare-(?!left)/)])
+    expect(process.env['TMPDIR']).toBe(before)
+  })
+
+  it.skipIf(process.platform !== 'linux')('starts a workerd that can be known', async () => {
+    const { pids, restarted } = await open()
+    expect(processesWith(`EDGECLAW_MARK=${dir}`)).toEqual([pids[0]])
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    await restarted
+    expect(processesWith(`EDGECLAW_MARK=${dir}`)).toEqual([pids[1]])
   })
 
   it('leaves the signals of the process to its host', async () => {

@@ -8,6 +8,7 @@ import {
   listProcesses,
   stopChild,
 } from '../../../src/cli/processes.ts'
+import { claimPort } from '../../../src/cli/start/port.ts'
 
 const started: ChildProcess[] = []
 afterEach(() => {
@@ -84,6 +85,26 @@ describe('endProcess', () => {
     )
     expect(polite.child.exitCode).toBe(0)
     expect(stubborn.child.signalCode).toBe('SIGKILL')
+  })
+
+  it('waits for the last thread, which holds the ports until then', async () => {
+    // Much memory takes its time to be given back: the first thread is gone long before.
+    const busy = 'const a = Buffer.alloc(6e7, 1); parentPort.postMessage(a.length); for (;;) ;'
+    const { pid, child } = await run(`
+      const { Worker } = require('node:worker_threads')
+      const code = 'const { parentPort } = require("node:worker_threads");' + ${JSON.stringify(busy)}
+      const workers = Array.from({ length: 4 }, () => new Worker(code, { eval: true }))
+      const server = require('node:net').createServer().listen(0, '127.0.0.1')
+      Promise.all(workers.map((worker) => new Promise((done) => worker.once('message', done))))
+        .then(() => console.log('port ' + server.address().port))`)
+    let said = ''
+    for await (const bytes of child.stdout) {
+      said += String(bytes)
+      if (said.includes('port ')) break
+    }
+    const port = Number(/port (\d+)/.exec(said)?.[1])
+    await endProcess(pid, 0)
+    expect(await claimPort('127.0.0.1', port)).toBe(port)
   })
 
   it('is content with a process that is gone', async () => {
