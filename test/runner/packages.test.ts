@@ -19,7 +19,7 @@ import {
 } from './image-builds.ts'
 import { type InProcessRunner, startInProcess } from './in-process-runner.ts'
 import { findRegistries, type Registries } from './registries.ts'
-import { containersOf, ensureImage, job, missingEngine, run, send } from './runner-process.ts'
+import { ensureImage, job, missingEngine, run, send } from './runner-process.ts'
 
 const missing = await missingEngine()
 /** For an engine with other work to do. */
@@ -110,7 +110,7 @@ id -u; grep -c . /proc/net/dev; ls /var/lib/apt/lists /var/cache/apt; sh --versi
       }
       const wrong = [{ manager: 'apt', name: 'figlet', version: '0.0.1' }]
       expect((await build(runner, wrong, tenant)).last).toMatchObject({ code: 'BUILD_FAILED' })
-      await expect.poll(async () => (await containersOf(runner)).length, GONE).toBe(0)
+      await expect.poll(async () => (await buildsOf(runner)).length, GONE).toBe(0)
     },
     BUILD_TEST_MS,
   )

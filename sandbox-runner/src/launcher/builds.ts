@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { log } from '../log.ts'
 import { buildContainerSpec, COMMITTED_CONFIG, FINISH, rootExecSpec } from './build-container.ts'
-import { PRCTL_NUMBERS } from './container.ts'
+import { SYSTEM_CALLS, supervisorCommand } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { BuildRequest, CommitRequest, ImageQuery, LauncherEvent } from './job.ts'
 import type { Failure, Running } from './launch.ts'
@@ -18,7 +18,6 @@ import {
   PACKAGES_REPOSITORY,
   TENANT_LABEL,
 } from './packages-image.ts'
-import { OWNER_LABEL } from './sandboxes.ts'
 
 /** They take a CPU each, for minutes. */
 const MAX_BUILDS = 2
@@ -30,6 +29,8 @@ const MAX_DISK_BYTES = 2 * 1024 * 1024 * 1024
 const DISK_CHECK_MS = 2_000
 const MAX_IMAGES_PER_TENANT = 10
 const BUILDER_LABEL = 'edgeclaw.builder'
+/** Not the label of sandboxes, which are removed when no sandbox of that id is known. */
+export const BUILD_LABEL = 'edgeclaw.build'
 
 export interface BuildOptions {
   readonly engine: Engine
@@ -80,8 +81,8 @@ export function createBuilds(options: BuildOptions) {
 
   async function makeContainer(tenant: string, base: string): Promise<Running> {
     const { Architecture } = await engine.info()
-    const prctl = PRCTL_NUMBERS[String(Architecture)]
-    if (prctl === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
+    const calls = SYSTEM_CALLS[String(Architecture)]
+    if (calls === undefined) throw new EngineError(0, 'the engine’s machine type is not supported')
     const name = randomBytes(12).toString('hex')
     const container = await engine.createContainer(
       `edgeclaw-build-${name}`,
@@ -90,7 +91,7 @@ export function createBuilds(options: BuildOptions) {
         seccomp: options.seccomp,
         runtime: options.runtime,
         lifeSeconds: LIFE_SECONDS,
-        labels: { [OWNER_LABEL]: owner },
+        labels: { [BUILD_LABEL]: owner },
       }),
     )
     const remove = (): void => {
@@ -112,7 +113,7 @@ export function createBuilds(options: BuildOptions) {
     builds.set(name, { container, tenant, baseId: base, isCommitted: false })
     try {
       await engine.startContainer(container)
-      const command = ['/usr/bin/perl', '-e', options.supervisor, String(prctl)]
+      const command = supervisorCommand(options.supervisor, calls)
       const exec = await engine.createExec(container, rootExecSpec(command))
       const { socket, head } = await engine.attachExec(exec)
       return {
@@ -121,7 +122,7 @@ export function createBuilds(options: BuildOptions) {
         socket,
         head,
         exitCode: () => engine.execExitCode(exec).catch(() => null),
-        release: () => {
+        release: async () => {
           socket.destroy()
           remove()
         },
@@ -165,7 +166,7 @@ export function createBuilds(options: BuildOptions) {
             ...imageLabels(image, build.baseId),
             [BUILDER_LABEL]: owner,
             // Of containers; an image that carried it would lend it to whatever is made of it.
-            [OWNER_LABEL]: '',
+            [BUILD_LABEL]: '',
           },
         },
       )
@@ -206,6 +207,15 @@ export function createBuilds(options: BuildOptions) {
         return { event: 'image', imageId }
       } catch {
         return NO_ENGINE
+      }
+    },
+    /** Removes what an earlier process has left, or what could not be removed when its build ended. */
+    async reap(olderThanMs = 0): Promise<void> {
+      const bornBefore = (Date.now() - olderThanMs) / 1_000
+      const live = new Set([...builds.values()].map(({ container }) => container))
+      for (const { Id, Created } of await engine.listContainers(`${BUILD_LABEL}=${owner}`)) {
+        if (live.has(Id) || Created > bornBefore) continue
+        await engine.removeContainer(Id).catch(() => {})
       }
     },
     async close(): Promise<void> {
