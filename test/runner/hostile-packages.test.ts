@@ -10,6 +10,7 @@ import { createMemoryWorkspace } from '../support/memory-workspace.ts'
 import { aptRepository } from './apt-repository.ts'
 import {
   build,
+  buildsOf,
   built,
   nameOf,
   removeImages,

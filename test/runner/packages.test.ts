@@ -10,6 +10,7 @@ import type { WirePackage } from '../../src/isolation/contract.ts'
 import { tarOf } from './apt-repository.ts'
 import {
   build,
+  buildsOf,
   built,
   nameOf,
   removeImages,
