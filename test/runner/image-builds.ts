@@ -1,5 +1,6 @@
 /** Asks a runner for images as the gateway does, and takes away what a test has made. */
 import { randomUUID } from 'node:crypto'
+import { BUILD_LABEL } from '../../sandbox-runner/src/launcher/builds.ts'
 import { imageName } from '../../sandbox-runner/src/launcher/packages-image.ts'
 import {
   type ImageBuildEvent,
@@ -36,6 +37,9 @@ export const withPackages = (packages: readonly PinnedPackage[], script: string)
 
 export const nameOf = (tenant: string, packages: readonly PinnedPackage[]): string =>
   imageName({ owner: sha256(tenant), packages: sha256(packagesText(packages)) })
+
+export const buildsOf = ({ owner }: { readonly owner: string }) =>
+  engine.listContainers(`${BUILD_LABEL}=${owner}`)
 
 /** Of this test alone: its images go when it ends. */
 export const used = new Map<string, readonly PinnedPackage[]>()

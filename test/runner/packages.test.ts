@@ -10,6 +10,7 @@ import type { WirePackage } from '../../src/isolation/contract.ts'
 import { tarOf } from './apt-repository.ts'
 import {
   build,
+  buildsOf,
   built,
   nameOf,
   removeImages,
@@ -19,9 +20,11 @@ import {
 } from './image-builds.ts'
 import { type InProcessRunner, startInProcess } from './in-process-runner.ts'
 import { findRegistries, type Registries } from './registries.ts'
-import { containersOf, ensureImage, job, missingEngine, run, send } from './runner-process.ts'
+import { ensureImage, job, missingEngine, run, send } from './runner-process.ts'
 
 const missing = await missingEngine()
+/** For an engine with other work to do. */
+const GONE = { timeout: 20_000 }
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const BUILD_TEST_MS = 300_000
 const BIG = { maxBuffer: 32 * 1024 * 1024 }
@@ -48,8 +51,8 @@ describe.skipIf(missing !== null)('an image with packages', () => {
     })
   })
   afterAll(async () => {
-    await removeImages()
     await runner?.stop()
+    await removeImages()
     registries?.close()
   })
 
@@ -108,7 +111,7 @@ id -u; grep -c . /proc/net/dev; ls /var/lib/apt/lists /var/cache/apt; sh --versi
       }
       const wrong = [{ manager: 'apt', name: 'figlet', version: '0.0.1' }]
       expect((await build(runner, wrong, tenant)).last).toMatchObject({ code: 'BUILD_FAILED' })
-      await expect.poll(async () => (await containersOf(runner)).length).toBe(0)
+      await expect.poll(async () => (await buildsOf(runner)).length, GONE).toBe(0)
     },
     BUILD_TEST_MS,
   )
@@ -218,8 +221,8 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     })
   })
   afterAll(async () => {
-    await removeImages()
     await runner?.stop()
+    await removeImages()
     registries?.close()
     server?.close()
   })

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { log } from '../log.ts'
 import { buildContainerSpec, COMMITTED_CONFIG, FINISH, rootExecSpec } from './build-container.ts'
-import { execSpec, SYSTEM_CALLS } from './container.ts'
+import { SYSTEM_CALLS, supervisorCommand } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { BuildRequest, CommitRequest, ImageQuery, LauncherEvent } from './job.ts'
 import type { Failure, Running } from './launch.ts'
@@ -18,7 +18,6 @@ import {
   PACKAGES_REPOSITORY,
   TENANT_LABEL,
 } from './packages-image.ts'
-import { BUILD_LABEL, INSTANCE, INSTANCE_LABEL, OWNER_LABEL } from './sandboxes.ts'
 
 /** They take a CPU each, for minutes. */
 const MAX_BUILDS = 2
@@ -30,6 +29,8 @@ const MAX_DISK_BYTES = 2 * 1024 * 1024 * 1024
 const DISK_CHECK_MS = 2_000
 const MAX_IMAGES_PER_TENANT = 10
 const BUILDER_LABEL = 'edgeclaw.builder'
+/** Not the label of sandboxes, which are removed when no sandbox of that id is known. */
+export const BUILD_LABEL = 'edgeclaw.build'
 
 export interface BuildOptions {
   readonly engine: Engine
@@ -90,13 +91,13 @@ export function createBuilds(options: BuildOptions) {
         seccomp: options.seccomp,
         runtime: options.runtime,
         lifeSeconds: LIFE_SECONDS,
-        labels: { [OWNER_LABEL]: owner, [INSTANCE_LABEL]: INSTANCE, [BUILD_LABEL]: name },
+        labels: { [BUILD_LABEL]: owner },
       }),
     )
-    const remove = async (): Promise<void> => {
+    const remove = (): void => {
       clearInterval(watching)
       builds.delete(name)
-      await engine.removeContainer(container).catch(() => {})
+      engine.removeContainer(container).catch(() => {})
     }
     const watching = setInterval(() => {
       const max = options.maxDiskBytes ?? MAX_DISK_BYTES
@@ -112,8 +113,8 @@ export function createBuilds(options: BuildOptions) {
     builds.set(name, { container, tenant, baseId: base, isCommitted: false })
     try {
       await engine.startContainer(container)
-      const { Cmd } = execSpec(options.supervisor, calls)
-      const exec = await engine.createExec(container, rootExecSpec(Cmd))
+      const command = supervisorCommand(options.supervisor, calls)
+      const exec = await engine.createExec(container, rootExecSpec(command))
       const { socket, head } = await engine.attachExec(exec)
       return {
         sandbox: name,
@@ -123,7 +124,7 @@ export function createBuilds(options: BuildOptions) {
         exitCode: () => engine.execExitCode(exec).catch(() => null),
         release: async () => {
           socket.destroy()
-          await remove()
+          remove()
         },
       }
     } catch (error) {
@@ -165,8 +166,6 @@ export function createBuilds(options: BuildOptions) {
             ...imageLabels(image, build.baseId),
             [BUILDER_LABEL]: owner,
             // Of containers; an image that carried it would lend it to whatever is made of it.
-            [OWNER_LABEL]: '',
-            [INSTANCE_LABEL]: '',
             [BUILD_LABEL]: '',
           },
         },
@@ -208,6 +207,15 @@ export function createBuilds(options: BuildOptions) {
         return { event: 'image', imageId }
       } catch {
         return NO_ENGINE
+      }
+    },
+    /** Removes what an earlier process has left, or what could not be removed when its build ended. */
+    async reap(olderThanMs = 0): Promise<void> {
+      const bornBefore = (Date.now() - olderThanMs) / 1_000
+      const live = new Set([...builds.values()].map(({ container }) => container))
+      for (const { Id, Created } of await engine.listContainers(`${BUILD_LABEL}=${owner}`)) {
+        if (live.has(Id) || Created > bornBefore) continue
+        await engine.removeContainer(Id).catch(() => {})
       }
     },
     async close(): Promise<void> {

@@ -129,7 +129,15 @@ export interface SystemCalls {
   readonly statx: number
 }
 
-export const execSpec = (supervisor: string, { prctl, statx }: SystemCalls) => ({
+export const supervisorCommand = (supervisor: string, { prctl, statx }: SystemCalls) => [
+  '/usr/bin/perl',
+  '-e',
+  supervisor,
+  String(prctl),
+  String(statx),
+]
+
+export const execSpec = (supervisor: string, calls: SystemCalls) => ({
   AttachStdin: true,
   AttachStdout: true,
   AttachStderr: true,
@@ -138,7 +146,7 @@ export const execSpec = (supervisor: string, { prctl, statx }: SystemCalls) => (
   User: JOB_USER,
   WorkingDir: '/workspace',
   Env: [],
-  Cmd: ['/usr/bin/perl', '-e', supervisor, String(prctl), String(statx)],
+  Cmd: supervisorCommand(supervisor, calls),
 })
 
 /** Numbers by machine, as Perl has no names for them; on another machine no job is started. */

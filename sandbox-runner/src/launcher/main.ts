@@ -56,7 +56,9 @@ function start(): void {
       (error: unknown) => log('reap_failed', { error: errorKind(error) }),
     )
     .finally(launcher.fill)
+  builds.reap().catch(() => {})
   setInterval(() => {
+    builds.reap(LEFT_OVER_MS).catch(() => {})
     launcher.reap(LEFT_OVER_MS).then(
       (count) => count > 0 && log('reaped', { count }),
       // An engine that is away has nothing to remove; it is asked again.

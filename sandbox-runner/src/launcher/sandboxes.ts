@@ -19,10 +19,8 @@ export const OWNER_LABEL = 'edgeclaw.runner'
 const SHAPE_LABEL = 'edgeclaw.profile'
 const EXEC_LABEL = 'edgeclaw.exec'
 /** Of this process: what it makes while it looks for leftovers is none. */
-export const INSTANCE_LABEL = 'edgeclaw.launcher'
-export const INSTANCE = randomBytes(9).toString('hex')
-/** On a container that packages are installed in: whoever builds keeps count of it, for minutes. */
-export const BUILD_LABEL = 'edgeclaw.build'
+const INSTANCE_LABEL = 'edgeclaw.launcher'
+const INSTANCE = randomBytes(9).toString('hex')
 
 /** Between tries to remove a container: an engine that is being started again is back in seconds. */
 const REMOVAL_PAUSES_MS: readonly number[] = [100, 400, 1_600, 6_400]
@@ -101,9 +99,7 @@ export function createSandboxes(options: SandboxOptions) {
     const bornBefore = (Date.now() - ownOlderThanMs) / 1_000
     const left = found.filter(
       ({ Id, Created, Labels }) =>
-        !live.has(Id) &&
-        (Labels[INSTANCE_LABEL] !== INSTANCE ||
-          (Labels[BUILD_LABEL] === undefined && Created <= bornBefore)),
+        !live.has(Id) && (Labels[INSTANCE_LABEL] !== INSTANCE || Created <= bornBefore),
     )
     await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
     return left.length

@@ -32,6 +32,11 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     ...images,
     info: async () => ({ Architecture: 'x86_64', ServerVersion: '1' }),
     imageId: async () => 'sha256:1',
+    inspectImage: async () => null,
+    listImages: async () => [],
+    removeImage: async () => '',
+    commitContainer: async () => 'sha256:2',
+    writtenBytes: async () => 0,
     createContainer: async (_name, spec) => {
       const id = `c${++made}`
       labels.set(id, (spec as { Labels: Record<string, string> }).Labels)
