@@ -1,5 +1,5 @@
 /**
- * Bundles the runner into `dist/`: three files that need Node and nothing else, and the two texts
+ * Bundles the runner into `dist/`: three files that need Node and nothing else, and the texts
  * they read, laid out as here. `node sandbox-runner/bundle.ts [FOLDER]`
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
@@ -29,5 +29,7 @@ await build({
   },
   logLevel: 'warning',
 })
-cpSync(`${here}src/launcher/supervisor.pl`, `${target}/src/launcher/supervisor.pl`)
+for (const name of ['egress.pl', 'supervisor.pl']) {
+  cpSync(`${here}src/launcher/${name}`, `${target}/src/launcher/${name}`)
+}
 cpSync(`${here}seccomp.json`, `${target}/seccomp.json`)

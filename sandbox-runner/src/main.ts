@@ -4,20 +4,12 @@
  * front runs under that uid without the engine's socket. One of the two ending ends both.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseFrontSettings } from './front/settings.ts'
 import { parseEngineAddress } from './launcher/engine.ts'
+import { runnerOwner } from './owner.ts'
 
 /** Between SIGTERM and giving up on a child. */
 const STOP_TIMEOUT_MS = 8_000
@@ -67,10 +59,7 @@ function start(): void {
   parseEngineAddress(process.env['DOCKER_HOST'])
   const state = settings.EDGECLAW_RUNNER_STATE
   mkdirSync(state, { recursive: true, mode: 0o700 })
-  const owner = createHash('sha256')
-    .update(JSON.stringify([settings.EDGECLAW_RUNNER_AUDIENCE, realpathSync(state)]))
-    .digest('hex')
-    .slice(0, 32)
+  const owner = runnerOwner(settings.EDGECLAW_RUNNER_AUDIENCE, state)
   const socketFolder = makeSocketFolder(owner)
   const socket = join(socketFolder, 'launcher.sock')
   const uid = idFrom('EDGECLAW_FRONT_UID')

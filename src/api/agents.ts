@@ -85,7 +85,7 @@ export const agentsList = operation({
 })
 
 /** Requests name an agent by `agentId`, `agent_id` or `id`: its key or its id. */
-const agentReference = {
+export const agentReference = {
   agentId: z.string().max(100).optional(),
   agent_id: z.string().max(100).optional(),
   id: z.string().max(100).optional(),
@@ -96,7 +96,10 @@ interface AgentReference {
   readonly id?: string | undefined
 }
 
-function namedAgent(snapshot: TenantSnapshot, named: AgentReference): Result<AgentRecord, Refusal> {
+export function namedAgent(
+  snapshot: TenantSnapshot,
+  named: AgentReference,
+): Result<AgentRecord, Refusal> {
   const reference = named.agentId ?? named.agent_id ?? named.id
   if (reference === undefined) return err(refusal('INVALID_REQUEST', 'agentId is missing'))
   const agent = findAgent(snapshot, reference)

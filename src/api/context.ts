@@ -6,6 +6,7 @@ import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { ImagePort } from '../domain/ports/images.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
@@ -89,6 +90,8 @@ export interface OperationContext {
   /** The session that a request without a key means; null at the control socket and HTTP. */
   readonly defaultSessionKey: string | null
   readonly catalog: Catalog
+  /** Null where there is no runner. */
+  readonly images: ImagePort | null
   /** Evidence for the security log; the gateway emits it. */
   report(event: SecurityEvent): void
 }

@@ -1,4 +1,5 @@
 /** Every operation there is. What is not in this list cannot be asked. */
+import * as agentPackages from './agent-packages.ts'
 import * as agents from './agents.ts'
 import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
@@ -38,6 +39,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   agents.agentsCreate,
   agents.agentsUpdate,
   agents.agentsDelete,
+  agentPackages.packagesList,
+  agentPackages.packagesAdd,
+  agentPackages.packagesRemove,
   providers.providersList,
   providers.providersCreate,
   providers.providersUpdate,

@@ -4,6 +4,8 @@ import { chat } from './chat.ts'
 import { config } from './config.ts'
 import { CliFailure, runMain } from './failure.ts'
 import { nearest } from './flags.ts'
+import { packages } from './packages.ts'
+import { runnerKey } from './runner-key.ts'
 import { paletteFor } from './terminal.ts'
 
 interface Command {
@@ -35,10 +37,17 @@ const runConfig = (args: readonly string[]): Promise<number> => {
 const runApprovals = (args: readonly string[]): Promise<number> =>
   approvals(args, { stdout: process.stdout, env: process.env })
 
+const runPackages = (args: readonly string[]): Promise<number> => {
+  const { stdout, stderr, env } = process
+  return packages(args, { stdout, stderr, env })
+}
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   chat: { summary: 'send a message and show the answer as it streams', run: runChat },
   approvals: { summary: 'see and answer the tool calls that wait for a human', run: runApprovals },
+  packages: { summary: 'see and change what is installed for an agent', run: runPackages },
   config: { summary: 'read and change the configuration, or harden it', run: runConfig },
+  'runner-key': { summary: 'make the key that signs jobs, or its public half', run: runnerKey },
 }
 
 function help(): string {

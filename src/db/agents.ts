@@ -1,9 +1,10 @@
 /** Agents of a tenant. Exactly one is the default, and it cannot be deleted. */
-import { and, asc, eq, exists, or } from 'drizzle-orm'
+import { and, asc, eq, exists, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type AgentRecord, agentRecordSchema } from '../domain/agent-record.ts'
 import type { AgentId, TenantId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import { type AgentPackage, agentPackagesSchema } from '../domain/sandbox-package.ts'
 import type { Database } from './database.ts'
 import { agents } from './schema/agents.ts'
 import { isUniqueViolation } from './unique-violation.ts'
@@ -12,10 +13,10 @@ import { bumpVersion } from './versions.ts'
 const agentRowSchema = agentRecordSchema.extend({ createdAt: z.number(), updatedAt: z.number() })
 export type AgentRow = Readonly<z.infer<typeof agentRowSchema>>
 
-export type NewAgent = Omit<AgentRecord, 'isDefault'>
+export type NewAgent = Omit<AgentRecord, 'isDefault' | 'packages'>
 
 /** The key is no part of it: session keys hold it, and would lead nowhere. */
-export type AgentPatch = Partial<Omit<AgentRecord, 'id' | 'key' | 'isDefault'>>
+export type AgentPatch = Partial<Omit<AgentRecord, 'id' | 'key' | 'isDefault' | 'packages'>>
 
 /** Statement of a batch: the snapshot reads agents in the same moment as all the rest. */
 export const selectAgents = (db: Database, tenantId: TenantId) =>
@@ -57,7 +58,14 @@ export async function createAgent(
     const [[row]] = await db.batch([
       db
         .insert(agents)
-        .values({ ...agent, tenantId, isDefault: false, createdAt: now, updatedAt: now })
+        .values({
+          ...agent,
+          tenantId,
+          isDefault: false,
+          packages: [],
+          createdAt: now,
+          updatedAt: now,
+        })
         .returning(),
       bumpVersion(db, tenantId),
     ])
@@ -87,6 +95,30 @@ export async function updateAgent(
     bumpVersion(db, tenantId),
   ])
   return row === undefined ? err('not_found') : ok(agentRowSchema.parse(row))
+}
+
+/** Replaces exactly the list that the caller built upon: of two who build at once the second is told. */
+export async function setAgentPackages(
+  db: Database,
+  tenantId: TenantId,
+  id: AgentId,
+  packages: { readonly base: readonly AgentPackage[]; readonly next: readonly AgentPackage[] },
+  now: number,
+): Promise<Result<AgentRow, 'not_found' | 'stale'>> {
+  // Both through the schema, which gives each member its place: they are compared as text.
+  const [base, next] = [packages.base, packages.next].map((list) => agentPackagesSchema.parse(list))
+  const isAgent = and(eq(agents.tenantId, tenantId), eq(agents.id, id))
+  const [[row], left] = await db.batch([
+    db
+      .update(agents)
+      .set({ packages: next, updatedAt: now })
+      .where(and(isAgent, sql`${agents.packages} = ${JSON.stringify(base)}`))
+      .returning(),
+    db.select({ id: agents.id }).from(agents).where(isAgent),
+    bumpVersion(db, tenantId),
+  ])
+  if (row !== undefined) return ok(agentRowSchema.parse(row))
+  return err(left.length > 0 ? 'stale' : 'not_found')
 }
 
 /** Moves the default; when the agent does not exist, the old default stays. */

@@ -3,7 +3,7 @@
  * credential comes and goes sealed; this file cannot open it. It is bound to its destination:
  * another path or another host erases it.
  */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import {
   type BinaryGrant,
@@ -79,7 +79,10 @@ export function grantedBinaries(
 }
 
 /** Where a credential goes: to this program, and from there to these hosts. */
-export type BinaryDestination = Pick<CredentialedBinary, 'absolutePath' | 'hosts'>
+export interface BinaryDestination extends Pick<CredentialedBinary, 'absolutePath' | 'hosts'> {
+  /** When the newest package of its image was added, which may have replaced the program. */
+  readonly packagesAddedAt: number | null
+}
 
 /**
  * The one way to the sealed text; null when the binary is gone, or has none. Whoever is about to use
@@ -99,6 +102,9 @@ export async function findSealedEnv(
           eq(secureCliBinaries.enabled, true),
           eq(absolutePath, usedAt.absolutePath),
           sql`${hosts} is ${JSON.stringify(usedAt.hosts)}`,
+          usedAt.packagesAddedAt === null
+            ? undefined
+            : gt(secureCliBinaries.envSetAt, usedAt.packagesAddedAt),
         )
   const row = await db
     .select({ sealedEnv: secureCliBinaries.sealedEnv })
@@ -118,7 +124,7 @@ export async function createBinary(
     const [[row]] = await db.batch([
       db
         .insert(secureCliBinaries)
-        .values({ ...binary, tenantId, createdAt: now, updatedAt: now })
+        .values({ ...binary, tenantId, envSetAt: now, createdAt: now, updatedAt: now })
         .returning(columns),
       bumpVersion(db, tenantId),
     ])
@@ -150,6 +156,7 @@ export async function updateBinary(
     isGlobal,
     enabled,
     sealedEnv: patch.sealedEnv === undefined ? keptEnv(patch) : patch.sealedEnv,
+    ...(patch.sealedEnv === undefined ? {} : { envSetAt: now }),
   }
   try {
     const [[row]] = await db.batch([

@@ -64,6 +64,7 @@ const firstAgent = (id: AgentId): AgentRecord => ({
   isDefault: true,
   systemPrompt: '',
   settings: {},
+  packages: [],
 })
 
 const firstProvider = (id: ProviderId): ProviderRecord => ({

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { agentSettingsSchema } from './config/agent-settings.ts'
 import { agentIdSchema, providerIdSchema } from './ids.ts'
+import { agentPackagesSchema } from './sandbox-package.ts'
 
 export const PROVIDER_TYPES = ['openai_compat', 'openai', 'anthropic', 'google', 'demo'] as const
 export type ProviderType = (typeof PROVIDER_TYPES)[number]
@@ -18,6 +19,8 @@ export const agentRecordSchema = z.object({
   isDefault: z.boolean(),
   systemPrompt: z.string(),
   settings: agentSettingsSchema,
+  /** On top of the runner's image, in its own image. Changed apart from the rest, by a build. */
+  packages: agentPackagesSchema,
 })
 export type AgentRecord = z.infer<typeof agentRecordSchema>
 

@@ -6,7 +6,8 @@
 import type { Services } from '../api/context.ts'
 import { openCliEnvironment } from '../crypto/cli-credential.ts'
 import { findSealedEnv } from '../db/secure-cli.ts'
-import type { AgentId, TenantId } from '../domain/ids.ts'
+import type { AgentRecord } from '../domain/agent-record.ts'
+import type { TenantId } from '../domain/ids.ts'
 import { err, ok } from '../domain/result.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import { createSecretDictionary, type SecretDictionary } from '../output/secret-dictionary.ts'
@@ -21,7 +22,7 @@ const COMMAND_PREFIX_CHARS = 80
 export interface CredentialParts {
   readonly services: Services
   readonly tenantId: TenantId
-  readonly agentId: AgentId
+  readonly agent: Pick<AgentRecord, 'id' | 'packages'>
   /** Of the run: from the opening on, its values leave the run nowhere. */
   readonly dictionary: SecretDictionary
   readonly acceptPlaintext: boolean
@@ -29,11 +30,15 @@ export interface CredentialParts {
 }
 
 export function createCredentials(parts: CredentialParts): CredentialPort {
-  const { services, tenantId, agentId, dictionary, acceptPlaintext, report } = parts
+  const { services, tenantId, agent, dictionary, acceptPlaintext, report } = parts
+  // Whoever may add a package, but does not know the credential, shall not have it handed to a
+  // program of their own: it goes into images that were there when it was set.
+  const packagesAddedAt =
+    agent.packages.length === 0 ? null : Math.max(...agent.packages.map(({ addedAt }) => addedAt))
   return {
     open: async ({ id, name, absolutePath, hosts }) => {
       const lookUp = async () => {
-        const usedAt = { absolutePath, hosts }
+        const usedAt = { absolutePath, hosts, packagesAddedAt }
         const sealed = await findSealedEnv(services.database(tenantId), tenantId, id, usedAt)
         if (sealed === null) return null
         const opened = await openCliEnvironment(services.keyRing, tenantId, id, sealed, {
@@ -44,9 +49,19 @@ export function createCredentials(parts: CredentialParts): CredentialPort {
       const found = await inTime(lookUp(), LOOK_UP_TIMEOUT_MS)
       if (found.kind !== 'found' || found.value === null) {
         const reason = found.kind === 'found' ? 'unreadable' : found.kind
-        const fields = { binary: name, wrapper: '', reason, agent_id: agentId, tenant_id: tenantId }
+        const fields = {
+          binary: name,
+          wrapper: '',
+          reason,
+          agent_id: agent.id,
+          tenant_id: tenantId,
+        }
         report(securityEvent('credentialed_binary_gate_error', fields))
-        return err(`${name} was not run: its credential could not be read just now. Try again.`)
+        return err(
+          found.kind === 'found' && packagesAddedAt !== null
+            ? `${name} was not run: its credential is gone, or is older than this agent’s packages. An admin can set it again.`
+            : `${name} was not run: its credential could not be read just now. Try again.`,
+        )
       }
       const own = createSecretDictionary()
       for (const value of secretValues(found.value)) {

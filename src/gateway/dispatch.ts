@@ -14,6 +14,7 @@ import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { catalogOf } from './catalog.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
+import { createImages } from './images.ts'
 import type { OperationRate } from './operation-rate.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
 
@@ -92,6 +93,7 @@ export function contextOf(caller: Caller): OperationContext {
     replyTo,
     defaultSessionKey,
     catalog: catalogOf(settings),
+    images: createImages(settings, principal, services.now),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }
 }

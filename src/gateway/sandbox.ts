@@ -5,6 +5,8 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import { sandboxLevels } from '../domain/config/tenant-config.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import { err } from '../domain/result.ts'
+import { pinsOf } from '../domain/sandbox-package.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { confine } from '../isolation/confine.ts'
@@ -43,9 +45,14 @@ export function confineRun(parts: ConfineParts): Confined {
     levels: sandboxLevels(snapshot.config, agent.settings),
     sessionKind: request.sessionKey.kind,
     hasRunner: runners.length > 0 && signKey !== null,
+    packages: pinsOf(agent.packages),
   })
+  if (!confined.ok && confined.error.kind === 'packages_without_image') {
+    const { message } = confined.error
+    return { workspace, sandbox: { exec: async () => err({ kind: 'refused', message }) } }
+  }
   if (!confined.ok || signKey === null) return { workspace, sandbox: null }
-  const { access, scope, limits, image } = confined.value
+  const { access, scope, limits, image, packages } = confined.value
   const sandbox: SandboxPort = {
     exec: async (exec, options) => {
       const result = await createRunnerSandbox({
@@ -60,6 +67,7 @@ export function confineRun(parts: ConfineParts): Confined {
         scope,
         limits,
         ...(image === null ? {} : { image }),
+        ...(packages.length === 0 ? {} : { packages }),
         now: services.now,
         assignments,
       }).exec({ ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) }, options)

@@ -195,7 +195,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       credentials: createCredentials({
         services,
         tenantId: snapshot.tenantId,
-        agentId: agent.id,
+        agent,
         dictionary: parts.dictionary,
         acceptPlaintext: request.settings.acceptPlaintext,
         report,

@@ -35,14 +35,10 @@ export function toolSettingsOf(
   return settings
 }
 
-/** No runner builds a container that reaches a list of hosts and nothing else. */
-const HAS_EGRESS = false
-
 export const credentialedPolicyOf = (
   { tenantId, binaries }: TenantSnapshot,
   agent: AgentRecord,
-): CredentialedPolicy =>
-  resolveCredentialedPolicy({ tenantId, binaries, lineage: [agent.id], hasEgress: HAS_EGRESS })
+): CredentialedPolicy => resolveCredentialedPolicy({ tenantId, binaries, lineage: [agent.id] })
 
 /** What an agent's model is offered; empty for an agent that may only talk. */
 export function offeredTools(snapshot: TenantSnapshot, agent: AgentRecord, caller: ToolCaller) {

@@ -5,11 +5,13 @@
  */
 import {
   effectiveAccess,
+  effectiveImage,
   type SandboxPolicy,
   tightest,
   type WorkspaceAccess,
 } from '../domain/config/sandbox-policy.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import type { PinnedPackage } from '../domain/sandbox-package.ts'
 import type { SessionKind } from '../domain/session-key.ts'
 import { effectiveLimits, type SandboxLimits } from './limits.ts'
 
@@ -22,6 +24,8 @@ export interface ConfineInput {
   readonly levels: readonly SandboxPolicy[]
   readonly sessionKind: SessionKind
   readonly hasRunner: boolean
+  /** The agent's own, in the one order. */
+  readonly packages: readonly PinnedPackage[]
 }
 
 export interface Confinement {
@@ -30,6 +34,8 @@ export interface Confinement {
   readonly limits: SandboxLimits
   /** Null: the runner's own image. */
   readonly image: string | null
+  /** On top of that; empty with any other image. */
+  readonly packages: readonly PinnedPackage[]
   /** File tools that change the workspace follow its access: `ro` and `none` take them away. */
   readonly mayWriteFiles: boolean
 }
@@ -38,14 +44,18 @@ export type IsolationRefusal =
   | { readonly kind: 'sandbox_off'; readonly message: string }
   | { readonly kind: 'main_session'; readonly message: string }
   | { readonly kind: 'sandbox_unavailable'; readonly message: string }
+  | { readonly kind: 'packages_without_image'; readonly message: string }
 
 export const DEFAULT_MODE: SandboxMode = 'all'
 export const DEFAULT_SCOPE: SandboxScope = 'session'
 
+const PACKAGES_WITHOUT_IMAGE =
+  'the agent has packages, and its sandbox policy names an image: packages go on top of the runner’s own image only'
+
 const MODES: readonly SandboxMode[] = ['off', 'non-main', 'all']
 
 export function confine(input: ConfineInput): Result<Confinement, IsolationRefusal> {
-  const { levels, sessionKind, hasRunner } = input
+  const { levels, sessionKind, hasRunner, packages } = input
   const mode = tightest(
     MODES,
     DEFAULT_MODE,
@@ -63,14 +73,18 @@ export function confine(input: ConfineInput): Result<Confinement, IsolationRefus
   }
   if (!hasRunner) return err({ kind: 'sandbox_unavailable', message: 'sandbox unavailable' })
   const access = effectiveAccess(levels)
-  // What is a place and no right is the nearest level's to say.
-  const nearest = <Key extends 'scope' | 'image'>(key: Key): SandboxPolicy[Key] =>
-    levels.findLast((level) => level[key] !== undefined)?.[key]
+  const image = effectiveImage(levels)
+  // Run without them, the agent would fail in ways that nobody can explain.
+  if (image !== null && packages.length > 0) {
+    return err({ kind: 'packages_without_image', message: PACKAGES_WITHOUT_IMAGE })
+  }
   return ok({
-    scope: nearest('scope') ?? DEFAULT_SCOPE,
+    // What is a place and no right is the nearest level's to say.
+    scope: levels.findLast(({ scope }) => scope !== undefined)?.scope ?? DEFAULT_SCOPE,
     access,
     limits: effectiveLimits(levels.map(({ limits }) => limits)),
-    image: nearest('image') ?? null,
+    image,
+    packages,
     mayWriteFiles: access === 'rw',
   })
 }

@@ -12,9 +12,25 @@
  *   PUT    /v1/exec/{execId}/manifest   {entries}: the answer to `need{manifest:true}`; 204
  *   PUT    /v1/blobs/{sha256}       raw bytes: the answer to `need{sha256}`; 204
  *   GET    /v1/blobs/{sha256}       raw bytes of a changed file
+ *   POST   /v1/images               ImageBuildRequest → NDJSON of ImageBuildEvent (blank: keep-alive)
  *   POST   /v1/fetch                FetchRequest → FetchAnswer
  */
 import { z } from 'zod'
+import { packageRows, packagesSchema, pinnedPackagesSchema } from '../domain/sandbox-package.ts'
+
+/** The runner knows this file alone, and packages are one thing at both ends of the wire. */
+export {
+  comparePackages,
+  MAX_PACKAGES,
+  type PackageManager,
+  type PinnedPackage,
+  packageSchema,
+  packagesSchema,
+  packagesText,
+  pinnedPackageSchema,
+  pinnedPackagesSchema,
+  type WirePackage,
+} from '../domain/sandbox-package.ts'
 
 /** Manifest delta, script, stdin and environment; far above any real job. */
 export const MAX_EXEC_BODY_BYTES = 8 * 1024 * 1024
@@ -106,25 +122,44 @@ export const limitsSchema = z.strictObject({
 })
 export type WireLimits = z.infer<typeof limitsSchema>
 
+/** Where the runner's proxy is found inside a container that has an allow list. */
+export const EGRESS_PROXY_PORT = 3_128
+const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+/** `host`, reached at 443, or `host:port`; in lower case, without a trailing dot. */
+export const egressHostSchema = z
+  .string()
+  .max(259)
+  .regex(new RegExp(`^${HOST_LABEL}(?:\\.${HOST_LABEL})*(?::[1-9]\\d{0,4})?$`))
+
 export const networkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
-  /** Hosts reachable through the runner's checking proxy; refused where it cannot be built. */
+  /**
+   * Hosts reachable through the runner's checking proxy, by one-shot jobs. For programs that know no
+   * proxy, what connects to a listed port on loopback is connected to its host.
+   */
   z.strictObject({
     kind: z.literal('allowlist'),
-    hosts: z.array(z.string().min(1).max(253)).min(1).max(64),
+    hosts: z.array(egressHostSchema).min(1).max(64),
   }),
 ])
 
 /** What a job was approved under, apart from its command: part of the container's identity. */
-export const profileSchema = z.strictObject({
-  image: z.string().min(1).max(200).optional(),
-  access: z.enum(['none', 'ro', 'rw']),
-  scope: z.enum(['session', 'agent', 'shared']),
-  network: networkSchema,
-  /** Never a container that ran something before, never one that will. */
-  isOneShot: z.boolean(),
-  limits: limitsSchema,
-})
+export const profileSchema = z
+  .strictObject({
+    image: z.string().min(1).max(200).optional(),
+    /** On top of the runner's own image; of the tenant's images the one with exactly these. */
+    packages: pinnedPackagesSchema.optional(),
+    access: z.enum(['none', 'ro', 'rw']),
+    scope: z.enum(['session', 'agent', 'shared']),
+    network: networkSchema,
+    /** Never a container that ran something before, never one that will. */
+    isOneShot: z.boolean(),
+    limits: limitsSchema,
+  })
+  .refine(
+    ({ image, packages }) => image === undefined || packages === undefined,
+    'packages go on top of the runner’s own image, never of another',
+  )
 export type Profile = z.infer<typeof profileSchema>
 
 /** One text per profile, whatever the order of its keys: `profileHash` is its SHA-256. */
@@ -140,6 +175,8 @@ export const profileText = (profile: Profile): string =>
     profile.limits.pids,
     profile.limits.timeoutMs,
     profile.limits.outputBytes,
+    // Absent, it leaves no trace: such a profile's text is what it was before there were packages.
+    ...(profile.packages === undefined ? [] : [packageRows(profile.packages)]),
   ])
 
 export const commandSchema = z.discriminatedUnion('kind', [
@@ -163,6 +200,11 @@ export const execRequestSchema = z.strictObject({
   workspace: workspaceSchema.nullable(),
   profile: profileSchema,
   profileHash: sha256Schema,
+  /**
+   * Whose container may be used again for this job, within tenant and scope (and session, where that is
+   * the scope): the user with the agent, or the user alone. Never two users under one name.
+   */
+  holder: z.string().min(1).max(1_000),
   command: commandSchema,
   /** Workspace-relative; empty for the workspace itself. */
   cwd: z.union([z.literal(''), workspacePathSchema]),
@@ -196,6 +238,8 @@ export const ERROR_STATUS = {
   /** The address or name may not be reached. */
   FETCH_REFUSED: 403,
   FETCH_FAILED: 502,
+  /** A package that is not there or does not install: asked again, it fails again. */
+  BUILD_FAILED: 422,
 } as const
 export type RunnerErrorCode = keyof typeof ERROR_STATUS
 export const runnerErrorCodeSchema = z.enum(
@@ -261,6 +305,44 @@ export const healthSchema = z.object({
   runtime: z.string(),
 })
 export type Health = z.infer<typeof healthSchema>
+
+/** Sixty-four packages with names and versions at their longest are half of this. */
+export const MAX_IMAGE_BODY_BYTES = 64 * 1024
+/** From the request to `built`; a build that takes longer is ended by the runner as TIMEOUT. */
+export const MAX_IMAGE_BUILD_MS = 10 * 60_000
+const MAX_PROGRESS_CHARS = 500
+
+/**
+ * Has the tenant's image with exactly these packages on the runner: at once when it is there, by
+ * joining the build of the same list when one runs, else by a build. A pinned list is built as it is
+ * or not at all. A build goes on when whoever asked is gone. Like a job it is bound by its token to
+ * the tenant, and no tenant's image is another's.
+ */
+export const imageBuildRequestSchema = z.strictObject({ packages: packagesSchema })
+export type ImageBuildRequest = z.infer<typeof imageBuildRequestSchema>
+
+/**
+ * The stream ends with exactly one `built` or `error`. CAPACITY (too many builds) and IMAGE_MISSING
+ * (the runner's own image is not there yet) come with `retryAfterMs`, BUILD_FAILED is final.
+ */
+export const imageBuildEventSchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('progress'),
+    /** Written by packages that nobody read: plain text of one line, cut and cleaned by the runner. */
+    line: z
+      .string()
+      .max(MAX_PROGRESS_CHARS)
+      .regex(/^\P{Cc}*$/u),
+  }),
+  /** What was asked for; a version that was asked for is told as it was asked for, the rest as found. */
+  z.object({
+    event: z.literal('built'),
+    packages: pinnedPackagesSchema,
+    imageId: z.string().min(1).max(200),
+  }),
+  z.object({ event: z.literal('error'), ...errorShape }),
+])
+export type ImageBuildEvent = z.infer<typeof imageBuildEventSchema>
 
 /** The runner fetches what the gateway may not resolve by itself; answers are capped, never streamed. */
 export const MAX_FETCH_BYTES = 10 * 1024 * 1024

@@ -15,15 +15,19 @@ import type {
 } from '../domain/ports/sandbox.ts'
 import type { ManifestEntry, WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import type { PinnedPackage } from '../domain/sandbox-package.ts'
 import { commitChanges } from './commit-changes.ts'
 import type { SandboxScope, WorkspaceAccess } from './confine.ts'
 import { type ExecRequest, execIdSchema, execRequestSchema, profileText } from './contract.ts'
 import { type Attempt, attemptExec } from './exec-attempt.ts'
+import { createMissingImage } from './image-build.ts'
 import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
 import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
+import { type RunnerStates, runnerStates } from './runner-states.ts'
 import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
-import { type RunnerEndpoint, runnerOrder } from './runners.ts'
+import { preferenceOrder, type RunnerEndpoint } from './runners.ts'
 import { type ToldViews, toldViews } from './told-views.ts'
+import { containerHolder } from './workspace-id.ts'
 
 /** A first build of the image takes one to three minutes. */
 const MAX_IMAGE_WAIT_MS = 10 * 60_000
@@ -55,17 +59,25 @@ export interface RunnerSandboxOptions {
   readonly limits: SandboxLimits
   /** Absent: the runner's own. */
   readonly image?: string
+  /** On top of the runner's own image, in the one order; absent: none. */
+  readonly packages?: readonly PinnedPackage[]
   readonly now: () => number
   /** Without it a resumed exec is looked for at every runner, and never started anew. */
   readonly assignments?: ExecAssignments
   readonly pause?: (ms: number) => Promise<void>
   readonly told?: ToldViews
+  readonly states?: RunnerStates
 }
 
 type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
 type Exited = Extract<Attempt, { kind: 'exited' }>
 
 const UNAVAILABLE: SandboxFailure = { kind: 'unavailable', message: 'sandbox unavailable' }
+/** Why is what a build said, and that is text of strangers: an admin reads it, no model. */
+const UNBUILDABLE: SandboxFailure = {
+  kind: 'unavailable',
+  message: 'the image with the agent’s packages could not be built; an admin can ask why',
+}
 const CANCELLED: SandboxFailure = { kind: 'cancelled', message: 'the command was cancelled' }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -75,11 +87,18 @@ const wireExecId = async (execId: string): Promise<string> =>
   execIdSchema.safeParse(execId).success ? execId : `x${(await sha256Hex(execId)).slice(0, 40)}`
 
 export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort {
-  const { workspace, assignments, access } = options
-  const runners = runnerOrder(options.runners, options.workspaceId)
+  const { workspace, assignments, access, runners } = options
   const pause = options.pause ?? wait
   const caller: RunnerCaller = options
   const told = options.told ?? toldViews
+  const states = options.states ?? runnerStates
+
+  /** Anew for every round: whoever has just been silent is asked last. */
+  const inOrder = (): readonly RunnerEndpoint[] =>
+    preferenceOrder(runners, options.workspaceId, {
+      stateOf: ({ url }) => states.of(url, options.now()),
+      warmAt: told.lastOf(options.workspaceId),
+    })
 
   async function buildJob(
     execId: string,
@@ -89,6 +108,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     const { credentialed } = request
     const profile: ExecRequest['profile'] = {
       ...(options.image === undefined ? {} : { image: options.image }),
+      ...(options.packages === undefined ? {} : { packages: [...options.packages] }),
       access,
       scope: options.scope,
       network: networkOf(credentialed),
@@ -105,6 +125,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       execId,
       profile,
       profileHash: await sha256Hex(profileText(profile)),
+      holder: containerHolder(options.scope, options.workspaceId),
       command:
         credentialed === undefined
           ? { kind: 'script', script: request.command }
@@ -215,11 +236,16 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     isResumed: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
-    const health = await runnerHealth(caller, runner)
+    // Side by side: neither answer depends on the other.
+    const [health, manifest] = await Promise.all([
+      runnerHealth(caller, runner),
+      access === 'none' ? null : workspace.manifest(),
+    ])
+    const state = health === null ? 'silent' : health.status === 'ok' ? 'well' : 'degraded'
+    states.note(runner.url, state, options.now())
     if (health === null && !isResumed) {
       return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
-    const manifest = access === 'none' ? null : await workspace.manifest()
     const view = manifest === null ? null : sandboxView(manifest)
     const { workspaceRoot, credentialed } = request
     if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {
@@ -228,11 +254,11 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     }
     const refused = isResumed || manifest === null ? null : await credentialed?.admit(manifest)
     if (typeof refused === 'string') return { view, result: notStarted('INVALID_JOB', refused) }
-    const state =
+    const shown =
       view === null
         ? null
         : workspaceState(options.workspaceId, view, told.get(runner.keyId, options.workspaceId))
-    const parsed = execRequestSchema.safeParse({ ...job, workspace: state })
+    const parsed = execRequestSchema.safeParse({ ...job, workspace: shown })
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       return {
@@ -275,11 +301,12 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
           message: 'no runner knows what became of the command',
         })
       }
-      let candidates: readonly RunnerEndpoint[] = earlier === null ? runners : [earlier]
+      let candidates: readonly RunnerEndpoint[] = earlier === null ? inOrder() : [earlier]
       // A resumed job that was remembered for no runner was never sent: the memory comes first.
       let isResumed = earlier !== null
       const begun = options.now()
       let slowReason: string | null = null
+      const image = createMissingImage(caller, options.packages ?? [])
       for (;;) {
         let best: Extract<Attempt, { kind: 'not_started' }> | null = null
         for (const runner of candidates) {
@@ -291,17 +318,20 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
           }
           const refused = toRefusal(result)
           if (refused !== null) return err(refused)
+          if (result.code === 'IMAGE_MISSING') image.missedAt(runner)
           if (best === null || rank(result) > rank(best)) best = result
         }
         // Whoever had the job has shown that it never began: from here on it is like a new one.
         isResumed = false
-        candidates = runners
+        candidates = inOrder()
         const waited = options.now() - begun
         const reason = best === null ? null : slowReasonOf(best, waited)
         if (best === null || reason === null) return err(toUnavailable(best))
+        if (best.code === 'IMAGE_MISSING' && image.isHopeless()) return err(UNBUILDABLE)
         if (reason !== slowReason) onSlow(reason)
         slowReason = reason
-        await pause(Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, best.retryAfterMs ?? 1_000)))
+        const pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, best.retryAfterMs ?? 1_000))
+        await image.cutShort(pause(pauseMs))
       }
     },
   }

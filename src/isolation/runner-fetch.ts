@@ -6,14 +6,16 @@ import { parseBase64, toBase64 } from '../crypto/encoding.ts'
 import type { WebFailure, WebPort, WebRequest } from '../domain/ports/web.ts'
 import { err, ok } from '../domain/result.ts'
 import { type FetchRequest, fetchAnswerSchema } from './contract.ts'
+import { type RunnerStates, runnerStates } from './runner-states.ts'
 import { callRunner, type RunnerCaller, RunnerError } from './runner-wire.ts'
-import type { RunnerEndpoint } from './runners.ts'
+import { type RunnerEndpoint, wellFirst } from './runners.ts'
 
 /** On top of the request's own time-out: for the runner to say that it passed. */
 const ANSWER_MARGIN_MS = 3_000
 
 export interface RunnerFetchOptions extends RunnerCaller {
   readonly runners: readonly RunnerEndpoint[]
+  readonly states?: RunnerStates
 }
 
 function toFailure({ code, message }: RunnerError): WebFailure | null {
@@ -39,7 +41,8 @@ export const createRunnerFetch = (options: RunnerFetchOptions): WebPort => ({
     }
     const exec = `fetch-${crypto.randomUUID()}`
     const post = { method: 'POST', path: '/v1/fetch', exec, body: JSON.stringify(wire) } as const
-    for (const runner of options.runners) {
+    const { runners, now, states = runnerStates } = options
+    for (const runner of wellFirst(runners, ({ url }) => states.of(url, now()))) {
       const limit = AbortSignal.any([
         signal,
         AbortSignal.timeout(request.timeoutMs + ANSWER_MARGIN_MS),
@@ -53,6 +56,9 @@ export const createRunnerFetch = (options: RunnerFetchOptions): WebPort => ({
       } catch (error) {
         // What was sent may have arrived: only a request that changes nothing goes to another runner.
         const failure = error instanceof RunnerError ? toFailure(error) : null
+        if (!(error instanceof RunnerError || signal.aborted)) {
+          states.note(runner.url, 'silent', now())
+        }
         if (failure !== null) return err(failure)
         if (limit.aborted) return err({ kind: 'timeout', message: 'the address took too long' })
         if (request.method !== 'GET') break

@@ -2,6 +2,7 @@
  * One signed request to one runner, and the reading of its answers. Knows the wire, not the flow:
  * it repeats nothing and decides nothing.
  */
+import type { z } from 'zod'
 import { sha256Hex } from '../crypto/digest.ts'
 import { type RunnerSignKey, signJob } from '../crypto/job-token.ts'
 import type { Fetch } from '../domain/model.ts'
@@ -123,17 +124,23 @@ export async function runnerHealth(
   }
 }
 
-export interface ReceivedEvent {
-  readonly event: ExecEvent
+export interface ReceivedEvent<Event = ExecEvent> {
+  readonly event: Event
   /** Of the stream up to and with this event: where a reattachment begins. */
   readonly bytes: number
 }
 
-/** Cuts the stream into events; throws ConnectionError when it breaks, stalls or makes no sense. */
-export async function* readEvents(
+export const readEvents = (
   body: ReadableStream<Uint8Array>,
   abort: AbortController,
-): AsyncGenerator<ReceivedEvent> {
+): AsyncGenerator<ReceivedEvent> => readRecords(body, abort, execEventSchema)
+
+/** Cuts the stream into events; throws ConnectionError when it breaks, stalls or makes no sense. */
+export async function* readRecords<Event>(
+  body: ReadableStream<Uint8Array>,
+  abort: AbortController,
+  schema: z.ZodType<Event>,
+): AsyncGenerator<ReceivedEvent<Event>> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -156,7 +163,7 @@ export async function* readEvents(
         // A blank line is a keep-alive and no part of the record.
         if (length === 0) continue
         bytes += length + 1
-        yield { event: parseEvent(decoder.decode(concat(line, length))), bytes }
+        yield { event: parseEvent(schema, decoder.decode(concat(line, length))), bytes }
       }
       if (from < value.length) {
         pending.push(value.subarray(from))
@@ -182,9 +189,9 @@ function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
   return whole
 }
 
-function parseEvent(line: string): ExecEvent {
+function parseEvent<Event>(schema: z.ZodType<Event>, line: string): Event {
   try {
-    return execEventSchema.parse(JSON.parse(line))
+    return schema.parse(JSON.parse(line))
   } catch {
     throw new ConnectionError('the runner sends a malformed event')
   }

@@ -1,5 +1,6 @@
 /** The operator's list of runners: `EDGECLAW_RUNNERS`. No tenant ever names one. */
 import { z } from 'zod'
+import type { RunnerState } from './runner-states.ts'
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/
 
@@ -61,3 +62,32 @@ export const runnerOrder = (
     : [...runners].sort(
         (a, b) => score(`${b.keyId} ${workspaceId}`) - score(`${a.keyId} ${workspaceId}`),
       )
+
+type StateOf = (runner: RunnerEndpoint) => RunnerState
+
+const STATE_RANK: Readonly<Record<RunnerState, number>> = { well: 0, degraded: 1, silent: 2 }
+
+/** The same order, but who is not well comes last. Nobody is left out: the last may be the only one. */
+export const wellFirst = (
+  runners: readonly RunnerEndpoint[],
+  stateOf: StateOf,
+): readonly RunnerEndpoint[] =>
+  runners
+    .map((runner) => ({ runner, rank: STATE_RANK[stateOf(runner)] }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ runner }) => runner)
+
+/**
+ * Whom to ask about a workspace, one after the other: who is well before who is not, among equals
+ * the one that was last told of it (`warmAt`, a key id: after a fail-over not the first), then
+ * rendezvous order.
+ */
+export const preferenceOrder = (
+  runners: readonly RunnerEndpoint[],
+  workspaceId: string,
+  { stateOf, warmAt }: { readonly stateOf: StateOf; readonly warmAt: string | undefined },
+): readonly RunnerEndpoint[] => {
+  const order = runnerOrder(runners, workspaceId)
+  const isWarm = ({ keyId }: RunnerEndpoint): boolean => keyId === warmAt
+  return wellFirst([...order.filter(isWarm), ...order.filter((one) => !isWarm(one))], stateOf)
+}

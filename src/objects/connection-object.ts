@@ -39,6 +39,9 @@ import { frameBytes, SocketWindow } from './socket-window.ts'
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
 
+/** Answers are given at once, but for a build: nobody keeps a socket open by asking for one. */
+const FAREWELL_MS = 2_000
+
 const CONNECTING: Refusal = {
   ...refusal('FAILED_PRECONDITION', 'connect is not answered yet: ask after its answer'),
   retryable: true,
@@ -161,7 +164,10 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       return true
     }
     // Whoever revokes its own key is told so first.
-    await Promise.allSettled(this.#inFlight)
+    await Promise.race([
+      Promise.allSettled(this.#inFlight),
+      new Promise((resolve) => setTimeout(resolve, FAREWELL_MS)),
+    ])
     socket.close(1008, 'access ended')
     return false
   }

@@ -12,7 +12,7 @@ import { markUntrusted } from '../../src/output/mark-untrusted.ts'
 import { createScrubber } from '../../src/output/scrub.ts'
 import { createSecretDictionary } from '../../src/output/secret-dictionary.ts'
 import { judgeCommand } from '../../src/tools/shell/judge.ts'
-import { quantile, type Summary, summarize } from './statistics.ts'
+import { type Summary, summarize } from './statistics.ts'
 import { HOSTILE_TEXTS, ORDINARY_TEXTS, type SampleText, textOf } from './texts.ts'
 
 const KB = 1_024
@@ -27,7 +27,6 @@ export interface Rounds {
 export interface GateCost extends Summary {
   readonly gate: string
   readonly text: string
-  readonly p99: number
   /** Time of twice the text over time of the text, on average from 8 KB to `largestChars`: 2 is linear. */
   readonly doubling: number
   readonly largestChars: number
@@ -112,12 +111,10 @@ export function measureGates({ warmUp, measured }: Rounds): readonly GateCost[] 
       const text = textOf(sample, SMALL_CHARS)
       sampled(() => gate.run(text), warmUp)
       const samples = sampled(() => undisturbed(() => gate.run(text)), measured)
-      const sorted = samples.toSorted((a, b) => a - b)
       return {
         gate: gate.name,
         text: sample.name,
         ...summarize(samples),
-        p99: quantile(sorted, 0.99),
         doubling: doublingOf(gate, sample),
         largestChars: gate.maxChars,
       }

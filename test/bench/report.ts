@@ -19,7 +19,7 @@ export interface Machine {
 export const machine = ({ model, cores, memoryBytes, node }: Machine): string =>
   `${model}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GB, Node ${node}\n`
 
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
   const line = (row: readonly string[]): string =>
     row

@@ -3,6 +3,7 @@ export interface Summary {
   readonly count: number
   readonly p50: number
   readonly p95: number
+  readonly p99: number
 }
 
 export function quantile(sorted: readonly number[], share: number): number {
@@ -12,5 +13,10 @@ export function quantile(sorted: readonly number[], share: number): number {
 
 export function summarize(samples: readonly number[]): Summary {
   const sorted = samples.toSorted((a, b) => a - b)
-  return { count: sorted.length, p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95) }
+  return {
+    count: sorted.length,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+  }
 }

@@ -14,6 +14,7 @@ import { agentPayload } from '../support/run-view.ts'
 import { type GatedVendor, startGatedOpenai } from '../support/vendors/gated-openai.ts'
 import type { Behaviour } from '../support/vendors/script.ts'
 import { startVendor, type Vendor } from '../support/vendors/vendor.ts'
+import { COLD_RUNNER } from '../support/witness.ts'
 
 const API_KEY = 'local-test-key-0123456789'
 /** Of a command that was told to stop, from the request to the end of its container. */
@@ -140,7 +141,7 @@ beforeAll(async () => {
     kind: 'openai',
     script: ({ body }) => FAULTS[(body as { model: Fault }).model],
   })
-  gateway = await startGatewayProcess()
+  gateway = await startGatewayProcess({ env: COLD_RUNNER })
   client = await gateway.connect()
   other = await gateway.connect()
   await client.request('config.patch', {

@@ -16,7 +16,7 @@ import { type SessionView, settled } from '../support/run-view.ts'
 import { createVendorAgents } from '../support/vendor-agents.ts'
 import type { Behaviour, VendorRequest } from '../support/vendors/script.ts'
 import { startVendor, type Vendor } from '../support/vendors/vendor.ts'
-import { openWitness, type Witness } from '../support/witness.ts'
+import { COLD_RUNNER, openWitness, type Witness } from '../support/witness.ts'
 
 const KILLS = Number(process.env['EDGECLAW_KILLS'] || 50)
 const SEED = Number(process.env['EDGECLAW_SEED'] || 20_250_917)
@@ -205,7 +205,7 @@ describe.skipIf(missing !== null)(`workerd is killed ${KILLS} times in the middl
   beforeAll(async () => {
     vendor = await startVendor({ kind: 'openai', script: writer })
     witness = await openWitness()
-    gateway = await startGatewayProcess()
+    gateway = await startGatewayProcess({ env: COLD_RUNNER })
     await prepare()
     conversations = [
       newConversation('one', 'default', 1),

@@ -7,6 +7,8 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, parseEngineAddress } from '../../sandbox-runner/src/launcher/engine.ts'
+import { OWNER_LABEL } from '../../sandbox-runner/src/launcher/sandboxes.ts'
+import { runnerOwner } from '../../sandbox-runner/src/owner.ts'
 import { type GatewayClient, RefusedError } from '../../src/cli/client.ts'
 import { hostBundle, SETTINGS, TOKEN } from '../support/bundle-host.ts'
 import { missingDocker } from '../support/docker.ts'
@@ -183,23 +185,22 @@ describe.skipIf(withoutDocker !== null)('npm start with the sandbox', () => {
 
   it('stops in the middle of a command and leaves no process and no container', async () => {
     const client = await gateway.connect()
-    const started = Promise.withResolvers<string>()
+    const started = Promise.withResolvers<void>()
     client.onEvent(({ payload }) => {
-      const { type, runId } = payload as { type: string; runId: string }
-      if (type === 'tool.call') started.resolve(runId)
+      if ((payload as { type: string }).type === 'tool.call') started.resolve()
     })
     const answered = say(client, 'run: sleep 60').catch((error: unknown) => error)
-    const runId = await started.promise
-    const labelled = async () =>
-      (await engine.listContainers('edgeclaw.exec')).filter(({ Labels }) =>
-        Labels['edgeclaw.exec']?.startsWith(runId),
-      )
-    await expect.poll(labelled, { timeout: 10_000 }).toHaveLength(1)
+    await started.promise
+    const containers = async () =>
+      (await engine.listContainers(`${OWNER_LABEL}=${runnerOwner('local', join(state, 'runner'))}`))
+        .length
+    // The command's own, and those that wait for others.
+    await expect.poll(containers, { timeout: 10_000 }).toBeGreaterThan(1)
     const tree = gateway.tree()
     expect(await gateway.stop()).toBe(0)
     await answered
     await allGone(tree, STOP_MS)
-    await expect.poll(labelled, { timeout: 5_000 }).toEqual([])
+    expect(await containers()).toBe(0)
     gateway = await startGatewayProcess({ state })
   })
 

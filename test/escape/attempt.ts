@@ -13,6 +13,7 @@ import { containerSpec } from '../../sandbox-runner/src/launcher/container.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
 import { DEFAULT_SANDBOX_IMAGE } from '../../sandbox-runner/src/launcher/settings.ts'
+import { readSupervisorText } from '../../sandbox-runner/src/launcher/supervisor-text.ts'
 import type { ExecEvent, ExecRequest } from '../../src/isolation/contract.ts'
 import {
   engine,
@@ -30,7 +31,7 @@ import { type Probe, parseVerdict, type Verdict } from './probe.ts'
 const asset = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const PRELUDE = asset('./prelude.py')
 const SECCOMP = JSON.stringify(JSON.parse(asset('../../sandbox-runner/seccomp.json')))
-const SUPERVISOR = asset('../../sandbox-runner/src/launcher/supervisor.pl')
+const SUPERVISOR = readSupervisorText()
 export const IMAGE = process.env['EDGECLAW_SANDBOX_IMAGE'] || DEFAULT_SANDBOX_IMAGE
 
 /** Small, so that what goes beyond a limit costs little. */
@@ -114,6 +115,9 @@ export async function createWeakening() {
       allowedImages: [],
       runtime: null,
       maxContainers: 1,
+      poolSize: 0,
+      maxKept: 0,
+      usualLimits: LIMITS,
       seccomp: SECCOMP,
       supervisor: SUPERVISOR,
     })
@@ -127,7 +131,8 @@ export async function createWeakening() {
         {
           execId: request.execId,
           owner: sha256('escape'),
-          profileHash: request.profileHash,
+          holder: sha256('escape'),
+          isOneShot: true,
           limits: LIMITS,
         },
         new AbortController().signal,
@@ -136,8 +141,11 @@ export async function createWeakening() {
         request,
         tenant: 'ten_a',
         manifest: new Map(),
+        held: new Map(),
         session,
         blobs,
+        egress: null,
+        onKept: () => {},
         onStart: () => {},
         emit: (event) => events.push(event),
         isCancelled: () => false,

@@ -9,6 +9,9 @@ import {
   type ExecAssignments,
   type RunnerSandboxOptions,
 } from '../../src/isolation/runner-client.ts'
+import { createRunnerStates } from '../../src/isolation/runner-states.ts'
+import { runnerOrder } from '../../src/isolation/runners.ts'
+import { createToldViews } from '../../src/isolation/told-views.ts'
 import { createMemoryWorkspace, type MemoryWorkspace } from '../support/memory-workspace.ts'
 import { ensureImage, missingEngine, type RunnerProcess, startRunner } from './runner-process.ts'
 
@@ -337,14 +340,26 @@ describe.skipIf(missing !== null)('the runner client', () => {
       const dead = { url: 'http://127.0.0.1:9', keyId: 'dead' }
       sick('ENGINE_UNAVAILABLE', 503)
       const runners = [dead, endpoint, runner.endpoint]
-      const ran = await exec(sandboxOn(createMemoryWorkspace(), { runners }), 'echo well')
+      const told = createToldViews()
+      const ran = await exec(sandboxOn(createMemoryWorkspace(), { runners, told }), 'echo well')
       expect(ran).toMatchObject({ ok: true, value: { stdout: 'well\n' } })
     })
 
     it('goes to another runner from one that was stopped before the start', async () => {
       sick('CANCELLED', 409)
       const runners = [endpoint, runner.endpoint]
-      const ran = await exec(sandboxOn(createMemoryWorkspace(), { runners }), 'echo well')
+      // A workspace that the sick one comes first for, and that no runner was told of yet.
+      let workspaceId = 'ten_a/agt_1/user'
+      for (let i = 0; runnerOrder(runners, workspaceId)[0] !== endpoint; i += 1) {
+        workspaceId = `ten_a/agt_1/user${i}`
+      }
+      const sandbox = sandboxOn(createMemoryWorkspace(), {
+        runners,
+        workspaceId,
+        told: createToldViews(),
+        states: createRunnerStates(),
+      })
+      const ran = await exec(sandbox, 'echo well')
       expect(ran).toMatchObject({ ok: true, value: { stdout: 'well\n' } })
       expect(asked).toContain('POST /v1/exec')
     })

@@ -48,7 +48,9 @@ describe.skipIf(missing !== null)('a registered binary', () => {
   beforeAll(async () => {
     ensureImage()
     vendors = imageWith(['aws', 'kubectl'])
-    runner = await startRunner({ env: { EDGECLAW_SANDBOX_IMAGES: vendors } })
+    runner = await startRunner({
+      env: { EDGECLAW_SANDBOX_IMAGES: vendors, EDGECLAW_RUNNER_KEEP: '0' },
+    })
   })
   afterAll(async () => {
     await runner?.stop()
@@ -242,20 +244,18 @@ describe.skipIf(missing !== null)('a registered binary', () => {
     expect(workspace.paths()).toEqual(['kept'])
   })
 
-  it('reaches no network, and is told so when it has hosts', async () => {
+  it('has a proxy when it has hosts, and nothing else either way', async () => {
     const workspace = createMemoryWorkspace()
-    const script = 'cat /proc/net/dev | grep -vc "lo:\\|face\\|Inter"'
-    const result = await unchecked(workspace, ['/bin/bash', '-c', script])
-    expect(result).toMatchObject({ ok: true, value: { stdout: '0\n' } })
+    const script = 'cat /proc/net/dev | grep -vc "lo:\\|face\\|Inter"; env | grep -ic https_proxy'
+    const without = await unchecked(workspace, ['/bin/bash', '-c', script])
+    expect(without).toMatchObject({ ok: true, value: { stdout: '0\n0\n' } })
     const hosts = ['example.com']
-    expect(await call(workspace, 'jq -n 1', [{ ...JQ, hosts }])).toContain(
-      'network for registered binaries is not available here',
-    )
-    // The runner itself does not take the promise for kept either.
-    expect(await unchecked(workspace, ['/usr/bin/jq', '-n', '1'], { hosts })).toMatchObject({
-      ok: false,
-      error: { kind: 'refused' },
-    })
+    const reaching = await unchecked(workspace, ['/bin/bash', '-c', script], { hosts })
+    expect(reaching).toMatchObject({ ok: true, value: { stdout: '0\n2\n' } })
+    expect(await call(workspace, 'jq -n 1', [{ ...JQ, hosts }])).toContain('[exit code 0]')
+    // A list that cannot be built as it stands is refused, not narrowed.
+    const odd = await unchecked(workspace, ['/usr/bin/jq', '-n', '1'], { hosts: ['*.example.com'] })
+    expect(odd).toMatchObject({ ok: false, error: { kind: 'refused' } })
   })
 
   /** Whoever runs leaves its name, and what it found in its environment. */

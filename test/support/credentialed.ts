@@ -27,16 +27,11 @@ export const binary = (name: string, fields: Partial<GrantedBinary> = {}): Grant
   ...fields,
 })
 
-export const policyOf = (
-  binaries: readonly GrantedBinary[],
-  agentId = AGENT,
-  hasEgress = false,
-): CredentialedPolicy =>
+export const policyOf = (binaries: readonly GrantedBinary[], agentId = AGENT): CredentialedPolicy =>
   resolveCredentialedPolicy({
     tenantId: 'ten_a' as TenantId,
     binaries,
     lineage: [agentId],
-    hasEgress,
   })
 
 export const CLOSED: CredentialPort = { open: async () => err('no credential is opened here') }

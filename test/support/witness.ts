@@ -6,7 +6,11 @@ import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { parseEngineAddress } from '../../sandbox-runner/src/launcher/engine.ts'
 
-/** The runner puts the job's id on the container that it makes for it. */
+/**
+ * The runner puts the job's id on a container that it makes for one, so this counts only where none is
+ * made ahead and none is used again: `COLD_RUNNER`.
+ */
+export const COLD_RUNNER = { EDGECLAW_RUNNER_POOL: '0', EDGECLAW_RUNNER_KEEP: '0' } as const
 const EXEC_LABEL = 'edgeclaw.exec'
 
 export interface Started {

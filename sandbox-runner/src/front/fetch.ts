@@ -2,15 +2,14 @@
  * `/v1/fetch`: resolve, check every answer, connect to a checked address and no other. Doing the
  * look-up here is what defeats DNS rebinding: between check and connection nobody is asked again.
  */
-import { lookup, Resolver } from 'node:dns/promises'
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { isPublicAddress } from '../../../src/egress/address.ts'
 import { checkUrl } from '../../../src/egress/url.ts'
 import type { FetchAnswer, FetchRequest } from '../../../src/isolation/contract.ts'
 import { Refusal } from './refusal.ts'
+import { type AddressPolicy, checkedAddress } from './resolve.ts'
 
 /** Headers that say where and how to connect are ours to set. */
 const RESERVED_HEADERS =
@@ -19,28 +18,8 @@ const RESERVED_HEADERS =
 const HARMLESS_HEADERS = /^(?:accept|accept-language|user-agent)$/
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-export type Resolve = (host: string) => Promise<readonly string[]>
-
 const refused = (message: string): Refusal => new Refusal('FETCH_REFUSED', message)
 const failed = (message: string): Refusal => new Refusal('FETCH_FAILED', message)
-
-export function createResolve(servers: readonly string[]): Resolve {
-  if (servers.length === 0) {
-    return async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
-  }
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 })
-  resolver.setServers([...servers])
-  return async (host) => {
-    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
-    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  }
-}
-
-export interface FetchOptions {
-  readonly resolve: Resolve
-  /** The address check; another one only where tests have no public address to go to. */
-  readonly isAllowedAddress?: (ip: string) => boolean
-}
 
 interface Hop {
   readonly url: URL
@@ -49,24 +28,14 @@ interface Hop {
   readonly body: Buffer | null
 }
 
-/** All addresses must be fit: one private answer among public ones is an attack, not a mistake. */
-async function checkedAddress(url: URL, options: FetchOptions): Promise<string> {
-  const isAllowed = options.isAllowedAddress ?? isPublicAddress
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const addresses =
-    isIP(host) !== 0 ? [host] : await options.resolve(host).catch((): readonly string[] => [])
-  const [first] = addresses
-  if (first === undefined) throw failed('the host name cannot be resolved')
-  if (!addresses.every(isAllowed)) throw refused('the host leads to an address that is not public')
-  return first
-}
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 function send(hop: Hop, address: string, signal: AbortSignal): Promise<IncomingMessage> {
   const { url } = hop
   const family = isIP(address)
   const options: RequestOptions & { servername?: string } = {
     // Host header and SNI stay the name's; only the look-up answers with the checked address.
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: hostOf(url),
     port: url.port || (url.protocol === 'https:' ? 443 : 80),
     path: `${url.pathname}${url.search}`,
     method: hop.method,
@@ -140,7 +109,7 @@ function nextHop(hop: Hop, status: number, location: string): Hop {
 
 export async function fetchChecked(
   request: FetchRequest,
-  options: FetchOptions,
+  options: AddressPolicy,
 ): Promise<FetchAnswer> {
   const signal = AbortSignal.timeout(request.timeoutMs)
   const start = checkUrl(request.url)
@@ -157,7 +126,7 @@ export async function fetchChecked(
   }
   try {
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await send(hop, await checkedAddress(hop.url, options), signal)
+      const answer = await send(hop, await checkedAddress(hostOf(hop.url), options), signal)
       const status = answer.statusCode ?? 0
       const { location } = answer.headers
       if (!REDIRECTS.has(status) || location === undefined) {

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { encodeFrame, type Frame, readFrames } from '../frames.ts'
 import {
+  KEEP,
   type LauncherEvent,
   type LauncherRequest,
   type LauncherStatus,
@@ -31,13 +32,19 @@ const parseEvent = (frame: Frame): LauncherEvent =>
   launcherEventSchema.parse(JSON.parse(frame.payload.toString('utf8')))
 
 export interface Session {
+  /** Names the container for as long as it lives. */
+  readonly sandbox: string
+  /** It ran nothing before. */
+  readonly isFresh: boolean
   /** Resolves when the container has room for more. */
   readonly send: (frame: Buffer) => Promise<void>
   /** The supervisor's frames, in order; ends when the container's output does. */
   readonly frames: AsyncGenerator<Frame>
   /** Once `frames` has ended: whether the engine still knows how the supervisor went. */
   readonly engineIsAlive: () => boolean
-  /** Destroys the container. */
+  /** Before `close`: the job ended well, its holder may be given the container again. */
+  readonly keep: () => void
+  /** Destroys the container that is not kept. */
   readonly close: () => void
 }
 
@@ -60,12 +67,20 @@ export function createLauncherClient(path: string) {
     /** A container whose supervisor waits for its header. */
     async run(job: Omit<RunRequest, 'op'>, signal: AbortSignal): Promise<Session> {
       const socket = await open(path, { op: 'run', ...job })
+      let isKept = false
       const close = (): void => {
-        socket.destroy()
+        if (!isKept) {
+          socket.destroy()
+          return
+        }
+        // Closed with something unread, a Unix socket takes back what it has just sent.
+        socket.end()
+        socket.resume()
       }
       signal.addEventListener('abort', close, { once: true })
       socket.once('close', () => signal.removeEventListener('abort', close))
-      const outer = readFrames(socket)
+      // Who reads to the supervisor's last frame has a word to say yet: reading must not end the socket.
+      const outer = readFrames(socket.iterator({ destroyOnReturn: false }))
       const first = await outer.next().catch(() => ({ done: true, value: undefined }) as const)
       if (first.done === true || first.value === undefined) {
         close()
@@ -90,11 +105,20 @@ export function createLauncherClient(path: string) {
           if (frame.type === 'D') yield frame.payload
           else if (frame.type === 'J') {
             const event = parseEvent(frame)
-            if (event.event === 'ended') isEngineAlive = event.exitCode !== null
+            if (event.event !== 'ended') continue
+            isEngineAlive = event.exitCode !== null
+            return
           }
         }
       }
       return {
+        sandbox: answer.sandbox,
+        isFresh: answer.isFresh,
+        keep: () => {
+          if (isKept || socket.destroyed) return
+          socket.write(encodeFrame('J', KEEP))
+          isKept = true
+        },
         send: (frame) =>
           new Promise<void>((resolve, reject) => {
             if (socket.destroyed) return reject(unavailable())

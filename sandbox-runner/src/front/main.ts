@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { errorKind, log } from '../log.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createBlobStore } from './blobs.ts'
-import { createResolve } from './fetch.ts'
+import { createHeldWorkspaces } from './held-workspaces.ts'
 import { createLauncherClient } from './launcher-client.ts'
 import { createManifestCache } from './manifests.ts'
 import { createMetrics } from './metrics.ts'
 import { createRecords } from './records.ts'
+import { createResolve } from './resolve.ts'
 import { createFront } from './server.ts'
 import { parseFrontSettings, readTls } from './settings.ts'
 
@@ -34,13 +35,14 @@ async function start(): Promise<void> {
       settings.EDGECLAW_RUNNER_CACHE_MB * 1024 * 1024,
     ),
     manifests: createManifestCache(),
+    held: createHeldWorkspaces(),
     records,
     launcher: createLauncherClient(settings.EDGECLAW_LAUNCHER_SOCKET),
     metrics: createMetrics(),
     maxExecs: settings.EDGECLAW_RUNNER_MAX_EXECS,
     instance: randomUUID(),
     imageName: settings.EDGECLAW_SANDBOX_IMAGE,
-    fetch: {
+    addresses: {
       resolve: createResolve(
         (settings.EDGECLAW_RUNNER_DNS ?? '').split(',').filter((text) => text !== ''),
       ),

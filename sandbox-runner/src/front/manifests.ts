@@ -42,6 +42,24 @@ export function toManifest(entries: readonly WireManifestEntry[]): Manifest {
   return manifest
 }
 
+/** What has to be placed and removed to get from one workspace to another; modes as a sandbox keeps them. */
+export function difference(
+  from: Manifest,
+  to: Manifest,
+): { readonly put: Manifest; readonly remove: readonly string[] } {
+  if (from === to) return { put: new Map(), remove: [] }
+  const put = new Map<string, WireManifestEntry>()
+  let same = 0
+  for (const [path, entry] of to) {
+    const known = from.get(path)
+    if (known === undefined || known.sha256 !== entry.sha256) put.set(path, entry)
+    else if ((known.mode | 0o600) !== (entry.mode | 0o600)) put.set(path, entry)
+    if (known !== undefined) same += 1
+  }
+  const remove = same === from.size ? [] : [...from.keys()].filter((path) => !to.has(path))
+  return { put, remove }
+}
+
 export interface WorkspaceState {
   readonly id: string
   readonly root: string

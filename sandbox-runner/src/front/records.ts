@@ -45,6 +45,7 @@ export const jobIdentity = (request: ExecRequest): string =>
 
 export interface ExecRecord {
   readonly key: string
+  readonly tenant: string
   /** Null for an id that was cancelled before it was ever used. */
   readonly identity: string | null
   /** Set by whoever runs the job. */
@@ -116,6 +117,7 @@ export function createRecords(journalPath: string, nowMs: () => number) {
       if (earlier?.chunks) recordedBytes -= earlier.bytes
       const record: ExecRecord = {
         key: keyOf(claims),
+        tenant: claims.tenant,
         identity,
         cancel: () => {},
         state: 'preparing',
@@ -135,6 +137,13 @@ export function createRecords(journalPath: string, nowMs: () => number) {
     running: (): number => {
       let count = 0
       for (const { state } of records.values()) if (state !== 'ended') count += 1
+      return count
+    },
+    runningOf: (tenant: string): number => {
+      let count = 0
+      for (const record of records.values()) {
+        if (record.state !== 'ended' && record.tenant === tenant) count += 1
+      }
       return count
     },
     /** On disk before the command can do anything. */

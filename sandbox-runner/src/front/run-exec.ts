@@ -2,16 +2,24 @@
  * One exec from its request to its last event: completes the workspace (asking for what is missing),
  * gets a container, supervises it. Whatever goes wrong ends as one `error` event.
  */
-import { type ExecEvent, type ExecRequest, KILL_GRACE_MS } from '../../../src/isolation/contract.ts'
+import {
+  type ExecEvent,
+  type ExecRequest,
+  type JobClaims,
+  KILL_GRACE_MS,
+} from '../../../src/isolation/contract.ts'
 import { encodeFrame } from '../frames.ts'
 import { errorKind, log } from '../log.ts'
 import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
+import type { HeldWorkspaces } from './held-workspaces.ts'
+import { createJobEgress } from './job-egress.ts'
 import type { LauncherClient, Session } from './launcher-client.ts'
-import { type Manifest, type ManifestCache, toManifest } from './manifests.ts'
-import type { Metrics } from './metrics.ts'
+import { difference, type Manifest, type ManifestCache, toManifest } from './manifests.ts'
+import type { EndReason, Metrics } from './metrics.ts'
 import type { ExecRecord, Records } from './records.ts'
 import { Refusal } from './refusal.ts'
+import type { AddressPolicy } from './resolve.ts'
 import { supervise } from './supervise.ts'
 
 /** For the gateway to bring a manifest, or all blobs of a workspace. */
@@ -22,9 +30,12 @@ const CANCEL_TIMEOUT_MS = KILL_GRACE_MS + 1_500
 export interface ExecDependencies {
   readonly blobs: BlobStore
   readonly manifests: ManifestCache
+  readonly held: HeldWorkspaces
   readonly records: Records
   readonly launcher: LauncherClient
   readonly metrics: Metrics
+  /** How names are looked up and judged, for jobs with an allow list and for fetches. */
+  readonly addresses: AddressPolicy
 }
 
 /** What a preparing exec still waits for, fed by PUT requests of the same exec. */
@@ -40,12 +51,25 @@ export interface RunningExec {
   readonly done: Promise<void>
 }
 
+const EMPTY: Manifest = new Map()
+
+/**
+ * Whose container it is between two jobs. The session is the token's word, not the body's: a job can
+ * only ever share with its own.
+ */
+const holderOf = ({ profile, holder }: ExecRequest, { tenant, session }: JobClaims): string =>
+  sha256Of(
+    JSON.stringify([tenant, profile.scope, profile.scope === 'session' ? session : null, holder]),
+  )
+
 export function runExec(
   request: ExecRequest,
-  tenant: string,
+  claims: JobClaims,
   record: ExecRecord,
-  { blobs, manifests, records, launcher, metrics }: ExecDependencies,
+  { addresses, blobs, manifests, held, records, launcher, metrics }: ExecDependencies,
 ): RunningExec {
+  const { tenant } = claims
+  const holder = holderOf(request, claims)
   const abort = new AbortController()
   const missing = new Set<string>()
   let awaitsManifest = false
@@ -53,7 +77,12 @@ export function runExec(
   let onManifest: (manifest: Manifest) => void = () => {}
   let session: Session | null = null
 
-  const emit = (event: ExecEvent): void => records.append(record, event)
+  const watch = metrics.watchExec()
+  let reason: EndReason | null = null
+  const emit = (event: ExecEvent): void => {
+    reason = watch(event)
+    records.append(record, event)
+  }
 
   record.cancel = (): void => {
     if (abort.signal.aborted) return
@@ -98,10 +127,10 @@ export function runExec(
     return manifests.remember(tenant, state.id, state.root, manifest)
   }
 
-  async function completeBlobs(manifest: Manifest): Promise<void> {
-    for (const { sha256 } of manifest.values()) {
-      if (!blobs.has(tenant, sha256)) missing.add(sha256)
-    }
+  async function completeBlobs(needed: ReadonlySet<string>): Promise<void> {
+    missing.clear()
+    for (const sha256 of needed) if (!blobs.has(tenant, sha256)) missing.add(sha256)
+    metrics.blobLookups(needed.size - missing.size, missing.size)
     if (missing.size === 0) return
     await waitFor<void>((resolve) => {
       onSatisfied = () => resolve()
@@ -109,50 +138,92 @@ export function runExec(
     })
   }
 
-  async function run(): Promise<void> {
-    const { profile, profileHash, execId } = request
-    const manifest = await completeManifest()
-    // A blob may be dropped between arrival and use; what is held is held until the job is over.
-    await completeBlobs(manifest)
-    const release = blobs.pin(tenant, new Set([...manifest.values()].map(({ sha256 }) => sha256)))
+  const lackOf = (manifest: Manifest, holds: Manifest): ReadonlySet<string> =>
+    new Set([...difference(holds, manifest).put.values()].map(({ sha256 }) => sha256))
+
+  async function getContainer(): Promise<Session> {
+    const { profile, execId } = request
+    const launch = new AbortController()
+    const onAbort = (): void => launch.abort()
+    abort.signal.addEventListener('abort', onAbort)
     try {
-      const launch = new AbortController()
-      const onAbort = (): void => {
-        if (session === null) launch.abort()
-      }
-      abort.signal.addEventListener('abort', onAbort)
-      session = await launcher.run(
+      return await launcher.run(
         {
           execId,
           owner: sha256Of(tenant),
-          profileHash,
+          holder,
+          isOneShot: profile.isOneShot,
           limits: profile.limits,
           ...(profile.image === undefined ? {} : { image: profile.image }),
         },
         launch.signal,
       )
-      if (abort.signal.aborted) {
-        session.close()
-        throw cancelled()
-      }
+    } finally {
+      abort.signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async function runOnce(manifest: Manifest): Promise<void> {
+    const releases: (() => void)[] = []
+    // A blob may be dropped between arrival and use; what is held is held until the job is over.
+    const bring = async (holds: Manifest): Promise<void> => {
+      const needed = lackOf(manifest, holds)
+      await completeBlobs(needed)
+      releases.push(blobs.pin(tenant, needed))
+    }
+    try {
+      const expected = request.profile.isOneShot ? EMPTY : (held.expected(holder) ?? EMPTY)
+      await bring(expected)
+      session = await getContainer()
+      const { sandbox, isFresh } = session
+      const holds = isFresh ? EMPTY : held.take(sandbox, holder)
+      // Another container than was expected: it may lack what that one had.
+      if ((holds ?? EMPTY) !== expected) await bring(holds ?? EMPTY)
+      if (abort.signal.aborted) throw cancelled()
+      const { execId, profile } = request
+      const { network } = profile
+      const { send } = session
       await supervise({
+        egress:
+          network.kind === 'none'
+            ? null
+            : createJobEgress({ hosts: network.hosts, addresses, send, fields: { execId } }),
         request,
         tenant,
         manifest,
+        held: holds,
         session,
         blobs,
+        onKept: (state) => held.put(sandbox, holder, state),
         emit,
         isCancelled: () => abort.signal.aborted,
         onStart: () => {
           records.journalStart(record)
-          log('exec_started', { execId })
-          metrics.add('edgeclaw_runner_execs_started_total')
+          log('exec_started', { execId: request.execId })
           emit({ event: 'started', root: request.workspace?.root ?? null })
         },
       })
     } finally {
-      release()
+      session?.close()
+      for (const release of releases) release()
     }
+  }
+
+  /** A container that waited may be gone by the time its job comes: that job gets one more. */
+  const mayTryAgain = (error: unknown): boolean =>
+    error instanceof Refusal &&
+    error.code === 'ENGINE_UNAVAILABLE' &&
+    session !== null &&
+    record.state === 'preparing' &&
+    !abort.signal.aborted
+
+  async function run(): Promise<void> {
+    const manifest = await completeManifest()
+    await runOnce(manifest).catch((error: unknown) => {
+      if (!mayTryAgain(error)) throw error
+      session = null
+      return runOnce(manifest)
+    })
   }
 
   const startedAt = performance.now()
@@ -168,14 +239,11 @@ export function runExec(
       if (!(error instanceof Refusal)) {
         log('exec_failed', { execId: request.execId, error: errorKind(error) })
       }
-      metrics.add(`edgeclaw_runner_execs_refused_total{code="${refusal.code}"}`)
       emit({ event: 'error', ...refusal.toWire() })
     })
     .finally(() => {
-      const ms = performance.now() - startedAt
-      metrics.add('edgeclaw_runner_execs_ended_total')
-      metrics.add('edgeclaw_runner_exec_seconds_total', ms / 1_000)
-      log('exec_ended', { execId: request.execId, ms: Math.round(ms) })
+      const ms = Math.round(performance.now() - startedAt)
+      log('exec_ended', { execId: request.execId, reason, ms })
     })
 
   return {

@@ -5,10 +5,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { z } from 'zod'
 import {
   type ExecRequest,
   execRequestSchema,
+  type FetchAnswer,
+  type FetchRequest,
   fetchRequestSchema,
   type Health,
   type JobClaims,
@@ -18,10 +21,13 @@ import {
   manifestBodySchema,
   profileText,
 } from '../../../src/isolation/contract.ts'
+import type { LauncherStatus } from '../launcher/job.ts'
 import { errorKind, log } from '../log.ts'
 import { type Authenticate, refuseBody } from './authenticate.ts'
 import { readBody, readJson, sha256Of } from './body.ts'
-import { type FetchOptions, fetchChecked } from './fetch.ts'
+import { forwardsOf } from './egress-list.ts'
+import { mayStart } from './fair-share.ts'
+import { fetchChecked } from './fetch.ts'
 import { jobIdentity } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { type ExecDependencies, type Needs, runExec } from './run-exec.ts'
@@ -31,6 +37,8 @@ const MAX_FETCH_BODY_BYTES = 2 * 1024 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 120_000
+/** Prometheus gives a scrape 10 s. */
+const SCRAPE_WAIT_MS = 2_000
 const CAPACITY_RETRY_MS = 1_000
 const IMAGE_RETRY_MS = 2_000
 const BLOB_ROUTE = /^\/v1\/blobs\/([0-9a-f]{64})$/
@@ -42,7 +50,6 @@ export interface FrontOptions extends ExecDependencies {
   /** New with every process. */
   readonly instance: string
   readonly imageName: string
-  readonly fetch: FetchOptions
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
@@ -83,10 +90,15 @@ function checkJob(request: ExecRequest, claims: JobClaims): void {
   if ((profile.access === 'none') !== (workspace === null)) {
     throw invalid('a workspace belongs to access ro and rw')
   }
-  if (profile.network.kind !== 'none') {
-    throw invalid('this runner’s engine cannot build an egress allow list')
+  if (profile.network.kind === 'none') return
+  if (!profile.isOneShot) throw invalid('an egress allow list belongs to a one-shot job')
+  if (forwardsOf(profile.network.hosts) === null) {
+    throw invalid('a port of the egress allow list cannot be offered, or is another host’s too')
   }
 }
+
+const isWell = (status: LauncherStatus | null): boolean =>
+  status?.isReachable === true && status.image === 'present'
 
 export function createFront(options: FrontOptions) {
   const { authenticate, blobs, launcher, metrics, records } = options
@@ -95,9 +107,8 @@ export function createFront(options: FrontOptions) {
 
   async function health(): Promise<Health> {
     const status = await launcher.status()
-    const isWell = status?.isReachable === true && status.image === 'present'
     return {
-      status: isWell ? 'ok' : 'degraded',
+      status: isWell(status) ? 'ok' : 'degraded',
       instance: options.instance,
       engine: { isReachable: status?.isReachable ?? false, version: status?.version ?? null },
       image: { name: options.imageName, state: status?.image ?? 'unknown' },
@@ -144,14 +155,14 @@ export function createFront(options: FrontOptions) {
     }
     // The same exec may have come in while we asked.
     if (known()) return
-    if (records.running() >= options.maxExecs) {
+    if (!mayStart(records.running(), records.runningOf(claims.tenant), options.maxExecs)) {
       throw new Refusal('CAPACITY', 'all sandboxes of this runner are in use', {
         retryAfterMs: CAPACITY_RETRY_MS,
       })
     }
     const record = records.create(claims, identity)
     records.attach(record, response, 0)
-    const running = runExec(job, claims.tenant, record, options)
+    const running = runExec(job, claims, record, options)
     preparing.set(record.key, running.needs)
     running.done.finally(() => preparing.delete(record.key)).catch(() => {})
   }
@@ -170,6 +181,7 @@ export function createFront(options: FrontOptions) {
     }
     const stored = await blobs.put(claims.tenant, sha256, request as AsyncIterable<Uint8Array>)
     if (stored === null) throw refuseBody()
+    metrics.bytes('blobs_received', stored.size)
     needs.onBlob(sha256)
   }
 
@@ -182,6 +194,7 @@ export function createFront(options: FrontOptions) {
       'cache-control': 'no-store',
     })
     await pipeline(found.stream, response)
+    metrics.bytes('blobs_sent', found.size)
   }
 
   async function onExec(
@@ -215,6 +228,19 @@ export function createFront(options: FrontOptions) {
     response.writeHead(204).end()
   }
 
+  async function fetchCounted(body: FetchRequest): Promise<FetchAnswer> {
+    try {
+      const answer = await fetchChecked(body, options.addresses)
+      metrics.fetched('answered')
+      metrics.bytes('fetched', Buffer.byteLength(answer.bodyB64, 'base64'))
+      return answer
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : 'FETCH_FAILED'
+      metrics.fetched(code === 'FETCH_REFUSED' || code === 'TIMEOUT' ? code : 'FETCH_FAILED')
+      throw error
+    }
+  }
+
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://runner')
     const { pathname } = url
@@ -223,12 +249,16 @@ export function createFront(options: FrontOptions) {
       return
     }
     if (request.method === 'GET' && pathname === '/metrics') {
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
-      const gauges = {
-        edgeclaw_runner_execs_running: records.running(),
-        edgeclaw_runner_cache_bytes: blobs.bytes(),
-      }
-      response.end(metrics.text(gauges))
+      // A hanging engine is when the figures are wanted most.
+      const status = await Promise.race([launcher.status(), pause(SCRAPE_WAIT_MS, null)])
+      const text = await metrics.text({
+        running: records.running(),
+        maxExecs: options.maxExecs,
+        cacheBytes: blobs.bytes(),
+        isWell: isWell(status),
+        pool: status?.pool ?? null,
+      })
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
       return
     }
     const claims = await authenticate(request)
@@ -254,8 +284,7 @@ export function createFront(options: FrontOptions) {
     }
     if (request.method === 'POST' && pathname === '/v1/fetch') {
       const body = parse(fetchRequestSchema, await readJson(request, claims, MAX_FETCH_BODY_BYTES))
-      metrics.add('edgeclaw_runner_fetches_total')
-      sendJson(response, 200, await fetchChecked(body, options.fetch))
+      sendJson(response, 200, await fetchCounted(body))
       return
     }
     throw absent('route')
@@ -264,18 +293,18 @@ export function createFront(options: FrontOptions) {
   function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
     const isRefusal = error instanceof Refusal
     if (isRefusal && error.code === 'UNAUTHENTICATED') {
-      metrics.add('edgeclaw_runner_unauthenticated_total')
       log('unauthenticated', { reason: error.detail, method: request.method ?? '' })
     } else if (!isRefusal) {
       log('request_failed', { error: errorKind(error) })
     }
+    const refusal = isRefusal
+      ? error
+      : new Refusal('ENGINE_UNAVAILABLE', 'the runner failed to handle the request')
+    metrics.refused(refusal.code)
     if (response.headersSent) {
       response.destroy()
       return
     }
-    const refusal = isRefusal
-      ? error
-      : new Refusal('ENGINE_UNAVAILABLE', 'the runner failed to handle the request')
     // What is left of the body is not worth reading.
     response.setHeader('connection', 'close')
     sendJson(response, refusal.status, { error: refusal.toWire() })

@@ -33,7 +33,7 @@ const settingsSchema = z.object({
   EDGECLAW_RUNNER_STATE: z.string().min(1),
   EDGECLAW_RUNNER_MAX_EXECS: z.coerce.number().int().min(1).max(1_000).default(32),
   EDGECLAW_RUNNER_CACHE_MB: z.coerce.number().int().min(300).default(4_096),
-  /** Name servers for `/v1/fetch`, `address:port` separated by commas; else the system's resolver. */
+  /** Name servers for `/v1/fetch` and allow lists, `address:port` separated by commas; else the system's resolver. */
   EDGECLAW_RUNNER_DNS: z.string().optional(),
   EDGECLAW_RUNNER_TLS_CERT: z.string().optional(),
   EDGECLAW_RUNNER_TLS_KEY: z.string().optional(),

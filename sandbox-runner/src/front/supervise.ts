@@ -14,8 +14,9 @@ import {
 import { encodeFrame, type Frame, FrameError } from '../frames.ts'
 import type { BlobStore } from './blobs.ts'
 import { gatherOutput, type StreamName } from './gather-output.ts'
+import { type JobEgress, PROXY_ENV } from './job-egress.ts'
 import type { Session } from './launcher-client.ts'
-import type { Manifest } from './manifests.ts'
+import { difference, type Manifest } from './manifests.ts'
 import { packWorkspace, randomSentinel } from './pack-workspace.ts'
 import { Refusal } from './refusal.ts'
 import { LostError, parseContainerPath, unpackChanges } from './unpack-changes.ts'
@@ -35,15 +36,25 @@ export interface SuperviseOptions {
   readonly request: ExecRequest
   readonly tenant: string
   readonly manifest: Manifest
+  /** What the container's workspace holds already; empty in a new one, null when nobody knows. */
+  readonly held: Manifest | null
   readonly session: Session
   readonly blobs: BlobStore
+  /** Null for a job without network. */
+  readonly egress: JobEgress | null
   /** Called right before the command is let go. */
   readonly onStart: () => void
   readonly emit: (event: ExecEvent) => void
   readonly isCancelled: () => boolean
+  /** The job ended well and its container is kept, its workspace holding this. */
+  readonly onKept: (holds: Manifest) => void
 }
 
-function headerFrame(request: ExecRequest): Buffer {
+/** Paths in one frame: 256 at their longest are 260 KiB. */
+const PATHS_PER_FRAME = 256
+const NOTHING: Manifest = new Map()
+
+function headerFrame({ request, held, egress }: SuperviseOptions): Buffer {
   const { profile, command, cwd } = request
   const env = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -51,23 +62,32 @@ function headerFrame(request: ExecRequest): Buffer {
     HOME: profile.isOneShot ? '/tmp' : '/workspace',
     LANG: 'C.UTF-8',
     ...request.env,
+    ...(egress === null ? {} : PROXY_ENV),
   }
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const argv = command.kind === 'script' ? [...BASH, command.script] : command.argv
   const { timeoutMs, outputBytes } = profile.limits
-  const fields = [profile.access, timeoutMs, KILL_GRACE_MS, outputBytes, cwd]
+  const start = held !== null ? 'kept' : 'empty'
+  const keep = profile.isOneShot ? 0 : 1
+  const limits = [timeoutMs, KILL_GRACE_MS, outputBytes]
+  const fields = [profile.access, ...limits, cwd, start, keep, egress?.ports.join(',') ?? '']
   return encodeFrame('H', [...fields, pairs.length, ...pairs, argv.length, ...argv].join('\0'))
 }
 
 async function sendJob(options: SuperviseOptions): Promise<void> {
-  const { request, session, manifest } = options
-  await session.send(headerFrame(request))
+  const { request, session, manifest, held } = options
+  await session.send(headerFrame(options))
+  const { put, remove } = difference(held ?? NOTHING, manifest)
+  for (let at = 0; at < remove.length; at += PATHS_PER_FRAME) {
+    const paths = remove.slice(at, at + PATHS_PER_FRAME)
+    await session.send(encodeFrame('X', paths.join('\0')))
+  }
   const stdin = Buffer.from(request.stdin ?? '')
   for (let at = 0; at < stdin.length; at += STDIN_PIECE_BYTES) {
     await session.send(encodeFrame('I', stdin.subarray(at, at + STDIN_PIECE_BYTES)))
   }
-  if (manifest.size > 0) {
-    const archive = packWorkspace(manifest, options.tenant, options.blobs, randomSentinel())
+  if (put.size > 0) {
+    const archive = packWorkspace(put, options.tenant, options.blobs, randomSentinel())
     // Many small files make many small pieces: gathered, so that each is not a frame of its own.
     let pieces: Buffer[] = []
     let length = 0
@@ -132,6 +152,21 @@ function diff(
   return { put, delete: deleted.filter((path) => manifest.has(path)), notKept }
 }
 
+/** What the workspace in the container holds then; under `ro` and `none` the supervisor empties it. */
+function after(
+  request: ExecRequest,
+  manifest: Manifest,
+  found: readonly WireManifestEntry[],
+  deleted: ReadonlySet<string>,
+): Manifest {
+  if (request.profile.access !== 'rw') return NOTHING
+  if (found.length === 0 && deleted.size === 0) return manifest
+  const holds = new Map(manifest)
+  for (const path of deleted) holds.delete(path)
+  for (const entry of found) holds.set(entry.path, entry)
+  return holds
+}
+
 /** The supervisor's side of the conversation, as far as it has come. */
 interface Progress {
   hasStarted: boolean
@@ -157,7 +192,7 @@ async function* framesOf(session: Session): AsyncGenerator<Frame> {
 
 /** Reads the supervisor's frames; what it yields is the archive of changed files. */
 async function* readSupervisor(
-  { request, session, emit, manifest }: SuperviseOptions,
+  { request, session, emit, manifest, egress }: SuperviseOptions,
   progress: Progress,
   arm: (ms: number) => void,
   gathered: ReturnType<typeof gatherOutput>,
@@ -198,6 +233,7 @@ async function* readSupervisor(
       }
       case 'c':
         once('c')
+        egress?.close()
         gathered.flush()
         progress.outcome = parseOutcome(payload)
         progress.durationMs = Math.round((performance.now() - progress.startedAt) * 10) / 10
@@ -218,7 +254,9 @@ async function* readSupervisor(
           new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
         )
       default:
-        throw new FrameError('unknown frame')
+        if (!said.has('S') || egress?.onFrame({ type, payload }) !== true) {
+          throw new FrameError('unknown frame')
+        }
     }
   }
   for await (const frame of framesOf(session)) {
@@ -303,6 +341,11 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
       emit(lostOutcome(options, progress))
       return
     }
+    const { timedOut, oom } = progress.outcome
+    if (!request.profile.isOneShot && !timedOut && !oom) {
+      session.keep()
+      options.onKept(after(request, manifest, read.value, progress.deleted))
+    }
     if (request.profile.access === 'rw') {
       emit({
         event: 'changes',
@@ -312,6 +355,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     emit({ event: 'exit', ...progress.outcome, durationMs: progress.durationMs })
   } finally {
     clearTimeout(deadline)
+    options.egress?.close()
     session.close()
   }
 }

@@ -2,6 +2,7 @@
  * The one place where a sandbox's container is described: every hardening flag and why it is there.
  * A job fills in numbers below the ceilings and nothing else.
  */
+import { createHash } from 'node:crypto'
 import type { WireLimits } from '../../../src/isolation/contract.ts'
 
 const MB = 1024 * 1024
@@ -22,12 +23,36 @@ const OWN_PIDS = 6
 const MAX_FILE_BYTES = WORKSPACE_MB * MB
 const MAX_OPEN_FILES = 1_024
 
+/** No container is given another job past this age. */
+export const MAX_AGE_MS = 3_600_000
+/** For preparing a job and taking its changes out, beside the command's own time. */
+export const JOB_MARGIN_MS = 180_000
+/** The longest that a command may run. */
+const MAX_COMMAND_MS = 300_000
 /** PID 1 ends by itself, and with it the container, should nobody be left to remove it. */
-export const CONTAINER_LIFE_MARGIN_MS = 180_000
+const LIFE_SECONDS = Math.ceil((MAX_AGE_MS + MAX_COMMAND_MS + JOB_MARGIN_MS) / 1_000)
+
+/** What two jobs must have in common to be run in the same kind of container. */
+export interface Shape {
+  readonly image: string
+  /** What the image's name stood for: containers of a replaced image are of another shape. */
+  readonly imageId: string
+  readonly memoryMb: number
+  readonly cpus: number
+  readonly pids: number
+}
+
+export const shapeHash = (shape: Shape): string =>
+  createHash('sha256')
+    .update(JSON.stringify([shape.image, shape.imageId, shape.memoryMb, shape.cpus, shape.pids]))
+    .digest('hex')
+
+/** Of a job that asks for no less: what most jobs are. */
+export const USUAL_LIMITS = { memoryMb: 512, cpus: 1, pids: 128 } as const
 
 export interface ContainerOptions {
   readonly image: string
-  readonly limits: WireLimits
+  readonly limits: Pick<WireLimits, 'memoryMb' | 'cpus' | 'pids'>
   readonly seccomp: string
   readonly runtime: string | null
   readonly labels: Readonly<Record<string, string>>
@@ -39,11 +64,10 @@ const tmpfs = (sizeMb: number, inodes: number, more: string): string =>
 export function containerSpec({ image, limits, seccomp, runtime, labels }: ContainerOptions) {
   // tmpfs pages count as memory: without their sizes on top, a full workspace would be an OOM.
   const memory = (limits.memoryMb + WORKSPACE_MB + TMP_MB + VAR_TMP_MB + RUN_MB) * MB
-  const lifeSeconds = Math.ceil((limits.timeoutMs + CONTAINER_LIFE_MARGIN_MS) / 1_000)
   return {
     Image: image,
     Entrypoint: ['/bin/sleep'],
-    Cmd: [String(lifeSeconds)],
+    Cmd: [String(LIFE_SECONDS)],
     User: HOLDER_USER,
     WorkingDir: '/',
     Hostname: 'sandbox',
@@ -92,7 +116,12 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
   }
 }
 
-export const execSpec = (supervisor: string, prctlNumber: number) => ({
+export interface SystemCalls {
+  readonly prctl: number
+  readonly statx: number
+}
+
+export const execSpec = (supervisor: string, { prctl, statx }: SystemCalls) => ({
   AttachStdin: true,
   AttachStdout: true,
   AttachStderr: true,
@@ -101,13 +130,13 @@ export const execSpec = (supervisor: string, prctlNumber: number) => ({
   User: JOB_USER,
   WorkingDir: '/workspace',
   Env: [],
-  Cmd: ['/usr/bin/perl', '-e', supervisor, String(prctlNumber)],
+  Cmd: ['/usr/bin/perl', '-e', supervisor, String(prctl), String(statx)],
 })
 
-/** `prctl` by machine, as Perl has no name for it; on another machine no job is started. */
-export const PRCTL_NUMBERS: Readonly<Record<string, number>> = {
-  x86_64: 157,
-  amd64: 157,
-  aarch64: 167,
-  arm64: 167,
+/** Numbers by machine, as Perl has no names for them; on another machine no job is started. */
+export const SYSTEM_CALLS: Readonly<Record<string, SystemCalls>> = {
+  x86_64: { prctl: 157, statx: 332 },
+  amd64: { prctl: 157, statx: 332 },
+  aarch64: { prctl: 167, statx: 291 },
+  arm64: { prctl: 167, statx: 291 },
 }

@@ -1,22 +1,22 @@
 /**
- * Makes one hardened container for one job and connects the caller to the supervisor inside. It
- * never looks into what passes through: archives and output are somebody else's to parse.
+ * Gives each job a hardened container and connects the caller to the supervisor inside: the one that
+ * its holder used before, else one that was prepared, else a new one. It never looks into what passes
+ * through: archives and output are somebody else's to parse.
  */
-import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { CONTAINER_LIFE_MARGIN_MS, containerSpec, execSpec, PRCTL_NUMBERS } from './container.ts'
+import { errorKind, log } from '../log.ts'
+import { JOB_MARGIN_MS, type Shape, shapeHash } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
-import type { LauncherEvent, LauncherStatus, RunRequest } from './job.ts'
+import type { LauncherEvent, LauncherStatus, PoolCounts, RunRequest } from './job.ts'
+import { createKept } from './kept.ts'
+import { createPrepared } from './prepared.ts'
+import { createSandboxes, type Sandbox } from './sandboxes.ts'
 
 /** How long the engine's state is believed; a missing image is looked for again each time. */
 const STATUS_TTL_MS = 5_000
-
-/** Between tries to remove a container: an engine that is being started again is back in seconds. */
-const REMOVAL_PAUSES_MS: readonly number[] = [100, 400, 1_600, 6_400]
-/** Longer than any call to the engine: what is older than this and not known here is nobody's. */
-export const LEFT_OVER_MS = 120_000
-
-export const OWNER_LABEL = 'edgeclaw.runner'
+const TIDY_MS = 2_000
+/** For a supervisor to clean up after a job that ended well. */
+const CLEAN_UP_MS = 10_000
 
 export interface LaunchOptions {
   readonly engine: Engine
@@ -24,13 +24,18 @@ export interface LaunchOptions {
   readonly image: string
   readonly allowedImages: readonly string[]
   readonly runtime: string | null
+  /** Jobs at once. */
   readonly maxContainers: number
+  /** Containers kept ready, of each shape in use. */
+  readonly poolSize: number
+  /** Containers kept for their holders between two jobs. */
+  readonly maxKept: number
+  /** Of the jobs that come without being asked for: what is prepared from the start. */
+  readonly usualLimits: Pick<Shape, 'memoryMb' | 'cpus' | 'pids'>
   readonly seccomp: string
   readonly supervisor: string
-  readonly pause?: (ms: number) => Promise<void>
+  readonly pause?: (ms: number) => Promise<unknown>
 }
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export type Failure = Extract<LauncherEvent, { event: 'failed' }>
 const failed = (code: Failure['code'], message: string): Failure => ({
@@ -40,32 +45,56 @@ const failed = (code: Failure['code'], message: string): Failure => ({
 })
 
 export interface Running {
+  readonly sandbox: string
+  readonly isFresh: boolean
   readonly socket: Duplex
   readonly head: Buffer
   /** Of the supervisor, once its output has ended; null when the engine cannot tell. */
   readonly exitCode: () => Promise<number | null>
-  readonly destroy: () => Promise<void>
+  /**
+   * The job is over: its container is kept for its holder, or goes, for which this waits. Only the first
+   * call counts.
+   */
+  readonly release: (isKept: boolean) => Promise<void>
 }
 
+const imageMissing = (): EngineError => new EngineError(404, 'no such image')
+
 export function createLauncher(options: LaunchOptions) {
-  const { engine, owner, pause = wait } = options
-  const live = new Map<string, Promise<void> | null>()
-  const closing = Promise.withResolvers<void>()
-  let isClosing = false
+  const { engine } = options
+  const nowMs = Date.now
+  const sandboxes = createSandboxes(options)
+  const taken = { prepared: 0, kept: 0, cold: 0 }
+  let removed = 0
+  let busy = 0
   let starting = 0
-  let cached: { at: number; status: LauncherStatus } | null = null
-  let architecture: string | null = null
+  let cached: { at: number; status: LauncherStatus; imageId: string } | null = null
+
+  async function remove(sandbox: Sandbox): Promise<void> {
+    removed += 1
+    try {
+      await sandboxes.remove(sandbox)
+    } catch (error) {
+      log('container_not_removed', { error: errorKind(error) })
+    }
+  }
+  const kept = createKept({ max: options.maxKept, remove, nowMs })
+
+  const pool = (): PoolCounts => ({
+    prepared: prepared.count(),
+    kept: kept.count(),
+    busy,
+    takenPrepared: taken.prepared,
+    takenKept: taken.kept,
+    takenCold: taken.cold,
+    removed,
+  })
 
   async function status(image = options.image): Promise<LauncherStatus> {
-    const now = Date.now()
+    const now = nowMs()
     const isDefault = image === options.image
-    if (
-      isDefault &&
-      cached &&
-      now - cached.at < STATUS_TTL_MS &&
-      cached.status.image === 'present'
-    ) {
-      return { ...cached.status, containers: live.size }
+    if (isDefault && cached && now - cached.at < STATUS_TTL_MS) {
+      return { ...cached.status, containers: sandboxes.count(), pool: pool() }
     }
     try {
       const [info, imageId] = await Promise.all([engine.info(), engine.imageId(image)])
@@ -77,10 +106,10 @@ export function createLauncher(options: LaunchOptions) {
         image: imageId === null ? 'missing' : 'present',
         isUserNamespaceRemapped: security.some((text) => String(text).includes('name=userns')),
         runtime: options.runtime ?? String(info['DefaultRuntime'] ?? ''),
-        containers: live.size,
+        containers: sandboxes.count(),
+        pool: pool(),
       }
-      architecture = String(info['Architecture'] ?? '')
-      if (isDefault) cached = { at: now, status: found }
+      if (isDefault) cached = imageId === null ? null : { at: now, status: found, imageId }
       return found
     } catch {
       cached = null
@@ -91,35 +120,41 @@ export function createLauncher(options: LaunchOptions) {
         image: 'unknown',
         isUserNamespaceRemapped: false,
         runtime: options.runtime ?? '',
-        containers: live.size,
+        containers: sandboxes.count(),
+        pool: pool(),
       }
     }
   }
+
+  async function imageIdOf(image: string): Promise<string | null> {
+    if (image !== options.image) return engine.imageId(image)
+    await status()
+    return cached?.imageId ?? engine.imageId(image)
+  }
+
+  async function shapeOf(image: string, limits: LaunchOptions['usualLimits']): Promise<Shape> {
+    const imageId = await imageIdOf(image)
+    if (imageId === null) throw imageMissing()
+    const { memoryMb, cpus, pids } = limits
+    return { image, imageId, memoryMb, cpus, pids }
+  }
+
+  const prepared = createPrepared({
+    sandboxes,
+    size: options.poolSize,
+    usualShape: () => shapeOf(options.image, options.usualLimits).catch(() => null),
+    nowMs,
+  })
+
+  const tidying = setInterval(() => {
+    kept.tidy()
+    prepared.fill()
+  }, TIDY_MS)
+  tidying.unref()
 
   /** Other images on the engine may hold the operator's own secrets: a job reads its whole image. */
   const isAllowedImage = (image: string): boolean =>
     image === options.image || options.allowedImages.includes(image)
-
-  /** What is left even so ends by itself, or is found by `reap`. */
-  async function removeSurely(id: string): Promise<void> {
-    for (const ms of REMOVAL_PAUSES_MS) {
-      try {
-        return await engine.removeContainer(id)
-      } catch {
-        await Promise.race([pause(ms), closing.promise])
-      }
-    }
-    await engine.removeContainer(id)
-  }
-
-  function remove(id: string): Promise<void> {
-    const running = live.get(id)
-    if (running) return running
-    const removal = removeSurely(id).finally(() => live.delete(id))
-    removal.catch(() => {})
-    live.set(id, removal)
-    return removal
-  }
 
   const toFailure = (error: unknown): Failure => {
     if (error instanceof EngineError && error.status === 404 && /image/i.test(error.message)) {
@@ -129,83 +164,87 @@ export function createLauncher(options: LaunchOptions) {
     return failed('ENGINE_UNAVAILABLE', 'the container engine cannot start a sandbox')
   }
 
+  /** After the supervisor's own end; whatever does not end by itself is not kept. */
+  async function renew(sandbox: Sandbox): Promise<boolean> {
+    const { socket } = sandbox.supervisor
+    socket.removeAllListeners('data')
+    socket.resume()
+    const isOver = await new Promise<boolean>((resolve) => {
+      if (socket.readableEnded || socket.destroyed) return resolve(true)
+      const timer = setTimeout(() => resolve(false), CLEAN_UP_MS)
+      const onOver = (): void => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      socket.once('end', onOver)
+      socket.once('close', onOver)
+    })
+    if (!isOver) return false
+    return sandboxes.renew(sandbox).then(
+      () => true,
+      (error: unknown) => {
+        // Mostly a job that left what cannot be cleaned up; often, it costs every next job its start.
+        log('sandbox_not_kept', { reason: error instanceof Error ? error.message : 'unknown' })
+        return false
+      },
+    )
+  }
+
+  function start(sandbox: Sandbox, isFresh: boolean, job: RunRequest): Running | null {
+    const supervisor = sandboxes.take(sandbox)
+    if (supervisor === null) {
+      remove(sandbox)
+      return null
+    }
+    busy += 1
+    let isReleased = false
+    const release = async (isKept: boolean): Promise<void> => {
+      if (isReleased) return
+      isReleased = true
+      busy -= 1
+      clearTimeout(deadline)
+      prepared.fill()
+      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      else await remove(sandbox)
+    }
+    const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
+    const exitCode = () => sandboxes.exitCode(sandbox)
+    return { sandbox: sandbox.name, isFresh, ...supervisor, exitCode, release }
+  }
+
   async function launch(job: RunRequest): Promise<Running | Failure> {
     const image = job.image ?? options.image
     if (!isAllowedImage(image)) return failed('INVALID_JOB', 'the image is none of this runner’s')
-    if (isClosing) return failed('ENGINE_UNAVAILABLE', 'the launcher is being stopped')
-    if (live.size + starting >= options.maxContainers) {
+    if (busy + starting >= options.maxContainers) {
       return failed('CAPACITY', 'all sandboxes of this runner are in use')
     }
     starting += 1
-    let id: string | null = null
     try {
-      if (architecture === null) await status()
-      if (architecture === null) return failed('ENGINE_UNAVAILABLE', 'no container engine answers')
-      const prctl = PRCTL_NUMBERS[architecture]
-      if (prctl === undefined) {
-        return failed('ENGINE_UNAVAILABLE', 'the engine’s machine type is not supported')
+      const shape = await shapeOf(image, job.limits)
+      for (;;) {
+        const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
+        const ready = used ?? prepared.take(shape)
+        const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
+        const running = start(sandbox, used === null, job)
+        if (running === null) continue
+        taken[used !== null ? 'kept' : ready !== null ? 'prepared' : 'cold'] += 1
+        return running
       }
-      id = await engine.createContainer(
-        `edgeclaw-${randomBytes(9).toString('hex')}`,
-        containerSpec({
-          image,
-          limits: job.limits,
-          seccomp: options.seccomp,
-          runtime: options.runtime,
-          labels: {
-            [OWNER_LABEL]: owner,
-            'edgeclaw.exec': job.execId,
-            'edgeclaw.owner': job.owner,
-            'edgeclaw.profile': job.profileHash,
-          },
-        }),
-      )
-      const container = id
-      live.set(container, null)
-      await engine.startContainer(container)
-      const exec = await engine.createExec(container, execSpec(options.supervisor, prctl))
-      const { socket, head } = await engine.attachExec(exec)
-      const deadline = setTimeout(
-        () => remove(container),
-        job.limits.timeoutMs + CONTAINER_LIFE_MARGIN_MS,
-      )
-      const destroy = async () => {
-        clearTimeout(deadline)
-        socket.destroy()
-        await remove(container)
-      }
-      const exitCode = () => engine.execExitCode(exec).catch(() => null)
-      return { socket, head, exitCode, destroy }
     } catch (error) {
-      if (id !== null) remove(id).catch(() => {})
       return toFailure(error)
     } finally {
       starting -= 1
     }
   }
 
-  /**
-   * Removes this owner's containers that nobody here knows, of any age or of a certain one: an earlier
-   * process has left them behind, or the engine made one and its answer was lost.
-   */
-  async function reap(olderThanMs = Number.NEGATIVE_INFINITY): Promise<number> {
-    const found = await engine.listContainers(`${OWNER_LABEL}=${owner}`)
-    const bornBefore = (Date.now() - olderThanMs) / 1_000
-    const left = found.filter(({ Id, Created }) => !live.has(Id) && Created <= bornBefore)
-    await Promise.all(left.map(({ Id }) => engine.removeContainer(Id).catch(() => {})))
-    return left.length
-  }
-
   const close = async (): Promise<void> => {
-    isClosing = true
-    closing.resolve()
-    // What the engine is still making can be removed only once it is there.
-    while (starting > 0) await pause(20)
-    await Promise.all([...live.keys()].map((id) => remove(id).catch(() => {})))
-    await reap().catch(() => 0)
+    clearInterval(tidying)
+    prepared.close()
+    kept.close()
+    await sandboxes.close()
   }
 
-  return { launch, status, reap, close }
+  return { launch, status, fill: prepared.fill, reap: sandboxes.reap, close }
 }
 
 export type Launcher = ReturnType<typeof createLauncher>

@@ -5,21 +5,17 @@
 import { chmodSync, chownSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorKind, log } from '../log.ts'
+import { USUAL_LIMITS } from './container.ts'
 import { createEngine, parseEngineAddress } from './engine.ts'
-import { createLauncher, LEFT_OVER_MS } from './launch.ts'
+import { createLauncher } from './launch.ts'
+import { LEFT_OVER_MS } from './sandboxes.ts'
 import { createLauncherServer } from './server.ts'
 import { parseLauncherSettings } from './settings.ts'
+import { readSupervisorText } from './supervisor-text.ts'
 
 const REAP_EVERY_MS = 60_000
 
 const asset = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-
-/** Comments would be sent to the engine with every job. */
-const withoutComments = (script: string): string =>
-  script
-    .split('\n')
-    .filter((line) => !/^\s*(#|$)/.test(line))
-    .join('\n')
 
 function start(): void {
   const settings = parseLauncherSettings(process.env)
@@ -30,8 +26,11 @@ function start(): void {
     allowedImages: settings.EDGECLAW_SANDBOX_IMAGES.split(',').filter((name) => name !== ''),
     runtime: settings.EDGECLAW_SANDBOX_RUNTIME ?? null,
     maxContainers: settings.EDGECLAW_RUNNER_MAX_EXECS,
+    poolSize: settings.EDGECLAW_RUNNER_POOL,
+    maxKept: settings.EDGECLAW_RUNNER_KEEP,
+    usualLimits: USUAL_LIMITS,
     seccomp: JSON.stringify(JSON.parse(asset('../../seccomp.json'))),
-    supervisor: withoutComments(asset('./supervisor.pl')),
+    supervisor: readSupervisorText(),
   })
   const path = settings.EDGECLAW_LAUNCHER_SOCKET
   rmSync(path, { force: true })
@@ -45,10 +44,13 @@ function start(): void {
     }
     process.send?.({ event: 'listening' })
   })
-  launcher.reap().then(
-    (count) => log('reaped', { count }),
-    (error: unknown) => log('reap_failed', { error: errorKind(error) }),
-  )
+  launcher
+    .reap()
+    .then(
+      (count) => log('reaped', { count }),
+      (error: unknown) => log('reap_failed', { error: errorKind(error) }),
+    )
+    .finally(launcher.fill)
   setInterval(() => {
     launcher.reap(LEFT_OVER_MS).then(
       (count) => count > 0 && log('reaped', { count }),

@@ -2,11 +2,14 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { encodeFrame } from '../frames.ts'
 import { errorKind, log } from '../log.ts'
-import { type LauncherEvent, launcherRequestSchema } from './job.ts'
+import { KEEP, type LauncherEvent, launcherRequestSchema } from './job.ts'
 import type { Launcher, Running } from './launch.ts'
 
 const MAX_REQUEST_BYTES = 64 * 1024
 const HEAD_BYTES = 5
+const JOB_TYPE = 'J'.charCodeAt(0)
+/** What the peer says to us in the middle of a job is one short word. */
+const MAX_WORD_BYTES = 64
 /** Between connecting and a whole request. */
 const REQUEST_TIMEOUT_MS = 10_000
 /** Docker's framing of an exec's output: stream, three zeros, 32-bit length. */
@@ -31,7 +34,7 @@ function readRequest(socket: Socket): Promise<unknown> {
       data = Buffer.concat([data, chunk])
       if (data.length < HEAD_BYTES) return
       const size = data.readUInt32BE(1)
-      if (data[0] !== 'J'.charCodeAt(0) || size > MAX_REQUEST_BYTES) {
+      if (data[0] !== JOB_TYPE || size > MAX_REQUEST_BYTES) {
         done(new Error('malformed request'))
         return
       }
@@ -79,6 +82,45 @@ function forwardOutput(running: Running, peer: Socket): void {
   peer.on('drain', () => running.socket.resume())
   if (running.head.length > 0) onChunk(running.head)
   running.socket.on('data', onChunk)
+  running.socket.resume()
+}
+
+/**
+ * Passes the peer's frames on as they come, without looking into any but a short `J`, which is for us.
+ */
+function createForwarding(running: Running, onWord: (text: string) => void) {
+  let head = Buffer.alloc(0)
+  let left = 0
+  let word: Buffer[] | null = null
+  /** False when the supervisor has no room for more. */
+  return (chunk: Buffer): boolean => {
+    let hasRoom = true
+    const pass = (bytes: Buffer): void => {
+      if (running.socket.writable && !running.socket.write(bytes)) hasRoom = false
+    }
+    let at = 0
+    while (at < chunk.length) {
+      if (left === 0 && head.length < HEAD_BYTES) {
+        const piece = chunk.subarray(at, at + HEAD_BYTES - head.length)
+        head = Buffer.concat([head, piece])
+        at += piece.length
+        if (head.length < HEAD_BYTES) break
+        left = head.readUInt32BE(1)
+        word = head[0] === JOB_TYPE && left <= MAX_WORD_BYTES ? [] : null
+        if (word === null) pass(head)
+      }
+      const piece = chunk.subarray(at, at + left)
+      at += piece.length
+      left -= piece.length
+      if (word !== null) word.push(piece)
+      else if (piece.length > 0) pass(piece)
+      if (left > 0) break
+      if (word !== null) onWord(Buffer.concat(word).toString('utf8'))
+      head = Buffer.alloc(0)
+      word = null
+    }
+    return hasRoom
+  }
 }
 
 async function serve(socket: Socket, launcher: Launcher): Promise<void> {
@@ -102,36 +144,34 @@ async function serve(socket: Socket, launcher: Launcher): Promise<void> {
     socket.end()
     return
   }
-  const { execId } = request.data
-  const destroy = (): void => {
-    running.destroy().catch((error: unknown) => {
-      log('container_not_removed', { execId, error: errorKind(error) })
-    })
-  }
   if (socket.destroyed) {
-    destroy()
+    running.release(false)
     return
   }
-  send({ event: 'ready' })
+  const { sandbox, isFresh } = running
+  send({ event: 'ready', sandbox, isFresh })
   forwardOutput(running, socket)
   let isOver = false
   const onOver = async (): Promise<void> => {
-    if (isOver) return
+    if (isOver || socket.destroyed) return
     isOver = true
+    // The peer closes: it may be about to say that the container is to be kept.
     send({ event: 'ended', exitCode: await running.exitCode() })
-    socket.end()
   }
   running.socket.on('end', onOver)
   running.socket.on('error', onOver)
   running.socket.on('close', onOver)
-  // Its end is the job's end, whoever ends it: no container outlives its connection.
-  socket.on('close', destroy)
+  // Its end is the job's end, whoever ends it: no container outlives its connection unasked.
+  socket.on('close', () => running.release(false))
   socket.on('end', () => socket.destroy())
+  const forward = createForwarding(running, (word) => {
+    // At once, not with the connection's end: the holder's next job may be on its way already.
+    if (word === KEEP) running.release(true)
+  })
   socket.on('data', (chunk: Buffer) => {
-    if (running.socket.writable && !running.socket.write(chunk)) {
-      socket.pause()
-      running.socket.once('drain', () => socket.resume())
-    }
+    if (forward(chunk)) return
+    socket.pause()
+    running.socket.once('drain', () => socket.resume())
   })
   socket.resume()
 }

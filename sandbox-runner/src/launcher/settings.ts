@@ -10,6 +10,10 @@ const settingsSchema = z.object({
   /** Group that may connect, when front runs under another uid. */
   EDGECLAW_LAUNCHER_GID: z.coerce.number().int().min(0).optional(),
   EDGECLAW_RUNNER_MAX_EXECS: z.coerce.number().int().min(1).max(1_000).default(32),
+  /** Containers made ahead of their jobs, of each shape in use; 0 makes every first job of a session wait. */
+  EDGECLAW_RUNNER_POOL: z.coerce.number().int().min(0).max(200).default(3),
+  /** Containers kept for their sessions between two jobs; 0 keeps none. */
+  EDGECLAW_RUNNER_KEEP: z.coerce.number().int().min(0).max(1_000).default(8),
   EDGECLAW_SANDBOX_IMAGE: z.string().min(1).max(200).default(DEFAULT_SANDBOX_IMAGE),
   /** Further images that jobs may name, separated by commas. */
   EDGECLAW_SANDBOX_IMAGES: z.string().default(''),

@@ -3,16 +3,21 @@
 # is checked again in front. perl-base is Essential in Debian and starts in 2 ms; the job must not
 # be able to write what this process writes, which a shell cannot ensure (see prctl below).
 #
+# A container may run several jobs of one holder, each under a supervisor of its own that was started
+# when the one before had ended. So whatever a job leaves beyond the plain files that were reported is
+# removed at its end: the next one finds what it would find in a new container with those files.
+#
 # In and out go frames: one type byte, 32-bit length, payload.
-#   in   H header fields, NUL-separated   I the command's stdin   T piece of a tar   E end of tar
-#        G go   K end the command (TERM, later KILL)
+#   in   H header fields, NUL-separated   I the command's stdin   X paths to remove, NUL-separated
+#        T piece of a tar   E end of what is placed   G go   K end the command (TERM, later KILL)
 #   out  S started   o stdout   e stderr   t stream was cut ("o" or "e")
 #        c command ended: code, signal, timed out, out of memory
 #        D deleted paths, NUL-separated   A piece of the tar of changed files   N files not kept
 #        F failure: word   Z end
+# Those of the egress channel are egress.pl's.
 use strict;
 
-my ($prctl) = @ARGV;
+my ($prctl, $statx) = @ARGV;
 my $root = '/workspace';
 
 # The command has this process' uid: without this it could open /proc/PID/fd/1 here and write
@@ -101,25 +106,50 @@ sub run {
   exit 127;
 }
 
-# Everything that tells one state of a file from another. The mtime of a placed file is a sentinel
-# far from now, so any write shows, however quick; ctime, inode and size catch what keeps the mtime
-# (cp -p, mv of another placed file, touch -r).
-sub snapshot {
-  pipe my $read, my $write;
-  my $pid = run(undef, $write, '/usr/bin/find', '.', '-type', 'f', '-printf',
-    '%T@ %C@ %i %s %m\t%P\0');
-  close $write;
-  my %files;
-  local $/ = "\0";
-  while (my $line = <$read>) {
-    chop $line;
-    my ($state, $path) = split /\t/, $line, 2;
-    $files{$path} = $state;
+sub is_empty {
+  opendir my $folder, $_[0] or return 0;
+  return !grep { !/^\.\.?$/ } readdir $folder;
+}
+
+# One record for each file, folder and thing of another kind, a folder before what it holds: a letter
+# for its kind, its state, its path. The state is everything that tells one state of a file from
+# another, as statx(2) gives it: mode, inode, size, and both times with nanoseconds. The mtime of a
+# placed file is a sentinel far from now, so any write shows, however quick; the rest catches what keeps
+# the mtime (cp -p, mv of another placed file, touch -r). No program does this: at 5,000 files it would
+# take twice as long as most commands.
+my $is_locked;
+sub listing {
+  my ($records, $buffer, @left) = ([], "\0" x 256, '');
+  $is_locked = 0;
+  while (defined(my $folder = pop @left)) {
+    my $prefix = $folder eq '' ? '' : "$folder/";
+    opendir my $handle, $folder eq '' ? '.' : $folder or do { $is_locked = 1; next };
+    for (readdir $handle) {
+      next if $_ eq '.' || $_ eq '..';
+      my $path = $prefix . $_;
+      # What cannot be looked at is a file of which nothing is known: packing it fails, with a reason.
+      my $kind = 'f';
+      if (syscall($statx, -100, $path, 0x100, 0x7ff, $buffer) == 0) {
+        my $type = unpack('x28 S', $buffer) & 0170000;
+        $kind = $type == 0100000 ? 'f' : $type == 0040000 ? 'd' : 'x';
+        push @left, $path if $kind eq 'd';
+      }
+      push @$records,
+        $kind . substr($buffer, 28, 2) . substr($buffer, 32, 16) . substr($buffer, 96, 28) . $path;
+    }
   }
-  close $read;
-  waitpid $pid, 0;
-  fail('list') if $?;
-  return \%files;
+  return $records;
+}
+
+sub kind_of { return substr $_[0], 0, 1 }
+sub mode_of { return unpack('x S', $_[0]) & 07777 }
+sub path_of { return substr $_[0], 47 }
+
+# The files of the workspace as they are before a command, each whole record once.
+sub snapshot {
+  my $records = listing();
+  fail('list') if $is_locked;
+  return { map { $_ => 1 } grep { kind_of($_) eq 'f' } @$records };
 }
 
 # Opens folders to their owner, and whatever they hid. Not a program for each: thousands of them
@@ -135,22 +165,51 @@ sub unlock {
   }
 }
 
-my ($access, $timeout_ms, $grace_ms, $max_output, $cwd, @rest);
+# Removes everything in a folder; false when something is left.
+sub clear {
+  my ($folder) = @_;
+  return 1 if is_empty($folder);
+  chmod 0700, $folder if $folder eq $root;
+  unlock($folder);
+  waitpid run(undef, undef, '/usr/bin/find', $folder, '-xdev', '-mindepth', '1', '-delete'), 0;
+  return is_empty($folder);
+}
+
+# A folder that a removed file leaves empty goes with it: a workspace knows files only.
+sub remove_file {
+  my ($path) = @_;
+  unlink $path;
+  1 while $path =~ s{/[^/]*$}{} && rmdir $path;
+}
+
+chdir $root or die "no workspace\n";
+# Taken while nobody waits yet: what the job before has left.
+my $before = snapshot();
+
+my ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, $egress, @rest);
 my (@env, @argv);
 my $stdin = '';
 my ($tar_pid, $tar_in);
-my $placed = 0;
+my $is_changed = 0;
 
 while (1) {
   my ($type, $payload) = frame();
   if ($type eq 'H') {
-    ($access, $timeout_ms, $grace_ms, $max_output, $cwd, @rest) = split /\0/, $payload, -1;
+    ($access, $timeout_ms, $grace_ms, $max_output, $cwd, $start, $keep, $egress, @rest) =
+      split /\0/, $payload, -1;
+    if ($start eq 'empty' && !is_empty($root)) {
+      clear($root) or fail('unpack');
+      $before = {};
+    }
     my $count = shift @rest;
     @env = splice @rest, 0, $count;
     $count = shift @rest;
     @argv = splice @rest, 0, $count;
   } elsif ($type eq 'I') {
     $stdin .= $payload;
+  } elsif ($type eq 'X') {
+    remove_file($_) for split /\0/, $payload;
+    $is_changed = 1;
   } elsif ($type eq 'T') {
     if (!$tar_pid) {
       pipe my $read, $tar_in;
@@ -158,7 +217,7 @@ while (1) {
         '--preserve-permissions');
       close $read;
     }
-    $placed = 1;
+    $is_changed = 1;
     local $SIG{PIPE} = 'IGNORE';
     my $at = 0;
     while ($at < length $payload) {
@@ -179,8 +238,8 @@ while (1) {
 }
 
 # Under `ro` nothing is ever taken out again; the modes only make a write fail where it is tried.
-waitpid run(undef, undef, '/bin/chmod', '-R', 'a-w', '.'), 0 if $access eq 'ro';
-my $before = $access eq 'rw' && $placed ? snapshot() : {};
+waitpid run(undef, undef, '/bin/chmod', '-R', 'a-w', '.'), 0 if $access eq 'ro' && !is_empty($root);
+$before = snapshot() if $access eq 'rw' && $is_changed;
 my $oom_before = oom_kills();
 
 pipe my $out_read, my $out_write;
@@ -194,10 +253,14 @@ syswrite $stdin_file, $stdin if length $stdin;
 sysseek $stdin_file, 0, 0;
 $stdin = '';
 
+# Before the command, so that it finds its ports open and cannot take them.
+egress_listen(split /,/, $egress) or fail('egress');
+
 # A process between, so that the end of the command is a readable pipe and no signal to race with.
 my $waiter = fork;
 fail('fork') unless defined $waiter;
 if (!$waiter) {
+  egress_stop();
   $SIG{TERM} = 'IGNORE';
   my $child = fork;
   exit 1 unless defined $child;
@@ -272,15 +335,20 @@ while (1) {
     terminate();
     next;
   }
-  next if select($set, undef, undef, $left) < 1;
+  my $writable = '';
+  egress_wait(\$set, \$writable);
+  next if select($set, $writable, undef, $left) < 1;
   for (keys %streams) { pump($_) if vec $set, fileno($streams{$_}[0]), 1 }
+  egress_run($set, $writable);
   if (vec $set, fileno(STDIN), 1) {
-    my ($type) = frame();
+    my ($type, $payload) = frame();
     if ($type eq 'K' && !$cancelled) { $cancelled = 1; terminate() }
+    egress_frame($type, $payload);
   }
   if (vec $set, fileno($status_read), 1) { sysread $status_read, $status, 32; last }
 }
 
+egress_stop();
 # No process of the job is left when its changes are read, and none holds the pipes open.
 kill_all();
 my $drain_until = clock() + 2;
@@ -296,32 +364,38 @@ $status = 9 if $status eq '';
 my $oom = oom_kills() > $oom_before ? 1 : 0;
 put('c', join ' ', $status >> 8, $status & 127, $timed_out, $oom);
 
+my $records = [];
+my (@changed, @unreadable);
 if ($access eq 'rw' && !$cancelled) {
   # The command may have locked its owner, which we are, out of directories and files. The
   # workspace itself by its whole path: a locked "." cannot even be named.
   chmod 0700, $root;
-  pipe my $locked, my $locked_write;
-  my $finder = run(undef, $locked_write, '/usr/bin/find', '.', '-type', 'd', '!', '-perm', '-700',
-    '-print0');
-  close $locked_write;
-  { local $/ = "\0"; chomp(my @paths = <$locked>); unlock(@paths) }
-  waitpid $finder, 0;
-  my $after = snapshot();
-  my @changed = grep { !exists $before->{$_} || $before->{$_} ne $after->{$_} } sort keys %$after;
-  my @deleted = grep { !exists $after->{$_} } sort keys %$before;
-  pipe my $special, my $special_write;
-  my $pid = run(undef, $special_write, '/usr/bin/find', '.', '!', '-type', 'f', '!', '-type', 'd',
-    '-printf', 'x');
-  close $special_write;
-  my $not_kept = 0;
-  while (my $n = sysread $special, my $data, 65536) { $not_kept += $n }
-  waitpid $pid, 0;
+  $records = listing();
+  if ($is_locked) {
+    unlock($root);
+    $records = listing();
+    fail('list') if $is_locked;
+  }
+  my ($unchanged, $not_kept) = (0, 0);
+  for (@$records) {
+    my $kind = kind_of($_);
+    $not_kept++ if $kind eq 'x';
+    next if $kind ne 'f';
+    if (exists $before->{$_}) { $unchanged++; next }
+    push @changed, path_of($_);
+    push @unreadable, path_of($_) if (mode_of($_) & 0600) != 0600;
+  }
+  my @deleted;
+  if ($unchanged < keys %$before) {
+    my %is_there = map { path_of($_) => 1 } grep { kind_of($_) eq 'f' } @$records;
+    @deleted = grep { !$is_there{$_} } map { path_of($_) } keys %$before;
+  }
+  @changed = sort @changed;
   put('N', $not_kept) if $not_kept;
   # In pieces, so that no frame outgrows what the reader accepts.
   while (@deleted) { put('D', join "\0", splice @deleted, 0, 64) }
   if (@changed) {
-    waitpid run(undef, undef, '/usr/bin/find', '.', '-type', 'f', '!', '-perm', '-600', '-exec',
-      '/bin/chmod', 'u+rw', '{}', '+'), 0;
+    chmod ((lstat $_)[2] & 07777 | 0600, $_) for @unreadable;
     pipe my $list_read, my $list_write;
     pipe my $tar_read, my $tar_write;
     my $feeder = fork;
@@ -340,6 +414,40 @@ if ($access eq 'rw' && !$cancelled) {
     while (my $n = sysread $tar_read, my $data, 131072) { put('A', $data) }
     waitpid $pid, 0;
     fail('pack') if $?;
+    waitpid $feeder, 0;
   }
 }
 put('Z', '');
+
+# The next job's sentinel for what this one wrote: its own times may be the next one's "now".
+my $sentinel = 1_000_000_000 + int rand 250_000_000;
+
+# True when nothing is left but what was reported, as a new container would hold it.
+sub tidy {
+  return 0 if grep { !$own{$_} } processes();
+  for my $kind ('shm', 'msg', 'sem') {
+    open my $file, '<', "/proc/sysvipc/$kind" or next;
+    my @lines = <$file>;
+    return 0 if @lines > 1;
+  }
+  clear($_) or return 0 for '/tmp', '/var/tmp', '/run';
+  return clear($root) if $access ne 'rw';
+  for (@changed) {
+    my ($mode, $links) = (lstat $_)[2, 3];
+    # Two names of one file would change together, which two files of a workspace do not.
+    return 0 unless defined $mode && -f _ && $links == 1;
+    chmod $mode & 0777 | 0600, $_ or return 0;
+    utime $sentinel, $sentinel, $_ or return 0;
+  }
+  # Children stand after their folder, so from the end every folder is looked at when it may be empty.
+  for (reverse @$records) {
+    my ($kind, $path) = (kind_of($_), path_of($_));
+    if ($kind eq 'x') { unlink $path or return 0 }
+    next if $kind ne 'd' || rmdir $path;
+    chmod 0755, $path unless mode_of($_) == 0755;
+  }
+  return 1;
+}
+
+exit(tidy() ? 0 : 1) if $keep && !$cancelled && !$timed_out;
+exit 1;

@@ -29,6 +29,7 @@ export const agents = sqliteTable(
     isDefault: flagColumn('is_default').notNull().default(false),
     systemPrompt: text('system_prompt').notNull().default(''),
     settings: jsonColumn('settings').notNull(),
+    packages: jsonColumn('packages').notNull().default([]),
     createdAt: createdAtColumn(),
     updatedAt: updatedAtColumn(),
   },

@@ -6,6 +6,7 @@ import {
   flagColumn,
   jsonColumn,
   tenantIdColumn,
+  timeColumn,
   updatedAtColumn,
 } from './columns.ts'
 
@@ -25,6 +26,8 @@ export const secureCliBinaries = sqliteTable(
     hosts: jsonColumn('hosts').notNull(),
     /** Sealed JSON object of variable names and values. */
     sealedEnv: text('sealed_env'),
+    /** When that was set: whatever was installed later it was not set for. */
+    envSetAt: timeColumn('env_set_at').notNull().default(0),
     timeoutSeconds: integer('timeout_seconds').notNull().default(60),
     /** Every agent may call it without a grant of its own. */
     isGlobal: flagColumn('is_global').notNull().default(false),

@@ -40,6 +40,10 @@ export function tightest<Value>(
   return order.find((value) => levels.includes(value)) ?? fallback
 }
 
+/** The image is a place and no right: the nearest level names it. Null: the runner's own. */
+export const effectiveImage = (levels: readonly SandboxPolicy[]): string | null =>
+  levels.findLast(({ image }) => image !== undefined)?.image ?? null
+
 /** How much of the workspace is left, for the file tools and for commands alike. */
 export const effectiveAccess = (levels: readonly SandboxPolicy[]): WorkspaceAccess =>
   tightest<WorkspaceAccess>(

@@ -104,7 +104,7 @@ export const execTool = defineTool({
       return withReplacedMemory(outcome, replaced, context)
     }
     const { error } = result
-    const isUntrusted = error.kind === 'workspace_rejected' && error.sawUntrusted
+    const isUntrusted = error.kind === 'workspace_rejected' && (error.sawUntrusted || isFromOutside)
     return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
   },
 })

@@ -81,7 +81,7 @@ export function planPlainCall(text: string, policy: CredentialedPolicy): Planned
   const args = argv.slice(1)
   const refused = (why: CredentialedDenial, detail?: string): Planned =>
     err(refusalOf(text, policy, { binary, why, wrapper: '', detail }))
-  const denial = denialOf(binary, args, policy)
+  const denial = denialOf(binary, args)
   if (denial !== null) return refused(denial)
   if (args.some(namesOwnProcess)) {
     return refused('hardening', 'the files of its own process are out of bounds')
@@ -122,16 +122,11 @@ function refusalOf(
 
 const isCallable = ({ isGranted, enabled }: CallableBinary): boolean => isGranted && enabled
 
-function denialOf(
-  binary: CallableBinary,
-  args: readonly string[],
-  { hasEgress }: CredentialedPolicy,
-): CredentialedDenial | null {
+function denialOf(binary: CallableBinary, args: readonly string[]): CredentialedDenial | null {
   if (!isCallable(binary)) return 'no_grant'
   if (!binary.hasCredential) return 'no_credential'
   const denied = [...binary.denyArgs, ...binary.denyVerbose]
-  if (denied.some((pattern) => matchesArguments(args, pattern))) return 'arguments'
-  return binary.hosts.length > 0 && !hasEgress ? 'no_egress' : null
+  return denied.some((pattern) => matchesArguments(args, pattern)) ? 'arguments' : null
 }
 
 /** By its name, or by its whole path where that means one binary only. */

@@ -12,8 +12,6 @@ export interface CredentialedPolicy {
   readonly agentId: AgentId
   /** All that are registered, granted or not: a name that is reserved is denied to all others. */
   readonly binaries: readonly CallableBinary[]
-  /** Whether a one-shot container can reach a binary's hosts, and nothing else. */
-  readonly hasEgress: boolean
 }
 
 /** The agent that runs, and whoever it acts for, outermost last. */
@@ -24,15 +22,13 @@ export interface RegistrySources {
   readonly binaries: readonly GrantedBinary[]
   /** A sub-agent has no more than all of its ancestors have. */
   readonly lineage: Lineage
-  readonly hasEgress: boolean
 }
 
 export function resolveCredentialedPolicy(sources: RegistrySources): CredentialedPolicy {
-  const { tenantId, binaries, lineage, hasEgress } = sources
+  const { tenantId, binaries, lineage } = sources
   return {
     tenantId,
     agentId: lineage[0],
-    hasEgress,
     binaries: binaries.map(({ grants, ...binary }) => {
       const own = lineage.map((agentId) => grants.find((grant) => grant.agentId === agentId))
       return {
@@ -47,9 +43,5 @@ export function resolveCredentialedPolicy(sources: RegistrySources): Credentiale
 /** What a call can succeed for: told to the model, which would not guess the names. */
 export const callablePrograms = ({
   binaries,
-  hasEgress,
 }: CredentialedPolicy): readonly Pick<CallableBinary, 'name' | 'description'>[] =>
-  binaries.filter(
-    ({ isGranted, enabled, hasCredential, hosts }) =>
-      isGranted && enabled && hasCredential && (hosts.length === 0 || hasEgress),
-  )
+  binaries.filter(({ isGranted, enabled, hasCredential }) => isGranted && enabled && hasCredential)

@@ -11,7 +11,6 @@ export type CredentialedDenial =
   | 'wrapper_too_deep'
   | 'arguments'
   | 'hardening'
-  | 'no_egress'
 
 export interface CredentialedRefusal {
   readonly kind: 'credentialed_denied'
@@ -48,8 +47,6 @@ export function describeCredentialedRefusal(refusal: CredentialedRefusal): strin
       return `${not} these arguments are not allowed for it.`
     case 'hardening':
       return `${not} ${detail ?? 'these arguments are not possible with a credential'}.`
-    case 'no_egress':
-      return `${not} network for registered binaries is not available here.`
   }
 }
 

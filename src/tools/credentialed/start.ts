@@ -46,7 +46,10 @@ function credentialedExec(
     argv,
     // The pins come last: no credential can undo one.
     env: { ...credential.env, ...hardening.env },
-    hosts: binary.hosts,
+    hosts:
+      hardening.port === null
+        ? binary.hosts
+        : binary.hosts.map((host) => `${host}:${hardening.port}`),
     isSecretIn: credential.isIn,
     admit: async ({ entries }) => {
       if (hardening.checkFiles === null) return null

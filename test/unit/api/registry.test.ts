@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
 /** Ours beside the table: what HTTP and old clients need, for whoever may see the list anyway. */
 const BESIDE: Readonly<Record<string, LeastRole>> = {
   'agents.get': 'viewer',
+  'agents.packages.list': 'viewer',
   'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',

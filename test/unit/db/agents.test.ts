@@ -5,10 +5,12 @@ import {
   findAgentRow,
   listAgents,
   type NewAgent,
+  setAgentPackages,
   setDefaultAgent,
   updateAgent,
 } from '../../../src/db/agents.ts'
 import type { AgentId } from '../../../src/domain/ids.ts'
+import type { AgentPackage } from '../../../src/domain/sandbox-package.ts'
 import { FIRST_AGENT, NOW, risen, TENANT, useDatabase } from './fixture.ts'
 
 const fixture = useDatabase()
@@ -31,7 +33,13 @@ const defaults = async () =>
 
 describe('createAgent', () => {
   it('stores an agent as it is found again by key and by id', async () => {
-    const stored = { ...secondAgent, isDefault: false, createdAt: NOW, updatedAt: NOW }
+    const stored = {
+      ...secondAgent,
+      isDefault: false,
+      packages: [],
+      createdAt: NOW,
+      updatedAt: NOW,
+    }
     expect(await risen(fixture.db, () => create())).toEqual({ version: 1, authVersion: 0 })
     expect(await findAgentRow(fixture.db, TENANT, 'coder')).toEqual(stored)
     expect(await findAgentRow(fixture.db, TENANT, SECOND)).toEqual(stored)
@@ -65,6 +73,7 @@ describe('updateAgent', () => {
       ...secondAgent,
       model: 'large',
       isDefault: false,
+      packages: [],
       createdAt: NOW,
       updatedAt: NOW + 1,
     })
@@ -73,6 +82,54 @@ describe('updateAgent', () => {
   it('rejects an agent that does not exist', async () => {
     const result = await updateAgent(fixture.db, TENANT, ABSENT, { model: 'large' }, NOW)
     expect(result).toEqual({ ok: false, error: 'not_found' })
+  })
+})
+
+const package_ = (name: string): AgentPackage => ({
+  manager: 'apt',
+  name,
+  version: '1.0-1',
+  addedBy: 'olga',
+  addedAt: NOW,
+})
+
+describe('setAgentPackages', () => {
+  const set = (base: readonly AgentPackage[], next: readonly AgentPackage[], id = SECOND) =>
+    setAgentPackages(fixture.db, TENANT, id, { base, next }, NOW + 1)
+
+  it('replaces the list that it was made from', async () => {
+    await create()
+    const [jq, fd] = [package_('jq'), package_('fd-find')]
+    const first = () => set([], [jq])
+    expect(await risen(fixture.db, first)).toEqual({ version: 1, authVersion: 0 })
+    // Whatever order a caller's members have.
+    const { manager, ...rest } = jq
+    expect(await set([{ ...rest, manager } as AgentPackage], [fd, jq])).toMatchObject({
+      ok: true,
+      value: { packages: [fd, jq], updatedAt: NOW + 1 },
+    })
+    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([fd, jq])
+  })
+
+  it('leaves a list alone that others changed meanwhile', async () => {
+    await create()
+    await set([], [package_('jq')])
+    expect(await set([], [package_('gh')])).toEqual({ ok: false, error: 'stale' })
+    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([package_('jq')])
+  })
+
+  it('rejects an agent that does not exist, and a list out of order', async () => {
+    expect(await set([], [], ABSENT)).toEqual({ ok: false, error: 'not_found' })
+    await create()
+    await expect(set([], [package_('jq'), package_('gh')])).rejects.toThrow()
+  })
+
+  it('is the only way to them', async () => {
+    await create()
+    await set([], [package_('jq')])
+    const smuggled: object = { packages: [] }
+    await updateAgent(fixture.db, TENANT, SECOND, { ...smuggled, model: 'large' }, NOW)
+    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([package_('jq')])
   })
 })
 

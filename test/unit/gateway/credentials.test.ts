@@ -3,6 +3,7 @@ import { sealCliEnvironment } from '../../../src/crypto/cli-credential.ts'
 import { type BinaryPatch, createBinary, updateBinary } from '../../../src/db/secure-cli.ts'
 import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
 import type { AgentId, BinaryId, TenantId } from '../../../src/domain/ids.ts'
+import type { AgentPackage } from '../../../src/domain/sandbox-package.ts'
 import { type SecurityEvent, securityEvent } from '../../../src/domain/security-event.ts'
 import { createCredentials, releasedRefusal } from '../../../src/gateway/credentials.ts'
 import { createRunRelease } from '../../../src/gateway/release.ts'
@@ -26,13 +27,15 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
-function open(of = tenantId) {
+const JQ = { manager: 'apt', name: 'jq', version: '1.6', addedBy: 'olga' } as const
+
+function open(of = tenantId, packages: readonly AgentPackage[] = []) {
   const dictionary = createSecretDictionary()
   const events: SecurityEvent[] = []
   const opened = createCredentials({
     services: world.services,
     tenantId: of,
-    agentId: 'agt_a' as AgentId,
+    agent: { id: 'agt_a' as AgentId, packages: [...packages] },
     dictionary,
     acceptPlaintext: false,
     report: (event) => events.push(event),
@@ -68,6 +71,26 @@ describe('opening a credential', () => {
       expect(credential.value.isIn(`a ${form} b`)).toBe(true)
     }
     expect(credential.value.isIn('nothing of it')).toBe(false)
+  })
+
+  it('hands it into an image that was there when it was set, and into none that came later', async () => {
+    const added = (addedAt: number): AgentPackage => ({ ...JQ, addedAt })
+    expect(await open(tenantId, [added(NOW - 2), added(NOW - 1)]).opened).toMatchObject({
+      ok: true,
+    })
+    for (const packages of [[added(NOW - 1), added(NOW)], [added(NOW + 1)]]) {
+      const { opened, dictionary } = open(tenantId, packages)
+      expect(await opened).toEqual({ ok: false, error: expect.stringContaining('set it again') })
+      expect(dictionary.size).toBe(0)
+    }
+    const { keyRing } = world.services
+    const sealedEnv = await sealCliEnvironment(keyRing, tenantId, GH.id, { GH_TOKEN: SECRET })
+    const change = (patch: BinaryPatch) => updateBinary(world.db, tenantId, GH.id, patch, NOW + 2)
+    // Touching the binary is not setting its credential.
+    await change({ description: 'x', enabled: true })
+    expect(await open(tenantId, [added(NOW + 1)]).opened).toMatchObject({ ok: false })
+    await change({ sealedEnv })
+    expect(await open(tenantId, [added(NOW + 1)]).opened).toMatchObject({ ok: true })
   })
 
   it('is denied to a call that was judged by what the binary was before', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { effectiveAccess, type SandboxPolicy } from '../../../src/domain/config/sandbox-policy.ts'
+import type { PinnedPackage } from '../../../src/domain/sandbox-package.ts'
 import type { SessionKind } from '../../../src/domain/session-key.ts'
 import { confine } from '../../../src/isolation/confine.ts'
 
@@ -8,7 +9,8 @@ const decide = (
   agent?: SandboxPolicy,
   sessionKind: SessionKind = 'web',
   hasRunner = true,
-) => confine({ levels: agent ? [tenant, agent] : [tenant], sessionKind, hasRunner })
+  packages: readonly PinnedPackage[] = [],
+) => confine({ levels: agent ? [tenant, agent] : [tenant], sessionKind, hasRunner, packages })
 
 const kind = (...args: Parameters<typeof decide>): string => {
   const decided = decide(...args)
@@ -24,6 +26,7 @@ describe('confine', () => {
         access: 'rw',
         limits: { memoryMb: 512, cpus: 1, pids: 128, timeoutSeconds: 300, outputBytes: 1_048_576 },
         image: null,
+        packages: [],
         mayWriteFiles: true,
       },
     })
@@ -41,6 +44,16 @@ describe('confine', () => {
     ['all', 'web', 'allowed'],
   ] as const)('mode %s in a %s session: %s', (mode, session, expected) => {
     expect(kind({ mode }, undefined, session)).toBe(expected)
+  })
+
+  it('takes packages on top of the runner’s own image, and on top of no other', () => {
+    const packages: readonly PinnedPackage[] = [{ manager: 'apt', name: 'jq', version: '1.6' }]
+    const allowed = decide({ image: 'own' }, {}, 'web', true, [])
+    expect(allowed).toMatchObject({ ok: true, value: { image: 'own', packages: [] } })
+    const built = decide({}, {}, 'web', true, packages)
+    expect(built).toMatchObject({ ok: true, value: { image: null, packages } })
+    expect(kind({ image: 'own' }, {}, 'web', true, packages)).toBe('packages_without_image')
+    expect(kind({}, { image: 'own' }, 'web', true, packages)).toBe('packages_without_image')
   })
 
   it('refuses without a runner, whatever the policy allows', () => {

@@ -5,8 +5,15 @@ import {
   execEventSchema,
   execIdSchema,
   execRequestSchema,
+  imageBuildEventSchema,
+  imageBuildRequestSchema,
   isWorkspacePath,
+  MAX_PACKAGES,
   MAX_SCRIPT_BYTES,
+  type PinnedPackage,
+  packageSchema,
+  packagesText,
+  pinnedPackagesSchema,
   profileText,
 } from '../../../src/isolation/contract.ts'
 import { runnerOrder, runnersSchema } from '../../../src/isolation/runners.ts'
@@ -22,6 +29,7 @@ const REQUEST: ExecRequest = {
     limits: { memoryMb: 512, cpus: 1, pids: 128, timeoutMs: 300_000, outputBytes: 1_048_576 },
   },
   profileHash: '0'.repeat(64),
+  holder: 'ten_a/main/user',
   command: { kind: 'script', script: 'true' },
   cwd: '',
   env: {},
@@ -110,6 +118,152 @@ describe('a job', () => {
     for (const id of ['', 'a b', '../a', 'a%2f', 'a'.repeat(129)]) {
       expect(execIdSchema.safeParse(id).success).toBe(false)
     }
+  })
+})
+
+const JQ: PinnedPackage = { manager: 'apt', name: 'jq', version: '1.6-2.1+deb12u1' }
+const LEFT_PAD: PinnedPackage = { manager: 'npm', name: 'left-pad', version: '1.3.0' }
+const JINJA: PinnedPackage = { manager: 'pip', name: 'jinja2', version: '3.1.4' }
+
+describe('a package', () => {
+  it.each([
+    ['apt', 'g++', '4:12.2.0-3'],
+    ['apt', 'libstdc++6', '12.2.0-14+deb12u1'],
+    ['apt', 'jq', '1.7~rc1-1'],
+    ['apt', '7zip', undefined],
+    ['pip', 'ruamel-yaml', '0.18.6'],
+    ['pip', 'pytz', '2024.07.04'],
+    ['pip', 'x', '1!2.0rc1.post2.dev3+local.1'],
+    ['npm', 'left-pad', '1.3.0'],
+    ['npm', '@types/node', '20.1.0-beta.1'],
+    ['npm', 'socket.io', undefined],
+  ])('of %s is allowed as %j %j', (manager, name, version) => {
+    expect(packageSchema.safeParse({ manager, name, version }).success).toBe(true)
+  })
+
+  it.each([
+    ['apt', '-oAPT::Update::Pre-Invoke::=id', undefined],
+    ['apt', '--allow-unauthenticated', undefined],
+    ['apt', 'bash-', undefined],
+    ['apt', 'jq/sid', undefined],
+    ['apt', 'jq:i386', undefined],
+    ['apt', 'jq=1.6', undefined],
+    ['apt', 'lib.*', undefined],
+    ['apt', './evil.deb', undefined],
+    ['apt', 'kde^', undefined],
+    ['apt', 'a', undefined],
+    ['apt', 'jq', '-1'],
+    ['apt', 'jq', '1.6 -o x'],
+    ['apt', 'jq', '*'],
+    ['pip', '-r', undefined],
+    ['pip', '--index-url', undefined],
+    ['pip', 'a[extra]', undefined],
+    ['pip', 'a @ https://example.org/a.whl', undefined],
+    ['pip', 'git+https://example.org/a', undefined],
+    ['pip', 'Jinja2', undefined],
+    ['pip', 'ruamel.yaml', undefined],
+    ['pip', 'a-', undefined],
+    ['pip', 'a', '>=1'],
+    ['pip', 'a', '1.*'],
+    ['pip', 'a', '1; import os'],
+    ['npm', '--registry', undefined],
+    ['npm', '-g', undefined],
+    ['npm', 'user/repository', undefined],
+    ['npm', '@scope', undefined],
+    ['npm', '@-x/y', undefined],
+    ['npm', '@a/b/c', undefined],
+    ['npm', '../evil', undefined],
+    ['npm', '@a/../b', undefined],
+    ['npm', 'alias@npm:other', undefined],
+    ['npm', 'https://example.org/a.tgz', undefined],
+    ['npm', 'left-pad', 'latest'],
+    ['npm', 'left-pad', '^1.0.0'],
+    ['npm', 'left-pad', '1'],
+    ['npm', 'left-pad', 'npm:other@1.0.0'],
+    ['npm', 'left-pad', 'file:../x'],
+    ['gem', 'rake', undefined],
+    ['apt', 'jq\n', undefined],
+    ['pip', 'a\n', undefined],
+    ['npm', 'a\n', undefined],
+    ['npm', 'a'.repeat(215), undefined],
+    ['apt', 'jq', '1'.repeat(129)],
+    ['apt', '$(id)', undefined],
+    ['pip', 'a;id', undefined],
+  ])('of %s is rejected as %j %j', (manager, name, version) => {
+    expect(packageSchema.safeParse({ manager, name, version }).success).toBe(false)
+  })
+
+  it('carries nothing beside manager, name and version', () => {
+    expect(packageSchema.safeParse({ ...JQ, options: ['-y'] }).success).toBe(false)
+  })
+})
+
+describe('a list of packages', () => {
+  const asks = (packages: unknown) => imageBuildRequestSchema.safeParse({ packages }).success
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ manager: 'apt', name: `package-${i}` }))
+
+  it('is asked for in any order, with and without versions', () => {
+    expect(asks([JINJA, { manager: 'apt', name: 'jq' }])).toBe(true)
+    expect(asks(many(MAX_PACKAGES))).toBe(true)
+  })
+
+  it('is rejected empty, too long, or with a package twice', () => {
+    expect(asks([])).toBe(false)
+    expect(asks(many(MAX_PACKAGES + 1))).toBe(false)
+    expect(asks([JQ, { manager: 'apt', name: 'jq' }])).toBe(false)
+    expect(asks([JQ, { manager: 'npm', name: 'jq' }])).toBe(true)
+  })
+
+  it('is pinned in one order only, each package once and with its version', () => {
+    const pins = (list: unknown) => pinnedPackagesSchema.safeParse(list).success
+    expect(pins([JQ, LEFT_PAD, JINJA])).toBe(true)
+    expect(pins([JQ, JINJA, LEFT_PAD])).toBe(false)
+    expect(pins([JQ, { ...JQ, version: '1.7' }])).toBe(false)
+    expect(pins([{ manager: 'apt', name: 'jq' }])).toBe(false)
+  })
+
+  it('has one text, which tells versions and managers apart', () => {
+    expect(packagesText([JQ, JINJA])).toBe(
+      '[["apt","jq","1.6-2.1+deb12u1"],["pip","jinja2","3.1.4"]]',
+    )
+    expect(packagesText([{ ...JQ, version: '1.7' }])).not.toBe(packagesText([JQ]))
+  })
+
+  it('is part of what a job was approved under, and never stands beside another image', () => {
+    const { profile } = REQUEST
+    expect(accepts({ profile: { ...profile, packages: [JQ] } })).toBe(true)
+    expect(accepts({ profile: { ...profile, packages: [] } })).toBe(false)
+    expect(accepts({ profile: { ...profile, packages: [{ manager: 'apt', name: 'jq' }] } })).toBe(
+      false,
+    )
+    expect(accepts({ profile: { ...profile, image: 'x' } })).toBe(true)
+    expect(accepts({ profile: { ...profile, image: 'x', packages: [JQ] } })).toBe(false)
+    expect(profileText(profile)).toBe('[null,"rw","session",null,false,512,1,128,300000,1048576]')
+    const withPackages = profileText({ ...profile, packages: [JQ] })
+    expect(withPackages).not.toBe(profileText(profile))
+    expect(profileText({ ...profile, packages: [{ ...JQ, version: '1.7' }] })).not.toBe(
+      withPackages,
+    )
+  })
+})
+
+describe('events of a build', () => {
+  const accepted = (event: object) => imageBuildEventSchema.safeParse(event).success
+
+  it('are progress, built and error', () => {
+    expect(accepted({ event: 'progress', line: 'Unpacking jq …' })).toBe(true)
+    expect(accepted({ event: 'built', packages: [JQ], imageId: 'sha256:1' })).toBe(true)
+    expect(accepted({ event: 'error', code: 'BUILD_FAILED', message: 'no such package' })).toBe(
+      true,
+    )
+  })
+
+  it('reject a line that could move a terminal, and an image without pins', () => {
+    expect(accepted({ event: 'progress', line: 'a\u001b[2J' })).toBe(false)
+    expect(accepted({ event: 'progress', line: 'a\nb' })).toBe(false)
+    expect(accepted({ event: 'progress', line: 'a'.repeat(501) })).toBe(false)
+    expect(accepted({ event: 'built', packages: [], imageId: 'sha256:1' })).toBe(false)
   })
 })
 

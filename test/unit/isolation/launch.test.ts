@@ -3,13 +3,15 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { type Engine, EngineError } from '../../../sandbox-runner/src/launcher/engine.ts'
 import type { RunRequest } from '../../../sandbox-runner/src/launcher/job.ts'
-import { createLauncher, LEFT_OVER_MS } from '../../../sandbox-runner/src/launcher/launch.ts'
+import { createLauncher } from '../../../sandbox-runner/src/launcher/launch.ts'
+import { LEFT_OVER_MS } from '../../../sandbox-runner/src/launcher/sandboxes.ts'
 
 const JOB: RunRequest = {
   op: 'run',
   execId: 'exec-1',
   owner: 'a'.repeat(64),
-  profileHash: 'b'.repeat(64),
+  holder: 'b'.repeat(64),
+  isOneShot: false,
   limits: { memoryMb: 512, cpus: 1, pids: 128, timeoutMs: 30_000, outputBytes: 1_024 },
 }
 const away = () => Promise.reject(new EngineError(0, 'connect ECONNREFUSED'))
@@ -17,12 +19,14 @@ const away = () => Promise.reject(new EngineError(0, 'connect ECONNREFUSED'))
 /** Holds containers by their id; a test makes some of its calls fail. */
 function createFakeEngine(changes: Partial<Engine> = {}) {
   const containers = new Map<string, number>()
+  const labels = new Map<string, Readonly<Record<string, string>>>()
   let made = 0
   const engine: Engine = {
     info: async () => ({ Architecture: 'x86_64', ServerVersion: '1' }),
     imageId: async () => 'sha256:1',
-    createContainer: async () => {
+    createContainer: async (_name, spec) => {
       const id = `c${++made}`
+      labels.set(id, (spec as { Labels: Record<string, string> }).Labels)
       containers.set(id, Date.now() / 1_000)
       return id
     },
@@ -30,13 +34,13 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     startContainer: async () => '',
     removeContainer: async (id) => void containers.delete(id),
     listContainers: async () =>
-      [...containers].map(([Id, Created]) => ({ Id, Created, Labels: {} })),
+      [...containers].map(([Id, Created]) => ({ Id, Created, Labels: labels.get(Id) ?? {} })),
     createExec: async () => 'e1',
     attachExec: async () => ({ socket: new PassThrough(), head: Buffer.alloc(0) }),
     execExitCode: async () => null,
     ...changes,
   }
-  return { engine, containers }
+  return { engine, containers, labels }
 }
 
 const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
@@ -47,6 +51,9 @@ const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
     allowedImages: [],
     runtime: null,
     maxContainers: 4,
+    poolSize: 0,
+    maxKept: 0,
+    usualLimits: JOB.limits,
     seccomp: '{}',
     supervisor: '',
     ...(pause === undefined ? {} : { pause }),
@@ -75,7 +82,7 @@ describe('the launcher', () => {
     )
     const running = await launched(launcher)
     expect(containers.size).toBe(1)
-    await running.destroy()
+    await running.release(false)
     expect([containers.size, pauses.length]).toEqual([0, 3])
     expect((await launcher.status()).containers).toBe(0)
   })
@@ -127,21 +134,30 @@ describe('the launcher', () => {
     const { engine } = createFakeEngine({ removeContainer: away })
     const launcher = launcherOn(engine, () => new Promise(() => {}))
     const running = await launched(launcher)
-    const destroyed = running.destroy()
+    const released = running.release(false)
     await launcher.close()
-    await expect(destroyed).rejects.toThrow('ECONNREFUSED')
+    await released
   })
 
-  it('reaps what nobody knows; with an age, only what is older', async () => {
-    const { engine, containers } = createFakeEngine()
+  it('reaps what others left, and of its own only what is old and unknown', async () => {
+    const { engine, containers, labels } = createFakeEngine()
     const launcher = launcherOn(engine)
     await launched(launcher)
     const now = Date.now() / 1_000
-    containers.set('young', now)
-    containers.set('old', now - LEFT_OVER_MS / 1_000 - 1)
+    containers.set('another’s', now)
+    // Made for us, though the answer was lost.
+    for (const [id, at] of [
+      ['young', now],
+      ['old', now - LEFT_OVER_MS / 1_000 - 1],
+    ] as const) {
+      containers.set(id, at)
+      labels.set(id, labels.get('c1') ?? {})
+    }
+    expect(await launcher.reap()).toBe(1)
+    expect([...containers.keys()]).toEqual(['c1', 'young', 'old'])
     expect(await launcher.reap(LEFT_OVER_MS)).toBe(1)
     expect([...containers.keys()]).toEqual(['c1', 'young'])
-    expect(await launcher.reap()).toBe(1)
-    expect([...containers.keys()]).toEqual(['c1'])
+    await launcher.close()
+    expect([...containers.keys()]).toEqual([])
   })
 })

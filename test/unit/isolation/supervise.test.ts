@@ -18,6 +18,7 @@ const request: ExecRequest = {
     limits: { memoryMb: 512, cpus: 1, pids: 128, timeoutMs: 30_000, outputBytes: 100_000 },
   },
   profileHash: '0'.repeat(64),
+  holder: 'ten_a/main/user',
   command: { kind: 'script', script: 'true' },
   cwd: '',
   env: {},
@@ -26,8 +27,11 @@ const request: ExecRequest = {
 type Said = readonly [type: string, payload?: string]
 
 /** Says its frames in order, and closes when told. */
-function sessionSaying(frames: readonly Said[]): Session & { isClosed: () => boolean } {
+function sessionSaying(
+  frames: readonly Said[],
+): Session & { isClosed: () => boolean; isKept: () => boolean } {
   let isClosed = false
+  let isKept = false
   async function* say(): AsyncGenerator<Frame> {
     for (const [type, payload = ''] of frames) {
       if (isClosed) return
@@ -35,6 +39,12 @@ function sessionSaying(frames: readonly Said[]): Session & { isClosed: () => boo
     }
   }
   return {
+    sandbox: 'one',
+    isFresh: true,
+    keep: () => {
+      isKept = true
+    },
+    isKept: () => isKept,
     send: async () => {},
     frames: say(),
     engineIsAlive: () => true,
@@ -52,9 +62,12 @@ async function hear(frames: readonly Said[]) {
     request,
     tenant: 'ten_a',
     manifest: new Map(),
+    held: new Map(),
     session,
+    onKept: () => {},
     // No archive comes, so nothing is stored.
     blobs: {} as BlobStore,
+    egress: null,
     onStart: () => {},
     emit: (event) => events.push(event),
     isCancelled: () => false,
@@ -62,7 +75,7 @@ async function hear(frames: readonly Said[]) {
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
   )
-  return { events, failure, isClosed: session.isClosed() }
+  return { events, failure, isClosed: session.isClosed(), isKept: session.isKept() }
 }
 
 const times = (count: number, ...said: Said): Said[] => Array.from({ length: count }, () => said)
@@ -85,6 +98,13 @@ describe('a supervisor’s frames', () => {
       'changes',
       'exit',
     ])
+  })
+
+  it('of a way out end a job that has none', async () => {
+    for (const type of 'ndwqx') {
+      const { failure, isClosed } = await hear([['S'], [type, '\0\0\0\x01\x0c\x38'], ['Z']])
+      expect([failure, isClosed]).toEqual(['unknown frame', true])
+    }
   })
 
   it('of single bytes become few events, and nothing of them is lost', async () => {

@@ -283,7 +283,7 @@ describe('a registered binary', () => {
       return refused?.refusal.kind === 'approval_required' ? refused.refusal.binding : null
     }
     expect(binding(granted)).toMatchObject({ envNames: ['credential:gh'], network: 'none' })
-    const reaching = policyOf([binary('gh', { hosts: ['api.github.com'] })], undefined, true)
+    const reaching = policyOf([binary('gh', { hosts: ['api.github.com'] })])
     expect(binding({ credentialed: reaching })).toMatchObject({ network: 'egress_allowlist' })
     expect(binding({})).toMatchObject({ envNames: [], network: 'none' })
     // What was agreed to without a credential is no consent to one.

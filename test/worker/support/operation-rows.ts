@@ -2,7 +2,7 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
-import { plantApproval, plantStanding, SCRATCH, type World } from './world.ts'
+import { plantApproval, plantPackages, plantStanding, SCRATCH, type World } from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -17,6 +17,8 @@ export interface Row {
   /** Differs from what `names` says: answered, with nothing in it. */
   readonly otherUser?: string
   readonly otherTenant?: string
+  /** What a call that is allowed is told by a gateway that has no runner; else `ok`. */
+  readonly allowed?: string
 }
 
 const nothing: Row = { names: 'nothing', params: () => ({}) }
@@ -24,6 +26,9 @@ const nothing: Row = { names: 'nothing', params: () => ({}) }
 const scratch = (world: World): string => `${SCRATCH}-${world.next()}`
 const session = ({ north }: World): Params => ({ sessionKey: north.session })
 const agent = ({ north }: World): Params => ({ id: north.agentKey })
+const agentId = ({ north }: World): Params => ({ agentId: north.agentKey })
+
+const JQ = { manager: 'apt', name: 'jq' }
 
 /** A conversation of alice's own that may go. */
 async function scratchSession(world: World): Promise<Params> {
@@ -37,6 +42,16 @@ async function scratchAgent(world: World): Promise<Params> {
   const socket = await world.socketOf(world.alice.admin)
   const { id } = await socket.ask('agents.create', { agent_key: scratch(world) })
   return { id }
+}
+
+/** An agent of its own, with one package as a build would have left it. */
+async function scratchPackage(world: World): Promise<Params> {
+  const { id } = await scratchAgent(world)
+  const agentId = String(id)
+  await plantPackages(world.north.tenantId, agentId, [
+    { ...JQ, version: '1.6', addedBy: SCRATCH, addedAt: 1 },
+  ])
+  return { agentId, packages: [JQ] }
 }
 
 async function scratchProvider(world: World): Promise<Params> {
@@ -130,6 +145,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: async (world) => ({ ...(await scratchAgent(world)), name: 'renamed' }),
   },
   'agents.delete': { names: 'row', params: agent, own: scratchAgent },
+  'agents.packages.list': { names: 'row', params: agentId },
+  'agents.packages.add': {
+    names: 'row',
+    params: (world) => ({ ...agentId(world), packages: [JQ] }),
+    allowed: 'UNAVAILABLE',
+  },
+  'agents.packages.remove': {
+    names: 'row',
+    params: (world) => ({ ...agentId(world), packages: [JQ] }),
+    own: scratchPackage,
+  },
   'providers.list': nothing,
   'providers.create': {
     names: 'nothing',

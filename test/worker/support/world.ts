@@ -3,7 +3,7 @@
  * and must never be seen, and `dark`, which is suspended. What is secret holds a canary; ids and
  * keys hold none, since a caller may be told again what it said itself.
  */
-import { runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import type { TenantId } from '../../../src/domain/ids.ts'
 import { sessionObjectName, tenantObjectName } from '../../../src/domain/object-name.ts'
 import {
@@ -127,6 +127,9 @@ async function plant(
     display_name: `${canary} agent`,
     system_prompt: `the prompt of ${canary}`,
   })
+  await plantPackages(tenantId, String(agent['id']), [
+    { manager: 'apt', name: 'jq', version: '1.6', addedBy: `v-${canary}`, addedAt: 1 },
+  ])
   const provider = await owner.ask('providers.create', {
     name: `${slug}-vendor`,
     provider_type: 'openai_compat',
@@ -212,6 +215,22 @@ export async function plantStanding(tenantId: string, { id, said, by }: Planted)
     .bind(id, tenantId, JSON.stringify(['echo', said]), id, by, Date.now(), IN_AN_HOUR())
     .run()
   return id
+}
+
+export async function plantPackages(
+  tenantId: string,
+  agentId: string,
+  packages: readonly object[],
+): Promise<void> {
+  await bindings.DB.batch([
+    bindings.DB.prepare('UPDATE agents SET packages = ? WHERE tenant_id = ? AND id = ?').bind(
+      JSON.stringify(packages),
+      tenantId,
+      agentId,
+    ),
+    bindings.DB.prepare('UPDATE tenants SET version = version + 1 WHERE id = ?').bind(tenantId),
+  ])
+  await evictDurableObject(bindings.TENANTS.getByName(tenantObjectName(tenantId as TenantId)))
 }
 
 /** The session's index row is written behind the answer. */

@@ -30,7 +30,8 @@ const PINS: readonly (readonly [key: string, value: string])[] = [
   ['safe.bareRepository', 'explicit'],
   ['submodule.recurse', 'false'],
   ['init.templateDir', ''],
-  ['http.proxy', ''],
+  // The runner's, for a binary with hosts; elsewhere nobody listens there.
+  ['http.proxy', 'http://127.0.0.1:3128'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
 ]

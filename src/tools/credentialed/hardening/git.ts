@@ -60,4 +60,9 @@ function checkGitArgs(args: readonly string[]): string | null {
   return denied !== undefined && rest.some((arg) => denied.test(arg)) ? RUNS_OTHERS : null
 }
 
-export const GIT: Hardening = { env: GIT_PINS, checkArgs: checkGitArgs, checkFiles: checkGitFiles }
+export const GIT: Hardening = {
+  port: null,
+  env: GIT_PINS,
+  checkArgs: checkGitArgs,
+  checkFiles: checkGitFiles,
+}

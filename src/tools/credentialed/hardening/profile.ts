@@ -8,6 +8,8 @@ export interface WorkspaceFiles {
 }
 
 export interface Hardening {
+  /** Where its hosts are spoken to, by a program that knows no proxy; null for TLS at 443. */
+  readonly port: number | null
   /** Stands over the credential's own variables. */
   readonly env: Readonly<Record<string, string>>
   /** A sentence for arguments by which the program would run another one, or read such orders. */

@@ -52,6 +52,7 @@ function checkGhArgs(args: readonly string[]): string | null {
 }
 
 const GH: Hardening = {
+  port: null,
   env: {
     GH_CONFIG_DIR: '/tmp/.config/gh',
     GH_PAGER: 'cat',
@@ -83,6 +84,7 @@ const denyingForAws = denying(
 const FILE_OF_VARIABLE = /^(?:--[\w-]+=)?fileb?:\/\/.*\$/s
 
 const AWS: Hardening = {
+  port: null,
   env: {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -98,6 +100,7 @@ const AWS: Hardening = {
 }
 
 const GCLOUD: Hardening = {
+  port: null,
   env: {
     CLOUDSDK_CONFIG: '/tmp/.config/gcloud',
     CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
@@ -127,6 +130,7 @@ const GCLOUD: Hardening = {
 
 /** Its credential is a file with exec plugins in it, so that there is none but the empty one. */
 const KUBECTL: Hardening = {
+  port: null,
   env: { KUBECONFIG: '/dev/null', KUBE_EDITOR: NOTHING, KUBECTL_EXTERNAL_DIFF: 'diff' },
   checkArgs: denying(
     '--kubeconfig',
@@ -145,7 +149,10 @@ const KUBECTL: Hardening = {
 }
 
 const PSQL: Hardening = {
+  port: 5_432,
   env: {
+    // The runner's way to its host, whose name is still the one that the certificate must have.
+    PGHOSTADDR: '127.0.0.1',
     PSQLRC: '/dev/null',
     PSQL_HISTORY: '/dev/null',
     PSQL_PAGER: 'cat',
@@ -177,6 +184,7 @@ const NPM_OPTIONS =
   /^(?:--(?:access|depth|dry-run|json|long|otp|parseable|tag|version|workspace|workspaces)(?:=|$)|-[lw]$)/
 
 const NPM: Hardening = {
+  port: null,
   env: {
     NPM_CONFIG_USERCONFIG: '/dev/null',
     NPM_CONFIG_GLOBALCONFIG: '/dev/null',
@@ -205,7 +213,7 @@ const NPM: Hardening = {
   },
 }
 
-const GENERIC: Hardening = { env: {}, checkArgs: () => null, checkFiles: null }
+const GENERIC: Hardening = { port: null, env: {}, checkArgs: () => null, checkFiles: null }
 
 const PROFILES: ReadonlyMap<string, Hardening> = new Map(
   Object.entries({

@@ -5,6 +5,7 @@
  */
 import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
+import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
@@ -63,6 +64,13 @@ const grantOf = (binaryId: string, agentId: string) => ({
   grantedBy: OWNER,
   ...SMUGGLED_TENANT,
 })
+const destination = { absolutePath: '/usr/bin/gh', hosts: [] }
+const packageChange = {
+  base: [],
+  next: [
+    { manager: 'apt', name: 'jq', version: '1.6', addedBy: OWNER, addedAt: NOW },
+  ] satisfies AgentPackage[],
+}
 const provider = (id: string): ProviderId => id as ProviderId
 const SESSION = 'agent:main:ws:direct:1'
 const FOREIGN_SESSION = 'agent:main:ws:direct:9'
@@ -101,6 +109,10 @@ export const CASES: Cases = {
       (m, db, t) => m.updateAgent(db, t, agent('agt_1'), { displayName: 'changed' }, NOW),
       (m, db, t) => m.updateAgent(db, t, agent('agt_9'), { displayName: 'changed' }, NOW),
       (m, db, t) => m.updateAgent(db, t, agent('agt_1'), { ...SMUGGLED }, NOW),
+    ],
+    setAgentPackages: [
+      (m, db, t) => m.setAgentPackages(db, t, agent('agt_1'), packageChange, NOW),
+      (m, db, t) => m.setAgentPackages(db, t, agent('agt_9'), packageChange, NOW),
     ],
     setDefaultAgent: [
       (m, db, t) => m.setDefaultAgent(db, t, agent('agt_2'), NOW),
@@ -274,6 +286,10 @@ export const CASES: Cases = {
     findSealedEnv: [
       (m, db, t) => m.findSealedEnv(db, t, binary('bin_1')),
       (m, db, t) => m.findSealedEnv(db, t, binary('bin_9')),
+      (m, db, t) =>
+        m.findSealedEnv(db, t, binary('bin_1'), { ...destination, packagesAddedAt: -1 }),
+      (m, db, t) =>
+        m.findSealedEnv(db, t, binary('bin_9'), { ...destination, packagesAddedAt: null }),
     ],
     createBinary: [
       (m, db, t) =>

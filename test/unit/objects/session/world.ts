@@ -46,6 +46,7 @@ export const AGENT: AgentRecord = {
   isDefault: true,
   systemPrompt: '',
   settings: {},
+  packages: [],
 }
 
 export const sendRequest = (message: string, fields: Partial<SendRequest> = {}): SendRequest => ({

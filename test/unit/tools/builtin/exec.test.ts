@@ -274,11 +274,17 @@ describe('exec of a registered binary', () => {
   it('marks what a network answered, and what was written out of it', async () => {
     const reaching = {
       ...opened,
-      credentialed: policyOf([binary('gh', { hosts: ['api.github.com'] })], undefined, true),
+      credentialed: policyOf([binary('gh', { hosts: ['api.github.com'] })]),
     }
     const { request, outcome } = await requestOf({ command: 'gh pr list' }, reaching)
     expect(request?.credentialed?.hosts).toEqual(['api.github.com'])
     expect([outcome.untrusted, request?.hasSeenUntrusted]).toEqual([{ kind: 'web' }, true])
+    const psql = {
+      ...opened,
+      credentialed: policyOf([binary('psql', { hosts: ['db.example.org'] })]),
+    }
+    const asked = await requestOf({ command: "psql -c 'select 1'" }, psql)
+    expect(asked.request?.credentialed?.hosts).toEqual(['db.example.org:5432'])
     const offline = await requestOf({ command: 'gh pr list' })
     expect([offline.outcome.untrusted, offline.request?.hasSeenUntrusted]).toEqual([
       undefined,

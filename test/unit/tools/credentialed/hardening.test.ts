@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EGRESS_PROXY_PORT } from '../../../../src/isolation/contract.ts'
 import {
   checkGitFiles,
   configPaths,
@@ -157,6 +158,18 @@ describe('the arguments of a binary that is known', () => {
     expect(hardeningOf('/usr/bin/kubectl').env['KUBECONFIG']).toBe('/dev/null')
     expect(hardeningOf('/usr/bin/psql').env['PSQLRC']).toBe('/dev/null')
     expect(hardeningOf('/usr/bin/npm').env['NPM_CONFIG_USERCONFIG']).toBe('/dev/null')
+  })
+
+  it('leads git and psql to where the runner listens', () => {
+    const git = hardeningOf('/usr/bin/git').env
+    const index = Object.keys(git)
+      .find((name) => git[name] === 'http.proxy')
+      ?.slice(-2)
+    expect(git[`GIT_CONFIG_VALUE_${index}`]).toBe(`http://127.0.0.1:${EGRESS_PROXY_PORT}`)
+    expect(hardeningOf('/usr/bin/psql')).toMatchObject({
+      port: 5_432,
+      env: { PGHOSTADDR: '127.0.0.1' },
+    })
   })
 })
 

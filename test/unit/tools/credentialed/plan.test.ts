@@ -50,12 +50,11 @@ describe('a plain call', () => {
     expect(argvOf('gh pr list', policy)).toEqual(['/usr/bin/gh', 'pr', 'list'])
   })
 
-  it('is denied while the binary is off, has no credential, or needs a network', () => {
+  it('is denied while the binary is off or has no credential, and may have a network', () => {
     expect(whyOf('gh pr list', policyOf([{ ...GH, enabled: false }]))).toBe('no_grant')
     expect(whyOf('gh pr list', policyOf([{ ...GH, hasCredential: false }]))).toBe('no_credential')
     const networked = { ...GH, hosts: ['api.github.com'] }
-    expect(whyOf('gh pr list', policyOf([networked]))).toBe('no_egress')
-    expect(whyOf('gh pr list', policyOf([networked], AGENT, true))).toBe('allowed')
+    expect(whyOf('gh pr list', policyOf([networked]))).toBe('allowed')
   })
 
   it('is denied with an argument that the binary or the grant forbids', () => {
@@ -187,7 +186,6 @@ it('leaves a sub-agent what all of its ancestors have', () => {
       tenantId: 'ten_a' as TenantId,
       binaries: [binary('gh', { grants })],
       lineage: [OTHER_AGENT, AGENT],
-      hasEgress: false,
     }).binaries[0]
   expect(resolve(both)).toMatchObject({ isGranted: true, denyArgs: ['no1', 'no0'] })
   expect(resolve(both.slice(0, 1))?.isGranted).toBe(false)

@@ -25,9 +25,9 @@ const gh = (change: Partial<GrantedBinary> = {}): GrantedBinary => ({
   ...change,
 })
 
-function namesFor(binary: GrantedBinary, lineage: Lineage = [agent('agt_1')], hasEgress = false) {
+function namesFor(binary: GrantedBinary, lineage: Lineage = [agent('agt_1')]) {
   const tenantId = 'ten_a' as TenantId
-  const policy = resolveCredentialedPolicy({ tenantId, binaries: [binary], lineage, hasEgress })
+  const policy = resolveCredentialedPolicy({ tenantId, binaries: [binary], lineage })
   return callablePrograms(policy).map(({ name }) => name)
 }
 
@@ -35,14 +35,13 @@ describe('the programs that a model is told of', () => {
   it('are those that a call can succeed for', () => {
     expect(namesFor(gh())).toEqual(['gh'])
     expect(namesFor(gh({ grants: [], isGlobal: true }))).toEqual(['gh'])
-    expect(namesFor(gh({ hosts: ['api.github.com'] }), [agent('agt_1')], true)).toEqual(['gh'])
+    expect(namesFor(gh({ hosts: ['api.github.com'] }))).toEqual(['gh'])
   })
 
-  it('are none of another agent, none that are off or empty, none that need a network', () => {
+  it('are none of another agent, none that are off or empty', () => {
     expect(namesFor(gh(), [agent('agt_2')])).toEqual([])
     expect(namesFor(gh({ enabled: false }))).toEqual([])
     expect(namesFor(gh({ hasCredential: false }))).toEqual([])
-    expect(namesFor(gh({ hosts: ['api.github.com'] }))).toEqual([])
   })
 
   it('are for a sub-agent those of all its ancestors', () => {

@@ -1,0 +1,58 @@
+/**
+ * `edgeclaw runner-key`: the key that signs jobs, and the half of it that runners are given. It asks
+ * no gateway and writes no file; where the private half goes is the operator's to say.
+ */
+import { readFileSync } from 'node:fs'
+import { generateRunnerKey, publicRunnerKey } from '../crypto/job-token.ts'
+import { CliFailure } from './failure.ts'
+import { parseFlags } from './flags.ts'
+
+const HELP = `edgeclaw runner-key new                 a new private key, for EDGECLAW_RUNNER_KEY
+edgeclaw runner-key public [FILE …]     its public half, for EDGECLAW_RUNNER_PUBLIC_KEYS; two files
+                                        during a rotation, and without one from standard input
+`
+const STDIN = 0
+/** A runner takes no more: the present key and the one that replaces it. */
+const MAX_KEYS = 2
+
+export interface RunnerKeyTerminal {
+  readonly stdout: { write(text: string): unknown }
+  readonly read: (file: string | number) => string
+}
+
+const publicHalf = async (text: string) =>
+  publicRunnerKey(text).catch((error: unknown) => {
+    throw new CliFailure(error instanceof Error ? error.message : String(error))
+  })
+
+export async function runnerKey(
+  args: readonly string[],
+  { stdout, read }: RunnerKeyTerminal = {
+    stdout: process.stdout,
+    read: (file) => readFileSync(file, 'utf8'),
+  },
+): Promise<number> {
+  const { values, positionals } = parseFlags(args, [])
+  const [action, ...files] = positionals
+  if (values.has('help') || action === undefined) {
+    stdout.write(HELP)
+    return values.has('help') ? 0 : 1
+  }
+  if (action === 'new' && files.length === 0) {
+    stdout.write(`${JSON.stringify((await generateRunnerKey()).privateJwk)}\n`)
+    return 0
+  }
+  if (action !== 'public' || files.length > MAX_KEYS) {
+    throw new CliFailure(`runner-key takes new, or public with at most two files.\n\n${HELP}`)
+  }
+  const sources = files.length === 0 ? [STDIN] : files
+  const texts = sources.map((file) => {
+    try {
+      return read(file)
+    } catch {
+      throw new CliFailure(`${String(file)} cannot be read`)
+    }
+  })
+  stdout.write(`${JSON.stringify(await Promise.all(texts.map(publicHalf)))}\n`)
+  return 0
+}
