@@ -13,6 +13,7 @@ import { type Acknowledged, Follower, type FollowerOptions } from '../support/fo
 import { type GatewayProcess, startGatewayProcess, until } from '../support/gateway-process.ts'
 import { type Random, seededRandom } from '../support/random.ts'
 import { type SessionView, settled } from '../support/run-view.ts'
+import { createVendorAgents } from '../support/vendor-agents.ts'
 import type { Behaviour, VendorRequest } from '../support/vendors/script.ts'
 import { startVendor, type Vendor } from '../support/vendors/vendor.ts'
 import { COLD_RUNNER, openWitness, type Witness } from '../support/witness.ts'
@@ -128,21 +129,7 @@ describe.skipIf(missing !== null)(`workerd is killed ${KILLS} times in the middl
 
   async function prepare(): Promise<void> {
     const client = await gateway.connect()
-    await client.request('config.patch', {
-      raw: {
-        gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 },
-        tools: { rate_limit_per_hour: 0 },
-      },
-    })
-    await client.request('providers.create', {
-      name: 'local',
-      provider_type: 'openai_compat',
-      api_base: vendor.url,
-      api_key: 'local-test-key-0123456789',
-      allow_private_network: true,
-    })
-    const writerAgent = { name: 'Writer', agent_key: 'writer', provider: 'local', model: 'local' }
-    await client.request('agents.create', writerAgent)
+    await createVendorAgents(client, vendor, ['writer'])
     client.close()
   }
 

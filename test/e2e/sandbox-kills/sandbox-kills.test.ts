@@ -15,6 +15,7 @@ import { missingDocker } from '../../support/docker.ts'
 import { Follower } from '../../support/follower.ts'
 import { until } from '../../support/gateway-process.ts'
 import { seededRandom } from '../../support/random.ts'
+import { createVendorAgents } from '../../support/vendor-agents.ts'
 import { startVendor, type Vendor } from '../../support/vendors/vendor.ts'
 import { type Killed, startKiller } from './killer.ts'
 import { judge, type Ledger, type WireMessage } from './ledger.ts'
@@ -80,23 +81,7 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
 
   async function prepare(): Promise<void> {
     const client = await target.gateway().connect()
-    await client.request('config.patch', {
-      raw: {
-        gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 },
-        tools: { rate_limit_per_hour: 0 },
-      },
-    })
-    await client.request('providers.create', {
-      name: 'local',
-      provider_type: 'openai_compat',
-      api_base: vendor.url,
-      api_key: 'local-test-key-0123456789',
-      allow_private_network: true,
-    })
-    for (const agent of ['first', 'second']) {
-      const settings = { name: agent, agent_key: agent, provider: 'local', model: 'local' }
-      await client.request('agents.create', settings)
-    }
+    await createVendorAgents(client, vendor, ['first', 'second'])
     client.close()
   }
 
@@ -134,8 +119,8 @@ describe.skipIf(missing !== null)(`${EXECS} execs among kills, seed ${SEED}`, ()
   function summary(): string {
     const endings = ledgers.flatMap((ledger) => [...ledger.endings.values()])
     return [
-      `seed ${SEED}: ${endings.length} execs in ${seconds.toFixed(1)} s`,
-      `${engine.count()} seen by the witness`,
+      `seed ${SEED}: ${endings.length} execs asked for in ${seconds.toFixed(1)} s`,
+      `${engine.count()} begun`,
       `endings: ${tally(endings.map(({ kind }) => kind))}`,
       `${killed.kills.length} kills: ${tally(killed.kills)}`,
       `${containersAfter.length} containers after the last exec`,
