@@ -5,6 +5,7 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { SUPERVISOR_FILES } from './src/launcher/supervisor-text.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const target = process.argv[2] ?? `${here}dist`
@@ -29,7 +30,7 @@ await build({
   },
   logLevel: 'warning',
 })
-for (const name of ['egress.pl', 'supervisor.pl']) {
+for (const name of SUPERVISOR_FILES) {
   cpSync(`${here}src/launcher/${name}`, `${target}/src/launcher/${name}`)
 }
 cpSync(`${here}src/front/install.sh`, `${target}/src/front/install.sh`)

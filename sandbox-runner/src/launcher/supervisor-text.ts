@@ -1,7 +1,8 @@
 /** The program that runs inside the container, put together of its files. */
 import { readFileSync } from 'node:fs'
 
-const FILES = ['./egress.pl', './supervisor.pl']
+/** Beside this file, in order. */
+export const SUPERVISOR_FILES = ['egress.pl', 'pack.pl', 'supervisor.pl'] as const
 
 /** Comments would be sent to the engine with every job. */
 const withoutComments = (script: string): string =>
@@ -11,6 +12,6 @@ const withoutComments = (script: string): string =>
     .join('\n')
 
 export const readSupervisorText = (): string =>
-  FILES.map((path) => withoutComments(readFileSync(new URL(path, import.meta.url), 'utf8'))).join(
-    '\n',
-  )
+  SUPERVISOR_FILES.map((name) =>
+    withoutComments(readFileSync(new URL(`./${name}`, import.meta.url), 'utf8')),
+  ).join('\n')

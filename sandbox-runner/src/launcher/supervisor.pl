@@ -143,6 +143,7 @@ sub listing {
 
 sub kind_of { return substr $_[0], 0, 1 }
 sub mode_of { return unpack('x S', $_[0]) & 07777 }
+sub size_of { return unpack('x11 Q', $_[0]) }
 sub path_of { return substr $_[0], 47 }
 
 # The files of the workspace as they are before a command, each whole record once.
@@ -376,13 +377,14 @@ if ($access eq 'rw' && !$cancelled) {
     $records = listing();
     fail('list') if $is_locked;
   }
-  my ($unchanged, $not_kept) = (0, 0);
+  my ($unchanged, $not_kept, $changed_bytes) = (0, 0, 0);
   for (@$records) {
     my $kind = kind_of($_);
     $not_kept++ if $kind eq 'x';
     next if $kind ne 'f';
     if (exists $before->{$_}) { $unchanged++; next }
     push @changed, path_of($_);
+    $changed_bytes += size_of($_);
     push @unreadable, path_of($_) if (mode_of($_) & 0600) != 0600;
   }
   my @deleted;
@@ -396,25 +398,8 @@ if ($access eq 'rw' && !$cancelled) {
   while (@deleted) { put('D', join "\0", splice @deleted, 0, 64) }
   if (@changed) {
     chmod ((lstat $_)[2] & 07777 | 0600, $_) for @unreadable;
-    pipe my $list_read, my $list_write;
-    pipe my $tar_read, my $tar_write;
-    my $feeder = fork;
-    fail('fork') unless defined $feeder;
-    if (!$feeder) {
-      close $_ for $list_read, $tar_read, $tar_write;
-      print $list_write "$_\0" for @changed;
-      close $list_write;
-      exit 0;
-    }
-    close $list_write;
-    my $pid = run($list_read, $tar_write, '/bin/tar', '--create', '--file=-', '--null',
-      '--no-recursion', '--verbatim-files-from', '--hard-dereference', '--format=gnu',
-      '--numeric-owner', '--owner=0', '--group=0', '--files-from=-');
-    close $_ for $list_read, $tar_write;
-    while (my $n = sysread $tar_read, my $data, 131072) { put('A', $data) }
-    waitpid $pid, 0;
-    fail('pack') if $?;
-    waitpid $feeder, 0;
+    my $is_small = @changed <= 64 && $changed_bytes <= 4 << 20 && !grep { length > 100 } @changed;
+    $is_small ? pack_small(@changed) : pack_by_tar(@changed);
   }
 }
 put('Z', '');
