@@ -134,7 +134,8 @@ describe.skipIf(withoutDocker !== null)('a registered binary', () => {
     })
     expect(await say('run: jq -n 1')).toContain('its credential is not set')
     await ask('secure_cli.update', { id: 'jq', env: { DEPLOY_TOKEN: TOKEN } })
-    expect(await say('run: jq -n 1')).toContain('network for registered binaries is not available')
+    // It runs again; what a program with a way out says is text from outside.
+    expect(await say('run: jq -n 1')).toMatch(/EXTERNAL_UNTRUSTED.*\[exit code 0\]/s)
     const refused = ask('secure_cli.update', { id: 'jq', absolute_path: '/workspace/jq' })
     await expect(refused).rejects.toThrow(/absolute_path/)
   })

@@ -214,7 +214,8 @@ export function createLauncher(options: LaunchOptions) {
       busy -= 1
       clearTimeout(deadline)
       prepared.fill()
-      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      if (isKept && !job.isOneShot && options.maxKept > 0)
+        kept.put(sandbox, job.owner, job.holder, renew(sandbox))
       else await remove(sandbox)
     }
     const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
