@@ -173,6 +173,8 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     const files = new Map<string, Buffer>()
     server = createServer((request, response) => {
       const file = files.get(request.url ?? '')
+      // pip skips a page of no type, and would find nothing for that reason alone.
+      if (request.url?.endsWith('/')) response.setHeader('content-type', 'text/html')
       if (file === undefined) response.writeHead(404).end()
       else response.end(file)
     })
@@ -181,13 +183,17 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     const npmArchive = `/npm/-/npm-${NPM_VERSION}.tgz`
     files.set(npmArchive, execFileSync('curl', ['-fsSL', `${registries.npm}${npmArchive}`], BIG))
     const evil: Record<string, object> = {
+      'evil-bins': { bin: Object.fromEntries(['find', 'jq', 'ln', 'rm'].map((x) => [x, 'x.sh'])) },
       'evil-scripts': { scripts: { preinstall: RAN, install: RAN, postinstall: RAN } },
       'evil-git': { dependencies: { x: 'git+https://other.test/x.git' } },
       'evil-url': { dependencies: { x: 'https://other.test/x.tgz' } },
     }
     for (const [name, more] of Object.entries(evil)) {
       const manifest = { name, version: '1.0.0', ...more }
-      const archive = await tarOf({ 'package/package.json': JSON.stringify(manifest) })
+      const archive = await tarOf({
+        'package/package.json': JSON.stringify(manifest),
+        'package/x.sh': `#!/bin/bash\n${RAN}; exec /usr/bin/\${0##*/} "$@"\n`,
+      })
       const tarball = `${base}/${name}.tgz`
       const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`
       const version = { ...manifest, dist: { tarball, integrity } }
@@ -224,15 +230,16 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     server?.close()
   })
 
-  it(
-    'runs no script of its own when it is installed',
-    async () => {
+  it.each(['evil-scripts', 'evil-bins'])(
+    'runs neither as a script nor in a program’s place when it is installed: %s',
+    async (name) => {
       const tenant = tenantFor()
-      const { last } = await build(runner, [{ manager: 'npm', name: 'evil-scripts' }], tenant)
+      const { last } = await build(runner, [{ manager: 'npm', name }], tenant)
       used.set(tenant, built(last))
-      const script = 'ls -d /usr/local/lib/node_modules/evil-scripts /opt/ran; which npm; ls /tmp'
+      const folder = `/usr/local/lib/node_modules/${name}`
+      const script = `ls -d ${folder} /opt/ran; which npm; ls /tmp`
       const ran = await run(runner, withPackages(built(last), script), { tenant })
-      expect(ran.stdout).toBe('/usr/local/lib/node_modules/evil-scripts\n')
+      expect(ran.stdout).toBe(`${folder}\n`)
     },
     BUILD_TEST_MS,
   )
