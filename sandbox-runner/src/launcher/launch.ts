@@ -59,6 +59,13 @@ export interface Running {
   readonly release: (isKept: boolean) => Promise<void>
 }
 
+/**
+ * Whether its container may wait for another job. One with packages runs what they have made of `sleep`
+ * and perl: waiting, it would go on computing for its tenant, and no capacity counts it.
+ */
+const mayWait = ({ isOneShot, packages }: RunRequest): boolean =>
+  !isOneShot && packages === undefined
+
 const imageMissing = (): EngineError => new EngineError(404, 'no such image')
 
 export function createLauncher(options: LaunchOptions) {
@@ -214,7 +221,7 @@ export function createLauncher(options: LaunchOptions) {
       busy -= 1
       clearTimeout(deadline)
       prepared.fill()
-      if (isKept && !job.isOneShot) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      if (isKept && mayWait(job)) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
       else await remove(sandbox)
     }
     const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
@@ -233,8 +240,8 @@ export function createLauncher(options: LaunchOptions) {
     try {
       const shape = await shapeOf(image, job.limits, job)
       for (;;) {
-        const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
-        const ready = used ?? prepared.take(shape)
+        const used = mayWait(job) ? await kept.take(job.holder, shapeHash(shape)) : null
+        const ready = used ?? (job.packages === undefined ? prepared.take(shape) : null)
         const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
         const running = start(sandbox, used === null, job)
         if (running === null) continue

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Engine, EngineError } from '../../../sandbox-runner/src/launcher/engine.ts'
 import type { RunRequest } from '../../../sandbox-runner/src/launcher/job.ts'
 import { createLauncher } from '../../../sandbox-runner/src/launcher/launch.ts'
+import { imageLabels } from '../../../sandbox-runner/src/launcher/packages-image.ts'
 import { LEFT_OVER_MS } from '../../../sandbox-runner/src/launcher/sandboxes.ts'
 
 const JOB: RunRequest = {
@@ -20,8 +21,9 @@ const away = () => Promise.reject(new EngineError(0, 'connect ECONNREFUSED'))
 function createFakeEngine(changes: Partial<Engine> = {}) {
   const containers = new Map<string, number>()
   const labels = new Map<string, Readonly<Record<string, string>>>()
+  const imageOf = new Map<string, string>()
   let made = 0
-  const images = {
+  const calls = {
     inspectImage: async () => null,
     listImages: async () => [],
     removeImage: away,
@@ -29,12 +31,14 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     writtenBytes: away,
   }
   const engine: Engine = {
-    ...images,
+    ...calls,
     info: async () => ({ Architecture: 'x86_64', ServerVersion: '1' }),
     imageId: async () => 'sha256:1',
     createContainer: async (_name, spec) => {
       const id = `c${++made}`
-      labels.set(id, (spec as { Labels: Record<string, string> }).Labels)
+      const { Labels, Image } = spec as { Labels: Record<string, string>; Image: string }
+      labels.set(id, Labels)
+      imageOf.set(id, Image)
       containers.set(id, Date.now() / 1_000)
       return id
     },
@@ -48,10 +52,15 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     execExitCode: async () => null,
     ...changes,
   }
-  return { engine, containers, labels }
+  const images = () => [...containers.keys()].map((id) => imageOf.get(id))
+  return { engine, containers, labels, images }
 }
 
-const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
+const launcherOn = (
+  engine: Engine,
+  pause?: (ms: number) => Promise<void>,
+  waiting: { readonly poolSize?: number; readonly maxKept?: number } = {},
+) =>
   createLauncher({
     engine,
     owner: 'c'.repeat(32),
@@ -61,6 +70,7 @@ const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
     maxContainers: 4,
     poolSize: 0,
     maxKept: 0,
+    ...waiting,
     usualLimits: JOB.limits,
     seccomp: '{}',
     supervisor: '',
@@ -136,6 +146,21 @@ describe('the launcher', () => {
     made.resolve()
     await Promise.all([launching, closing])
     expect(containers.size).toBe(0)
+  })
+
+  it('lets no container of a tenant’s own image wait, before a job or after it', async () => {
+    const packages = 'd'.repeat(64)
+    const labels = imageLabels({ owner: JOB.owner, packages }, 'sha256:1')
+    const { engine, images } = createFakeEngine({
+      inspectImage: async () => ({ id: 'sha256:2', labels }),
+    })
+    const launcher = launcherOn(engine, undefined, { poolSize: 1, maxKept: 4 })
+    const running = await launcher.launch({ ...JOB, packages })
+    if ('event' in running) throw new Error(running.message)
+    await running.release(true)
+    await expect.poll(() => images()).toEqual(['image:1'])
+    expect((await launcher.status()).pool).toMatchObject({ kept: 0, prepared: 1, takenCold: 1 })
+    await launcher.close()
   })
 
   it('gives up waiting for the engine when it is closed', async () => {
