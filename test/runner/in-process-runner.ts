@@ -75,7 +75,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     allowedImages: [],
     maxContainers: 8,
     poolSize: 0,
-    maxKept: 0,
+    maxKept: 2,
     usualLimits: USUAL_LIMITS,
   })
   const launcherServer = createLauncherServer(launcher, builds)

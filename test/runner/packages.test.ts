@@ -20,7 +20,15 @@ import {
 } from './image-builds.ts'
 import { type InProcessRunner, startInProcess } from './in-process-runner.ts'
 import { findRegistries, type Registries } from './registries.ts'
-import { ensureImage, job, missingEngine, run, send } from './runner-process.ts'
+import {
+  containersOf,
+  engine,
+  ensureImage,
+  job,
+  missingEngine,
+  run,
+  send,
+} from './runner-process.ts'
 
 const missing = await missingEngine()
 /** For an engine with other work to do. */
@@ -85,6 +93,23 @@ id -u; grep -c . /proc/net/dev; ls /var/lib/apt/lists /var/cache/apt; sh --versi
       expect(ran.stdout).toMatch(
         new RegExp(`^figlet\\n--x\\nsix ${six}\\n20001\\n3\\n.*GNU bash`, 's'),
       )
+
+      // Waiting for its session it stands still: what a package made of its programs costs nobody.
+      const states = async () => {
+        const all = await Promise.all(
+          (await containersOf(runner)).map(({ Id }) => engine.inspectContainer(Id)),
+        )
+        return (all as { Config: { Image: string }; State: { Paused: boolean } }[])
+          .filter(({ Config }) => Config.Image.startsWith('edgeclaw-packages:'))
+          .map(({ State }) => State.Paused)
+      }
+      await expect.poll(states).toEqual([true])
+      const next = withPackages(
+        packages,
+        'cat /proc/sys/kernel/hostname; figlet -f small hi | wc -l',
+      )
+      expect((await run(runner, next, { tenant })).stdout).toBe('sandbox\n4\n')
+      await expect.poll(states).toEqual([true])
 
       // Once more, pinned: it is there.
       const again = await build(runner, packages, tenant)
@@ -176,6 +201,8 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     const files = new Map<string, Buffer>()
     server = createServer((request, response) => {
       const file = files.get(request.url ?? '')
+      // pip skips a page of no type, and would find nothing for that reason alone.
+      if (request.url?.endsWith('/')) response.setHeader('content-type', 'text/html')
       if (file === undefined) response.writeHead(404).end()
       else response.end(file)
     })
@@ -184,13 +211,17 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     const npmArchive = `/npm/-/npm-${NPM_VERSION}.tgz`
     files.set(npmArchive, execFileSync('curl', ['-fsSL', `${registries.npm}${npmArchive}`], BIG))
     const evil: Record<string, object> = {
+      'evil-bins': { bin: Object.fromEntries(['find', 'jq', 'ln', 'rm'].map((x) => [x, 'x.sh'])) },
       'evil-scripts': { scripts: { preinstall: RAN, install: RAN, postinstall: RAN } },
       'evil-git': { dependencies: { x: 'git+https://other.test/x.git' } },
       'evil-url': { dependencies: { x: 'https://other.test/x.tgz' } },
     }
     for (const [name, more] of Object.entries(evil)) {
       const manifest = { name, version: '1.0.0', ...more }
-      const archive = await tarOf({ 'package/package.json': JSON.stringify(manifest) })
+      const archive = await tarOf({
+        'package/package.json': JSON.stringify(manifest),
+        'package/x.sh': `#!/bin/bash\n${RAN}; exec /usr/bin/\${0##*/} "$@"\n`,
+      })
       const tarball = `${base}/${name}.tgz`
       const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`
       const version = { ...manifest, dist: { tarball, integrity } }
@@ -227,15 +258,16 @@ describe.skipIf(missing !== null)('a package of npm or pip', () => {
     server?.close()
   })
 
-  it(
-    'runs no script of its own when it is installed',
-    async () => {
+  it.each(['evil-scripts', 'evil-bins'])(
+    'runs neither as a script nor in a program’s place when it is installed: %s',
+    async (name) => {
       const tenant = tenantFor()
-      const { last } = await build(runner, [{ manager: 'npm', name: 'evil-scripts' }], tenant)
+      const { last } = await build(runner, [{ manager: 'npm', name }], tenant)
       used.set(tenant, built(last))
-      const script = 'ls -d /usr/local/lib/node_modules/evil-scripts /opt/ran; which npm; ls /tmp'
+      const folder = `/usr/local/lib/node_modules/${name}`
+      const script = `ls -d ${folder} /opt/ran; which npm; ls /tmp`
       const ran = await run(runner, withPackages(built(last), script), { tenant })
-      expect(ran.stdout).toBe('/usr/local/lib/node_modules/evil-scripts\n')
+      expect(ran.stdout).toBe(`${folder}\n`)
     },
     BUILD_TEST_MS,
   )

@@ -8,6 +8,8 @@ export const MAX_HELLO_BYTES = 16 * 1024
 
 const HANDSHAKE_RECORD = 22
 const CLIENT_HELLO = 1
+/** The message's type and length. */
+const HEAD_BYTES = 4
 const SERVER_NAME = 0
 const HOST_NAME = 0
 /** RFC 9849: the name that is really meant travels encrypted beside another one. */
@@ -26,12 +28,19 @@ const MALFORMED: Hello = { kind: 'malformed' }
 /** The handshake's bytes as far as they are there; null for what is no record of a handshake. */
 function handshakeBytes(data: Buffer): Buffer | null {
   const pieces: Buffer[] = []
+  let head = Buffer.alloc(0)
+  let length = 0
   for (let at = 0; at < data.length; ) {
     if (data[at] !== HANDSHAKE_RECORD || (data[at + 1] ?? 3) !== 3) return null
     if (data.length - at < 5) break
     const size = data.readUInt16BE(at + 3)
     if (size === 0) return null
-    pieces.push(data.subarray(at + 5, at + 5 + size))
+    const piece = data.subarray(at + 5, at + 5 + size)
+    pieces.push(piece)
+    length += piece.length
+    if (head.length < HEAD_BYTES) head = Buffer.concat([head, piece]).subarray(0, HEAD_BYTES)
+    // Behind the hello may stand what is no handshake any more.
+    if (head.length === HEAD_BYTES && length >= HEAD_BYTES + head.readUIntBE(1, 3)) break
     at += 5 + size
   }
   return Buffer.concat(pieces)
@@ -80,12 +89,12 @@ function readBody(body: Buffer): Hello {
 export function readClientHello(data: Buffer): Hello {
   const bytes = handshakeBytes(data)
   if (bytes === null || (bytes.length > 0 && bytes[0] !== CLIENT_HELLO)) return MALFORMED
-  if (bytes.length < 4) return PARTIAL
+  if (bytes.length < HEAD_BYTES) return PARTIAL
   const size = bytes.readUIntBE(1, 3)
   if (size > MAX_HELLO_BYTES) return MALFORMED
-  if (bytes.length < 4 + size) return PARTIAL
+  if (bytes.length < HEAD_BYTES + size) return PARTIAL
   try {
-    return readBody(bytes.subarray(4, 4 + size))
+    return readBody(bytes.subarray(HEAD_BYTES, HEAD_BYTES + size))
   } catch {
     return MALFORMED
   }

@@ -16,7 +16,8 @@ readonly npm_sha512=3a7506f37e85c1ba1021baad79f0cd9724748131f321fc117c4dc3ba235e
 
 die() { printf 'E: %s\n' "$*"; exit 1; }
 
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# Without /usr/local, where npm and pip put programs of any name: `jq` or `python3` would be theirs.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/tmp/home LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 mkdir -p "$HOME"
 ca=/etc/ssl/certs/ca-certificates.crt

@@ -40,11 +40,11 @@ export interface InstallOptions {
 
 const failed = (why: string): Refusal => new Refusal('BUILD_FAILED', why.slice(0, MAX_REASON_CHARS))
 
-/** Plain text of one line: no colours, no cursor, nothing that a terminal would act on. */
+/** Plain text of one line: no colours, no cursor, no other direction, nothing that a terminal acts on. */
 export const cleanLine = (text: string): string =>
   text
     .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, MAX_LINE_CHARS)
 
@@ -97,7 +97,10 @@ export async function install(options: InstallOptions): Promise<readonly PinnedP
   const { session, packages, onLine, settings } = options
   // Where an operator has its mirrors is none of its tenants' business.
   const cleaned = (text: string): string =>
-    settings.hosts.reduce((line, host) => line.replaceAll(host, 'registry'), cleanLine(text))
+    settings.hosts
+      .reduce((line, host) => line.replaceAll(host, 'registry'), cleanLine(text))
+      // A short name becomes a longer one.
+      .slice(0, MAX_LINE_CHARS)
   const result: string[] = []
   const lines: string[] = []
   const decoder = new StringDecoder('utf8')

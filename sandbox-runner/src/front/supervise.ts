@@ -8,6 +8,7 @@ import {
   type ExecEvent,
   type ExecRequest,
   KILL_GRACE_MS,
+  MAX_WORKSPACE_FILES,
   type WireChanges,
   type WireManifestEntry,
 } from '../../../src/isolation/contract.ts'
@@ -26,6 +27,11 @@ const DEADLINE_MARGIN_MS = 1_500
 /** For finding and packing at most 256 MB of changes on a loaded machine. */
 const CHANGES_TIMEOUT_MS = 120_000
 const STDIN_PIECE_BYTES = 128 * 1024
+/**
+ * A supervisor in an image with packages runs on their perl and may say anything. An honest one has no
+ * more to say than this, whatever its job: it sends small pieces at most every 4 ms.
+ */
+const MAX_FRAMES = 500_000
 const BASH = ['/bin/bash', '--noprofile', '--norc', '-c']
 
 const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
@@ -199,6 +205,8 @@ async function* readSupervisor(
 ): AsyncGenerator<Buffer> {
   const { timeoutMs, outputBytes } = request.profile.limits
   const written = { stdout: 0, stderr: 0 }
+  let frames = 0
+  let deletedNames = 0
   const output = (event: StreamName, payload: Buffer): void => {
     written[event] += payload.length
     if (written[event] > outputBytes) throw new FrameError('too much output')
@@ -241,11 +249,14 @@ async function* readSupervisor(
         return
       case 'D':
         for (const name of payload.toString('utf8').split('\0')) {
+          deletedNames += 1
+          if (deletedNames > MAX_WORKSPACE_FILES) throw new FrameError('too many deleted paths')
           const path = parseContainerPath(name)
           if (manifest.has(path)) progress.deleted.add(path)
         }
         return
       case 'N':
+        once('N')
         progress.notKept = Math.min(Number(payload.toString('latin1')) || 0, 1_000_000)
         return
       case 'F':
@@ -260,6 +271,8 @@ async function* readSupervisor(
     }
   }
   for await (const frame of framesOf(session)) {
+    frames += 1
+    if (frames > MAX_FRAMES) throw new FrameError('too many frames')
     if (frame.type === 'Z') {
       progress.isOver = true
       return

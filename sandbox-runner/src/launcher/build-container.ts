@@ -65,7 +65,10 @@ export function buildContainerSpec(options: BuildContainerOptions) {
   }
 }
 
-/** As root, for the supervisor of an installation and for the last step. */
+/**
+ * As root, for the supervisor of an installation and for the last step. In `/`, since what was installed
+ * may have made any other folder a link, and the engine would enter it.
+ */
 export const rootExecSpec = (command: readonly string[]) => ({
   AttachStdin: true,
   AttachStdout: true,
@@ -73,7 +76,7 @@ export const rootExecSpec = (command: readonly string[]) => ({
   Tty: false,
   Privileged: false,
   User: '0:0',
-  WorkingDir: '/workspace',
+  WorkingDir: '/',
   Env: [],
   Cmd: command,
 })
@@ -90,9 +93,10 @@ export const COMMITTED_CONFIG = {
 
 /**
  * As the last step of the base image: one shell, no setuid, no caches. The package lists tell which
- * registries an operator uses.
+ * registries an operator uses. Programs that npm or pip put into /usr/local are not called.
  */
 export const FINISH = `set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 ln -sf bash /bin/sh.new && mv /bin/sh.new /bin/sh
 rm -f /bin/dash /usr/bin/dash
 find / -xdev \\( -perm -4000 -o -perm -2000 \\) \\( -type f -o -type d \\) -exec chmod ug-s {} +

@@ -144,7 +144,9 @@ export const execSpec = (supervisor: string, calls: SystemCalls) => ({
   Tty: false,
   Privileged: false,
   User: JOB_USER,
-  WorkingDir: '/workspace',
+  // The supervisor goes to the workspace itself. In an image with packages that may be a link to
+  // anywhere, and it is not the engine that shall follow it.
+  WorkingDir: '/',
   Env: [],
   Cmd: supervisorCommand(supervisor, calls),
 })

@@ -59,6 +59,12 @@ export interface Running {
   readonly release: (isKept: boolean) => Promise<void>
 }
 
+/**
+ * A container with packages runs what those have made of `sleep` and perl: waiting, it would go on
+ * computing for its tenant, and no capacity counts it. So it waits frozen.
+ */
+const waitsFrozen = ({ packages }: RunRequest): boolean => packages !== undefined
+
 const imageMissing = (): EngineError => new EngineError(404, 'no such image')
 
 export function createLauncher(options: LaunchOptions) {
@@ -175,7 +181,7 @@ export function createLauncher(options: LaunchOptions) {
   }
 
   /** After the supervisor's own end; whatever does not end by itself is not kept. */
-  async function renew(sandbox: Sandbox): Promise<boolean> {
+  async function renew(sandbox: Sandbox, isFrozen: boolean): Promise<boolean> {
     const { socket } = sandbox.supervisor
     socket.removeAllListeners('data')
     socket.resume()
@@ -190,7 +196,7 @@ export function createLauncher(options: LaunchOptions) {
       socket.once('close', onOver)
     })
     if (!isOver) return false
-    return sandboxes.renew(sandbox).then(
+    return sandboxes.renew(sandbox, isFrozen).then(
       () => true,
       (error: unknown) => {
         // Mostly a job that left what cannot be cleaned up; often, it costs every next job its start.
@@ -214,8 +220,8 @@ export function createLauncher(options: LaunchOptions) {
       busy -= 1
       clearTimeout(deadline)
       prepared.fill()
-      if (isKept && !job.isOneShot && options.maxKept > 0)
-        kept.put(sandbox, job.owner, job.holder, renew(sandbox))
+      const isToWait = isKept && !job.isOneShot && options.maxKept > 0
+      if (isToWait) kept.put(sandbox, job.owner, job.holder, renew(sandbox, waitsFrozen(job)))
       else await remove(sandbox)
     }
     const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
@@ -235,7 +241,8 @@ export function createLauncher(options: LaunchOptions) {
       const shape = await shapeOf(image, job.limits, job)
       for (;;) {
         const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
-        const ready = used ?? prepared.take(shape)
+        if (used !== null && waitsFrozen(job)) await sandboxes.thaw(used)
+        const ready = used ?? (waitsFrozen(job) ? null : prepared.take(shape))
         const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
         const running = start(sandbox, used === null, job)
         if (running === null) continue

@@ -16,6 +16,8 @@ const REQUEST_TIMEOUT_MS = 10_000
 /** Docker's framing of an exec's output: stream, three zeros, 32-bit length. */
 const DOCKER_HEAD_BYTES = 8
 const DOCKER_STDOUT = 1
+/** Nobody reads it; a supervisor that goes on has been replaced, and costs the engine its work. */
+const MAX_STDERR_BYTES = 64 * 1024
 
 /** Reads the first frame; bytes behind it stay in the socket for the supervisor. */
 function readRequest(socket: Socket): Promise<unknown> {
@@ -61,6 +63,7 @@ function forwardOutput(running: Running, peer: Socket): void {
   let head: Buffer = Buffer.alloc(0)
   let left = 0
   let isStdout = false
+  let stderrBytes = 0
   const onChunk = (chunk: Buffer): void => {
     let at = 0
     while (at < chunk.length) {
@@ -77,6 +80,13 @@ function forwardOutput(running: Running, peer: Socket): void {
       const piece = chunk.subarray(at, at + left)
       at += piece.length
       left -= piece.length
+      if (!isStdout) {
+        stderrBytes += piece.length
+        if (stderrBytes > MAX_STDERR_BYTES) {
+          running.socket.destroy()
+          return
+        }
+      }
       if (isStdout && !peer.write(encodeFrame('D', piece))) running.socket.pause()
     }
   }

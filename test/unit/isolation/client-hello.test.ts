@@ -57,6 +57,9 @@ describe('a TLS hello', () => {
       expect(readClientHello(data.subarray(0, length)).kind).toBe('partial')
     }
     expect(readClientHello(Buffer.concat([data, record(Buffer.alloc(9))])).kind).toBe('hello')
+    // What is sent before the server answers (0-RTT) may come with it.
+    const early = Buffer.from([20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 2, 0, 0])
+    expect(readClientHello(Buffer.concat([data, early])).kind).toBe('hello')
   })
 
   it('is read over several records', () => {

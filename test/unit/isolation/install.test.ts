@@ -40,6 +40,7 @@ describe('a line of a build', () => {
     expect(cleanLine('  Setting up figlet (2.2.5) ...')).toBe('Setting up figlet (2.2.5) ...')
     expect(cleanLine('\x1b[31mred\x1b[0m\x07\ttab\x1b]0;title\x07')).toBe('red tab ]0;title')
     expect(cleanLine('\x9b31mx\u0000')).toBe('31mx')
+    expect(cleanLine('safe \u202egnp.exe\u2028\u200b x')).toBe('safe  gnp.exe  x')
     expect(cleanLine('x'.repeat(10_000))).toHaveLength(500)
   })
 })

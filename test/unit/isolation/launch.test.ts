@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Engine, EngineError } from '../../../sandbox-runner/src/launcher/engine.ts'
 import type { RunRequest } from '../../../sandbox-runner/src/launcher/job.ts'
 import { createLauncher } from '../../../sandbox-runner/src/launcher/launch.ts'
+import { imageLabels } from '../../../sandbox-runner/src/launcher/packages-image.ts'
 import { LEFT_OVER_MS } from '../../../sandbox-runner/src/launcher/sandboxes.ts'
 
 const JOB: RunRequest = {
@@ -20,8 +21,9 @@ const away = () => Promise.reject(new EngineError(0, 'connect ECONNREFUSED'))
 function createFakeEngine(changes: Partial<Engine> = {}) {
   const containers = new Map<string, number>()
   const labels = new Map<string, Readonly<Record<string, string>>>()
+  const imageOf = new Map<string, string>()
   let made = 0
-  const images = {
+  const calls = {
     inspectImage: async () => null,
     listImages: async () => [],
     removeImage: away,
@@ -29,7 +31,7 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     writtenBytes: away,
   }
   const engine: Engine = {
-    ...images,
+    ...calls,
     info: async () => ({ Architecture: 'x86_64', ServerVersion: '1' }),
     imageId: async () => 'sha256:1',
     inspectImage: async () => null,
@@ -39,12 +41,16 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     writtenBytes: async () => 0,
     createContainer: async (_name, spec) => {
       const id = `c${++made}`
-      labels.set(id, (spec as { Labels: Record<string, string> }).Labels)
+      const { Labels, Image } = spec as { Labels: Record<string, string>; Image: string }
+      labels.set(id, Labels)
+      imageOf.set(id, Image)
       containers.set(id, Date.now() / 1_000)
       return id
     },
     inspectContainer: async () => ({}),
     startContainer: async () => '',
+    pauseContainer: async () => '',
+    unpauseContainer: async () => '',
     removeContainer: async (id) => void containers.delete(id),
     listContainers: async () =>
       [...containers].map(([Id, Created]) => ({ Id, Created, Labels: labels.get(Id) ?? {} })),
@@ -53,10 +59,15 @@ function createFakeEngine(changes: Partial<Engine> = {}) {
     execExitCode: async () => null,
     ...changes,
   }
-  return { engine, containers, labels }
+  const images = () => [...containers.keys()].map((id) => imageOf.get(id))
+  return { engine, containers, labels, images }
 }
 
-const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
+const launcherOn = (
+  engine: Engine,
+  pause?: (ms: number) => Promise<void>,
+  waiting: { readonly poolSize?: number; readonly maxKept?: number } = {},
+) =>
   createLauncher({
     engine,
     owner: 'c'.repeat(32),
@@ -66,6 +77,7 @@ const launcherOn = (engine: Engine, pause?: (ms: number) => Promise<void>) =>
     maxContainers: 4,
     poolSize: 0,
     maxKept: 0,
+    ...waiting,
     usualLimits: JOB.limits,
     seccomp: '{}',
     supervisor: '',
@@ -141,6 +153,38 @@ describe('the launcher', () => {
     made.resolve()
     await Promise.all([launching, closing])
     expect(containers.size).toBe(0)
+  })
+
+  it('lets a container of a tenant’s own image wait frozen only, and makes none ahead', async () => {
+    const packages = 'd'.repeat(64)
+    const labels = imageLabels({ owner: JOB.owner, packages }, 'sha256:1')
+    const done: string[] = []
+    const sockets: PassThrough[] = []
+    const { engine, images } = createFakeEngine({
+      inspectImage: async () => ({ id: 'sha256:2', labels }),
+      execExitCode: async () => 0,
+      attachExec: async () => {
+        const socket = new PassThrough()
+        sockets.push(socket)
+        return { socket, head: Buffer.alloc(0) }
+      },
+      pauseContainer: async (id) => done.push(`froze ${id}`),
+      unpauseContainer: async (id) => done.push(`thawed ${id}`),
+    })
+    const launcher = launcherOn(engine, undefined, { poolSize: 1, maxKept: 4 })
+    const first = await launcher.launch({ ...JOB, packages })
+    if ('event' in first) throw new Error(first.message)
+    const frozen = done.length
+    first.release(true)
+    sockets[0]?.end()
+    const second = await launcher.launch({ ...JOB, packages })
+    if ('event' in second) throw new Error(second.message)
+    expect([frozen, second.sandbox, second.isFresh]).toEqual([0, first.sandbox, false])
+    expect(done).toEqual(['froze c1', 'thawed c1'])
+    await second.release(false)
+    // Of the usual kind one is made ahead; of a tenant's own none.
+    await expect.poll(() => images()).toEqual(['image:1'])
+    await launcher.close()
   })
 
   it('gives up waiting for the engine when it is closed', async () => {

@@ -36,6 +36,8 @@ function world(exitCode = 0) {
     },
     inspectContainer: async () => ({}),
     startContainer: async () => '',
+    pauseContainer: async () => '',
+    unpauseContainer: async () => '',
     removeContainer: async (id) => void containers.delete(id),
     listContainers: async (label) =>
       [...containers]
