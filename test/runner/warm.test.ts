@@ -158,6 +158,30 @@ describe.skipIf(missing !== null)('a container used again', () => {
       'a shared memory segment',
       'python3 -c "import ctypes; ctypes.CDLL(None).shmget(7, 4096, 0o1666)"',
     ],
+    ['a message queue', 'touch /dev/mqueue/left'],
+    [
+      'a connection, whose port is not free yet',
+      `python3 - <<'END'
+import socket
+listening = socket.create_server(('127.0.0.1', 8080))
+calling = socket.create_connection(('127.0.0.1', 8080))
+listening.accept()[0].close()
+calling.close()
+END`,
+    ],
+    [
+      'an access list that a folder hands down',
+      `python3 - <<'END'
+import os, struct
+entries = [(1, 4), (4, 0), (32, 0)]
+data = struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *entry, 0xffffffff) for entry in entries)
+os.setxattr('/workspace', 'system.posix_acl_default', data)
+END`,
+    ],
+    [
+      'a label on a file',
+      `echo x > a; python3 -c 'import os; os.setxattr("a", "user.left", b"x")'`,
+    ],
     ['a command killed for its memory', 'python3 -c "held = [bytes([1]) * (2 << 30)]"'],
     ['a command that ran out of time', 'sleep 30'],
     ['a supervisor killed by its job', 'kill -9 -1'],
@@ -191,6 +215,47 @@ END`
       const ran = await at(jobOn(write(after), filesOf(before)), { session }, filesOf(before))
       expect(ran.changes?.put.length).toBe(1_000)
     }
+  })
+
+  it.each([
+    ['as it is', 'true'],
+    ['in a folder of another name meanwhile', 'mv dir away'],
+    ['where nobody counts any more who closes what', 'for i in {1..20000}; do : > b; done'],
+  ])('sees what is written through a shared mapping, %s', async (_how, meanwhile) => {
+    const session = newSession()
+    const files = { 'dir/a': 'before', b: '' }
+    const script = `${IDENTITY}; ${meanwhile}; [ -d away ] || ln -s dir away; python3 - <<'END'
+import mmap, os
+file = os.open('away/a', os.O_RDWR)
+mapped = mmap.mmap(file, 6, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+mapped[0]  # Read first, the page is writable without another fault.
+mapped[0:6] = b'mapped'
+END
+[ -L away ] && rm away || mv away dir`
+    const first = await at(jobOn(script, files), { session }, files)
+    expect(first.changes).toEqual({
+      event: 'changes',
+      put: [entry('dir/a', 'mapped')],
+      delete: [],
+      notKept: 0,
+    })
+    // Had the gateway not kept the change, the next job would not find it.
+    const second = await at(jobOn(`${IDENTITY}; cat dir/a`, files), { session }, files)
+    expect(second.stdout).toBe(`${first.stdout}before`)
+  })
+
+  it('lends its workspace’s own mode to nobody', async () => {
+    const session = newSession()
+    const first = await at(job(`${IDENTITY}; chmod 3500 /workspace`), { session })
+    const files = { a: 'of a' }
+    const second = await at(
+      jobOn(`${IDENTITY}; stat -c %a .; cat a`, files, 'ro'),
+      { session },
+      files,
+    )
+    expect(second.error).toBeNull()
+    expect(second.stdout.startsWith(first.stdout)).toBe(true)
+    expect((await at(job('stat -c %a .'), { session })).stdout).toBe('700\n')
   })
 
   it('shows a job without a workspace none, and gives one that may only read all of it each time', async () => {

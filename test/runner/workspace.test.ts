@@ -130,9 +130,16 @@ END`
     expect(ran.changes?.delete).toEqual(['a'])
   })
 
-  it('reads what was locked away, and keeps it readable for its owner', async () => {
+  it.each([
+    '000',
+    // Its names can be read, and nothing else of them.
+    '600',
+  ])('reads what was locked away with %s, and keeps it readable for its owner', async (mode) => {
     const ran = await runWith(
-      jobOn('mkdir d; printf x > d/f; chmod 000 d/f d; printf y > g; chmod 400 g', {}),
+      jobOn(
+        `mkdir d; printf x > d/f; chmod 000 d/f; chmod ${mode} d; printf y > g; chmod 400 g`,
+        {},
+      ),
       {},
     )
     expect(ran.changes?.put).toEqual([entry('d/f', 'x', 0o600), entry('g', 'y', 0o600)])

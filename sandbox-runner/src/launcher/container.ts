@@ -127,14 +127,18 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
 export interface SystemCalls {
   readonly prctl: number
   readonly statx: number
+  readonly llistxattr: number
+  readonly inotifyInit1: number
+  readonly inotifyAddWatch: number
 }
 
-export const supervisorCommand = (supervisor: string, { prctl, statx }: SystemCalls) => [
+export const supervisorCommand = (supervisor: string, calls: SystemCalls): readonly string[] => [
   '/usr/bin/perl',
   '-e',
   supervisor,
-  String(prctl),
-  String(statx),
+  ...[calls.prctl, calls.statx, calls.llistxattr, calls.inotifyInit1, calls.inotifyAddWatch].map(
+    String,
+  ),
 ]
 
 export const execSpec = (supervisor: string, calls: SystemCalls) => ({
@@ -151,10 +155,25 @@ export const execSpec = (supervisor: string, calls: SystemCalls) => ({
   Cmd: supervisorCommand(supervisor, calls),
 })
 
+const X86_64: SystemCalls = {
+  prctl: 157,
+  statx: 332,
+  llistxattr: 195,
+  inotifyInit1: 294,
+  inotifyAddWatch: 254,
+}
+const AARCH64: SystemCalls = {
+  prctl: 167,
+  statx: 291,
+  llistxattr: 12,
+  inotifyInit1: 26,
+  inotifyAddWatch: 27,
+}
+
 /** Numbers by machine, as Perl has no names for them; on another machine no job is started. */
 export const SYSTEM_CALLS: Readonly<Record<string, SystemCalls>> = {
-  x86_64: { prctl: 157, statx: 332 },
-  amd64: { prctl: 157, statx: 332 },
-  aarch64: { prctl: 167, statx: 291 },
-  arm64: { prctl: 167, statx: 291 },
+  x86_64: X86_64,
+  amd64: X86_64,
+  aarch64: AARCH64,
+  arm64: AARCH64,
 }

@@ -120,6 +120,7 @@ export function createEngine(address: RequestOptions) {
         ...address,
         method: 'POST',
         path: `/exec/${execId}/start`,
+        timeout: CALL_TIMEOUT_MS,
         headers: {
           host: 'docker',
           'content-type': 'application/json',
@@ -128,7 +129,12 @@ export function createEngine(address: RequestOptions) {
           upgrade: 'tcp',
         },
       })
-      outgoing.on('upgrade', (_answer, socket, head) => resolve({ socket, head }))
+      outgoing.on('timeout', () => outgoing.destroy(new EngineError(0, 'the engine hangs')))
+      outgoing.on('upgrade', (_answer, socket, head) => {
+        // A supervisor may wait for its job as long as it likes.
+        socket.setTimeout(0)
+        resolve({ socket, head })
+      })
       outgoing.on('response', (answer) => {
         readAll(answer).then((text) => {
           const status = answer.statusCode ?? 0

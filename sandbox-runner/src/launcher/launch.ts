@@ -245,7 +245,11 @@ export function createLauncher(options: LaunchOptions) {
         const ready = used ?? (waitsFrozen(job) ? null : prepared.take(shape))
         const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
         const running = start(sandbox, used === null, job)
-        if (running === null) continue
+        if (running === null) {
+          // Lost the moment it was made, as every further one would be.
+          if (ready === null) throw new EngineError(0, 'a new sandbox ended at once')
+          continue
+        }
         taken[used !== null ? 'kept' : ready !== null ? 'prepared' : 'cold'] += 1
         return running
       }

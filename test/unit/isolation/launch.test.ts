@@ -112,6 +112,22 @@ describe('the launcher', () => {
     expect((await launcher.status()).containers).toBe(0)
   })
 
+  it('does not go on making sandboxes that end at once', async () => {
+    let made = 0
+    const { engine, containers } = createFakeEngine()
+    const launcher = launcherOn({
+      ...engine,
+      attachExec: async () => {
+        // What ends the loop of a launcher that does go on.
+        if (++made > 5) return { socket: new PassThrough(), head: Buffer.alloc(0) }
+        return { socket: new PassThrough(), head: Buffer.from('no such program') }
+      },
+    })
+    expect(await launcher.launch(JOB)).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+    expect(made).toBe(1)
+    await expect.poll(() => containers.size).toBe(0)
+  })
+
   it('says at once that a sandbox cannot be started, and removes what was made of it', async () => {
     let isAway = true
     const removed = Promise.withResolvers<void>()
