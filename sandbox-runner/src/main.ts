@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseFrontSettings } from './front/settings.ts'
 import { parseEngineAddress } from './launcher/engine.ts'
 import { runnerOwner } from './owner.ts'
+import { lockState } from './state-lock.ts'
 
 /** Between SIGTERM and giving up on a child. */
 const STOP_TIMEOUT_MS = 8_000
@@ -54,13 +55,14 @@ const eventOf = (message: unknown): string | null =>
     ? String(message.event)
     : null
 
-function start(): void {
+async function start(): Promise<void> {
   // Checked here too, so that a wrong setting is one clear sentence and nothing is started.
   const settings = parseFrontSettings({ ...process.env, EDGECLAW_LAUNCHER_SOCKET: 'not yet' })
   parseEngineAddress(process.env['DOCKER_HOST'])
   const state = settings.EDGECLAW_RUNNER_STATE
   mkdirSync(state, { recursive: true, mode: 0o700 })
   const owner = runnerOwner(settings.EDGECLAW_RUNNER_AUDIENCE, state)
+  await lockState(owner, state)
   const socketFolder = makeSocketFolder(owner)
   const socket = join(socketFolder, 'launcher.sock')
   const uid = idFrom('EDGECLAW_FRONT_UID')
@@ -130,9 +132,7 @@ function start(): void {
   })
 }
 
-try {
-  start()
-} catch (error) {
+start().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(2)
-}
+})

@@ -10,7 +10,7 @@ import { createBlobStore } from '../../sandbox-runner/src/front/blobs.ts'
 import { createLauncherClient } from '../../sandbox-runner/src/front/launcher-client.ts'
 import { supervise } from '../../sandbox-runner/src/front/supervise.ts'
 import { createBuilds } from '../../sandbox-runner/src/launcher/builds.ts'
-import { containerSpec } from '../../sandbox-runner/src/launcher/container.ts'
+import { containerSpec, randomUids } from '../../sandbox-runner/src/launcher/container.ts'
 import { createLauncher } from '../../sandbox-runner/src/launcher/launch.ts'
 import { createLauncherServer } from '../../sandbox-runner/src/launcher/server.ts'
 import { DEFAULT_SANDBOX_IMAGE } from '../../sandbox-runner/src/launcher/settings.ts'
@@ -87,7 +87,14 @@ export async function createWeakening() {
   async function refusalOf(flag: FlagName): Promise<string | null> {
     const labels = { [FIXTURE_LABEL]: 'trial' }
     const weak = weakenedEngine(engine, [flag, 'User'], host, async () => {})
-    const options = { image: IMAGE, limits: LIMITS, seccomp: SECCOMP, runtime: null, labels }
+    const options = {
+      image: IMAGE,
+      uids: randomUids(),
+      limits: LIMITS,
+      seccomp: SECCOMP,
+      runtime: null,
+      labels,
+    }
     const id = await weak.createContainer(`edgeclaw-${randomUUID()}`, containerSpec(options))
     try {
       await weak.startContainer(id)

@@ -17,7 +17,7 @@ import { createServer, type ListenOptions, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { containerSpec, JOB_USER } from '../../sandbox-runner/src/launcher/container.ts'
+import { containerSpec, randomUids } from '../../sandbox-runner/src/launcher/container.ts'
 import type { Engine } from '../../sandbox-runner/src/launcher/engine.ts'
 
 export interface HostFixtures {
@@ -50,14 +50,15 @@ const listen = (server: Server, where: ListenOptions): Promise<void> =>
 async function startNeighbour(engine: Engine, image: string, seccomp: string) {
   const limits = { memoryMb: 64, cpus: 1, pids: 32, timeoutMs: 300_000, outputBytes: 1_024 }
   const labels = { [FIXTURE_LABEL]: 'neighbour' }
-  const spec = containerSpec({ image, limits, seccomp, runtime: null, labels })
+  const uids = randomUids()
+  const spec = containerSpec({ image, uids, limits, seccomp, runtime: null, labels })
   const id = await engine.createContainer(`edgeclaw-escape-${randomBytes(9).toString('hex')}`, {
     ...spec,
     HostConfig: { ...spec.HostConfig, IpcMode: 'shareable' },
   })
   await engine.startContainer(id)
   const exec = await engine.createExec(id, {
-    User: JOB_USER,
+    User: `${uids.job}:${uids.job}`,
     Env: ['NEIGHBOUR_SECRET=of another tenant'],
     Cmd: ['/usr/bin/python3', '-c', NEIGHBOUR, 'neighbour-at-work'],
     AttachStdout: true,

@@ -91,7 +91,7 @@ id -u; grep -c . /proc/net/dev; ls /var/lib/apt/lists /var/cache/apt; sh --versi
       const ran = await run(runner, withPackages(packages, script), { tenant })
       const six = packages.find(({ name }) => name === 'six')?.version
       expect(ran.stdout).toMatch(
-        new RegExp(`^figlet\\n--x\\nsix ${six}\\n20001\\n3\\n.*GNU bash`, 's'),
+        new RegExp(`^figlet\\n--x\\nsix ${six}\\n[2-5]\\d{4}\\n3\\n.*GNU bash`, 's'),
       )
 
       // Waiting for its session it stands still: what a package made of its programs costs nobody.

@@ -258,6 +258,21 @@ END
     expect((await at(job('stat -c %a .'), { session })).stdout).toBe('700\n')
   })
 
+  it('keeps the order in which files were written, which make goes by', async () => {
+    const session = newSession()
+    await at(jobOn('echo 1 > src; sleep 1.1; cp src out', {}), { session })
+    const built = { src: '1\n', out: '1\n' }
+    const look = '[ src -nt out ] && echo rebuild || echo up to date'
+    const first = await at(jobOn(`${look}; sleep 1.1; echo 2 > src`, built), { session }, built)
+    expect(first.stdout).toBe('up to date\n')
+    const edited = { src: '2\n', out: '1\n' }
+    expect((await at(jobOn(look, edited), { session }, edited)).stdout).toBe('rebuild\n')
+    // What the gateway writes is newer, too.
+    const later = { src: '2\n', out: '3\n' }
+    const touched = await at(jobOn('[ out -nt src ] && echo newer', later), { session }, later)
+    expect(touched.stdout).toBe('newer\n')
+  })
+
   it('shows a job without a workspace none, and gives one that may only read all of it each time', async () => {
     const session = newSession()
     const files = { a: 'of a', b: 'of b' }
@@ -280,6 +295,14 @@ END
     const second = await at(jobOn(`${IDENTITY}; cat a`, files), { session }, files)
     expect(second.stdout).not.toContain(first.stdout)
     expect(second.stdout).toMatch(/of a$/)
+  })
+
+  it('is safe from a second runner on the same folder, which does not start', async () => {
+    const session = newSession()
+    const first = await identity({ session })
+    const { state, endpoint } = runner
+    await expect(startRunner({ state, keyId: endpoint.keyId })).rejects.toThrow('another one uses')
+    expect(await identity({ session })).toBe(first)
   })
 
   it('of a runner that ends is gone with it', async () => {

@@ -1,6 +1,7 @@
 /**
- * A workspace as a tar stream for the container. Every file gets the same sentinel mtime, random per
- * job and with nanoseconds: far from any "now", so that a write shows however quick it is.
+ * A workspace as a tar stream for the container. Every file gets the same sentinel mtime, twenty years
+ * back and with random nanoseconds: far from any "now", so that a write shows however quick it is, and
+ * in the order of jobs, which make and its like go by.
  */
 import { randomInt } from 'node:crypto'
 import { pack } from 'tar-stream'
@@ -12,12 +13,11 @@ import { Refusal } from './refusal.ts'
 /** Files read ahead while earlier ones are packed. */
 const READ_AHEAD = 16
 const BLOCK_BYTES = 512
-/** 2001 to 2009. */
-const SENTINEL_FROM_SECONDS = 1_000_000_000
-const SENTINEL_RANGE_SECONDS = 250_000_000
+/** As in the supervisor, which puts back what a job wrote. */
+const TWENTY_YEARS_SECONDS = 630_720_000
 
-export const randomSentinel = (): string =>
-  `${SENTINEL_FROM_SECONDS + randomInt(SENTINEL_RANGE_SECONDS)}.${String(1 + randomInt(999_999_998)).padStart(9, '0')}`
+export const sentinelAt = (nowMs: number): string =>
+  `${Math.floor(nowMs / 1_000) - TWENTY_YEARS_SECONDS}.${String(1 + randomInt(999_999_998)).padStart(9, '0')}`
 
 const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0')
 

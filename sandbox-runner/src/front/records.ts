@@ -18,7 +18,9 @@ import { Refusal } from './refusal.ts'
 /** A job runs for 5 min at most; older lines of the journal guard against nothing. */
 const JOURNAL_TTL_MS = RECORD_TTL_MS + 10 * 60_000
 const MAX_RECORDS = 20_000
-/** Of all recorded streams; beyond it the oldest ended ones keep their id and lose their text. */
+/** Of one tenant: whoever floods refuses itself. */
+const MAX_TENANT_RECORDS = 5_000
+/** Of all recorded streams; beyond it the oldest ended ones of the tenant that has most keep their id and lose their text. */
 const MAX_RECORDED_BYTES = 256 * 1024 * 1024
 /** Below the idle time-outs of proxies and tunnels. */
 const KEEP_ALIVE_MS = 15_000
@@ -77,21 +79,45 @@ export function createRecords(journalPath: string, nowMs: () => number) {
   const lines = [...startedBefore].map(([key, at]) => `${key} ${at}\n`)
   writeFileSync(journalPath, lines.join(''), { mode: 0o600 })
 
+  function dropText(record: ExecRecord): void {
+    if (record.chunks === null) return
+    record.chunks = null
+    recordedBytes -= record.bytes
+  }
+
   function forget(): void {
     const now = nowMs()
     for (const [key, record] of records) {
-      const isOver = record.state === 'ended'
-      if (isOver && now - record.endedAtMs > RECORD_TTL_MS) {
-        records.delete(key)
-        recordedBytes -= record.chunks === null ? 0 : record.bytes
-      } else if (isOver && recordedBytes > MAX_RECORDED_BYTES && record.chunks !== null) {
-        record.chunks = null
-        recordedBytes -= record.bytes
-      }
+      if (record.state !== 'ended' || now - record.endedAtMs <= RECORD_TTL_MS) continue
+      records.delete(key)
+      dropText(record)
+    }
+    while (recordedBytes > MAX_RECORDED_BYTES) {
+      const oldest = oldestOfLargestTenant()
+      if (oldest === undefined) break
+      dropText(oldest)
     }
     for (const [key, at] of startedBefore) {
       if (now - at > JOURNAL_TTL_MS) startedBefore.delete(key)
     }
+  }
+
+  function oldestOfLargestTenant(): ExecRecord | undefined {
+    const ended = [...records.values()].filter(
+      ({ state, chunks }) => state === 'ended' && chunks !== null,
+    )
+    const bytes = new Map<string, number>()
+    for (const record of ended) {
+      bytes.set(record.tenant, (bytes.get(record.tenant) ?? 0) + record.bytes)
+    }
+    const most = Math.max(...bytes.values())
+    return ended.find(({ tenant }) => bytes.get(tenant) === most)
+  }
+
+  const countOf = (tenant: string): number => {
+    let count = 0
+    for (const record of records.values()) if (record.tenant === tenant) count += 1
+    return count
   }
 
   const keepAlive = setInterval(() => {
@@ -110,7 +136,7 @@ export function createRecords(journalPath: string, nowMs: () => number) {
     isOutcomeUnknown: (claims: JobClaims): boolean => startedBefore.has(keyOf(claims)),
     create(claims: JobClaims, identity: string | null): ExecRecord {
       forget()
-      if (records.size >= MAX_RECORDS) {
+      if (records.size >= MAX_RECORDS || countOf(claims.tenant) >= MAX_TENANT_RECORDS) {
         throw new Refusal('CAPACITY', 'too many recent execs', { retryAfterMs: 10_000 })
       }
       const earlier = records.get(keyOf(claims))

@@ -111,6 +111,10 @@ export function runExec(
         abort.signal.removeEventListener('abort', onAbort)
         settle()
       }
+      if (abort.signal.aborted) {
+        onAbort()
+        return
+      }
       abort.signal.addEventListener('abort', onAbort)
       start((value) => finish(() => resolve(value)))
     })

@@ -18,7 +18,7 @@ import { gatherOutput, type StreamName } from './gather-output.ts'
 import { type JobEgress, PROXY_ENV } from './job-egress.ts'
 import type { Session } from './launcher-client.ts'
 import { difference, type Manifest } from './manifests.ts'
-import { packWorkspace, randomSentinel } from './pack-workspace.ts'
+import { packWorkspace, sentinelAt } from './pack-workspace.ts'
 import { Refusal } from './refusal.ts'
 import { LostError, parseContainerPath, unpackChanges } from './unpack-changes.ts'
 
@@ -93,7 +93,7 @@ async function sendJob(options: SuperviseOptions): Promise<void> {
     await session.send(encodeFrame('I', stdin.subarray(at, at + STDIN_PIECE_BYTES)))
   }
   if (put.size > 0) {
-    const archive = packWorkspace(put, options.tenant, options.blobs, randomSentinel())
+    const archive = packWorkspace(put, options.tenant, options.blobs, sentinelAt(Date.now()))
     // Many small files make many small pieces: gathered, so that each is not a frame of its own.
     let pieces: Buffer[] = []
     let length = 0
@@ -262,7 +262,9 @@ async function* readSupervisor(
       case 'F':
         throw (
           FAILURES[payload.toString('latin1')] ??
-          new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
+          (progress.outcome === null
+            ? new Refusal('ENGINE_UNAVAILABLE', 'the sandbox could not prepare the command')
+            : new Refusal('CHANGES_REJECTED', 'the changed files could not be looked at'))
         )
       default:
         if (!said.has('S') || egress?.onFrame({ type, payload }) !== true) {

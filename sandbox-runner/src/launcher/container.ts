@@ -2,15 +2,30 @@
  * The one place where a sandbox's container is described: every hardening flag and why it is there.
  * A job fills in numbers below the ceilings and nothing else.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import type { WireLimits } from '../../../src/isolation/contract.ts'
 
 const MB = 1024 * 1024
 
-/** The command's uid. No passwd entry, in no group, and on no usual host the uid of anybody. */
-export const JOB_USER = '20001:20001'
-/** PID 1's uid: another one, so that a job can neither signal it nor be mistaken for it. */
-const HOLDER_USER = '20002:20002'
+/**
+ * Who runs in one container. Neither has a passwd entry, nor is in any group, nor is on a usual host
+ * anybody. Every container has uids of its own, since the kernel counts some things (inotify instances,
+ * pending signals, memory of pipes) for each uid over all containers.
+ */
+export interface Uids {
+  readonly job: number
+  /** PID 1's: another one, so that a job can neither signal it nor be mistaken for it. */
+  readonly holder: number
+}
+
+const FIRST_UID = 20_000
+/** Below 65,536, which is all that a remapped user namespace has. */
+const UID_PAIRS = 20_000
+
+export function randomUids(): Uids {
+  const job = FIRST_UID + 2 * randomInt(UID_PAIRS)
+  return { job, holder: job + 1 }
+}
 
 const WORKSPACE_MB = 256
 const TMP_MB = 64
@@ -52,6 +67,7 @@ export const USUAL_LIMITS = { memoryMb: 512, cpus: 1, pids: 128 } as const
 
 export interface ContainerOptions {
   readonly image: string
+  readonly uids: Uids
   readonly limits: Pick<WireLimits, 'memoryMb' | 'cpus' | 'pids'>
   readonly seccomp: string
   readonly runtime: string | null
@@ -85,14 +101,14 @@ export const UNATTENDED = {
   Tty: false,
 }
 
-export function containerSpec({ image, limits, seccomp, runtime, labels }: ContainerOptions) {
+export function containerSpec({ image, uids, limits, seccomp, runtime, labels }: ContainerOptions) {
   // tmpfs pages count as memory: without their sizes on top, a full workspace would be an OOM.
   const memory = (limits.memoryMb + WORKSPACE_MB + TMP_MB + VAR_TMP_MB + RUN_MB) * MB
   return {
     Image: image,
     Entrypoint: ['/bin/sleep'],
     Cmd: [String(LIFE_SECONDS)],
-    User: HOLDER_USER,
+    User: `${uids.holder}:${uids.holder}`,
     WorkingDir: '/',
     Hostname: 'sandbox',
     Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'LANG=C.UTF-8'],
@@ -114,7 +130,7 @@ export function containerSpec({ image, limits, seccomp, runtime, labels }: Conta
         { Name: 'core', Soft: 0, Hard: 0 },
       ],
       Tmpfs: {
-        '/workspace': tmpfs(WORKSPACE_MB, 20_000, 'exec,uid=20001,gid=20001,mode=700'),
+        '/workspace': tmpfs(WORKSPACE_MB, 20_000, `exec,uid=${uids.job},gid=${uids.job},mode=700`),
         '/tmp': tmpfs(TMP_MB, 20_000, 'noexec,mode=1777'),
         '/var/tmp': tmpfs(VAR_TMP_MB, 2_000, 'noexec,mode=1777'),
         '/run': tmpfs(RUN_MB, 500, 'noexec,mode=1777'),
@@ -141,13 +157,13 @@ export const supervisorCommand = (supervisor: string, calls: SystemCalls): reado
   ),
 ]
 
-export const execSpec = (supervisor: string, calls: SystemCalls) => ({
+export const execSpec = (supervisor: string, calls: SystemCalls, { job }: Uids) => ({
   AttachStdin: true,
   AttachStdout: true,
   AttachStderr: true,
   Tty: false,
   Privileged: false,
-  User: JOB_USER,
+  User: `${job}:${job}`,
   // The supervisor goes to the workspace itself. In an image with packages that may be a link to
   // anywhere, and it is not the engine that shall follow it.
   WorkingDir: '/',

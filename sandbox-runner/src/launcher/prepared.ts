@@ -29,8 +29,10 @@ export function createPrepared({ sandboxes, size, usualShape, nowMs }: PreparedO
 
   const countOf = (hash: string): number => waiting.filter(({ shape }) => shape === hash).length
 
-  function want(shape: Shape): void {
+  /** Who asks for many kinds gets none made ahead, and turns out nobody else's. */
+  function want(shape: Shape, isUsual = false): void {
     const hash = shapeHash(shape)
+    if (!wanted.has(hash) && wanted.size >= MAX_SHAPES && !isUsual) return
     wanted.delete(hash)
     wanted.set(hash, { shape, lastAt: nowMs() })
     for (const old of wanted.keys()) {
@@ -51,10 +53,15 @@ export function createPrepared({ sandboxes, size, usualShape, nowMs }: PreparedO
       for (const [hash, { lastAt }] of wanted) {
         if (nowMs() - lastAt > WANTED_MS) wanted.delete(hash)
       }
-      if (usual !== null) want(usual)
+      if (usual !== null) want(usual, true)
       const unfit = waiting.filter((sandbox) => !isFit(sandbox))
       waiting = waiting.filter(isFit)
       for (const sandbox of unfit) sandboxes.remove(sandbox).catch(() => {})
+      // What ended while it waited may be an image whose containers all do.
+      if (unfit.some(({ isLost }) => isLost)) {
+        retryAt = nowMs() + RETRY_MS
+        return
+      }
       for (const [hash, { shape }] of wanted) {
         while (!isClosed && countOf(hash) < size) {
           const made = await sandboxes.make(shape)

@@ -8,10 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   containerSpec,
   execSpec,
+  randomUids,
   type Shape,
   SYSTEM_CALLS,
   type SystemCalls,
   shapeHash,
+  type Uids,
 } from './container.ts'
 import { type Engine, EngineError } from './engine.ts'
 
@@ -43,6 +45,7 @@ export interface Sandbox {
   /** Random: says nothing about the engine, and lives as long as the container. */
   readonly name: string
   readonly shape: string
+  readonly uids: Uids
   readonly madeAt: number
   supervisor: Supervisor
   /** Its supervisor ended while it waited: there is nothing to give away. */
@@ -114,10 +117,10 @@ export function createSandboxes(options: SandboxOptions) {
     return found
   }
 
-  async function startSupervisor(container: string): Promise<Supervisor> {
+  async function startSupervisor(container: string, uids: Uids): Promise<Supervisor> {
     const exec = await engine.createExec(
       container,
-      execSpec(options.supervisor, await systemCalls()),
+      execSpec(options.supervisor, await systemCalls(), uids),
     )
     const { socket, head } = await engine.attachExec(exec)
     return { exec, socket, head }
@@ -139,10 +142,12 @@ export function createSandboxes(options: SandboxOptions) {
   async function makeOne(shape: Shape, execId?: string): Promise<Sandbox> {
     await systemCalls()
     const hash = shapeHash(shape)
+    const uids = randomUids()
     const id = await engine.createContainer(
       `edgeclaw-${randomBytes(9).toString('hex')}`,
       containerSpec({
         image: shape.image,
+        uids,
         limits: shape,
         seccomp: options.seccomp,
         runtime: options.runtime,
@@ -161,8 +166,9 @@ export function createSandboxes(options: SandboxOptions) {
         id,
         name: randomBytes(12).toString('hex'),
         shape: hash,
+        uids,
         madeAt: Date.now(),
-        supervisor: await startSupervisor(id),
+        supervisor: await startSupervisor(id, uids),
         isLost: false,
         onLost: () => {},
       }
@@ -211,7 +217,7 @@ export function createSandboxes(options: SandboxOptions) {
         code = await engine.execExitCode(sandbox.supervisor.exec)
       }
       if (code !== 0) throw new EngineError(0, 'the supervisor did not clean up')
-      sandbox.supervisor = await startSupervisor(sandbox.id)
+      sandbox.supervisor = await startSupervisor(sandbox.id, sandbox.uids)
       watch(sandbox)
       if (isFrozen) await engine.pauseContainer(sandbox.id)
     },

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { containerSpec, JOB_USER } from '../../../sandbox-runner/src/launcher/container.ts'
+import { containerSpec, randomUids } from '../../../sandbox-runner/src/launcher/container.ts'
 import { parseEngineAddress } from '../../../sandbox-runner/src/launcher/engine.ts'
 import { DEFAULT_SANDBOX_IMAGE } from '../../../src/cli/start/options.ts'
 import { engine } from '../../runner/runner-process.ts'
@@ -17,6 +17,7 @@ import type { Subject } from './turns.ts'
 /** Longer than any run; should the benchmark be killed, its container still ends. */
 const LIFE_SECONDS = 3_600
 
+const UIDS = randomUids()
 export const IMAGE = process.env['EDGECLAW_SANDBOX_IMAGE'] || DEFAULT_SANDBOX_IMAGE
 export const SECCOMP_FILE = new URL('../../../sandbox-runner/seccomp.json', import.meta.url)
 
@@ -25,7 +26,7 @@ const address = parseEngineAddress(process.env['DOCKER_HOST'])
 export function hardenedSpec(runtime: string | null = null) {
   const seccomp = JSON.stringify(JSON.parse(readFileSync(SECCOMP_FILE, 'utf8')))
   const labels = { 'edgeclaw.bench': 'sandbox' }
-  return containerSpec({ image: IMAGE, limits: LIMITS, seccomp, runtime, labels })
+  return containerSpec({ image: IMAGE, uids: UIDS, limits: LIMITS, seccomp, runtime, labels })
 }
 
 export const benchName = (): string => `edgeclaw-bench-${randomBytes(9).toString('hex')}`
@@ -76,7 +77,7 @@ const TRUE_SPEC = {
   AttachStdout: true,
   AttachStderr: true,
   Tty: false,
-  User: JOB_USER,
+  User: `${UIDS.job}:${UIDS.job}`,
   WorkingDir: '/workspace',
   Cmd: ['/bin/true'],
 }

@@ -4,6 +4,7 @@ import { dockerFlags } from '../../bench/sandbox/docker-flags.ts'
 
 const spec = containerSpec({
   image: 'an-image',
+  uids: { job: 20_000, holder: 20_001 },
   limits: { memoryMb: 512, cpus: 0.5, pids: 128 },
   seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
   runtime: null,

@@ -4,10 +4,7 @@ import { pack } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame, MAX_FRAME_BYTES, readFrames } from '../../../sandbox-runner/src/frames.ts'
 import { toManifest } from '../../../sandbox-runner/src/front/manifests.ts'
-import {
-  globalMtimeHeader,
-  randomSentinel,
-} from '../../../sandbox-runner/src/front/pack-workspace.ts'
+import { globalMtimeHeader, sentinelAt } from '../../../sandbox-runner/src/front/pack-workspace.ts'
 import {
   parseContainerPath,
   unpackChanges,
@@ -155,10 +152,13 @@ describe('manifests', () => {
 })
 
 describe('the sentinel', () => {
-  it('is long past, with nanoseconds, and differs from job to job', () => {
-    const sentinels = Array.from({ length: 100 }, randomSentinel)
-    expect(new Set(sentinels).size).toBe(100)
-    for (const text of sentinels) expect(text).toMatch(/^1[0-2]\d{8}\.\d{9}$/)
+  it('is long past, in the order of jobs, and differs from one to the next', () => {
+    const now = Date.parse('2026-11-26T12:00:00Z')
+    const sentinels = Array.from({ length: 100 }, (_, i) => sentinelAt(now + i * 1_000))
+    expect(new Set(sentinels.map((text) => text.split('.')[1])).size).toBeGreaterThan(90)
+    expect(sentinels.toSorted()).toEqual(sentinels)
+    for (const text of sentinels) expect(text).toMatch(/^1\d{9}\.\d{9}$/)
+    expect(new Date(Number(sentinels[0]) * 1_000).getUTCFullYear()).toBe(2006)
   })
   it('stands in a well-formed pax header', () => {
     const blocks = globalMtimeHeader('1000000000.000000001')

@@ -20,6 +20,7 @@ const sandbox = (shape = SHAPE, madeAt = 0): Sandbox => ({
   id: `c${++serial}`,
   name: `n${serial}`,
   shape: shapeHash(shape),
+  uids: { job: 20_000, holder: 20_001 },
   madeAt,
   supervisor: {} as Sandbox['supervisor'],
   isLost: false,
