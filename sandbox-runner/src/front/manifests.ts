@@ -24,6 +24,46 @@ export function hasFileBelowFile(files: Manifest): boolean {
   return false
 }
 
+/** Whether one of these paths lies below a file, or is a file that another path lies below. */
+function clashes(files: Manifest, paths: Iterable<string>): boolean {
+  const folders: string[] = []
+  for (const path of paths) {
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      if (files.has(path.slice(0, slash))) return true
+    }
+    folders.push(`${path}/`)
+  }
+  for (const path of files.keys()) {
+    if (folders.some((folder) => path.startsWith(folder))) return true
+  }
+  return false
+}
+
+/** More than this, and looking at all at once is quicker. */
+const MAX_SINGLE_CHECKS = 16
+
+const sizeOf = (files: Manifest): number => {
+  let bytes = 0
+  for (const { size } of files.values()) bytes += size
+  return bytes
+}
+
+/** A manifest with a change, whose new paths alone have to be looked at. */
+function withDelta(before: Manifest, delta: NonNullable<WorkspaceState['delta']>): Manifest {
+  const entries = new Map(before)
+  for (const path of delta.delete) entries.delete(path)
+  for (const entry of delta.put) entries.set(entry.path, entry)
+  if (delta.put.length > MAX_SINGLE_CHECKS) return toManifest([...entries.values()])
+  if (sizeOf(entries) > MAX_WORKSPACE_BYTES || entries.size > MAX_WORKSPACE_FILES) {
+    throw new Refusal('WORKSPACE_TOO_LARGE', 'the workspace is too large for a sandbox')
+  }
+  const fresh = delta.put.map(({ path }) => path).filter((path) => !before.has(path))
+  if (fresh.length > 0 && clashes(entries, fresh)) {
+    throw new Refusal('INVALID_JOB', 'the manifest has a file below a file')
+  }
+  return entries
+}
+
 /** A manifest as a map; a path named twice, or below a file, could be unpacked in two ways. */
 export function toManifest(entries: readonly WireManifestEntry[]): Manifest {
   const manifest = new Map<string, WireManifestEntry>()
@@ -107,10 +147,7 @@ export function createManifestCache() {
       if (known !== undefined) return known
       const before = base === undefined ? undefined : get(keyOf(tenant, id, base))
       if (before === undefined || delta === undefined) return null
-      const entries = new Map(before)
-      for (const path of delta.delete) entries.delete(path)
-      for (const entry of delta.put) entries.set(entry.path, entry)
-      return remember(tenant, id, root, toManifest([...entries.values()]))
+      return remember(tenant, id, root, withDelta(before, delta))
     },
   }
 }

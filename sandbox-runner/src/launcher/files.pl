@@ -30,8 +30,8 @@ sub listing {
       my $kind = 'f';
       if (syscall($statx, -100, $path, 0x100, 0x7ff, $buffer) == 0) {
         my $type = unpack('x28 S', $buffer) & 0170000;
-        $kind = $type == 0100000 ? 'f' : $type == 0040000 ? 'd' : 'x';
-        push @left, $path if $kind eq 'd';
+        if ($type == 0040000) { $kind = 'd'; push @left, $path }
+        elsif ($type != 0100000) { $kind = 'x' }
       } elsif ($! == 13) {
         # A folder that may be read and not entered.
         $is_locked = 1;

@@ -303,23 +303,27 @@ if ($access eq 'rw' && !$cancelled) {
     $records = listing();
     fail('list') if $is_locked;
   }
-  my ($unchanged, $not_kept, $changed_bytes, $written) = (0, 0, 0, written());
+  my ($not_kept, $changed_bytes, $written) = (0, 0, written());
+  # Thousands are as they were: those cost one look each, and no call.
+  my @altered;
   for (@$records) {
+    next if delete $before->{$_};
     my $kind = kind_of($_);
-    $not_kept++ if $kind eq 'x';
-    next if $kind ne 'f';
-    if (exists $before->{$_}) {
-      $unchanged++;
-      next unless $is_blind || $written->{path_of($_)};
-    }
+    if ($kind eq 'f') { push @altered, $_ } elsif ($kind eq 'x') { $not_kept++ }
+  }
+  my %is_altered = map { path_of($_) => 1 } @altered;
+  my @deleted = grep { !$is_altered{$_} } map { path_of($_) } keys %$before;
+  # Those that look the same and were open to be written.
+  delete $written->{$_} for keys %is_altered;
+  if ($is_blind || %$written) {
+    push @altered, grep {
+      kind_of($_) eq 'f' && !$is_altered{path_of($_)} && ($is_blind || $written->{path_of($_)})
+    } @$records;
+  }
+  for (@altered) {
     push @changed, path_of($_);
     $changed_bytes += size_of($_);
     push @unreadable, path_of($_) if (mode_of($_) & 0600) != 0600;
-  }
-  my @deleted;
-  if ($unchanged < keys %$before) {
-    my %is_there = map { path_of($_) => 1 } grep { kind_of($_) eq 'f' } @$records;
-    @deleted = grep { !$is_there{$_} } map { path_of($_) } keys %$before;
   }
   @changed = sort @changed;
   put('N', $not_kept) if $not_kept;
