@@ -3,7 +3,7 @@
  * credential comes and goes sealed; this file cannot open it. It is bound to its destination:
  * another path or another host erases it.
  */
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import {
   type BinaryGrant,
@@ -78,8 +78,9 @@ export function grantedBinaries(
   })
 }
 
-/** Where a credential goes: to this program, and from there to these hosts. */
+/** Where a credential goes: to this program in this agent's image, and from there to these hosts. */
 export interface BinaryDestination extends Pick<CredentialedBinary, 'absolutePath' | 'hosts'> {
+  readonly agentId: AgentId
   /** When the newest package of its image was added, which may have replaced the program. */
   readonly packagesAddedAt: number | null
 }
@@ -104,7 +105,10 @@ export async function findSealedEnv(
           sql`${hosts} is ${JSON.stringify(usedAt.hosts)}`,
           usedAt.packagesAddedAt === null
             ? undefined
-            : gt(secureCliBinaries.envSetAt, usedAt.packagesAddedAt),
+            : and(
+                gt(secureCliBinaries.envSetAt, usedAt.packagesAddedAt),
+                wasMeantFor(db, tenantId, usedAt.agentId),
+              ),
         )
   const row = await db
     .select({ sealedEnv: secureCliBinaries.sealedEnv })
@@ -112,6 +116,26 @@ export async function findSealedEnv(
     .where(and(eq(secureCliBinaries.tenantId, tenantId), eq(secureCliBinaries.id, id), isUsable))
     .get()
   return row?.sealedEnv ?? null
+}
+
+/**
+ * Whoever set it knew that this agent would get it: the agent was granted the binary before, or every
+ * agent was (`isGlobal` switched on later takes `envSetAt` back). Else an image that was prepared first
+ * could be let at the credential afterwards.
+ */
+function wasMeantFor(db: Database, tenantId: TenantId, agentId: AgentId) {
+  const earlierGrant = db
+    .select({ agentId: secureCliGrants.agentId })
+    .from(secureCliGrants)
+    .where(
+      and(
+        eq(secureCliGrants.tenantId, tenantId),
+        eq(secureCliGrants.binaryId, secureCliBinaries.id),
+        eq(secureCliGrants.agentId, agentId),
+        lt(secureCliGrants.createdAt, secureCliBinaries.envSetAt),
+      ),
+    )
+  return or(eq(secureCliBinaries.isGlobal, true), exists(earlierGrant))
 }
 
 export async function createBinary(
@@ -156,7 +180,7 @@ export async function updateBinary(
     isGlobal,
     enabled,
     sealedEnv: patch.sealedEnv === undefined ? keptEnv(patch) : patch.sealedEnv,
-    ...(patch.sealedEnv === undefined ? {} : { envSetAt: now }),
+    envSetAt: patch.sealedEnv === undefined ? keptSetAt(patch) : now,
   }
   try {
     const [[row]] = await db.batch([
@@ -186,6 +210,12 @@ function keptEnv({ absolutePath, hosts }: BinaryPatch) {
     hosts === undefined ? sql`1` : sql`${secureCliBinaries.hosts} is ${JSON.stringify(hosts)}`
   return sql`case when ${isSamePath} and ${isSameHosts} then ${secureCliBinaries.sealedEnv} end`
 }
+
+/** Set for the agents that could call it then: once all may, it was set for no image with packages. */
+const keptSetAt = ({ isGlobal }: BinaryPatch) =>
+  isGlobal === true
+    ? sql<number>`case when ${secureCliBinaries.isGlobal} then ${secureCliBinaries.envSetAt} else 0 end`
+    : undefined
 
 /** With its grants: a binary of the same name that comes later begins with none. */
 export async function deleteBinary(

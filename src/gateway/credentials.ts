@@ -32,13 +32,14 @@ export interface CredentialParts {
 export function createCredentials(parts: CredentialParts): CredentialPort {
   const { services, tenantId, agent, dictionary, acceptPlaintext, report } = parts
   // Whoever may add a package, but does not know the credential, shall not have it handed to a
-  // program of their own: it goes into images that were there when it was set.
+  // program of their own: it goes into images that were there, and to agents that were granted the
+  // binary, when it was set.
   const packagesAddedAt =
     agent.packages.length === 0 ? null : Math.max(...agent.packages.map(({ addedAt }) => addedAt))
   return {
     open: async ({ id, name, absolutePath, hosts }) => {
       const lookUp = async () => {
-        const usedAt = { absolutePath, hosts, packagesAddedAt }
+        const usedAt = { absolutePath, hosts, agentId: agent.id, packagesAddedAt }
         const sealed = await findSealedEnv(services.database(tenantId), tenantId, id, usedAt)
         if (sealed === null) return null
         const opened = await openCliEnvironment(services.keyRing, tenantId, id, sealed, {
@@ -59,7 +60,7 @@ export function createCredentials(parts: CredentialParts): CredentialPort {
         report(securityEvent('credentialed_binary_gate_error', fields))
         return err(
           found.kind === 'found' && packagesAddedAt !== null
-            ? `${name} was not run: its credential is gone, or is older than this agent’s packages. An admin can set it again.`
+            ? `${name} was not run: its credential is gone, or is older than this agent’s packages or grant. An admin can set it again.`
             : `${name} was not run: its credential could not be read just now. Try again.`,
         )
       }

@@ -60,6 +60,7 @@ describe.skipIf(missing !== null)('a package that means harm', () => {
            unshare -U true && echo unshared; chroot / true && echo chroot
            ls /var/run/docker.sock /proc/1/root/.dockerenv; grep -i nonewprivs /proc/self/status; } >&2; true`,
       },
+      { name: 'harm-end', version: '1.0', postinst: 'cp /bin/false /usr/bin/find' },
       { name: 'harm-hangs', version: '1.0', postinst: 'sleep 600' },
       {
         name: 'harm-fills',
@@ -138,6 +139,13 @@ describe.skipIf(missing !== null)('a package that means harm', () => {
     const { last } = await harm('harm-fills')
     expect(last).toMatchObject({ event: 'error', code: 'BUILD_FAILED' })
     await expect.poll(async () => (await buildsOf(runner)).length, GONE).toBe(0)
+  })
+
+  it('ends the build for good when it breaks the last step, and leaves nothing', async () => {
+    const { last, tenant } = await harm('harm-end')
+    expect(last).toMatchObject({ event: 'error', code: 'BUILD_FAILED' })
+    await expect.poll(async () => (await buildsOf(runner)).length, GONE).toBe(0)
+    expect(await engine.listImages(`edgeclaw.tenant=${sha256(tenant)}`)).toEqual([])
   })
 
   it('leaves no process, no terminal’s orders, and no label of its build', async () => {

@@ -18,15 +18,20 @@ import { errorKind, log } from '../log.ts'
 import type { BlobStore } from './blobs.ts'
 import { sha256Of } from './body.ts'
 import type { BuildSettings } from './build-settings.ts'
+import { createBuildTurns } from './build-turns.ts'
 import { install } from './install.ts'
 import { createJobEgress } from './job-egress.ts'
-import type { LauncherClient } from './launcher-client.ts'
+import type { LauncherClient, Session } from './launcher-client.ts'
 import { Refusal } from './refusal.ts'
 import type { AddressPolicy } from './resolve.ts'
 
 /** Room for a large toolchain, and an end for a mirror that never stops. */
 const EGRESS_LIMITS = { maxBytes: 1_024 * 1_024 * 1_024, maxConnections: 5_000 }
 const BUSY_RETRY_MS = 5_000
+/** Of a build's time, for what comes after the installation: the last step and the engine, 60 s each. */
+const KEEPING_MS = 2 * 60_000
+const MAX_INSTALL_MS = MAX_IMAGE_BUILD_MS - KEEPING_MS
+const MIN_INSTALL_MS = 1_000
 const KEEP_ALIVE_MS = 15_000
 /** Of one build; what says more has said enough. */
 const MAX_LINES = 2_000
@@ -36,7 +41,7 @@ export interface BuildDependencies {
   readonly addresses: AddressPolicy
   readonly blobs: BlobStore
   readonly launcher: LauncherClient
-  /** Shorter only in tests. */
+  /** Up to the end of the installation; shorter only in tests. */
   readonly buildTimeoutMs?: number
 }
 
@@ -49,6 +54,7 @@ interface Build {
 export function createImageBuilds(options: BuildDependencies) {
   const { builds: settings, launcher } = options
   const running = new Map<string, Build>()
+  const turns = createBuildTurns()
 
   const write = (response: ServerResponse, event: ImageBuildEvent): void => {
     if (response.writable) response.write(`${JSON.stringify(event)}\n`)
@@ -74,13 +80,26 @@ export function createImageBuilds(options: BuildDependencies) {
     })
   }
 
+  async function takePlace(tenant: string): Promise<Session> {
+    try {
+      const session = await launcher.build(sha256Of(tenant))
+      turns.begin(tenant)
+      return session
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'CAPACITY') {
+        turns.refuse(tenant, performance.now())
+      }
+      throw error
+    }
+  }
+
   async function build(
-    owner: string,
-    exec: string,
+    { tenant, exec }: JobClaims,
     packages: readonly WirePackage[],
     onLine: (line: string) => void,
   ): Promise<ImageBuildEvent> {
-    const session = await launcher.build(owner)
+    const startedAt = performance.now()
+    const session = await takePlace(tenant)
     try {
       const fields = { build: exec }
       const egress = createJobEgress({
@@ -102,7 +121,10 @@ export function createImageBuilds(options: BuildDependencies) {
         session,
         egress,
         blobs: options.blobs,
-        timeoutMs: options.buildTimeoutMs ?? MAX_IMAGE_BUILD_MS,
+        timeoutMs: Math.max(
+          Math.round((options.buildTimeoutMs ?? MAX_INSTALL_MS) - (performance.now() - startedAt)),
+          MIN_INSTALL_MS,
+        ),
         onLine,
       })
       const hash = sha256Of(packagesText(pinned))
@@ -110,6 +132,7 @@ export function createImageBuilds(options: BuildDependencies) {
       return { event: 'built', packages: [...pinned], imageId }
     } finally {
       session.close()
+      turns.end(tenant, { startedAt, endedAt: performance.now() })
     }
   }
 
@@ -122,9 +145,7 @@ export function createImageBuilds(options: BuildDependencies) {
       for (const response of one.listeners) write(response, event)
     }
     const startedAt = performance.now()
-    build(sha256Of(claims.tenant), claims.exec, packages, (line) =>
-      tell({ event: 'progress', line }),
-    )
+    build(claims, packages, (line) => tell({ event: 'progress', line }))
       .catch((error: unknown): ImageBuildEvent => {
         if (!(error instanceof Refusal)) log('build_failed', { error: errorKind(error) })
         const refusal =
@@ -186,6 +207,10 @@ export function createImageBuilds(options: BuildDependencies) {
         throw new Refusal('CAPACITY', 'another image of this tenant is being built', {
           retryAfterMs: BUSY_RETRY_MS,
         })
+      }
+      const retryAfterMs = Math.ceil(turns.waitMs(tenant, performance.now()))
+      if (retryAfterMs > 0) {
+        throw new Refusal('CAPACITY', 'images of other tenants wait to be built', { retryAfterMs })
       }
       attach(start(claims, key, packages), response)
     },

@@ -14,12 +14,15 @@ import { isListed, parseTarget, type Target } from './egress-list.ts'
 import { forwardPlain, HTTP_PORT, parsePlainRequest } from './plain-http.ts'
 import { Refusal } from './refusal.ts'
 import { type AddressPolicy, checkedAddress } from './resolve.ts'
+import { createTurns } from './turns.ts'
 
 const MAX_HEADER_BYTES = 8 * 1024
 /** From a connection's beginning to the first byte that is passed on. */
 const SETUP_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 120_000
+/** Of one job: a name server that hangs must not hold what other jobs need. */
+const MAX_LOOK_UPS = 2
 /** For a refusal to be read. */
 const LINGER_MS = 2_000
 /** The longest host name; what was asked for may be anything. */
@@ -141,10 +144,16 @@ export function createEgressProxy(options: EgressProxyOptions) {
   const open = new Set<Duplex>()
   /** How to call off what ends a connection that gets nowhere. */
   const setups = new WeakMap<Duplex, () => void>()
+  const lookUp = createTurns(MAX_LOOK_UPS)
   let isClosed = false
 
-  async function reach({ host, port }: Target): Promise<Socket> {
-    const address = await checkedAddress(host, addresses).catch((error: unknown) => {
+  async function reach({ host, port }: Target, stream: Duplex): Promise<Socket> {
+    const address = await lookUp(async () => {
+      // Nobody waits for it any more.
+      if (isClosed || stream.destroyed) throw new Denied('unreachable')
+      return checkedAddress(host, addresses)
+    }).catch((error: unknown) => {
+      if (error instanceof Denied) throw error
       const isPrivate = error instanceof Refusal && error.code === 'FETCH_REFUSED'
       throw new Denied(isPrivate ? 'private_address' : 'unresolvable')
     })
@@ -191,7 +200,7 @@ export function createEgressProxy(options: EgressProxyOptions) {
 
   /** Resolves when bytes flow; what goes wrong before is a Denied, or the stream is gone already. */
   async function tunnel(stream: Duplex, head: Buffer, target: Target, speaksTls: boolean) {
-    const socket = await reach(target)
+    const socket = await reach(target, stream)
     stream.once('close', () => socket.destroy())
     if (stream.destroyed) {
       socket.destroy()
@@ -233,7 +242,7 @@ export function createEgressProxy(options: EgressProxyOptions) {
     if (asked === null) throw new Denied('malformed')
     if (!isListed(hosts, asked, HTTP_PORT)) throw new Denied('host_not_listed')
     setups.get(request.socket)?.()
-    const socket = await reach(asked)
+    const socket = await reach(asked, request.socket)
     response.once('close', () => socket.destroy())
     socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy())
     await forwardPlain(request, response, asked, socket).catch(() => {

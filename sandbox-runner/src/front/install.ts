@@ -95,7 +95,8 @@ function requestOf({ packages, settings, timeoutMs }: InstallOptions): ExecReque
 
 export async function install(options: InstallOptions): Promise<readonly PinnedPackage[]> {
   const { session, packages, onLine, settings } = options
-  // Where an operator has its mirrors is none of its tenants' business.
+  // Where an operator has its mirrors is not told in passing. It is no secret in there: a maintainer's
+  // script has it in its environment, and may say it in a way that is not found here.
   const cleaned = (text: string): string =>
     settings.hosts
       .reduce((line, host) => line.replaceAll(host, 'registry'), cleanLine(text))

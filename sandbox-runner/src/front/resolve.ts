@@ -6,12 +6,18 @@ import { lookup, Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { isPublicAddress } from '../../../src/egress/address.ts'
 import { Refusal } from './refusal.ts'
+import { createTurns } from './turns.ts'
+
+/** `lookup` takes a thread for as long as a name server does, and files need one of the four, too. */
+const MAX_SYSTEM_LOOK_UPS = 3
 
 export type Resolve = (host: string) => Promise<readonly string[]>
 
 export function createResolve(servers: readonly string[]): Resolve {
   if (servers.length === 0) {
-    return async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
+    const inTurn = createTurns(MAX_SYSTEM_LOOK_UPS)
+    return async (host) =>
+      (await inTurn(() => lookup(host, { all: true }))).map(({ address }) => address)
   }
   const resolver = new Resolver({ timeout: 3_000, tries: 2 })
   resolver.setServers([...servers])

@@ -27,6 +27,10 @@ const LIFE_SECONDS = 15 * 60
 /** What a build may add to its base. Watched, since engines give a container no quota of its own. */
 const MAX_DISK_BYTES = 2 * 1024 * 1024 * 1024
 const DISK_CHECK_MS = 2_000
+/** For the last step: it walks over every file, with programs that a package may have replaced. */
+const MAX_FINISH_MS = 60_000
+/** An exec's output may end before the engine knows how it went. */
+const EXIT_CHECK_MS = 100
 const MAX_IMAGES_PER_TENANT = 10
 const BUILDER_LABEL = 'edgeclaw.builder'
 /** Not the label of sandboxes, which are removed when no sandbox of that id is known. */
@@ -56,6 +60,9 @@ const failed = (code: Failure['code'], message: string): Failure => ({
   message,
 })
 const NO_BASE = failed('IMAGE_MISSING', 'the sandbox image is not there')
+/** Final: the same list would end the same way. */
+const NOT_FINISHED = failed('BUILD_FAILED', 'what was installed does not let the image be finished')
+const TOO_LARGE = failed('BUILD_FAILED', 'the build needed more disk than a build may have')
 const NO_ENGINE = failed('ENGINE_UNAVAILABLE', 'the container engine cannot build an image')
 
 export function createBuilds(options: BuildOptions) {
@@ -133,10 +140,12 @@ export function createBuilds(options: BuildOptions) {
     }
   }
 
-  /** As root in the container; throws unless it ends well. */
-  async function runInside(container: string, command: readonly string[]): Promise<void> {
+  /** As root in the container: whether it ended well, and in time. What it began ends with the build. */
+  async function endsWell(container: string, command: readonly string[]): Promise<boolean> {
+    const endsAt = performance.now() + MAX_FINISH_MS
     const exec = await engine.createExec(container, rootExecSpec(command))
     const { socket } = await engine.attachExec(exec)
+    const timer = setTimeout(() => socket.destroy(), MAX_FINISH_MS)
     socket.end()
     socket.resume()
     await new Promise<void>((resolve) => {
@@ -144,7 +153,13 @@ export function createBuilds(options: BuildOptions) {
       socket.on('close', resolve)
       socket.on('end', resolve)
     })
-    if ((await engine.execExitCode(exec)) !== 0) throw new EngineError(0, 'the last step failed')
+    clearTimeout(timer)
+    for (;;) {
+      const code = await engine.execExitCode(exec)
+      if (code !== null) return code === 0
+      if (performance.now() >= endsAt) return false
+      await new Promise((resolve) => setTimeout(resolve, EXIT_CHECK_MS))
+    }
   }
 
   /** Whoever installed may say which list it was, and not whose. */
@@ -156,7 +171,8 @@ export function createBuilds(options: BuildOptions) {
     build.isCommitted = true
     const image = { owner: build.tenant, packages }
     try {
-      await runInside(build.container, ['/bin/bash', '--noprofile', '--norc', '-c', FINISH])
+      const finish = ['/bin/bash', '--noprofile', '--norc', '-c', FINISH]
+      if (!(await endsWell(build.container, finish))) return NOT_FINISHED
       const imageId = await engine.commitContainer(
         build.container,
         { repo: PACKAGES_REPOSITORY, tag: imageTag(image) },
@@ -173,7 +189,8 @@ export function createBuilds(options: BuildOptions) {
       tidy(build.tenant, build.baseId).catch(() => {})
       return { event: 'image', imageId }
     } catch {
-      return NO_ENGINE
+      // Whoever waits for an answer holds the build: it is gone because it was too large.
+      return builds.has(sandbox) ? NO_ENGINE : TOO_LARGE
     }
   }
 

@@ -63,7 +63,13 @@ export const launcherEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ready'), sandbox: z.string(), isFresh: z.boolean() }),
   z.object({
     event: z.literal('failed'),
-    code: z.enum(['INVALID_JOB', 'IMAGE_MISSING', 'ENGINE_UNAVAILABLE', 'CAPACITY']),
+    code: z.enum([
+      'INVALID_JOB',
+      'IMAGE_MISSING',
+      'ENGINE_UNAVAILABLE',
+      'CAPACITY',
+      'BUILD_FAILED',
+    ]),
     message: z.string(),
   }),
   /** Made, or found; null when it is not there. */

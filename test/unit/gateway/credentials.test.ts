@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sealCliEnvironment } from '../../../src/crypto/cli-credential.ts'
-import { type BinaryPatch, createBinary, updateBinary } from '../../../src/db/secure-cli.ts'
+import {
+  type BinaryPatch,
+  createBinary,
+  grantBinary,
+  revokeGrant,
+  updateBinary,
+} from '../../../src/db/secure-cli.ts'
 import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
-import type { AgentId, BinaryId, TenantId } from '../../../src/domain/ids.ts'
+import type { AgentId, BinaryId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../src/domain/sandbox-package.ts'
 import { type SecurityEvent, securityEvent } from '../../../src/domain/security-event.ts'
 import { createCredentials, releasedRefusal } from '../../../src/gateway/credentials.ts'
@@ -24,10 +30,23 @@ beforeEach(async () => {
     GH_TOKEN: SECRET,
   })
   await createBinary(world.db, tenantId, { ...fields, sealedEnv }, NOW)
+  await grant(NOW - 3)
 })
 afterEach(() => void vi.useRealTimers())
 
 const JQ = { manager: 'apt', name: 'jq', version: '1.6', addedBy: 'olga' } as const
+const added = (addedAt: number): AgentPackage => ({ ...JQ, addedAt })
+
+/** The tenant's own agent, which is there from its beginning. */
+const agentOf = (tenant: TenantId) => `agt_${tenant.slice(4)}` as AgentId
+const grant = (at: number) => {
+  const fields = { binaryId: GH.id, agentId: agentOf(tenantId), denyArgs: [] }
+  return grantBinary(world.db, tenantId, { ...fields, grantedBy: 'olga' as UserId }, at)
+}
+const change = (patch: BinaryPatch, at: number) =>
+  updateBinary(world.db, tenantId, GH.id, patch, at)
+const resealed = () =>
+  sealCliEnvironment(world.services.keyRing, tenantId, GH.id, { GH_TOKEN: SECRET })
 
 function open(of = tenantId, packages: readonly AgentPackage[] = []) {
   const dictionary = createSecretDictionary()
@@ -35,7 +54,7 @@ function open(of = tenantId, packages: readonly AgentPackage[] = []) {
   const opened = createCredentials({
     services: world.services,
     tenantId: of,
-    agent: { id: 'agt_a' as AgentId, packages: [...packages] },
+    agent: { id: agentOf(of), packages: [...packages] },
     dictionary,
     acceptPlaintext: false,
     report: (event) => events.push(event),
@@ -52,7 +71,7 @@ async function denied(attempt: ReturnType<typeof open>, reason: string): Promise
       binary: 'gh',
       wrapper: '',
       reason,
-      agent_id: 'agt_a',
+      agent_id: expect.stringMatching(/^agt_/) as unknown as string,
       tenant_id: expect.any(String) as unknown as string,
     }),
   ])
@@ -74,7 +93,6 @@ describe('opening a credential', () => {
   })
 
   it('hands it into an image that was there when it was set, and into none that came later', async () => {
-    const added = (addedAt: number): AgentPackage => ({ ...JQ, addedAt })
     expect(await open(tenantId, [added(NOW - 2), added(NOW - 1)]).opened).toMatchObject({
       ok: true,
     })
@@ -83,28 +101,54 @@ describe('opening a credential', () => {
       expect(await opened).toEqual({ ok: false, error: expect.stringContaining('set it again') })
       expect(dictionary.size).toBe(0)
     }
-    const { keyRing } = world.services
-    const sealedEnv = await sealCliEnvironment(keyRing, tenantId, GH.id, { GH_TOKEN: SECRET })
-    const change = (patch: BinaryPatch) => updateBinary(world.db, tenantId, GH.id, patch, NOW + 2)
     // Touching the binary is not setting its credential.
-    await change({ description: 'x', enabled: true })
+    await change({ description: 'x', enabled: true }, NOW + 2)
     expect(await open(tenantId, [added(NOW + 1)]).opened).toMatchObject({ ok: false })
-    await change({ sealedEnv })
+    await change({ sealedEnv: await resealed() }, NOW + 2)
     expect(await open(tenantId, [added(NOW + 1)]).opened).toMatchObject({ ok: true })
+  })
+
+  it('hands it to no agent with packages that was granted the binary after it was set', async () => {
+    const older = [added(NOW - 1)]
+    for (const at of [NOW, NOW + 1]) {
+      await grant(at)
+      expect(await open(tenantId, older).opened).toMatchObject({ ok: false })
+      // Without packages the program is the image's own.
+      expect(await open().opened).toMatchObject({ ok: true })
+    }
+    await change({ sealedEnv: await resealed() }, NOW + 2)
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: true })
+    await revokeGrant(world.db, tenantId, GH.id, agentOf(tenantId))
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: false })
+  })
+
+  it('hands it to no agent with packages once every agent may call the binary, until it is set again', async () => {
+    const older = [added(NOW - 1)]
+    await revokeGrant(world.db, tenantId, GH.id, agentOf(tenantId))
+    await change({ isGlobal: true }, NOW + 1)
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: false })
+    expect(await open().opened).toMatchObject({ ok: true })
+    await change({ isGlobal: true, sealedEnv: await resealed() }, NOW + 2)
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: true })
+    // Global it was before: saying so again takes nothing back, a detour over off does.
+    await change({ isGlobal: true }, NOW + 3)
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: true })
+    await change({ isGlobal: false }, NOW + 4)
+    await change({ isGlobal: true }, NOW + 5)
+    expect(await open(tenantId, older).opened).toMatchObject({ ok: false })
   })
 
   it('is denied to a call that was judged by what the binary was before', async () => {
     const { keyRing } = world.services
     const env = { GH_TOKEN: `new-${SECRET}` }
     const sealedEnv = await sealCliEnvironment(keyRing, tenantId, GH.id, env)
-    const change = (patch: BinaryPatch) => updateBinary(world.db, tenantId, GH.id, patch, NOW)
-    await change({ absolutePath: '/opt/gh/bin/gh', sealedEnv })
+    await change({ absolutePath: '/opt/gh/bin/gh', sealedEnv }, NOW)
     await denied(open(), 'unreadable')
-    await change({ absolutePath: GH.absolutePath, hosts: ['api.github.com'], sealedEnv })
+    await change({ absolutePath: GH.absolutePath, hosts: ['api.github.com'], sealedEnv }, NOW)
     await denied(open(), 'unreadable')
-    await change({ hosts: [], sealedEnv, enabled: false })
+    await change({ hosts: [], sealedEnv, enabled: false }, NOW)
     await denied(open(), 'unreadable')
-    await change({ enabled: true })
+    await change({ enabled: true }, NOW)
     expect(await open().opened).toMatchObject({ ok: true, value: { env } })
   })
 

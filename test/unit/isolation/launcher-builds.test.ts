@@ -1,6 +1,6 @@
 /** The launcher's builds against an engine of a test's own: what is kept, what is swept away, and when. */
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createBuilds } from '../../../sandbox-runner/src/launcher/builds.ts'
 import type { Engine } from '../../../sandbox-runner/src/launcher/engine.ts'
 import { imageLabels, imageName } from '../../../sandbox-runner/src/launcher/packages-image.ts'
@@ -10,11 +10,14 @@ const TENANT = 'a'.repeat(64)
 const LIST = 'b'.repeat(64)
 const BASE = 'sha256:base'
 
-function world(exitCode = 0) {
+afterEach(() => void vi.useRealTimers())
+
+function world(exitCodes: readonly (number | null)[] = [0]) {
+  let asked = 0
   const containers = new Map<string, Readonly<Record<string, string>>>()
   const images = new Map<string, Readonly<Record<string, string>>>()
   let made = 0
-  const engine: Engine = {
+  const engine: { -readonly [Call in keyof Engine]: Engine[Call] } = {
     info: async () => ({ Architecture: 'x86_64' }),
     imageId: async () => BASE,
     inspectImage: async (name) => {
@@ -49,7 +52,7 @@ function world(exitCode = 0) {
       socket.end()
       return { socket, head: Buffer.alloc(0) }
     },
-    execExitCode: async () => exitCode,
+    execExitCode: async () => exitCodes[Math.min(asked++, exitCodes.length - 1)] ?? null,
   }
   const builds = createBuilds({
     engine,
@@ -84,14 +87,65 @@ describe('a build', () => {
   })
 
   it('becomes no image when its last step fails, or when it is none', async () => {
-    const { builds, start, images } = world(1)
+    const { builds, start, images } = world([1])
     const { sandbox } = await start()
+    // Nobody builds it again: it would end the same way.
     expect(await builds.commit({ op: 'commit', sandbox, packages: LIST })).toMatchObject({
-      code: 'ENGINE_UNAVAILABLE',
+      code: 'BUILD_FAILED',
     })
     const other = { op: 'commit', sandbox: '0'.repeat(24), packages: LIST } as const
     expect(await builds.commit(other)).toMatchObject({ code: 'INVALID_JOB' })
     expect(images.size).toBe(0)
+  })
+
+  it('may be asked for again when it is the engine that fails', async () => {
+    const { builds, start, engine, images } = world()
+    const { sandbox } = await start()
+    engine.attachExec = () => Promise.reject(new Error('no engine'))
+    expect(await builds.commit({ op: 'commit', sandbox, packages: LIST })).toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+    })
+    expect(images.size).toBe(0)
+  })
+
+  it('is too large when it was taken away for that during its last step', async () => {
+    const { builds, start, engine } = world()
+    const { sandbox, release } = await start()
+    engine.execExitCode = async () => {
+      await release(false)
+      throw new Error('no such container')
+    }
+    expect(await builds.commit({ op: 'commit', sandbox, packages: LIST })).toMatchObject({
+      code: 'BUILD_FAILED',
+      message: expect.stringContaining('disk'),
+    })
+  })
+
+  it('is finished once the engine knows how its last step went', async () => {
+    const { builds, start } = world([null, null, 0])
+    const { sandbox } = await start()
+    expect(await builds.commit({ op: 'commit', sandbox, packages: LIST })).toMatchObject({
+      event: 'image',
+    })
+  })
+
+  it.each([
+    ['says nothing', () => new PassThrough()],
+    ['hangs up and runs on', () => new PassThrough().end()],
+  ])('fails when its last step %s for a minute', async (_what, socket) => {
+    vi.useFakeTimers()
+    const { builds, start, engine, images } = world([null])
+    const { sandbox, release } = await start()
+    engine.attachExec = async () => ({ socket: socket(), head: Buffer.alloc(0) })
+    const committed = builds.commit({ op: 'commit', sandbox, packages: LIST })
+    const isOver = vi.fn()
+    committed.then(isOver)
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(isOver).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1_200)
+    expect(isOver).toHaveBeenCalledWith(expect.objectContaining({ code: 'BUILD_FAILED' }))
+    expect(images.size).toBe(0)
+    await release(false)
   })
 
   it('is one of two at a time', async () => {

@@ -64,7 +64,7 @@ const grantOf = (binaryId: string, agentId: string) => ({
   grantedBy: OWNER,
   ...SMUGGLED_TENANT,
 })
-const destination = { absolutePath: '/usr/bin/gh', hosts: [] }
+const destination = { absolutePath: '/usr/bin/gh', hosts: [], agentId: agent('agt_1') }
 const packageChange = {
   base: [],
   next: [
@@ -288,6 +288,12 @@ export const CASES: Cases = {
       (m, db, t) => m.findSealedEnv(db, t, binary('bin_9')),
       (m, db, t) =>
         m.findSealedEnv(db, t, binary('bin_1'), { ...destination, packagesAddedAt: -1 }),
+      (m, db, t) =>
+        m.findSealedEnv(db, t, binary('bin_1'), {
+          ...destination,
+          agentId: agent('agt_9'),
+          packagesAddedAt: -1,
+        }),
       (m, db, t) =>
         m.findSealedEnv(db, t, binary('bin_9'), { ...destination, packagesAddedAt: null }),
     ],

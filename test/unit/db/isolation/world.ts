@@ -155,6 +155,7 @@ function rowsOf(tenantId: TenantId): Row[] {
       denyVerbose: [],
       hosts: [],
       sealedEnv: `aes-gcm:${tenantId}`,
+      envSetAt: NOW,
       timeoutSeconds: 60,
       isGlobal: false,
       enabled: true,
