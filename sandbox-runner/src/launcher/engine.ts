@@ -194,9 +194,6 @@ export function createEngine(address: RequestOptions) {
       idOf(await call('POST', `/containers/create?name=${encodeURIComponent(name)}`, spec)),
     inspectContainer: (id: string) => call('GET', `/containers/${id}/json`),
     startContainer: (id: string) => call('POST', `/containers/${id}/start`),
-    /** Stops all its processes where they are (the cgroup freezer). */
-    pauseContainer: (id: string) => call('POST', `/containers/${id}/pause`),
-    unpauseContainer: (id: string) => call('POST', `/containers/${id}/unpause`),
     removeContainer: async (id: string): Promise<void> => {
       try {
         await call('DELETE', `/containers/${id}?force=true&v=true`)

@@ -60,10 +60,12 @@ export interface Running {
 }
 
 /**
- * A container with packages runs what those have made of `sleep` and perl: waiting, it would go on
- * computing for its tenant, and no capacity counts it. So it waits frozen.
+ * Whether its container may wait for another job. One with packages runs what they have made of `sleep`
+ * and perl: waiting, it would go on computing for its tenant, and no capacity counts it. The engine's
+ * pause is no help: one whose container has an exec hangs in it, and cannot be removed.
  */
-const waitsFrozen = ({ packages }: RunRequest): boolean => packages !== undefined
+const mayWait = ({ isOneShot, packages }: RunRequest): boolean =>
+  !isOneShot && packages === undefined
 
 const imageMissing = (): EngineError => new EngineError(404, 'no such image')
 
@@ -181,7 +183,7 @@ export function createLauncher(options: LaunchOptions) {
   }
 
   /** After the supervisor's own end; whatever does not end by itself is not kept. */
-  async function renew(sandbox: Sandbox, isFrozen: boolean): Promise<boolean> {
+  async function renew(sandbox: Sandbox): Promise<boolean> {
     const { socket } = sandbox.supervisor
     socket.removeAllListeners('data')
     socket.resume()
@@ -196,7 +198,7 @@ export function createLauncher(options: LaunchOptions) {
       socket.once('close', onOver)
     })
     if (!isOver) return false
-    return sandboxes.renew(sandbox, isFrozen).then(
+    return sandboxes.renew(sandbox).then(
       () => true,
       (error: unknown) => {
         // Mostly a job that left what cannot be cleaned up; often, it costs every next job its start.
@@ -220,8 +222,8 @@ export function createLauncher(options: LaunchOptions) {
       busy -= 1
       clearTimeout(deadline)
       prepared.fill()
-      const isToWait = isKept && !job.isOneShot && options.maxKept > 0
-      if (isToWait) kept.put(sandbox, job.owner, job.holder, renew(sandbox, waitsFrozen(job)))
+      const isToWait = isKept && mayWait(job) && options.maxKept > 0
+      if (isToWait) kept.put(sandbox, job.owner, job.holder, renew(sandbox))
       else await remove(sandbox)
     }
     const deadline = setTimeout(() => release(false), job.limits.timeoutMs + JOB_MARGIN_MS)
@@ -240,9 +242,8 @@ export function createLauncher(options: LaunchOptions) {
     try {
       const shape = await shapeOf(image, job.limits, job)
       for (;;) {
-        const used = job.isOneShot ? null : await kept.take(job.holder, shapeHash(shape))
-        if (used !== null && waitsFrozen(job)) await sandboxes.thaw(used)
-        const ready = used ?? (waitsFrozen(job) ? null : prepared.take(shape))
+        const used = mayWait(job) ? await kept.take(job.holder, shapeHash(shape)) : null
+        const ready = used ?? (job.packages === undefined ? prepared.take(shape) : null)
         const sandbox = ready ?? (await sandboxes.make(shape, job.execId))
         const running = start(sandbox, used === null, job)
         if (running === null) {

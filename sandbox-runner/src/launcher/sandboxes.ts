@@ -209,7 +209,7 @@ export function createSandboxes(options: SandboxOptions) {
     },
 
     /** After a job that ended well: another supervisor, as fresh as the first. Throws when it is not. */
-    async renew(sandbox: Sandbox, isFrozen: boolean): Promise<void> {
+    async renew(sandbox: Sandbox): Promise<void> {
       let code = await engine.execExitCode(sandbox.supervisor.exec)
       // The engine knows of a process' end a little later than its output ends.
       for (let tries = 0; code === null && tries < MAX_EXIT_LOOKS; tries += 1) {
@@ -219,12 +219,6 @@ export function createSandboxes(options: SandboxOptions) {
       if (code !== 0) throw new EngineError(0, 'the supervisor did not clean up')
       sandbox.supervisor = await startSupervisor(sandbox.id, sandbox.uids)
       watch(sandbox)
-      if (isFrozen) await engine.pauseContainer(sandbox.id)
-    },
-
-    /** Before it is taken. One that does not thaw is lost: taking it says so. */
-    async thaw(sandbox: Sandbox): Promise<void> {
-      await engine.unpauseContainer(sandbox.id).catch(() => sandbox.onLost())
     },
 
     exitCode: ({ supervisor }: Sandbox): Promise<number | null> =>

@@ -39,8 +39,6 @@ function world(exitCodes: readonly (number | null)[] = [0]) {
     },
     inspectContainer: async () => ({}),
     startContainer: async () => '',
-    pauseContainer: async () => '',
-    unpauseContainer: async () => '',
     removeContainer: async (id) => void containers.delete(id),
     listContainers: async (label) =>
       [...containers]
