@@ -1,6 +1,6 @@
 /**
  * Bundles the runner into `dist/`: three files that need Node and nothing else, and the texts
- * they read, laid out as here. `node sandbox-runner/bundle.ts [FOLDER]`
+ * they read, laid out as here. `npm run runner:bundle [-- FOLDER]`
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

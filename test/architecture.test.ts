@@ -98,6 +98,12 @@ const EXCEPTIONS: readonly {
     because: 'the local host, or the operator, makes the key pair that gateway and runner share',
   },
   {
+    from: /^src\/cli\/start\/options\.ts$/,
+    to: /^src\/isolation\/runners\.ts$/,
+    because:
+      'the list of runners is read once, and refused before a gateway would answer 503 to it',
+  },
+  {
     from: /^sandbox-runner\//,
     to: /^src\/(?:isolation\/contract|egress\/(?:address|url))\.ts$/,
     because: 'the wire between gateway and runner, and the check of addresses, exist once',

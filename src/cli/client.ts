@@ -3,6 +3,7 @@
  * no state of a conversation and repeats nothing by itself; who uses it knows what may be repeated.
  */
 import type { FrameId } from '../protocol/frames.ts'
+import { whyUnavailable } from './unavailable.ts'
 
 /** A gateway on this machine answers in milliseconds, one across the world within a second. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -109,7 +110,10 @@ export class GatewayClient {
     })
   }
 
-  /** @throws DisconnectedError when nobody answers there, RefusedError when `connect` is refused. */
+  /**
+   * @throws DisconnectedError when nobody answers there, RefusedError when `connect` is refused or the
+   * gateway lacks a setting.
+   */
   static async connect(
     options: ConnectOptions,
   ): Promise<{ client: GatewayClient; hello: Hello | null }> {
@@ -120,6 +124,9 @@ export class GatewayClient {
       await new Promise<void>((resolve, reject) => {
         socket.addEventListener('open', () => resolve(), { once: true })
         client.closed.then(reject)
+      }).catch(async (error: unknown) => {
+        const unavailable = await whyUnavailable(options.url)
+        throw unavailable === null ? error : new RefusedError(unavailable)
       })
       if (options.sessionKey !== undefined) return { client, hello: null }
       const hello = await client.request('connect', {

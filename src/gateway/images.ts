@@ -6,6 +6,7 @@ import { buildAtRunners } from '../isolation/image-build.ts'
 import { runnerOrder } from '../isolation/runners.ts'
 import { workspaceId } from '../isolation/workspace-id.ts'
 import type { Settings } from './env.ts'
+import { onRunnerTrouble } from './runner-trouble.ts'
 import { runnerFetch } from './services.ts'
 
 /** Null without a runner: there is nothing else that builds. */
@@ -23,6 +24,7 @@ export function createImages(
         tenant: tenantId,
         session: `images/${agentId}`,
         now,
+        onTrouble: onRunnerTrouble,
       }
       // Where the admin's own commands to this agent go: others' find it there, or have it built anew.
       const order = runnerOrder(runners, workspaceId(tenantId, agentId, userId))

@@ -13,6 +13,7 @@ import { confine } from '../isolation/confine.ts'
 import { createRunnerSandbox, type ExecAssignments } from '../isolation/runner-client.ts'
 import { workspaceId } from '../isolation/workspace-id.ts'
 import type { Report } from './emit.ts'
+import { onRunnerTrouble } from './runner-trouble.ts'
 import { runnerFetch } from './services.ts'
 import type { TurnRequest } from './turn-request.ts'
 
@@ -69,6 +70,7 @@ export function confineRun(parts: ConfineParts): Confined {
         ...(image === null ? {} : { image }),
         ...(packages.length === 0 ? {} : { packages }),
         now: services.now,
+        onTrouble: onRunnerTrouble,
         assignments,
       }).exec({ ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) }, options)
       // Links out of the workspace, names that no path may have, a secret in a file: whoever made

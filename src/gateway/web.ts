@@ -13,6 +13,7 @@ import { platformFetch } from '../egress/guarded-fetch.ts'
 import { createGuardedWeb } from '../egress/guarded-web.ts'
 import { createRunnerFetch } from '../isolation/runner-fetch.ts'
 import type { Report } from './emit.ts'
+import { onRunnerTrouble } from './runner-trouble.ts'
 import { runnerFetch } from './services.ts'
 import type { TurnRequest } from './turn-request.ts'
 import { WebCache, withCache } from './web-cache.ts'
@@ -42,6 +43,7 @@ function unwatchedWeb({ request, snapshot, services }: WebParts): WebPort | null
           tenant: snapshot.tenantId,
           session: request.sessionKey.text,
           now: services.now,
+          onTrouble: onRunnerTrouble,
         }).send(asked, signal),
     }
   }

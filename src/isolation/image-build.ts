@@ -128,10 +128,14 @@ export async function buildAtRunners(
   for (const runner of runners) {
     const outcome = await buildImage({ ...options, runner })
     if (outcome.kind === 'built') return ok(outcome.packages)
+    if (outcome.code !== 'BUILD_FAILED') options.caller.onTrouble?.(runner.keyId, outcome.code)
     if (outcome.kind === 'failed') {
       const { code, message } = outcome
       if (code === 'BUILD_FAILED' || code === 'TIMEOUT') return err({ kind: 'failed', message })
-      if (best.kind !== 'busy') best = { kind: 'unavailable', message: NO_BUILDER }
+      if (best.kind !== 'busy') {
+        const isRefused = code === 'UNAUTHENTICATED'
+        best = { kind: 'unavailable', message: isRefused ? REFUSED_KEY : NO_BUILDER }
+      }
     } else if (outcome.code === 'CAPACITY' || outcome.code === 'IMAGE_MISSING') {
       const message =
         outcome.code === 'CAPACITY'
@@ -143,7 +147,11 @@ export async function buildAtRunners(
   return err(best)
 }
 
-const NO_BUILDER = 'no runner builds images'
+const NO_BUILDER =
+  'no runner builds images: EDGECLAW_BUILD_HOSTS of a runner must name the registries it may reach'
+
+const REFUSED_KEY =
+  'the runner refuses the gateway’s job: see EDGECLAW_RUNNER_KEY and the keyId in EDGECLAW_RUNNERS'
 
 /** For the race of a job that asked just before its image was there; one that is never there ends. */
 const MAX_BUILDS_OF_A_RUNNER = 3

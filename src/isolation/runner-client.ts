@@ -18,19 +18,35 @@ import { err, ok, type Result } from '../domain/result.ts'
 import type { PinnedPackage } from '../domain/sandbox-package.ts'
 import { commitChanges } from './commit-changes.ts'
 import type { SandboxScope, WorkspaceAccess } from './confine.ts'
-import { type ExecRequest, execIdSchema, execRequestSchema, profileText } from './contract.ts'
+import {
+  type ExecRequest,
+  execIdSchema,
+  execRequestSchema,
+  type Health,
+  profileText,
+} from './contract.ts'
 import { type Attempt, attemptExec } from './exec-attempt.ts'
 import { createMissingImage } from './image-build.ts'
 import { callTimeoutSeconds, type SandboxLimits } from './limits.ts'
 import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.ts'
 import { type RunnerStates, runnerStates } from './runner-states.ts'
-import { callRunner, type RunnerCaller, RunnerError, runnerHealth } from './runner-wire.ts'
+import {
+  callRunner,
+  type OnTrouble,
+  type RunnerCaller,
+  RunnerError,
+  runnerHealth,
+} from './runner-wire.ts'
 import { preferenceOrder, type RunnerEndpoint } from './runners.ts'
 import { type ToldViews, toldViews } from './told-views.ts'
 import { containerHolder } from './workspace-id.ts'
 
 /** A first build of the image takes one to three minutes. */
 const MAX_IMAGE_WAIT_MS = 10 * 60_000
+/** The one image that somebody builds by themselves (`npm start`, `image/build`). */
+const BUILT_IMAGE = 'edgeclaw-sandbox:bookworm-slim'
+/** Another image is loaded by its owner, or was misspelt: then waiting brings nothing. */
+const MAX_OWN_IMAGE_WAIT_MS = 60_000
 /** Twenty jobs at once on a small runner are through in less. */
 const MAX_CAPACITY_WAIT_MS = 20_000
 const MIN_PAUSE_MS = 200
@@ -62,6 +78,7 @@ export interface RunnerSandboxOptions {
   /** On top of the runner's own image, in the one order; absent: none. */
   readonly packages?: readonly PinnedPackage[]
   readonly now: () => number
+  readonly onTrouble?: OnTrouble
   /** Without it a resumed exec is looked for at every runner, and never started anew. */
   readonly assignments?: ExecAssignments
   readonly pause?: (ms: number) => Promise<void>
@@ -72,7 +89,19 @@ export interface RunnerSandboxOptions {
 type ExecOutcome = Result<SandboxExecResult, SandboxFailure>
 type Exited = Extract<Attempt, { kind: 'exited' }>
 
-const UNAVAILABLE: SandboxFailure = { kind: 'unavailable', message: 'sandbox unavailable' }
+interface Attempted {
+  /** Null: it did not answer in time. */
+  readonly health: Health | null
+  readonly result: Attempt
+  readonly view: SandboxView | null
+}
+
+const UNAVAILABLE: SandboxFailure = {
+  kind: 'unavailable',
+  message: 'no runner could take the command',
+}
+const NO_IMAGE =
+  'the runner has no sandbox image; whoever keeps it must build one (sandbox-runner/image/build) or load the one that EDGECLAW_SANDBOX_IMAGE names'
 /** Why is what a build said, and that is text of strangers: an admin reads it, no model. */
 const UNBUILDABLE: SandboxFailure = {
   kind: 'unavailable',
@@ -235,7 +264,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     request: SandboxExecRequest,
     isResumed: boolean,
     signal: AbortSignal,
-  ): Promise<{ readonly result: Attempt; readonly view: SandboxView | null }> {
+  ): Promise<Attempted> {
     // Side by side: neither answer depends on the other.
     const [health, manifest] = await Promise.all([
       runnerHealth(caller, runner),
@@ -244,16 +273,17 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     const state = health === null ? 'silent' : health.status === 'ok' ? 'well' : 'degraded'
     states.note(runner.url, state, options.now())
     if (health === null && !isResumed) {
-      return { view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
+      return { health, view: null, result: notStarted('CONNECTION', 'the runner does not answer') }
     }
     const view = manifest === null ? null : sandboxView(manifest)
     const { workspaceRoot, credentialed } = request
     if (workspaceRoot !== undefined && view?.root !== workspaceRoot && !isResumed) {
       const message = 'the workspace changed after the command was approved'
-      return { view, result: notStarted('INVALID_JOB', message) }
+      return { health, view, result: notStarted('INVALID_JOB', message) }
     }
     const refused = isResumed || manifest === null ? null : await credentialed?.admit(manifest)
-    if (typeof refused === 'string') return { view, result: notStarted('INVALID_JOB', refused) }
+    if (typeof refused === 'string')
+      return { health, view, result: notStarted('INVALID_JOB', refused) }
     const shown =
       view === null
         ? null
@@ -262,6 +292,7 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       return {
+        health,
         view,
         result: notStarted('INVALID_JOB', `${issue?.path.join('.')}: ${issue?.message}`),
       }
@@ -281,13 +312,25 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
     if (view !== null && (result.kind === 'exited' || result.kind === 'failed')) {
       told.set(runner.keyId, options.workspaceId, view)
     }
-    return { result, view }
+    return { health, result, view }
   }
 
-  const notStarted = (
-    code: Extract<Attempt, { kind: 'not_started' }>['code'],
-    message: string,
-  ): Attempt => ({ kind: 'not_started', code, message, retryAfterMs: null })
+  const notStarted = (code: NotStarted['code'], message: string): Attempt => ({
+    kind: 'not_started',
+    code,
+    message,
+    retryAfterMs: null,
+  })
+
+  /** The agent's own image, which is built by us when a job first misses it. */
+  const isOfAgent = (health: Health | null): boolean =>
+    options.packages !== undefined && health?.image.state !== 'missing'
+
+  function tellTrouble({ keyId }: RunnerEndpoint, { health, result }: Attempted): void {
+    const code = troubleOf(result)
+    if (code === null || (code === 'IMAGE_MISSING' && isOfAgent(health))) return
+    options.onTrouble?.(keyId, code)
+  }
 
   return {
     async exec(request, { signal, onSlow }): Promise<ExecOutcome> {
@@ -308,24 +351,30 @@ export function createRunnerSandbox(options: RunnerSandboxOptions): SandboxPort 
       let slowReason: string | null = null
       const image = createMissingImage(caller, options.packages ?? [])
       for (;;) {
-        let best: Extract<Attempt, { kind: 'not_started' }> | null = null
+        let best: NotStarted | null = null
+        let imageWait = OWN_IMAGE
         for (const runner of candidates) {
           if (signal.aborted && !isResumed) return err(CANCELLED)
-          const { result, view } = await attempt(runner, job, request, isResumed, signal)
+          const attempted = await attempt(runner, job, request, isResumed, signal)
+          const { health, result, view } = attempted
+          tellTrouble(runner, attempted)
           if (result.kind === 'exited') return finish(execId, runner, result, view, request, signal)
           if (result.kind !== 'not_started') {
             return err(toFailure(result, couldSeeUntrusted(view, isResumed ? null : view?.root)))
           }
           const refused = toRefusal(result)
           if (refused !== null) return err(refused)
-          if (result.code === 'IMAGE_MISSING') image.missedAt(runner)
+          if (result.code === 'IMAGE_MISSING') {
+            image.missedAt(runner)
+            if (isOfAgent(health) || health?.image.name === BUILT_IMAGE) imageWait = BUILT
+          }
           if (best === null || rank(result) > rank(best)) best = result
         }
         // Whoever had the job has shown that it never began: from here on it is like a new one.
         isResumed = false
         candidates = inOrder()
         const waited = options.now() - begun
-        const reason = best === null ? null : slowReasonOf(best, waited)
+        const reason = best === null ? null : slowReasonOf(best, waited, imageWait)
         if (best === null || reason === null) return err(toUnavailable(best))
         if (best.code === 'IMAGE_MISSING' && image.isHopeless()) return err(UNBUILDABLE)
         if (reason !== slowReason) onSlow(reason)
@@ -356,10 +405,18 @@ type NotStarted = Extract<Attempt, { kind: 'not_started' }>
 const rank = ({ code }: NotStarted): number =>
   code === 'CAPACITY' ? 2 : code === 'IMAGE_MISSING' ? 1 : 0
 
-function slowReasonOf({ code }: NotStarted, waitedMs: number): string | null {
-  if (code === 'IMAGE_MISSING' && waitedMs < MAX_IMAGE_WAIT_MS) {
-    return 'the sandbox image is being built'
-  }
+interface ImageWait {
+  readonly maxMs: number
+  readonly reason: string
+}
+const BUILT: ImageWait = { maxMs: MAX_IMAGE_WAIT_MS, reason: 'the sandbox image is being built' }
+const OWN_IMAGE: ImageWait = {
+  maxMs: MAX_OWN_IMAGE_WAIT_MS,
+  reason: 'the sandbox image is not there yet',
+}
+
+function slowReasonOf({ code }: NotStarted, waitedMs: number, image: ImageWait): string | null {
+  if (code === 'IMAGE_MISSING' && waitedMs < image.maxMs) return image.reason
   if (code === 'CAPACITY' && waitedMs < MAX_CAPACITY_WAIT_MS) return 'all sandboxes are in use'
   return null
 }
@@ -379,13 +436,31 @@ function toRefusal({ code, message }: NotStarted): SandboxFailure | null {
   }
 }
 
+/** What a refusal says of the job is told to whoever asked for it, and is no runner's trouble. */
+function troubleOf(result: Attempt): NotStarted['code'] | null {
+  switch (result.kind) {
+    case 'not_started':
+      return toRefusal(result) === null ? result.code : null
+    case 'unknown':
+      return 'OUTCOME_UNKNOWN'
+    case 'failed':
+      return isOfChanges(result.code) ? null : result.code
+    case 'exited':
+    case 'cancelled':
+      return null
+  }
+}
+
+const isOfChanges = (code: NotStarted['code']): boolean =>
+  code === 'WORKSPACE_TOO_LARGE' || code === 'CHANGES_REJECTED'
+
 function toUnavailable(best: NotStarted | null): SandboxFailure {
   if (best?.code === 'CAPACITY') {
     const retryAfterMs = best.retryAfterMs ?? 1_000
-    return { kind: 'capacity', message: 'all sandboxes are in use; try again later', retryAfterMs }
+    return { kind: 'capacity', message: 'all sandboxes are in use', retryAfterMs }
   }
   if (best?.code === 'IMAGE_MISSING') {
-    return { kind: 'unavailable', message: 'sandbox unavailable: its image is not there' }
+    return { kind: 'unavailable', message: NO_IMAGE }
   }
   return UNAVAILABLE
 }
@@ -400,7 +475,7 @@ function toFailure(
     case 'unknown':
       return { kind: 'outcome_unknown', message: result.message }
     case 'failed':
-      return result.code === 'WORKSPACE_TOO_LARGE' || result.code === 'CHANGES_REJECTED'
+      return isOfChanges(result.code)
         ? {
             kind: 'workspace_rejected',
             message: `${result.message}; none of the command’s changes to files were kept`,

@@ -60,6 +60,12 @@ export const createRunnerFetch = (options: RunnerFetchOptions): WebPort => ({
           states.note(runner.url, 'silent', now())
         }
         if (failure !== null) return err(failure)
+        if (!signal.aborted) {
+          options.onTrouble?.(
+            runner.keyId,
+            error instanceof RunnerError ? error.code : 'CONNECTION',
+          )
+        }
         if (limit.aborted) return err({ kind: 'timeout', message: 'the address took too long' })
         if (request.method !== 'GET') break
       }

@@ -29,7 +29,11 @@ export interface RunnerCaller {
   readonly tenant: string
   readonly session: string
   readonly now: () => number
+  readonly onTrouble?: OnTrouble
 }
+
+/** Why a runner did not do what it was asked, where that is its own or the settings' fault. */
+export type OnTrouble = (keyId: string, code: RunnerErrorCode | 'CONNECTION') => void
 
 export interface RunnerRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'

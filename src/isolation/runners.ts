@@ -5,28 +5,39 @@ import type { RunnerState } from './runner-states.ts'
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/
 
 function checkRunnerUrl(text: string): string | null {
-  if (!URL.canParse(text)) return 'is no URL'
+  if (!URL.canParse(text)) return 'has a url that is none'
   const url = new URL(text)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
     return 'must use https, except on loopback'
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
-    return 'must be an origin: scheme, host and port'
+    return 'must give each url as an origin: scheme, host and port'
   }
   return null
 }
 
-export const runnerSchema = z.strictObject({
-  url: z
-    .string()
-    .superRefine((text, context) => {
-      const reason = checkRunnerUrl(text)
-      if (reason !== null) context.addIssue(reason)
-    })
-    .transform((text) => new URL(text).origin),
-  /** The runner's own id (`EDGECLAW_RUNNER_AUDIENCE`): a job token is valid at this runner only. */
-  keyId: z.string().min(1).max(200),
-})
+const NO_LIST = 'must be a JSON list: [{"url":"https://…","keyId":"…"}]'
+const NO_URL = 'must give each entry a url'
+const NO_KEY_ID = 'must give each entry a keyId: the EDGECLAW_RUNNER_AUDIENCE of that runner'
+
+/** Every message goes on from the setting's name, and holds nothing of what stands there. */
+export const runnerSchema = z.strictObject(
+  {
+    url: z
+      .string(NO_URL)
+      .superRefine((text, context) => {
+        const reason = checkRunnerUrl(text)
+        if (reason !== null) context.addIssue(reason)
+      })
+      .transform((text) => new URL(text).origin),
+    /** The runner's own id (`EDGECLAW_RUNNER_AUDIENCE`): a job token is valid at this runner only. */
+    keyId: z
+      .string(NO_KEY_ID)
+      .min(1, NO_KEY_ID)
+      .max(200, 'has a keyId of more than 200 characters'),
+  },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? 'holds an unknown key' : NO_LIST) },
+)
 export type RunnerEndpoint = z.infer<typeof runnerSchema>
 
 /** From the setting's text; an empty list means that there is no sandbox. */
@@ -36,11 +47,20 @@ export const runnersSchema = z
     try {
       return text.trim() === '' ? [] : JSON.parse(text)
     } catch {
-      context.addIssue('must be a JSON list of {"url", "keyId"}')
+      context.addIssue(NO_LIST)
       return z.NEVER
     }
   })
-  .pipe(z.array(runnerSchema).max(100))
+  .pipe(
+    z
+      .array(runnerSchema, NO_LIST)
+      .max(100, 'lists more than 100 runners')
+      // A token is good at the one runner of its keyId: with two of that name it could be used twice.
+      .refine(
+        (runners) => new Set(runners.map(({ keyId }) => keyId)).size === runners.length,
+        'gives two entries one keyId: each runner needs an EDGECLAW_RUNNER_AUDIENCE of its own',
+      ),
+  )
 
 /** FNV-1a; only spreads workspaces over runners. */
 function score(text: string): number {

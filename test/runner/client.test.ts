@@ -297,7 +297,7 @@ describe.skipIf(missing !== null)('the runner client', () => {
       status: 'ok',
       instance,
       engine: { isReachable: true, version: '1' },
-      image: { name: 'x', state: 'present' },
+      image: { name: 'edgeclaw-sandbox:bookworm-slim', state: 'present' },
       capacity: { running: 0, max: 1 },
       isUserNamespaceRemapped: false,
       runtime: 'runc',
@@ -330,7 +330,7 @@ describe.skipIf(missing !== null)('the runner client', () => {
       const none = await exec(sandboxOn(workspace, { runners: [] }), 'true')
       expect(none).toEqual({
         ok: false,
-        error: { kind: 'unavailable', message: 'sandbox unavailable' },
+        error: { kind: 'unavailable', message: 'no runner could take the command' },
       })
       const dead = { url: 'http://127.0.0.1:9', keyId: 'dead' }
       expect(await exec(sandboxOn(workspace, { runners: [dead] }), 'true')).toEqual(none)

@@ -44,7 +44,7 @@ const HEALTH = {
   status: 'ok',
   instance: 'scripted',
   engine: { isReachable: true, version: '1' },
-  image: { name: 'scripted', state: 'present' },
+  image: { name: 'edgeclaw-sandbox:bookworm-slim', state: 'present' },
   capacity: { running: 0, max: 8 },
   isUserNamespaceRemapped: false,
   runtime: 'runc',

@@ -67,6 +67,10 @@ function headerFrame({ request, held, egress }: SuperviseOptions): Buffer {
     // Beside a credential a program must not find its settings among the files of the workspace.
     HOME: profile.isOneShot ? '/tmp' : '/workspace',
     LANG: 'C.UTF-8',
+    // Where an image's npm packages lie: without it only their programs are found.
+    ...(profile.packages?.some(({ manager }) => manager === 'npm')
+      ? { NODE_PATH: '/usr/local/lib/node_modules' }
+      : {}),
     ...request.env,
     ...(egress === null ? {} : PROXY_ENV),
   }

@@ -1,5 +1,6 @@
 /** The Worker's environment on this machine: settings and secrets, as a deployment would set them. */
-import { generateRunnerKey } from '../../crypto/job-token.ts'
+import { generateRunnerKey, importRunnerKey } from '../../crypto/job-token.ts'
+import { CliFailure } from '../failure.ts'
 import type { Environment, StartOptions } from './options.ts'
 import type { State } from './state.ts'
 
@@ -27,7 +28,14 @@ export function gatewayToken(options: StartOptions, state: State): string | null
 
 export async function runnerKeyOf(state: State, env: Environment): Promise<string> {
   const given = env['EDGECLAW_RUNNER_KEY']
-  if (given) return given
+  if (given) {
+    await importRunnerKey(given).catch(() => {
+      throw new CliFailure(
+        'EDGECLAW_RUNNER_KEY must be an Ed25519 private key as JWK (JSON) or PKCS #8 (PEM): the text itself, no file’s name and no public key',
+      )
+    })
+    return given
+  }
   return state.keepRunnerKey(async () => JSON.stringify((await generateRunnerKey()).privateJwk))
 }
 

@@ -4,6 +4,7 @@
  */
 import { isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
+import { runnersSchema } from '../../isolation/runners.ts'
 import { CliFailure } from '../failure.ts'
 import { type FlagSpec, parseFlags } from '../flags.ts'
 
@@ -95,14 +96,12 @@ function parsePublicUrl(text: string | undefined): string | null {
   return base
 }
 
-function parseRunners(text: string | undefined): string | null {
+/** The gateway's own reading: what it would answer 503 to starts no gateway. */
+function checkRunners(text: string | undefined): string | null {
   if (!text) return null
-  try {
-    if (Array.isArray(JSON.parse(text))) return text
-  } catch {
-    // Falls through to the sentence.
-  }
-  throw new CliFailure('EDGECLAW_RUNNERS must be a JSON list: [{"url":"https://…","keyId":"…"}]')
+  const parsed = runnersSchema.safeParse(text)
+  if (parsed.success) return text
+  throw new CliFailure(`EDGECLAW_RUNNERS ${parsed.error.issues[0]?.message ?? 'is not valid'}`)
 }
 
 /** @returns null when only the help text was asked for. */
@@ -127,7 +126,7 @@ export function parseStartOptions(args: readonly string[], env: Environment): St
     isQuiet: values.has('quiet') || parseSwitch('EDGECLAW_QUIET', env['EDGECLAW_QUIET']),
     sandboxImage: env['EDGECLAW_SANDBOX_IMAGE'] || DEFAULT_SANDBOX_IMAGE,
     encryptionKey: env['EDGECLAW_ENCRYPTION_KEY'] || null,
-    runners: parseRunners(env['EDGECLAW_RUNNERS']),
+    runners: checkRunners(env['EDGECLAW_RUNNERS']),
     publicUrl: parsePublicUrl(env['EDGECLAW_PUBLIC_URL']),
     dist: values.get('dist') ?? null,
   }

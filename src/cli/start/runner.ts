@@ -17,6 +17,12 @@ const HEALTHY_MS = 5_000
 /** The runner removes its containers on TERM; the whole stop must fit into five seconds. */
 const STOP_GRACE_MS = 3_000
 
+/**
+ * The runner's own word for a setting that is missing or wrong: it is as wrong at the next start. One
+ * that was ready under these settings says it of its port, which its predecessor still holds.
+ */
+const WRONG_SETTING = 2
+
 export interface RunnerOptions {
   readonly entry: string
   readonly port: number
@@ -52,6 +58,7 @@ export function startRunner(options: RunnerOptions): Runner {
   let child: ChildProcess | null = null
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
+  let wasReady = false
   let waitMs = RESTART_MS
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => {
@@ -76,14 +83,21 @@ export function startRunner(options: RunnerOptions): Runner {
     child = started
     options.onPid(started.pid ?? null)
     createInterface({ input: started.stdout }).on('line', (line) => {
-      if (isReadyLine(line)) markReady()
-      else options.onLine(line)
+      if (!isReadyLine(line)) return options.onLine(line)
+      wasReady = true
+      markReady()
     })
     createInterface({ input: started.stderr }).on('line', options.onLine)
     started.on('error', (error) => options.onTrouble(`cannot be started: ${error.message}`))
     started.on('close', (code, signal) => {
       options.onPid(null)
       if (isStopped) return
+      if (code === WRONG_SETTING && !wasReady) {
+        const advice =
+          'is not started again: correct the setting that it names, and start anew; until then no command runs'
+        options.onTrouble(`ended (exit ${code}) and ${advice}`)
+        return
+      }
       if (performance.now() - startedAt > HEALTHY_MS) waitMs = RESTART_MS
       options.onTrouble(`ended (${signal ?? `exit ${code}`}); starting it again in ${waitMs} ms`)
       timer = setTimeout(launch, waitMs)

@@ -105,7 +105,7 @@ export const execTool = defineTool({
     }
     const { error } = result
     const isUntrusted = error.kind === 'workspace_rejected' && (error.sawUntrusted || isFromOutside)
-    return fromFiles(failed(describeSandboxFailure(error)), isUntrusted)
+    return fromFiles(failed(describeSandboxFailure(error, context.isResumed)), isUntrusted)
   },
 })
 
@@ -150,22 +150,29 @@ function outcomeOf(result: SandboxExecResult): ToolOutcome {
   }
 }
 
-function describeSandboxFailure(failure: SandboxFailure): string {
+/**
+ * @param isResumed a run that was taken up again may have kept the changes just before it was cut off.
+ */
+function describeSandboxFailure(failure: SandboxFailure, isResumed: boolean): string {
+  const reason = asSentence(failure.message)
+  const kept = isResumed ? '' : ' None of its changes to the workspace were kept.'
   switch (failure.kind) {
     case 'unavailable':
-      return `sandbox unavailable: ${failure.message}`
+      return `sandbox unavailable: ${reason}`
     case 'capacity':
-      return `sandbox busy: ${failure.message} Try again in ${Math.ceil(failure.retryAfterMs / 1_000)} s.`
+      return `sandbox busy: ${reason} Try again in ${Math.ceil(failure.retryAfterMs / 1_000)} s.`
     case 'refused':
-      return `The sandbox refused the command: ${failure.message}`
+      return `The sandbox refused the command: ${reason}`
     case 'cancelled':
-      return `The command was cancelled: ${failure.message}`
+      return `The command was cancelled.${kept}`
     case 'outcome_unknown':
-      return `The command had started, and how it ended is unknown: ${failure.message} Look at the files before you repeat it.`
+      return `The command had started, and how it ended is unknown: ${reason}${kept} Look at what it was to do before you repeat it.`
     case 'workspace_rejected':
-      return `The command ran, but its changes to the workspace were not kept: ${failure.message}`
+      return `The command ran, but its changes to the workspace were not kept: ${reason}`
   }
 }
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 const withoutFinalNewline = (text: string): string =>
   text.endsWith('\n') ? text.slice(0, -1) : text

@@ -4,7 +4,7 @@ import { judge, type WireMessage } from './ledger.ts'
 import { messageOf } from './work.ts'
 
 const UNKNOWN = 'The command had started, and how it ended is unknown: the runner was lost'
-const UNAVAILABLE = 'sandbox unavailable: sandbox unavailable'
+const UNAVAILABLE = 'sandbox unavailable: no runner could take the command.'
 const NOT_KEPT = 'The command ran, but its changes to the workspace were not kept: a file is lost'
 
 const filesAt = (number: number, count: number): readonly string[] =>

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { WebSocket as ServerSocket } from 'ws'
 import { chat } from '../../../src/cli/chat.ts'
@@ -50,6 +52,21 @@ describe('chat', () => {
     await chat(['x', '--session', KEY, ...flagsFor(url)], io())
     const keys = requests.filter((r) => r.method === 'chat.send').map((r) => r.params['sessionKey'])
     expect(keys).toEqual([KEY, KEY])
+  })
+
+  it('shows what a gateway says that lacks a setting, and takes no other 503 for its word', async () => {
+    let body = JSON.stringify({ error: { code: 'UNAVAILABLE', message: 'EDGECLAW_X is missing' } })
+    const server = createServer((_request, response) => response.writeHead(503).end(body))
+    server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 no\r\n\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      await expect(chat(['x', ...flagsFor(url)], io())).rejects.toThrow('EDGECLAW_X is missing')
+      body = '<h1>somebody’s proxy</h1>'
+      await expect(chat(['x', ...flagsFor(url)], io())).rejects.toThrow('no gateway answers')
+    } finally {
+      server.close()
+    }
   })
 
   it('shows nothing of another session', async () => {

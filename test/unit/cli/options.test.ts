@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { CliFailure } from '../../../src/cli/failure.ts'
 import { parseStartOptions } from '../../../src/cli/start/options.ts'
 
 const TOKEN = 'a-token-of-24-characters'
@@ -105,6 +106,38 @@ describe('parseStartOptions', () => {
     expect(() => parseStartOptions([], { EDGECLAW_QUIET: 'maybe' })).toThrow('must be 1 or 0')
     expect(parseStartOptions([], { EDGECLAW_RUNNERS: '[]' })?.runners).toBe('[]')
     expect(parseStartOptions([], { EDGECLAW_QUIET: 'off' })?.isQuiet).toBe(false)
+  })
+
+  it.each([
+    ['http elsewhere', [{ url: 'http://10.0.0.5:8788', keyId: 'a' }], 'must use https'],
+    ['no keyId', [{ url: 'https://a.example' }], 'each entry a keyId'],
+    ['an empty keyId', [{ url: 'https://a.example', keyId: '' }], 'each entry a keyId'],
+    ['no url', [{ keyId: 'a' }], 'each entry a url'],
+    ['a path', [{ url: 'https://a.example/x', keyId: 'a' }], 'as an origin'],
+    ['a plain text', ['https://a.example'], 'must be a JSON list'],
+    ['a misplaced secret', [{ url: 'https://a.example', keyId: 'a', hunter2: 1 }], 'unknown key'],
+    [
+      'one keyId for two',
+      [
+        { url: 'https://a.example', keyId: 'a' },
+        { url: 'https://b.example', keyId: 'a' },
+      ],
+      'two entries one keyId',
+    ],
+  ])('rejects an entry of EDGECLAW_RUNNERS with %s, in one sentence', (_what, list, sentence) => {
+    const start = () => parseStartOptions([], { EDGECLAW_RUNNERS: JSON.stringify(list) })
+    expect(start).toThrow(CliFailure)
+    expect(start).toThrow(/^EDGECLAW_RUNNERS [a-z]/)
+    expect(start).toThrow(sentence)
+    expect(start).not.toThrow('hunter2')
+  })
+
+  it('takes runners with https, and with http on loopback', () => {
+    const list = JSON.stringify([
+      { url: 'https://a.example', keyId: 'a' },
+      { url: 'http://127.0.0.1:8788', keyId: 'b' },
+    ])
+    expect(parseStartOptions([], { EDGECLAW_RUNNERS: list })?.runners).toBe(list)
   })
 
   it('rejects a plain argument', () => {

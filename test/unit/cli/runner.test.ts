@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isAlive } from '../../../src/cli/processes.ts'
 import { type Runner, startRunner, withoutSecrets } from '../../../src/cli/start/runner.ts'
 
@@ -79,6 +79,35 @@ describe('startRunner', () => {
     await runner.stop()
     expect(pids).toHaveLength(1)
     expect(isAlive(pids[0] ?? 0)).toBe(false)
+  })
+
+  it('starts none again whose setting is wrong: it says so, and that is all', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    try {
+      const { lines, pids, trouble } = start(`console.error('X is missing'); process.exit(2)`)
+      expect(await trouble).toMatch(
+        /^ended \(exit 2\) and is not started again: correct the setting/,
+      )
+      expect(vi.getTimerCount()).toBe(0)
+      expect(lines).toEqual(['X is missing'])
+      expect(pids).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('starts one again that was ready and then could not begin anew at once', async () => {
+    const { pids, trouble, second } = start(`
+      import { existsSync, writeFileSync } from 'node:fs'
+      console.log(JSON.stringify({ ready: true, port: 4711 }))
+      if (existsSync(${JSON.stringify(join(dir, 'again'))})) setInterval(() => {}, 1e6)
+      else {
+        writeFileSync(${JSON.stringify(join(dir, 'again'))}, '')
+        process.exitCode = 2
+      }`)
+    expect(await trouble).toMatch(/^ended \(exit 2\); starting it again/)
+    await second
+    expect(pids).toHaveLength(2)
   })
 
   it('stops a runner that waits to be started again', async () => {

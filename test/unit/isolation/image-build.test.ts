@@ -133,7 +133,15 @@ describe('of several runners', () => {
       error: { kind: 'busy', retryAfterMs: 9_000 },
     })
     a.onBuild = b.onBuild
-    expect(await build(both)).toMatchObject({ ok: false, error: { kind: 'unavailable' } })
+    expect(await build(both)).toMatchObject({
+      ok: false,
+      error: { kind: 'unavailable', message: expect.stringContaining('EDGECLAW_BUILD_HOSTS') },
+    })
+    a.onBuild = b.onBuild = () => ({ refused: 'UNAUTHENTICATED' })
+    expect(await build(both)).toMatchObject({
+      ok: false,
+      error: { kind: 'unavailable', message: expect.stringContaining('EDGECLAW_RUNNER_KEY') },
+    })
     expect(await build(routed({}))).toMatchObject({ ok: false, error: { kind: 'unavailable' } })
   })
 })

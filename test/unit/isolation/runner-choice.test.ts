@@ -1,6 +1,8 @@
 /** Several runners, each a script: whom the client asks, in which order, and whom it spares. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { generateRunnerKey, importRunnerKey } from '../../../src/crypto/job-token.ts'
+import type { SandboxPort } from '../../../src/domain/ports/sandbox.ts'
+import type { PinnedPackage } from '../../../src/domain/sandbox-package.ts'
 import type { ExecRequest, Health } from '../../../src/isolation/contract.ts'
 import { CEILINGS } from '../../../src/isolation/limits.ts'
 import { createRunnerSandbox } from '../../../src/isolation/runner-client.ts'
@@ -19,28 +21,34 @@ const RUNNERS = runnerOrder(
 const [FIRST, SECOND, THIRD] = RUNNERS.map(({ keyId }) => keyId)
 if (FIRST === undefined || SECOND === undefined || THIRD === undefined) throw new Error('three')
 
-type Mood = 'well' | 'degraded' | 'silent' | 'full'
+type Mood = 'well' | 'degraded' | 'silent' | 'full' | 'stranger' | 'imageless'
+const JQ: PinnedPackage = { manager: 'apt', name: 'jq', version: '1.6' }
 const signKey = await importRunnerKey(JSON.stringify((await generateRunnerKey()).privateJwk))
 
+let imageName = ''
 const health = (status: Health['status']): Health => ({
   status,
   instance: 'i',
   engine: { isReachable: status === 'ok', version: null },
-  image: { name: 'x', state: 'present' },
+  image: { name: imageName, state: status === 'ok' ? 'present' : 'missing' },
   capacity: { running: 0, max: 1 },
   isUserNamespaceRemapped: false,
   runtime: 'runc',
 })
 
-const refusal = (code: string, status: number): Response =>
-  Response.json({ error: { code, message: 'no', retryAfterMs: 1 } }, { status })
+const refusal = (code: string, status: number, retryAfterMs = 1): Response =>
+  Response.json({ error: { code, message: 'no', retryAfterMs } }, { status })
 
 function answer(mood: Mood, path: string, body: string): Response {
-  if (path === '/health') return Response.json(health(mood === 'degraded' ? 'degraded' : 'ok'))
+  if (path === '/health') {
+    return Response.json(health(mood === 'degraded' || mood === 'imageless' ? 'degraded' : 'ok'))
+  }
   if (path === '/v1/fetch') {
     return Response.json({ url: 'u', status: 200, headers: [], bodyB64: '', isTruncated: false })
   }
   if (mood === 'degraded') return refusal('ENGINE_UNAVAILABLE', 503)
+  if (mood === 'stranger') return refusal('UNAUTHENTICATED', 401)
+  if (mood === 'imageless') return refusal('IMAGE_MISSING', 503, 5_000)
   if (mood === 'full') return refusal('CAPACITY', 429)
   const { workspace } = JSON.parse(body) as ExecRequest
   const exit = {
@@ -62,10 +70,15 @@ describe('the choice among several runners', () => {
   let told: ReturnType<typeof createToldViews>
   let states: ReturnType<typeof createRunnerStates>
   let serial = 0
+  let trouble: string[]
+  let slow: string[]
 
   beforeEach(() => {
     moods = {}
     asked = []
+    trouble = []
+    slow = []
+    imageName = 'edgeclaw-sandbox:bookworm-slim'
     now = 1_800_000_000_000
     told = createToldViews()
     states = createRunnerStates()
@@ -79,10 +92,19 @@ describe('the choice among several runners', () => {
     if (mood === 'silent') throw new TypeError('connection refused')
     return answer(mood, pathname, String(init?.body))
   }
-  const common = { runners: RUNNERS, signKey, fetch, tenant: 'ten_a', session: 's' }
+  const common = {
+    runners: RUNNERS,
+    signKey,
+    fetch,
+    tenant: 'ten_a',
+    session: 's',
+    onTrouble: (keyId: string, code: string) => trouble.push(`${keyId} ${code}`),
+  }
 
   /** A run of a call, as each one makes its sandbox anew; answers whom it asked. */
-  const exec = async (): Promise<{ ok: boolean; asked: readonly string[] }> => {
+  const run = async (
+    changes: { readonly packages?: readonly PinnedPackage[] } = {},
+  ): Promise<Awaited<ReturnType<SandboxPort['exec']>>> => {
     asked = []
     const sandbox = createRunnerSandbox({
       ...common,
@@ -97,14 +119,15 @@ describe('the choice among several runners', () => {
       },
       told,
       states,
+      ...changes,
     })
     const request = { command: 'true', cwd: '', isResumed: false, hasSeenUntrusted: false }
-    const { ok } = await sandbox.exec(
+    return sandbox.exec(
       { ...request, execId: `exec-${++serial}` },
-      { signal: new AbortController().signal, onSlow: () => {} },
+      { signal: new AbortController().signal, onSlow: (reason) => slow.push(reason) },
     )
-    return { ok, asked }
   }
+  const exec = async () => ({ ok: (await run()).ok, asked })
   const ranAt = (keyId: string) => ({ ok: true, asked: [`${keyId} /health`, `${keyId} /v1/exec`] })
 
   it('asks the first of the rendezvous order, and no other', async () => {
@@ -164,6 +187,23 @@ describe('the choice among several runners', () => {
     ])
   })
 
+  it('tells who did not serve and why, by ids and codes, and says so once to the caller', async () => {
+    moods = { [FIRST]: 'silent', [SECOND]: 'stranger', [THIRD]: 'degraded' }
+    expect(await run()).toEqual({
+      ok: false,
+      error: { kind: 'unavailable', message: 'no runner could take the command' },
+    })
+    expect(trouble).toEqual([
+      `${FIRST} CONNECTION`,
+      `${SECOND} UNAUTHENTICATED`,
+      `${THIRD} ENGINE_UNAVAILABLE`,
+    ])
+    trouble = []
+    moods = {}
+    expect(await run()).toMatchObject({ ok: true })
+    expect(trouble).toEqual([])
+  })
+
   it('sends a web request past a silent runner, and asks that one last afterwards', async () => {
     const [first, second] = RUNNERS
     if (first === undefined || second === undefined) throw new Error('two')
@@ -189,5 +229,27 @@ describe('the choice among several runners', () => {
     asked = []
     expect(await send('GET')).toMatchObject({ ok: true })
     expect(asked).toEqual([`${FIRST} /v1/fetch`, `${SECOND} /v1/fetch`])
+  })
+
+  it('waits ten minutes for the image that is built, and one for another’s', async () => {
+    for (const keyId of [FIRST, SECOND, THIRD]) moods[keyId] = 'imageless'
+    const begun = now
+    expect(await run()).toMatchObject({ ok: false, error: { kind: 'unavailable' } })
+    expect(slow).toEqual(['the sandbox image is being built'])
+    expect(now - begun).toBeGreaterThanOrEqual(600_000)
+    expect(trouble).toContain(`${FIRST} IMAGE_MISSING`)
+
+    for (const changes of [{}, { packages: [JQ] }]) {
+      imageName = 'nope:1'
+      slow = []
+      const again = now
+      expect(await run(changes)).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining('sandbox-runner/image/build') },
+      })
+      expect(slow).toEqual(['the sandbox image is not there yet'])
+      expect(now - again).toBeGreaterThanOrEqual(60_000)
+      expect(now - again).toBeLessThan(70_000)
+    }
   })
 })

@@ -33,12 +33,13 @@ async function run(
   sandbox: SandboxPort | null,
   onActivity: ToolContext['onActivity'] = () => {},
   registered: Pick<ToolContext, 'credentialed' | 'credentials'> = NOTHING_REGISTERED,
+  isResumed = true,
 ) {
   const bound = execTool.bind(args)
   if (!bound.ok) throw new Error(bound.error)
   return bound.value.run({
     callId: 'run_1/0/0',
-    isResumed: true,
+    isResumed,
     workspace: createMemoryWorkspace(),
     sandbox,
     web: null,
@@ -57,6 +58,9 @@ const answering = (result: Partial<SandboxExecResult>): SandboxPort => ({
 })
 
 const failing = (failure: SandboxFailure): SandboxPort => ({ exec: async () => err(failure) })
+
+const runAnew = (sandbox: SandboxPort) =>
+  run({ command: 'x' }, sandbox, () => {}, NOTHING_REGISTERED, false)
 
 describe('exec', () => {
   it('hands the call on under its own id, and tells when the start is slow', async () => {
@@ -132,6 +136,25 @@ describe('exec', () => {
     expect(new Set(outcomes.map(({ content }) => content)).size).toBe(failures.length)
     expect(outcomes[1]?.content).toContain('2 s')
     expect(outcomes[4]?.content).toContain('unknown')
+  })
+
+  it('tells failures in whole sentences, and that nothing of the changes was kept', async () => {
+    const lost: SandboxFailure = { kind: 'outcome_unknown', message: 'the runner was stopped' }
+    const [unknown, busy, cancelled] = await Promise.all(
+      [
+        lost,
+        { kind: 'capacity', message: 'all in use', retryAfterMs: 1_000 } as const,
+        { kind: 'cancelled', message: 'the command was cancelled' } as const,
+      ].map(async (each) => (await runAnew(failing(each))).content),
+    )
+    expect(unknown).toContain('the runner was stopped. None of its changes to the workspace were ')
+    expect(busy).toBe('sandbox busy: all in use. Try again in 1 s.')
+    expect(cancelled).toBe(
+      'The command was cancelled. None of its changes to the workspace were kept.',
+    )
+    // Before it was cut off, a run may have kept them.
+    const resumed = await run({ command: 'x' }, failing(lost))
+    expect(resumed.content).not.toContain('None of its changes')
   })
 
   it('says for whom it runs: a conversation with text from outside, or one without', async () => {
