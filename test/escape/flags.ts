@@ -93,6 +93,10 @@ export const FLAGS = {
     title: 'User of PID 1 is another',
     remove: (target) => runAs(target, target.spec.User),
   },
+  OwnUids: {
+    title: 'uids of its own',
+    remove: (target, { neighbourUser }) => runAs(target, neighbourUser),
+  },
   CapDrop: { title: 'CapDrop ALL', remove: field('CapDrop') },
   CapAdd: {
     title: 'CapAdd nothing',

@@ -28,6 +28,8 @@ export interface HostFixtures {
   readonly disk: string
   /** Id of the other container. */
   readonly neighbour: string
+  /** Who its program runs as. */
+  readonly neighbourUser: string
   /** What the probes are told, as environment of their job. */
   readonly env: Readonly<Record<string, string>>
   readonly close: () => Promise<void>
@@ -65,7 +67,7 @@ async function startNeighbour(engine: Engine, image: string, seccomp: string) {
   })
   const { socket } = await engine.attachExec(exec)
   await new Promise((resolve) => socket.once('data', resolve))
-  return { id, socket: socket as Duplex }
+  return { id, user: `${uids.job}:${uids.job}`, socket: socket as Duplex }
 }
 
 /** One that root may open at all: some machines keep their own disk from everybody. */
@@ -114,6 +116,7 @@ export async function makeHostFixtures(
     engineData: String(info['DockerRootDir']),
     disk: blockDevice(),
     neighbour: neighbour.id,
+    neighbourUser: neighbour.user,
     env: {
       HOST_FILE: file,
       HOST_PORT: String(typeof address === 'object' && address !== null ? address.port : 0),

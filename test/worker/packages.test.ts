@@ -43,7 +43,14 @@ beforeEach(() => {
   runner = createScriptedRunner(INDEX)
   vi.stubGlobal('fetch', runner.fetch)
 })
-afterAll(() => void vi.unstubAllGlobals())
+afterAll(async () => {
+  // Objects that still have somebody to tell would outlive the tests.
+  for (const socket of [platform, admin]) {
+    socket?.close()
+    await socket?.closed
+  }
+  vi.unstubAllGlobals()
+})
 
 async function newAgent(): Promise<string> {
   const agent_key = `packed-${++last}`

@@ -72,7 +72,7 @@ must(any(b'neighbour' + b'-at-work' in read('/proc/%s/cmdline' % pid)
   },
   {
     name: 'the environment of a process of another container',
-    flags: ['PidMode'],
+    flags: ['PidMode', 'OwnUids'],
     attempt: `
 def look(pid):
     try:
