@@ -182,7 +182,6 @@ export function createSandboxes(options: SandboxOptions) {
 
   return {
     count: (): number => live.size,
-    has: (id: string): boolean => live.has(id),
     remove: ({ id, supervisor }: Sandbox): Promise<void> => {
       supervisor.socket.destroy()
       return remove(id)
