@@ -10,100 +10,58 @@ sub is_empty {
   return !grep { !/^\.\.?$/ } readdir $folder;
 }
 
-# One record for each file, folder and thing of another kind, a folder before what it holds: a letter
-# for its kind, its state, its path. The state is everything that tells one state of a file from
-# another, as statx(2) gives it: mode, inode, size, and both times with nanoseconds. The mtime of a
-# placed file is a sentinel far from now, so any write shows, however quick; the rest catches what keeps
-# the mtime (cp -p, mv of another placed file, touch -r). No program does this: at 5,000 files it would
-# take twice as long as most commands.
-my $is_locked;
+# One record for each file, folder and thing of another kind: a letter for its kind, its state, its path.
+# The state is everything that tells one state of a file from another, as statx(2) gives it: mode, inode,
+# size, and both times with nanoseconds. The mtime of a placed file is a sentinel far from now, so any
+# write shows, however quick; the rest catches what keeps the mtime (cp -p, mv of another placed file,
+# touch -r).
+my ($is_locked, $looked_at) = (0, "\0" x 256);
+sub record {
+  # What cannot be looked at is a file of which nothing is known: packing it fails, with a reason.
+  my $kind = 'f';
+  if (syscall($statx, -100, $_[0], 0x100, 0x7ff, $looked_at) == 0) {
+    my $type = unpack('x28 S', $looked_at) & 0170000;
+    $kind = $type == 0040000 ? 'd' : 'x' if $type != 0100000;
+  } else {
+    return if $! == 2;
+    # A folder that may be read and not entered.
+    $is_locked = 1 if $! == 13;
+  }
+  return
+    $kind . substr($looked_at, 28, 2) . substr($looked_at, 32, 16) . substr($looked_at, 96, 28) . $_[0];
+}
+
+sub kind_of { return substr $_[0], 0, 1 }
+sub mode_of { return unpack('x S', $_[0]) & 07777 }
+sub size_of { return unpack('x11 Q', $_[0]) }
+sub state_of { return substr $_[0], 0, 47 }
+sub path_of { return substr $_[0], 47 }
+
+# Of everything, a folder before what it holds. No program does this: at 5,000 files it would take twice
+# as long as most commands.
 sub listing {
-  my ($records, $buffer, @left) = ([], "\0" x 256, '');
+  my ($records, @left) = ([], '');
   $is_locked = 0;
   while (defined(my $folder = pop @left)) {
     my $prefix = $folder eq '' ? '' : "$folder/";
     opendir my $handle, $folder eq '' ? '.' : $folder or do { $is_locked = 1; next };
     for (readdir $handle) {
       next if $_ eq '.' || $_ eq '..';
-      my $path = $prefix . $_;
-      # What cannot be looked at is a file of which nothing is known: packing it fails, with a reason.
-      my $kind = 'f';
-      if (syscall($statx, -100, $path, 0x100, 0x7ff, $buffer) == 0) {
-        my $type = unpack('x28 S', $buffer) & 0170000;
-        if ($type == 0040000) { $kind = 'd'; push @left, $path }
-        elsif ($type != 0100000) { $kind = 'x' }
-      } elsif ($! == 13) {
-        # A folder that may be read and not entered.
-        $is_locked = 1;
-      }
-      push @$records,
-        $kind . substr($buffer, 28, 2) . substr($buffer, 32, 16) . substr($buffer, 96, 28) . $path;
+      my $record = record("$prefix$_") // next;
+      push @$records, $record;
+      push @left, "$prefix$_" if kind_of($record) eq 'd';
     }
   }
   return $records;
 }
 
-sub kind_of { return substr $_[0], 0, 1 }
-sub mode_of { return unpack('x S', $_[0]) & 07777 }
-sub size_of { return unpack('x11 Q', $_[0]) }
-sub path_of { return substr $_[0], 47 }
-
-# The files of the workspace as they are before a command, each whole record once.
+# The state of each file of the workspace before a command, by path.
 my @folders;
 sub snapshot {
   my $records = listing();
   fail('list') if $is_locked;
   @folders = map { path_of($_) } grep { kind_of($_) eq 'd' } @$records;
-  return { map { $_ => 1 } grep { kind_of($_) eq 'f' } @$records };
-}
-
-# A write through a shared mapping changes neither time of a file on a tmpfs, and a write with the mtime
-# put back in the tick of the file's placement neither visibly: but a file that was open to be written is
-# closed in the end. Its folder tells of that under the file's name, which cannot change without its ctime.
-my ($watch, %watched);
-my $is_blind = 1;
-sub watch {
-  my $fd = syscall($inotify_init, 0x80800);
-  return if $fd < 0;
-  open $watch, '<&=', $fd or return;
-  for my $folder ('', @folders) {
-    my $path = $folder eq '' ? '.' : $folder;
-    # Closed after writing; folders only. The limits are per uid, which other containers have too.
-    my $number = syscall($inotify_add, $fd, $path, 0x1000008);
-    return if $number < 0;
-    $watched{$number} = $folder eq '' ? '' : "$folder/";
-  }
-  $is_blind = 0;
-}
-
-# The paths of files that were open to be written; blind, every file may have been.
-sub written {
-  my %paths;
-  while (!$is_blind && sysread $watch, my $events, 65536) {
-    while (length $events) {
-      my ($number, $mask, undef, $length) = unpack 'lLLL', $events;
-      my $name = unpack 'Z*', substr $events, 16, $length;
-      $events = substr $events, 16 + $length;
-      $is_blind = 1 if $mask & 0x4000;
-      $paths{$watched{$number} . $name} = 1 if $mask & 8 && exists $watched{$number};
-    }
-  }
-  return \%paths;
-}
-
-# The kernel takes 20 ms to end a watch. This process would not end before: another one does it.
-sub leave_watch {
-  return unless $watch;
-  pipe my $read, my $write;
-  my $pid = fork;
-  return unless defined $pid;
-  if (!$pid) {
-    close $_ for \*STDIN, \*STDOUT, \*STDERR, $write;
-    # Until the other one has closed it: who closes last waits.
-    sysread $read, my $end, 1;
-    exit 0;
-  }
-  close $watch;
+  return { map { path_of($_) => state_of($_) } grep { kind_of($_) eq 'f' } @$records };
 }
 
 # False when it carries what no file of a workspace does: a label of its own, or an access list, which
@@ -140,8 +98,12 @@ sub clear {
 }
 
 # A folder that a removed file leaves empty goes with it: a workspace knows files only.
-sub remove_file {
+sub remove_empty_above {
   my ($path) = @_;
-  unlink $path;
   1 while $path =~ s{/[^/]*$}{} && rmdir $path;
+}
+
+sub remove_file {
+  unlink $_[0];
+  remove_empty_above($_[0]);
 }

@@ -8,7 +8,10 @@ import type { Sandbox, Sandboxes } from './sandboxes.ts'
 /** A shape that nobody asked for in this time is no longer kept ready. */
 const WANTED_MS = 10 * 60_000
 const MAX_SHAPES = 4
-/** An engine that cannot make one now is not asked again at once. */
+/**
+ * An engine that cannot make one now is not asked again at once; nor is one lost this soon after it was
+ * made replaced at once, since the image may be one whose containers all end.
+ */
 const RETRY_MS = 5_000
 
 export interface PreparedOptions {
@@ -57,11 +60,9 @@ export function createPrepared({ sandboxes, size, usualShape, nowMs }: PreparedO
       const unfit = waiting.filter((sandbox) => !isFit(sandbox))
       waiting = waiting.filter(isFit)
       for (const sandbox of unfit) sandboxes.remove(sandbox).catch(() => {})
-      // What ended while it waited may be an image whose containers all do.
-      if (unfit.some(({ isLost }) => isLost)) {
-        retryAt = nowMs() + RETRY_MS
-        return
-      }
+      const lost = unfit.filter(({ isLost }) => isLost)
+      retryAt = Math.max(0, ...lost.map(({ madeAt }) => madeAt + RETRY_MS))
+      if (nowMs() < retryAt) return
       for (const [hash, { shape }] of wanted) {
         while (!isClosed && countOf(hash) < size) {
           const made = await sandboxes.make(shape)

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs'
 
 /** Beside this file, in order. */
-export const SUPERVISOR_FILES = ['files.pl', 'egress.pl', 'pack.pl', 'supervisor.pl'] as const
+export const SUPERVISOR_FILES = [
+  'files.pl',
+  'changes.pl',
+  'egress.pl',
+  'pack.pl',
+  'supervisor.pl',
+] as const
 
 /** Comments would be sent to the engine with every job. */
 const withoutComments = (script: string): string =>

@@ -291,35 +291,19 @@ $status = 9 if $status eq '';
 my $oom = oom_kills() > $oom_before ? 1 : 0;
 put('c', join ' ', $status >> 8, $status & 127, $timed_out, $oom);
 
-my $records = [];
-my (@changed, @unreadable);
+my ($records, $gone) = ([], []);
+my @changed;
 if ($access eq 'rw' && !$cancelled) {
-  # The command may have locked its owner, which we are, out of directories and files. The
-  # workspace itself by its whole path: a locked "." cannot even be named.
-  chmod 0700, $root;
-  $records = listing();
-  if ($is_locked) {
-    unlock($root);
-    $records = listing();
-    fail('list') if $is_locked;
-  }
-  my ($not_kept, $changed_bytes, $written) = (0, 0, written());
-  # Thousands are as they were: those cost one look each, and no call.
-  my @altered;
-  for (@$records) {
-    next if delete $before->{$_};
-    my $kind = kind_of($_);
-    if ($kind eq 'f') { push @altered, $_ } elsif ($kind eq 'x') { $not_kept++ }
-  }
-  my %is_altered = map { path_of($_) => 1 } @altered;
-  my @deleted = grep { !$is_altered{$_} } map { path_of($_) } keys %$before;
-  # Those that look the same and were open to be written.
-  delete $written->{$_} for keys %is_altered;
-  if ($is_blind || %$written) {
-    push @altered, grep {
-      kind_of($_) eq 'f' && !$is_altered{path_of($_)} && ($is_blind || $written->{path_of($_)})
-    } @$records;
-  }
+  my $written = written();
+  ($records, $gone) = altered($before);
+  my $not_kept = grep { kind_of($_) eq 'x' } @$records;
+  my $state;
+  my @altered = grep {
+    kind_of($_) eq 'f' && (
+      $is_blind || $written->{path_of($_)} || !defined($state = $before->{path_of($_)}) ||
+      $state ne state_of($_))
+  } @$records;
+  my ($changed_bytes, @unreadable) = (0);
   for (@altered) {
     push @changed, path_of($_);
     $changed_bytes += size_of($_);
@@ -328,6 +312,7 @@ if ($access eq 'rw' && !$cancelled) {
   @changed = sort @changed;
   put('N', $not_kept) if $not_kept;
   # In pieces, so that no frame outgrows what the reader accepts.
+  my @deleted = grep { exists $before->{$_} } @$gone;
   while (@deleted) { put('D', join "\0", splice @deleted, 0, 64) }
   if (@changed) {
     chmod ((lstat $_)[2] & 07777 | 0600, $_) for @unreadable;
@@ -376,6 +361,7 @@ sub tidy {
     is_plain($path) or return 0;
     chmod 0755, $path unless mode_of($_) == 0755;
   }
+  remove_empty_above($_) for @$gone;
   return 1;
 }
 

@@ -103,13 +103,16 @@ describe('prepared containers', () => {
   function preparedWith(size = 2) {
     const clock = { now: 1_000_000 }
     const made: string[] = []
+    const sandboxesMade: Sandbox[] = []
     const removed: Sandbox[] = []
     let isBroken = false
     const sandboxes = {
       make: async (shape: Shape) => {
         if (isBroken) throw new Error('no engine')
         made.push(shapeHash(shape))
-        return sandbox(shape, clock.now)
+        const fresh = sandbox(shape, clock.now)
+        sandboxesMade.push(fresh)
+        return fresh
       },
       remove: async (gone: Sandbox) => void removed.push(gone),
     } as unknown as Sandboxes
@@ -123,6 +126,7 @@ describe('prepared containers', () => {
     return {
       prepared,
       made,
+      sandboxesMade,
       removed,
       clock,
       useImage: (imageId: string) => {
@@ -174,6 +178,31 @@ describe('prepared containers', () => {
     clock.now += MAX_AGE_MS
     await prepared.fill()
     expect(removed.length).toBe(2)
+    expect(prepared.count()).toBe(2)
+  })
+
+  it('lost one after the other are all replaced once the last one would have been old enough', async () => {
+    const { prepared, made, sandboxesMade, clock } = preparedWith()
+    await prepared.fill()
+    for (const lost of sandboxesMade) {
+      lost.isLost = true
+      clock.now += 1_000
+      await prepared.fill()
+      // Just made: the image may be one whose containers all end.
+      expect(made.length).toBe(2)
+    }
+    clock.now += 3_000
+    await prepared.fill()
+    expect(prepared.count()).toBe(2)
+  })
+
+  it('lost after they waited well are replaced at once', async () => {
+    const { prepared, made, sandboxesMade, clock } = preparedWith()
+    await prepared.fill()
+    clock.now += 5_000
+    for (const lost of [...sandboxesMade]) lost.isLost = true
+    await prepared.fill()
+    expect(made.length).toBe(4)
     expect(prepared.count()).toBe(2)
   })
 
