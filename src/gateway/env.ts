@@ -8,7 +8,7 @@ import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { WorkspaceSource } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunnerEndpoint, runnersSchema } from '../isolation/runners.ts'
 import { isNetwork } from '../transport/client-address.ts'
@@ -22,7 +22,7 @@ export interface Env {
   readonly BLOBS: R2Bucket
   readonly SESSIONS: ObjectBinding<SessionPort>
   readonly CONNECTIONS: ObjectBinding<ConnectionPort>
-  readonly WORKSPACES: ObjectBinding<WorkspacePort>
+  readonly WORKSPACES: ObjectBinding<WorkspaceSource>
   readonly LIMITERS: ObjectBinding<LimiterPort>
   readonly TENANTS: ObjectBinding<TenantPort>
   readonly ASSETS?: Fetcher

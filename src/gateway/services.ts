@@ -14,9 +14,10 @@ import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { WorkspaceSource } from '../domain/ports/workspace.ts'
 import { logError } from '../telemetry/log.ts'
 import type { Env } from './env.ts'
+import { ManifestMemory, rememberedWorkspace } from './remembered-workspace.ts'
 
 /** Whoever can keep work alive after the answer: a request's or an object's context. */
 export interface Lifetime {
@@ -32,6 +33,9 @@ export const runnerFetch: Fetch = (input, init) => fetch(input, init)
  */
 const asPort = <Port>(stub: unknown): Port => stub as Port
 
+/** Of the isolate. */
+const manifests = new ManifestMemory()
+
 export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): Services {
   let opened: Database | null = null
   // Most requests need none: what they know is proven by an object.
@@ -45,10 +49,11 @@ export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): 
     tenant: (tenantId) => asPort<TenantPort>(env.TENANTS.getByName(tenantObjectName(tenantId))),
     session: (tenantId, key) =>
       asPort<SessionPort>(env.SESSIONS.getByName(sessionObjectName(tenantId, key))),
-    workspace: (tenantId, agentId, userId) =>
-      asPort<WorkspacePort>(
-        env.WORKSPACES.getByName(workspaceObjectName(tenantId, agentId, userId)),
-      ),
+    workspace: (tenantId, agentId, userId) => {
+      const name = workspaceObjectName(tenantId, agentId, userId)
+      const source = asPort<WorkspaceSource>(env.WORKSPACES.getByName(name))
+      return rememberedWorkspace(source, name, manifests)
+    },
     userLimiter: (tenantId, userId) =>
       asPort<LimiterPort>(env.LIMITERS.getByName(limiterObjectName(tenantId, userId))),
     addressLimiter: (address) =>

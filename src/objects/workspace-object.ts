@@ -15,11 +15,12 @@ import { parseObjectName } from '../domain/object-name.ts'
 import {
   type CommitResult,
   type ManifestEntry,
+  type ManifestStep,
   WORKSPACE_LIMITS,
   type WorkspaceCommit,
   type WorkspaceFailure,
   type WorkspaceManifest,
-  type WorkspacePort,
+  type WorkspaceSource,
 } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
@@ -29,6 +30,7 @@ import { WORKSPACE_MIGRATIONS } from './schema/workspace.ts'
 import { checkPath } from './workspace/path.ts'
 import { planCommit } from './workspace/plan.ts'
 import { manifestRoot, sortedByPath } from './workspace/root.ts'
+import { WorkspaceSteps } from './workspace/steps.ts'
 import { UNUSED_BLOB_MS, WorkspaceStore } from './workspace/store.ts'
 
 export interface WorkspaceEnv {
@@ -46,10 +48,11 @@ const MIN_UNUSED_BLOB_MS = 10 * 60_000
 const R2_DELETE_BATCH = 1_000
 const SWEEP = 'sweep'
 
-export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements WorkspacePort {
+export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements WorkspaceSource {
   readonly #gate: SchemaGate
   readonly #store: WorkspaceStore
   readonly #timers: Timers
+  readonly #steps = new WorkspaceSteps()
 
   constructor(state: DurableObjectState, env: WorkspaceEnv) {
     super(state, env)
@@ -59,10 +62,15 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
   }
 
   async manifest(): Promise<WorkspaceManifest> {
-    const isEmpty = (await this.#gate.forReading()) === 0
-    const entries = isEmpty ? [] : sortedByPath(this.#store.entries())
-    const root = isEmpty ? null : this.#store.head().root
-    return { root: root ?? (await manifestRoot(entries)), entries }
+    const { root, entries } = await this.#current()
+    return { root, entries }
+  }
+
+  async manifestSince(version: string | null): Promise<ManifestStep> {
+    const { seq, root, entries } = await this.#current()
+    const step = version === null ? null : this.#steps.since(version, seq)
+    const change = step ?? { put: entries, delete: [] }
+    return { root, version: this.#steps.versionOf(seq), isWhole: step === null, ...change }
   }
 
   async read(
@@ -122,6 +130,7 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
       const now = Date.now()
       const { commitKey } = commit
       if (this.#store.apply(plan.value, { on: seq, root, now }, { commitKey, bodyHash })) {
+        this.#steps.add(seq + 1, plan.value)
         await this.#timers.setNoLater(SWEEP, now + UNUSED_BLOB_MS)
         const { conflicts, replaced } = plan.value
         return ok({ root, conflicts, replaced })
@@ -136,8 +145,15 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
       logError('workspace.timer_failed', error, { timer: name })
   }
 
+  async #current(): Promise<WorkspaceManifest & { readonly seq: number }> {
+    const isEmpty = (await this.#gate.forReading()) === 0
+    const entries = isEmpty ? [] : sortedByPath(this.#store.entries().values())
+    const { seq, root } = isEmpty ? { seq: 0, root: null } : this.#store.head()
+    return { seq, root: root ?? (await manifestRoot(entries)), entries }
+  }
+
   #plan(commit: WorkspaceCommit): ReturnType<typeof planCommit> {
-    const current = new Map(this.#store.entries().map((entry) => [entry.path, entry]))
+    const current = this.#store.entries()
     const changed = commit.base === null ? null : this.#store.changesSince(commit.base)
     return planCommit(commit, {
       current,

@@ -27,6 +27,17 @@ export interface WorkspaceManifest {
   readonly entries: readonly ManifestEntry[]
 }
 
+/** What became of a workspace since a state that the asker knows. */
+export interface ManifestStep {
+  readonly root: string
+  /** Names this state, labels included; known to the object for as long as it lives. */
+  readonly version: string
+  /** True when the state asked for is not known any more: then `put` is all there is. */
+  readonly isWhole: boolean
+  readonly put: readonly ManifestEntry[]
+  readonly delete: readonly string[]
+}
+
 /**
  * `isUntrusted` is the writer's word for a new content and may only be added to by the workspace:
  * content that a labelled file holds stays labelled, under every path.
@@ -78,4 +89,9 @@ export interface WorkspacePort {
   stage(bytes: Uint8Array): Promise<Result<{ sha256: string; size: number }, WorkspaceFailure>>
   /** All or nothing. Every `put` must have been staged or be present already. */
   commit(commit: WorkspaceCommit): Promise<Result<CommitResult, WorkspaceFailure>>
+}
+
+/** Where a workspace is kept: tells what changed to whoever remembers the rest. */
+export interface WorkspaceSource extends WorkspacePort {
+  manifestSince(version: string | null): Promise<ManifestStep>
 }

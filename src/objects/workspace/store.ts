@@ -37,6 +37,9 @@ export class WorkspaceStore {
   readonly #storage: SqlStorage
   /** Summing over all blobs at every stage would make staging n files cost n². */
   #totals: Totals | null = null
+  /** The object is alone with its storage, and reading thousands of rows costs more than a commit. */
+  #manifest: { readonly seq: number; readonly entries: ReadonlyMap<string, ManifestEntry> } | null =
+    null
 
   constructor(storage: SqlStorage) {
     this.#storage = storage
@@ -53,8 +56,13 @@ export class WorkspaceStore {
   }
 
   /** All columns: an object of the version before is read as it is, and has no label yet. */
-  entries(): readonly ManifestEntry[] {
-    return this.#rows('SELECT * FROM entry ORDER BY path').map(toEntry)
+  entries(): ReadonlyMap<string, ManifestEntry> {
+    const { seq } = this.head()
+    if (this.#manifest?.seq !== seq) {
+      const rows = this.#rows('SELECT * FROM entry ORDER BY path').map(toEntry)
+      this.#manifest = { seq, entries: new Map(rows.map((entry) => [entry.path, entry])) }
+    }
+    return this.#manifest.entries
   }
 
   entry(path: string): ManifestEntry | null {
@@ -167,10 +175,10 @@ export class WorkspaceStore {
     made: { readonly on: number; readonly root: string; readonly now: number },
     record: { readonly commitKey: string; readonly bodyHash: string },
   ): boolean {
-    return this.#storage.transactionSync(() => {
+    const seq = made.on + 1
+    const isApplied = this.#storage.transactionSync(() => {
       if (this.head().seq !== made.on) return false
       if (plan.put.some(({ sha256 }) => this.blobSize(sha256) === undefined)) return false
-      const seq = made.on + 1
       for (const path of plan.remove) this.#removeEntry(path, seq, made.now)
       for (const entry of plan.put) this.#putEntry(entry, seq, made.now)
       this.#rows(
@@ -190,6 +198,13 @@ export class WorkspaceStore {
       )
       return true
     })
+    if (isApplied && this.#manifest?.seq === made.on) {
+      const entries = new Map(this.#manifest.entries)
+      for (const path of plan.remove) entries.delete(path)
+      for (const entry of plan.put) entries.set(entry.path, entry)
+      this.#manifest = { seq, entries }
+    }
+    return isApplied
   }
 
   #putEntry(entry: ManifestEntry, seq: number, now: number): void {

@@ -34,6 +34,11 @@ export const ROWS: Readonly<Record<Part, readonly RowSpec[]>> = {
       goal: ratio(2),
     },
     {
+      id: 'gateway-one-file',
+      what: 'POST /v1/tools/invoke, writes its only file',
+      floor: 'gateway',
+    },
+    {
       id: 'gateway-files',
       what: `POST /v1/tools/invoke, writes 1 of ${FILES} files`,
       floor: 'gateway',

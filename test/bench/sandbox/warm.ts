@@ -9,8 +9,11 @@ import { type Subject, takeTurns } from './turns.ts'
 import type { Measured } from './verdict.ts'
 import { atRest, fillScript, openWireSession, writeScript } from './wire-session.ts'
 
-/** An agent of its own has a workspace of its own. */
+/** Agents of their own have workspaces of their own: one keeps thousands of files, one a single file. */
 const KEEPER = 'bench-keeper'
+const WRITER = 'bench-writer'
+/** An engine takes 30 ms to start a process, and one that remembers 5,000 files looks at them first. */
+const RENEWAL_MS = 120
 /** No model is asked; nothing listens there. */
 const NO_UPSTREAM = 'http://127.0.0.1:9/v1'
 
@@ -26,7 +29,9 @@ async function openGateway(run: Run, args: readonly string[]) {
   })
   const { apiKey } = await prepareTenant(gateway, NO_UPSTREAM)
   const { client } = await GatewayClient.connect(gateway)
-  await client.request('agents.create', { agent_key: KEEPER, provider: 'bench', model: 'local' })
+  for (const agent_key of [KEEPER, WRITER]) {
+    await client.request('agents.create', { agent_key, provider: 'bench', model: 'local' })
+  }
   client.close()
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
   return async (agent: string, command: string): Promise<number> => {
@@ -61,17 +66,20 @@ export async function measureWarm(run: Run): Promise<ReadonlyMap<string, Measure
   await oneFile.exec('mkdir d0; echo first > d0/f0')
   await files.exec(fillScript(FILES))
   await invoke(KEEPER, fillScript(FILES))
+  await invoke(WRITER, 'mkdir d0; echo first > d0/f0')
+  /** The supervisor for the next job is started then too, in the gateway's runner as well. */
   const settle = async (): Promise<void> => {
-    await atRest(runner)
+    await atRest(runner, RENEWAL_MS)
   }
   const subjects: readonly Subject[] = [
     floor,
     { id: 'wire-none', sample: () => none.exec('true'), settle },
     { id: 'wire-empty', sample: () => empty.exec('true'), settle },
-    { id: 'gateway', sample: () => invoke(WORKER, 'true') },
+    { id: 'gateway', sample: () => invoke(WORKER, 'true'), settle },
     { id: 'wire-one-file', sample: () => oneFile.exec(writeScript()), settle },
     { id: 'wire-files', sample: () => files.exec(writeScript()), settle },
-    { id: 'gateway-files', sample: () => invoke(KEEPER, writeScript()) },
+    { id: 'gateway-one-file', sample: () => invoke(WRITER, writeScript()), settle },
+    { id: 'gateway-files', sample: () => invoke(KEEPER, writeScript()), settle },
   ]
   const samples = await takeTurns(subjects, run.size.warm, (done, of) =>
     run.progress(`warm: round ${done + 1} of ${of}`),

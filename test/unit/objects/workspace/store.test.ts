@@ -45,7 +45,7 @@ describe('WorkspaceStore', () => {
     const record = { commitKey: 'late', bodyHash: 'body' }
     expect(store.apply(plan, { on: 0, root: 'r2', now: START }, record)).toBe(false)
     expect(store.recorded('late')).toBeNull()
-    expect(store.entries()).toEqual([entry('a', 'h1')])
+    expect([...store.entries().values()]).toEqual([entry('a', 'h1')])
   })
 
   it('remembers a label, and takes it for no change of the file', () => {
@@ -55,7 +55,7 @@ describe('WorkspaceStore', () => {
     const labelled = { ...entry('a', 'h1'), isUntrusted: true }
     apply({ put: [labelled] }, 'r2')
     expect(store.entry('a')).toEqual(labelled)
-    expect(store.entries()).toEqual([labelled, entry('b', 'h1')])
+    expect([...store.entries().values()]).toEqual([labelled, entry('b', 'h1')])
     expect(store.changesSince('r1')?.('a')).toBe(false)
     expect(store.changesSince('r1')?.('b')).toBe(true)
   })

@@ -38,7 +38,7 @@ describe('a workspace of the first schema', () => {
   it('is read as it is: its files have no label, and nothing is rewritten', async () => {
     const before = schemaOf(sqlite)
     expect(await gate.forReading()).toBe(1)
-    expect(store.entries()).toEqual(FILES)
+    expect([...store.entries().values()]).toEqual(FILES)
     expect(store.entry('MEMORY.md')).toEqual(MEMORY)
     const { bytes } = store.blob(V1_SHA256['MEMORY.md']) ?? {}
     expect(new TextDecoder().decode(bytes ?? undefined)).toBe(V1_FILES['MEMORY.md'])
@@ -62,12 +62,12 @@ describe('a workspace of the first schema', () => {
 
   it('is migrated by the first write, without a label on what was there', async () => {
     expect(await gate.forWriting()).toBe(WORKSPACE_MIGRATIONS.length)
-    expect(store.entries()).toEqual(FILES)
+    expect([...store.entries().values()]).toEqual(FILES)
     const web = { ...MEMORY, path: 'web.txt', isUntrusted: true }
     const plan = { entries: new Map(), put: [web], remove: [], conflicts: [], replaced: [] }
     const record = { commitKey: 'key-2', bodyHash: 'hash-2' }
     expect(store.apply(plan, { on: 2, root: 'd'.repeat(64), now: NOW }, record)).toBe(true)
-    expect(store.entries()).toEqual([...FILES, web])
+    expect([...store.entries().values()]).toEqual([...FILES, web])
   })
 
   it('comes to the schema of one that is new', async () => {
