@@ -200,7 +200,7 @@ describe('prepared containers', () => {
     const { prepared, made, sandboxesMade, clock } = preparedWith()
     await prepared.fill()
     clock.now += 5_000
-    for (const lost of [...sandboxesMade]) lost.isLost = true
+    for (const lost of sandboxesMade) lost.isLost = true
     await prepared.fill()
     expect(made.length).toBe(4)
     expect(prepared.count()).toBe(2)
