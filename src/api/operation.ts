@@ -35,6 +35,11 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly startsRun?: true | ((params: z.output<Params>) => boolean)
   /** The answer holds a secret that is shown once: it is kept for no repeat. */
   readonly answersSecret?: true
+  /**
+   * What the audit trail says of a change beside its name and who made it: ids and kinds, never contents
+   * or secrets. Absent: the operation changes nothing that the trail is about.
+   */
+  readonly audit?: (params: z.output<Params>, output: Output) => Readonly<Record<string, string>>
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

@@ -9,7 +9,8 @@ export interface TenantSnapshot {
   readonly tenantId: TenantId
   readonly name: string
   readonly slug: string
-  readonly status: 'active' | 'suspended'
+  /** Suspended: closed to all but the platform's operator. Deleting: closed to everybody. */
+  readonly status: 'active' | 'suspended' | 'deleting'
   /** Rises with every change of configuration, agents, providers or registered binaries. */
   readonly version: number
   /** Rises with every change of keys, memberships or status: cached credentials die with it. */

@@ -1,7 +1,8 @@
 /** Security events for the dashboard, and the copy of the audit chain. Metadata only. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { UserId } from '../../domain/ids.ts'
 import { SECURITY_EVENT_NAMES } from '../../domain/security-event.ts'
-import { createdAtColumn, jsonColumn, tenantIdColumn } from './columns.ts'
+import { createdAtColumn, jsonColumn, tenantIdColumn, timeColumn } from './columns.ts'
 
 export const securityEvents = sqliteTable(
   'security_events',
@@ -37,4 +38,30 @@ export const auditRecords = sqliteTable(
     createdAt: createdAtColumn(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.sequence] })],
+)
+
+/** What was pruned from the beginning of a chain ends here: the rest is verified from this on. */
+export const auditCheckpoints = sqliteTable(
+  'audit_checkpoints',
+  {
+    tenantId: tenantIdColumn(),
+    sequence: integer('sequence').notNull(),
+    mac: text('mac').notNull(),
+    createdAt: createdAtColumn(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.sequence] })],
+)
+
+/** Findings of the security audit that somebody answers for. */
+export const auditSuppressions = sqliteTable(
+  'audit_suppressions',
+  {
+    tenantId: tenantIdColumn(),
+    checkId: text('check_id').notNull(),
+    reason: text('reason').notNull(),
+    createdBy: text('created_by').$type<UserId>().notNull(),
+    createdAt: createdAtColumn(),
+    expiresAt: timeColumn('expires_at'),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.checkId] })],
 )

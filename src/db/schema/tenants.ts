@@ -1,10 +1,19 @@
-/** The directory of tenants, and who belongs to them. */
+/** The directory of tenants, who belongs to them, and what stands still in an emergency. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId, UserId } from '../../domain/ids.ts'
 import { ROLES } from '../../domain/principal.ts'
-import { createdAtColumn, tenantIdColumn, updatedAtColumn } from './columns.ts'
+import {
+  createdAtColumn,
+  flagColumn,
+  jsonColumn,
+  tenantIdColumn,
+  timeColumn,
+  updatedAtColumn,
+} from './columns.ts'
 
-export const TENANT_STATUSES = ['active', 'suspended'] as const
+/** `deleting`: closed to everybody while what it left is erased. */
+export const TENANT_STATUSES = ['active', 'suspended', 'deleting'] as const
+export const MEMBER_STATUSES = ['active', 'suspended'] as const
 
 export const tenants = sqliteTable('tenants', {
   id: text('id').$type<TenantId>().primaryKey(),
@@ -25,6 +34,8 @@ export const memberships = sqliteTable(
     tenantId: tenantIdColumn(),
     userId: text('user_id').$type<UserId>().notNull(),
     role: text('role', { enum: ROLES }).notNull(),
+    /** A suspended person keeps the row and may do nothing. */
+    status: text('status', { enum: MEMBER_STATUSES }).notNull().default('active'),
     createdAt: createdAtColumn(),
     updatedAt: updatedAtColumn(),
   },
@@ -34,3 +45,36 @@ export const memberships = sqliteTable(
     index('memberships_role').on(table.tenantId, table.role),
   ],
 )
+
+export const STOP_KINDS = ['kill-all', 'network', 'tools'] as const
+
+/** Emergency stops in force: a row stops, its removal releases. */
+export const emergencyStops = sqliteTable(
+  'emergency_stops',
+  {
+    id: text('id').notNull(),
+    tenantId: tenantIdColumn(),
+    kind: text('kind', { enum: STOP_KINDS }).notNull(),
+    /** Names of tools or groups, for `tools`. */
+    tools: jsonColumn('tools').notNull().default([]),
+    reason: text('reason').notNull().default(''),
+    /** Set by the platform's operator for every tenant: only that one releases it. */
+    isPlatform: flagColumn('is_platform').notNull().default(false),
+    createdBy: text('created_by').$type<UserId>().notNull(),
+    createdAt: createdAtColumn(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** Rotations of the encryption key: one row each, the newest is the one that runs. */
+export const keyRotations = sqliteTable('key_rotations', {
+  id: text('id').primaryKey(),
+  /** Where it goes on after an interruption: table and the last row that was done. */
+  cursor: jsonColumn('cursor').notNull(),
+  rewritten: integer('rewritten').notNull().default(0),
+  failed: integer('failed').notNull().default(0),
+  startedBy: text('started_by').$type<UserId>().notNull(),
+  createdAt: createdAtColumn(),
+  updatedAt: updatedAtColumn(),
+  finishedAt: timeColumn('finished_at'),
+})

@@ -13,6 +13,8 @@ export const usage = sqliteTable(
     agentKey: text('agent_key').notNull(),
     provider: text('provider').notNull(),
     model: text('model').notNull(),
+    /** The API key that paid for it; empty for every other credential. */
+    keyId: text('key_id').notNull().default(''),
     requests: integer('requests').notNull().default(0),
     inputTokens: integer('input_tokens').notNull().default(0),
     outputTokens: integer('output_tokens').notNull().default(0),
@@ -30,9 +32,11 @@ export const usage = sqliteTable(
         table.agentKey,
         table.provider,
         table.model,
+        table.keyId,
       ],
     }),
     index('usage_user').on(table.tenantId, table.userId, table.day),
+    index('usage_key').on(table.tenantId, table.keyId, table.day),
     index('usage_agent').on(table.tenantId, table.agentKey, table.day),
   ],
 )
