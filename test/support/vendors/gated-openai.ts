@@ -4,6 +4,7 @@
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answering } from './answering.ts'
 import { openaiWire } from './openai-wire.ts'
 import type { Answer } from './script.ts'
 
@@ -62,16 +63,18 @@ export async function startGatedOpenai(): Promise<GatedVendor> {
   const held: HeldCall[] = []
   const waiting: ((call: HeldCall) => void)[] = []
   let count = 0
-  const server = createServer(async (incoming, response) => {
-    const parts: Buffer[] = []
-    for await (const part of incoming) parts.push(Buffer.from(part))
-    const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as { messages: AskedMessage[] }
-    const call = hold(body.messages, response)
-    count++
-    const taker = waiting.shift()
-    if (taker) taker(call)
-    else held.push(call)
-  })
+  const server = createServer(
+    answering(async (incoming, response) => {
+      const parts: Buffer[] = []
+      for await (const part of incoming) parts.push(Buffer.from(part))
+      const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as { messages: AskedMessage[] }
+      const call = hold(body.messages, response)
+      count++
+      const taker = waiting.shift()
+      if (taker) taker(call)
+      else held.push(call)
+    }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SearchProviderType } from '../../../src/domain/search-provider.ts'
+import { answering } from './answering.ts'
 
 export interface SearchRequest {
   readonly method: string
@@ -159,18 +160,20 @@ async function readRequest(incoming: IncomingMessage): Promise<SearchRequest> {
 export async function startSearchVendor(options: SearchVendorOptions): Promise<SearchVendor> {
   const wire = WIRES[options.type]
   const requests: SearchRequest[] = []
-  const server = createServer(async (incoming, response) => {
-    const request = await readRequest(incoming)
-    requests.push(request)
-    if (options.behave !== undefined) return options.behave(response)
-    const json = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    const key = wire.keyOf(request)
-    if (key !== null && key !== options.apiKey) return json(401, wire.refusal(401))
-    const question = wire.questionOf(request)
-    if (question === null) return json(404, wire.refusal(404))
-    return json(200, wire.answer(question, options.found ?? []))
-  })
+  const server = createServer(
+    answering(async (incoming, response) => {
+      const request = await readRequest(incoming)
+      requests.push(request)
+      if (options.behave !== undefined) return options.behave(response)
+      const json = (status: number, body: unknown) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      const key = wire.keyOf(request)
+      if (key !== null && key !== options.apiKey) return json(401, wire.refusal(401))
+      const question = wire.questionOf(request)
+      if (question === null) return json(404, wire.refusal(404))
+      return json(200, wire.answer(question, options.found ?? []))
+    }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

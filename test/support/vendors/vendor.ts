@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { answering } from './answering.ts'
 import { anthropicWire } from './anthropic-wire.ts'
 import { googleWire } from './google-wire.ts'
 import { openaiWire } from './openai-wire.ts'
@@ -115,19 +116,21 @@ export async function startVendor({ kind, script }: VendorOptions): Promise<Vend
   const wire = WIRES[kind]
   const requests: VendorRequest[] = []
   let abandoned = 0
-  const server = createServer(async (incoming, response) => {
-    response.on('close', () => {
-      if (!response.writableEnded) abandoned++
-    })
-    const request = await readRequest(incoming)
-    const index = requests.push(request) - 1
-    const behaviour =
-      typeof script === 'function'
-        ? script(request, index)
-        : script[Math.min(index, script.length - 1)]
-    if (behaviour === undefined) throw new Error('the vendor has no script')
-    await behave(behaviour, wire, response)
-  })
+  const server = createServer(
+    answering(async (incoming, response) => {
+      response.on('close', () => {
+        if (!response.writableEnded) abandoned++
+      })
+      const request = await readRequest(incoming)
+      const index = requests.push(request) - 1
+      const behaviour =
+        typeof script === 'function'
+          ? script(request, index)
+          : script[Math.min(index, script.length - 1)]
+      if (behaviour === undefined) throw new Error('the vendor has no script')
+      await behave(behaviour, wire, response)
+    }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`

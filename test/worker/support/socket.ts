@@ -64,6 +64,18 @@ interface Waiter {
   readonly resolve: (frame: Frame) => void
 }
 
+/** Of this file: what is open at its end is closed, and the objects' last words are waited for. */
+const opened = new Set<TestSocket>()
+/** A socket whose object was aborted by its test answers no close. */
+const GOODBYE_MS = 2_000
+
+export async function closeAllSockets(): Promise<void> {
+  const goodbye = new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS))
+  for (const socket of opened) socket.close()
+  await Promise.race([Promise.all([...opened].map((socket) => socket.gone)), goodbye])
+  opened.clear()
+}
+
 export class TestSocket {
   readonly #socket: WebSocket
   readonly frames: Frame[] = []
@@ -84,6 +96,8 @@ export class TestSocket {
       this.#receive(text)
     })
     socket.accept()
+    opened.add(this)
+    this.#closed.then(() => opened.delete(this))
   }
 
   static async open(path: string, { headers, onText }: OpenOptions = {}): Promise<TestSocket> {
@@ -96,6 +110,11 @@ export class TestSocket {
 
   get closed(): Promise<Closed> {
     return within(this.#closed, 'the socket to close')
+  }
+
+  /** As `closed`, however long it takes. */
+  get gone(): Promise<Closed> {
+    return this.#closed
   }
 
   get isOpen(): boolean {
