@@ -1,0 +1,96 @@
+/**
+ * `npm run mutants`: is every check of tenant, owner, role and scope tested? Each one is switched off,
+ * one at a time, in a copy of the tree, and the tests that are about access run on the copy: those in
+ * plain Node first, those in workerd where they notice nothing. A check whose loss nobody notices is
+ * printed, and the exit code is 1. The tree itself is never touched.
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ROOT } from '../../src/cli/root.ts'
+import { type GuardMutant, guardMutants } from './guard-list.ts'
+
+/** Copies that run side by side: workerd takes a core of its own. */
+const LANES = 2
+const COPIED = ['src', 'test', 'migrations', 'sandbox-runner', 'docs', '.ci', 'bin'] as const
+const COPIED_FILES = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.node.json',
+  'tsconfig.worker-tests.json',
+  'vitest.config.ts',
+  'wrangler.toml',
+  'README.md',
+  '.gitignore',
+] as const
+const UNIT = ['test/unit/transport', 'test/unit/api', 'test/unit/domain', 'test/unit/gateway']
+const WORKER = ['test/worker/security-matrix.test.ts', 'test/worker/revocation.test.ts']
+const WORKER_LAST = ['test/worker/']
+/** A mutant that makes a test wait for ever is noticed too. */
+const TIMEOUT_MS = 10 * 60_000
+
+function makeCopy(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'edgeclaw-guards-'))
+  for (const name of COPIED)
+    cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true })
+  for (const name of COPIED_FILES) cpSync(path.join(ROOT, name), path.join(folder, name))
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
+  return folder
+}
+
+/** True when a test fails. */
+const fails = (folder: string, project: string, files: readonly string[]): Promise<boolean> =>
+  new Promise((resolve) => {
+    const vitest = path.join(ROOT, 'node_modules/.bin/vitest')
+    const args = ['run', '--project', project, '--bail', '1', '--reporter', 'dot', ...files]
+    const child = spawn(vitest, args, { cwd: folder, stdio: 'ignore' })
+    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+    child.on('exit', (code) => {
+      clearTimeout(timer)
+      resolve(code !== 0)
+    })
+  })
+
+async function noticedBy(folder: string): Promise<string | null> {
+  if (await fails(folder, 'unit', UNIT)) return 'unit'
+  if (await fails(folder, 'worker', WORKER)) return 'matrix'
+  return (await fails(folder, 'worker', WORKER_LAST)) ? 'worker' : null
+}
+
+const nameOf = ({ file, line, was, becomes }: GuardMutant): string =>
+  `${file}:${line}  ${was} → ${becomes}`
+
+async function main(): Promise<number> {
+  const only = process.argv[2]
+  const mutants = guardMutants(ROOT).filter(({ file }) => only === undefined || file.includes(only))
+  console.log(`${mutants.length} checks, each switched off once`)
+  const waiting = [...mutants]
+  const survivors: GuardMutant[] = []
+  const lane = async (): Promise<void> => {
+    const folder = makeCopy()
+    try {
+      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+        const file = path.join(folder, mutant.file)
+        writeFileSync(file, mutant.source)
+        const noticed = await noticedBy(folder)
+        writeFileSync(file, readFileSync(path.join(ROOT, mutant.file)))
+        if (noticed === null) survivors.push(mutant)
+        console.log(`${(noticed ?? 'SURVIVED').padEnd(9)} ${nameOf(mutant)}`)
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  // What fails by itself would seem to notice every loss.
+  const baseline = makeCopy()
+  const isBroken = await noticedBy(baseline)
+  rmSync(baseline, { recursive: true, force: true })
+  if (isBroken !== null) throw new Error(`the ${isBroken} tests fail without any change`)
+  await Promise.all(Array.from({ length: LANES }, lane))
+  console.log(`mutants: ${mutants.length - survivors.length} killed, ${survivors.length} survived`)
+  for (const mutant of survivors) console.error(`survived: ${nameOf(mutant)}`)
+  return survivors.length === 0 && mutants.length > 0 ? 0 : 1
+}
+
+process.exitCode = await main()
