@@ -33,15 +33,13 @@ import {
 } from '../protocol/frames.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
+import { farewell } from './farewell.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
 import { frameBytes, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
-
-/** Answers are given at once, but for a build: nobody keeps a socket open by asking for one. */
-const FAREWELL_MS = 500
 
 const CONNECTING: Refusal = {
   ...refusal('FAILED_PRECONDITION', 'connect is not answered yet: ask after its answer'),
@@ -64,6 +62,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   readonly #window: SocketWindow
   readonly #inFlight = new Set<Promise<void>>()
   #connecting = false
+  /** Its rights are gone: it is told what it asked for, and hears nothing else. */
+  #isEnding = false
   #operations: LeasedRate | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -158,7 +158,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   async deliver(frames: readonly string[]): Promise<boolean> {
     const socket = this.#socket()
-    if (!socket) return false
+    if (!socket || this.#isEnding) return false
     const expiresAt = this.#attachmentOf(socket).principal?.credential.expiresAt ?? null
     if (expiresAt !== null && expiresAt <= this.#services.now()) {
       this.#endAccess(socket)
@@ -186,11 +186,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       }
       return true
     }
-    // Whoever revokes its own key is told so first.
-    await Promise.race([
-      Promise.allSettled(this.#inFlight),
-      new Promise((resolve) => setTimeout(resolve, FAREWELL_MS)),
-    ])
+    this.#isEnding = true
+    await farewell(this.#inFlight)
     if (checked.ok) socket.close(1008, 'rights changed')
     else this.#endAccess(socket)
     return false

@@ -356,7 +356,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     }
     if (checked.value.principal !== principal)
       this.#sockets.setPrincipal(socket, checked.value.principal)
-    const answer = await dispatchByName(method, params, {
+    const answering = dispatchByName(method, params, {
       ...checked.value,
       services: this.#servicesFor(sessionKey),
       settings: this.#runtime.settings,
@@ -365,6 +365,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       origin,
       operations: this.#sockets.operationsOf(socket),
     })
+    const answer = await this.#sockets.answering(socket, answering)
     if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
     else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
   }

@@ -6,6 +6,7 @@ import { createReporter } from '../../gateway/emit.ts'
 import { LeasedRate } from '../../gateway/operation-rate.ts'
 import { accessRevokedFrame, PING_TEXT, PONG_TEXT, refusalFrame } from '../../protocol/frames.ts'
 import { eventOfRefusal } from '../../transport/refusal.ts'
+import { farewell } from '../farewell.ts'
 import { type RefusedFrame, RequestRate } from '../socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from '../socket-silence.ts'
 import { frameBytes, SocketWindow } from '../socket-window.ts'
@@ -30,6 +31,9 @@ interface Traffic {
   readonly operations: LeasedRate
   /** Of the credential behind the socket; nothing else ends it without being asked. */
   expiresAt: number | null
+  /** Its rights are gone: it is told what it asked for, and hears nothing else. */
+  isEnding: boolean
+  readonly answering: Set<Promise<unknown>>
 }
 
 export class SessionSockets {
@@ -104,13 +108,26 @@ export class SessionSockets {
     if (close) socket.close(close.code, close.reason)
   }
 
+  /** An answer that is under way: the socket is not closed under it. */
+  answering<Value>(socket: WebSocket, work: Promise<Value>): Promise<Value> {
+    const { answering } = this.#trafficOf(socket)
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    )
+    answering.add(settled)
+    void settled.then(() => answering.delete(settled))
+    return work
+  }
+
   acknowledge(socket: WebSocket, seq: number): void {
     this.#trafficOf(socket).window.acknowledge(seq)
   }
 
   broadcast(frame: string, seq: number | undefined): void {
     for (const socket of this.#state.getWebSockets()) {
-      const { expiresAt } = this.#trafficOf(socket)
+      const { expiresAt, isEnding } = this.#trafficOf(socket)
+      if (isEnding) continue
       if (expiresAt !== null && expiresAt <= this.#now()) this.endAccess(socket)
       else this.send(socket, frame, seq)
     }
@@ -136,9 +153,15 @@ export class SessionSockets {
         const before = this.attachmentOf(socket).principal
         const standing = await judge(before)
         if (socket.readyState !== WebSocket.OPEN) return
+        if (standing !== 'revoked' && standing !== 'foreign') {
+          if (standing !== before) this.setPrincipal(socket, standing)
+          return
+        }
+        const traffic = this.#trafficOf(socket)
+        traffic.isEnding = true
+        await farewell(traffic.answering)
         if (standing === 'revoked') this.endAccess(socket)
-        else if (standing === 'foreign') socket.close(1008, 'access ended')
-        else if (standing !== before) this.setPrincipal(socket, standing)
+        else socket.close(1008, 'access ended')
       }),
     )
   }
@@ -169,6 +192,8 @@ export class SessionSockets {
       rate: new RequestRate(),
       operations: new LeasedRate(this.#services, principal),
       expiresAt: principal.credential.expiresAt,
+      isEnding: false,
+      answering: new Set<Promise<unknown>>(),
     }
     this.#traffic.set(socket, traffic)
     return traffic

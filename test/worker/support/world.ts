@@ -57,6 +57,7 @@ export interface Plants {
   readonly binaryId: string
   readonly keyId: string
   readonly member: string
+  readonly invitation: string
   readonly session: string
   /** A question about a call, and an answer that stands. */
   readonly approval: string
@@ -170,6 +171,7 @@ async function plant(
     binaryId: String(binary['id']),
     keyId: String(keyId),
     member,
+    invitation: await plantInvitation(tenantId, { id: `inv_${slug}`, said: canary, by: member }),
     session,
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
@@ -202,6 +204,16 @@ export async function plantApproval(tenantId: string, { id, said, by }: Planted)
       Date.now(),
       IN_AN_HOUR(),
     )
+    .run()
+  return id
+}
+
+async function plantInvitation(tenantId: string, { id, said, by }: Planted): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO invitations (id, tenant_id, token_hash, role, note, created_by, expires_at, created_at)
+     VALUES (?, ?, ?, 'admin', ?, ?, ?, ?)`,
+  )
+    .bind(id, tenantId, `hash of ${id}`, said, by, IN_AN_HOUR(), Date.now())
     .run()
   return id
 }
