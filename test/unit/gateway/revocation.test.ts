@@ -141,6 +141,22 @@ describe('a rotated key', () => {
   })
 })
 
+it('a warm key costs one hop to the tenant and no query, lists and all', async () => {
+  const world = openWorld()
+  const tenant = await newTenant(world, { ada: 'operator' })
+  const allowedAgents = [agentIdSchema.parse(`agt_${tenant.slice(4)}`)]
+  const lists = { allowedNetworks: ['203.0.113.0/24'], allowedAgents }
+  const { credential } = await newKey(world, tenant, { ownerId: 'ada', ...lists })
+  await proven(world, credential)
+  await world.settled()
+  const keyQueries = () =>
+    world.sqlite.queries.filter((sql) => /"(?:api_keys|memberships)"/.test(sql)).length
+  const [hops, queries] = [world.asked.length, keyQueries()]
+  await proven(world, credential)
+  expect(world.asked.length - hops).toBe(1)
+  expect(keyQueries()).toBe(queries)
+})
+
 describe('a key with a list of networks', () => {
   it('opens from there alone, and draws on nobody’s bucket before that is seen', async () => {
     const world = openWorld()

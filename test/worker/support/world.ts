@@ -82,7 +82,15 @@ export interface World {
   /** A scope that opens nothing of the registry. */
   readonly pairer: Caller
   readonly strangers: Readonly<
-    Record<'wrong key' | 'expired key' | 'revoked key' | 'suspended tenant', Caller>
+    Record<
+      | 'wrong key'
+      | 'expired key'
+      | 'revoked key'
+      | 'suspended tenant'
+      | 'suspended person'
+      | 'key of another network',
+      Caller
+    >
   >
   /** What the north has configured, as it was set. */
   readonly document: Readonly<Record<string, unknown>>
@@ -284,6 +292,12 @@ export async function createWorld(): Promise<World> {
   const dark = await createTenant(by, 'dark')
   const suspended = await createKey(by, dark, { scopes, owner })
   await by.ask('tenants.update', { id: dark, status: 'suspended' })
+  const sue = { tenant_id: tenantId, user_id: 'sue' }
+  await by.ask('tenants.users.add', { ...sue, role: 'admin' })
+  const ofSuspended = await createKey(by, tenantId, { scopes, owner: 'sue' })
+  await by.ask('tenants.users.suspend', sue)
+  const bound = { name: 'bound', scopes, tenant_id: tenantId, allowed_networks: ['192.0.2.0/24'] }
+  const elsewhere = { key: String((await by.ask('api_keys.create', bound))['key']) }
   const callers = {
     alice: await threeRoles(by, tenantId, 'alice'),
     bob: await threeRoles(by, tenantId, 'bob'),
@@ -326,6 +340,8 @@ export async function createWorld(): Promise<World> {
       'expired key': withKey(expired),
       'revoked key': withKey(revoked),
       'suspended tenant': withKey(suspended),
+      'suspended person': withKey(ofSuspended),
+      'key of another network': withKey(elsewhere),
     },
     next: () => ++last,
   }
