@@ -1,19 +1,34 @@
-/** API keys of the tenant: shown once, stored as hashes, revoked at once in every isolate. */
+/**
+ * API keys of the tenant: shown once, stored as hashes, revoked at once in every isolate. What takes a
+ * key's place is made in `api-key-rotation.ts`.
+ */
 import { z } from 'zod'
 import { createApiKey } from '../crypto/api-key.ts'
 import { newId } from '../crypto/random.ts'
-import { type ApiKeyRow, createApiKeyRow, listApiKeys, revokeApiKey } from '../db/api-keys.ts'
-import { userIdSchema } from '../domain/ids.ts'
+import {
+  type ApiKeyRow,
+  createApiKeyRow,
+  listApiKeys,
+  MAX_KEY_PAGE,
+  revokeApiKey,
+} from '../db/api-keys.ts'
+import { type AgentId, type TenantId, userIdSchema } from '../domain/ids.ts'
 import { SCOPES } from '../domain/principal.ts'
-import { notFound } from '../domain/refusal.ts'
-import { err, ok } from '../domain/result.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { findAgent } from '../domain/tenant-snapshot.ts'
 import { ADMIN } from './access.ts'
+import type { OperationContext } from './context.ts'
+import { mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
 
 /** Ten years; a key that never expires is asked for by leaving `expires_in` out. */
 const MAX_EXPIRY_SECONDS = 10 * 365 * 24 * 3_600
+/** They are read with the key at every look-up. */
+const MAX_NETWORKS = 32
+const MAX_AGENTS = 100
 
 const keyRow = z.object({
   id: z.string(),
@@ -21,13 +36,18 @@ const keyRow = z.object({
   prefix: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   owner_id: z.string(),
+  allowed_networks: z.array(z.string()).nullable(),
+  allowed_agents: z.array(z.string()).nullable(),
+  /** The key that took its place. */
+  rotated_to: z.string().nullable(),
   expires_at: z.string().nullable(),
   revoked: z.boolean(),
   last_used_at: z.string().nullable(),
   created_at: z.string(),
 })
 
-const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+export const time = (ms: number | null): string | null =>
+  ms === null ? null : new Date(ms).toISOString()
 
 const toRow = (row: ApiKeyRow): z.infer<typeof keyRow> => ({
   id: row.id,
@@ -35,23 +55,49 @@ const toRow = (row: ApiKeyRow): z.infer<typeof keyRow> => ({
   prefix: row.prefix,
   scopes: [...row.scopes],
   owner_id: row.ownerId,
+  allowed_networks: row.allowedNetworks,
+  allowed_agents: row.allowedAgents,
+  rotated_to: row.rotatedTo,
   expires_at: time(row.expiresAt),
   revoked: row.revokedAt !== null,
   last_used_at: time(row.lastUsedAt),
   created_at: new Date(row.createdAt).toISOString(),
 })
 
+/** The answer that shows a key, once. */
+export const shownKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  key: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  expires_at: z.string().nullable(),
+  created_at: z.string(),
+})
+
+export const showOnce = (stored: ApiKeyRow, key: string): z.infer<typeof shownKey> => {
+  const { id, name, prefix, scopes, expires_at, created_at } = toRow(stored)
+  return { id, name, prefix, key, scopes, expires_at, created_at }
+}
+
 export const apiKeysList = operation({
   name: 'api_keys.list',
-  summary: 'The API keys of the tenant, without their secrets',
+  summary: 'The API keys of the tenant, newest first, without their secrets',
   access: ADMIN,
-  params: z.object({ tenant_id: z.string().max(100).nullish() }),
+  params: z.object({
+    tenant_id: z.string().max(100).nullish(),
+    limit: z.coerce.number().int().min(1).max(MAX_KEY_PAGE).default(100),
+    /** The id that the page before ended with. */
+    after: z.string().max(100).optional(),
+  }),
   result: z.object({ keys: z.array(keyRow) }),
   http: { method: 'GET', path: '/v1/api-keys' },
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
-    const rows = await listApiKeys(context.services.database(tenantId.value), tenantId.value)
+    const { limit, after } = params
+    const page = after === undefined ? { limit } : { limit, after }
+    const rows = await listApiKeys(context.services.database(tenantId.value), tenantId.value, page)
     return ok({ keys: rows.map(toRow) })
   },
 })
@@ -68,21 +114,24 @@ export const apiKeysCreate = operation({
     expires_in: z.number().int().positive().max(MAX_EXPIRY_SECONDS).nullish(),
     owner_id: userIdSchema.nullish(),
     tenant_id: z.string().max(100).nullish(),
+    /** Addresses or CIDR ranges that it may come from; without them, any. */
+    allowed_networks: z.array(z.string().trim().min(1).max(64)).min(1).max(MAX_NETWORKS).nullish(),
+    /** Keys or ids of the agents that it reaches; without them, every one. */
+    allowed_agents: z.array(z.string().min(1).max(100)).min(1).max(MAX_AGENTS).nullish(),
   }),
-  result: z.object({
-    id: z.string(),
-    name: z.string(),
-    prefix: z.string(),
-    key: z.string(),
-    scopes: z.array(z.enum(SCOPES)),
-    expires_at: z.string().nullable(),
-    created_at: z.string(),
-  }),
+  result: shownKey,
+  audit: ({ scopes }, { id }) => ({ key: id, scopes: scopes.join(' ') }),
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
     const { services, principal } = context
+    const scopes = [...new Set(params.scopes)]
+    const ownerId = params.owner_id ?? principal.userId
+    const granted = await mayGrantKey(context, tenantId.value, { scopes, ownerId })
+    if (!granted.ok) return granted
+    const lists = await listsOf(context, tenantId.value, params)
+    if (!lists.ok) return lists
     const made = await createApiKey(tenantId.value)
     const now = services.now()
     const row = {
@@ -90,18 +139,51 @@ export const apiKeysCreate = operation({
       hash: made.hash,
       prefix: made.prefix,
       name: params.name,
-      scopes: [...new Set(params.scopes)],
-      ownerId: params.owner_id ?? principal.userId,
+      scopes,
+      ownerId,
       createdBy: principal.userId,
+      ...lists.value,
       expiresAt: params.expires_in ? now + params.expires_in * 1_000 : null,
     }
     const stored = await changeTenant(services, tenantId.value, () =>
       createApiKeyRow(services.database(tenantId.value), tenantId.value, row, now),
     )
-    const { id, name, prefix, scopes, expires_at, created_at } = toRow(stored)
-    return ok({ id, name, prefix, key: made.key, scopes, expires_at, created_at })
+    return ok(showOnce(stored, made.key))
   },
 })
+
+interface AskedLists {
+  readonly allowed_networks?: readonly string[] | null | undefined
+  readonly allowed_agents?: readonly string[] | null | undefined
+}
+interface KeyLists {
+  readonly allowedNetworks: readonly string[] | null
+  readonly allowedAgents: readonly AgentId[] | null
+}
+
+/** Agents by their ids: a key that is taken over by another agent leads to that one no more. */
+async function listsOf(
+  context: OperationContext,
+  tenantId: TenantId,
+  { allowed_networks: networks, allowed_agents: agents }: AskedLists,
+): Promise<Result<KeyLists, Refusal>> {
+  for (const network of networks ?? []) {
+    const checked = context.catalog.checkNetwork(network)
+    if (!checked.ok) return err(refusal('INVALID_REQUEST', `allowed_networks: ${checked.error}`))
+  }
+  const allowedNetworks = networks ? [...new Set(networks)] : null
+  if (!agents) return ok({ allowedNetworks, allowedAgents: null })
+  const own = context.snapshot.tenantId === tenantId ? context.snapshot : null
+  const state = own ? null : await context.services.tenant(tenantId).current(null)
+  const snapshot = own ?? (state?.found ? state.snapshot : null)
+  const ids = new Set<AgentId>()
+  for (const named of agents) {
+    const agent = snapshot && findAgent(snapshot, named)
+    if (!agent) return err(notFound('agent'))
+    ids.add(agent.id)
+  }
+  return ok({ allowedNetworks, allowedAgents: [...ids] })
+}
 
 export const apiKeysRevoke = operation({
   name: 'api_keys.revoke',
@@ -109,6 +191,7 @@ export const apiKeysRevoke = operation({
   access: ADMIN,
   params: z.object({ id: z.string().max(100), tenant_id: z.string().max(100).nullish() }),
   result: z.object({ ok: z.literal(true), id: z.string() }),
+  audit: ({ id }) => ({ key: id }),
   http: { method: 'DELETE', path: '/v1/api-keys/{id}' },
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)

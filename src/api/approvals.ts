@@ -15,6 +15,7 @@ import { isApprover, isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
+import { mayReach } from '../domain/tenant-snapshot.ts'
 import { toWireApproval, toWireStandingApproval } from '../protocol/approval.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
@@ -36,12 +37,13 @@ export const approvalList = operation({
   params: z.object({}),
   result: z.object({ pending: z.array(shown) }),
   http: { method: 'GET', path: '/v1/approvals' },
-  run: async ({ services, principal }) => {
+  run: async ({ services, principal, snapshot }) => {
     const { tenantId, userId } = principal
     const filter = isApprover(principal) ? {} : { ofUser: userId }
     const db = services.database(tenantId)
     const pending = await listPendingApprovals(db, tenantId, filter, services.now())
-    return ok({ pending: pending.map(toWireApproval) })
+    const reached = pending.filter(({ agentKey }) => mayReach(principal, snapshot, agentKey))
+    return ok({ pending: reached.map(toWireApproval) })
   },
 })
 
@@ -54,12 +56,15 @@ const isAskedBy = ({ requestedBy, sessionOwner }: Approval, userId: UserId): boo
 
 /** The question, if the caller may know of it: whether a foreign one exists is not told. */
 async function visible(
-  { services, principal }: OperationContext,
+  { services, principal, snapshot }: OperationContext,
   id: string,
 ): Promise<Result<Approval, Refusal>> {
   const { tenantId, userId } = principal
   const approval = await findApproval(services.database(tenantId), tenantId, id)
-  const isVisible = approval !== null && (isApprover(principal) || isAskedBy(approval, userId))
+  const isVisible =
+    approval !== null &&
+    mayReach(principal, snapshot, approval.agentKey) &&
+    (isApprover(principal) || isAskedBy(approval, userId))
   return isVisible ? ok(approval) : err(notFound('approval'))
 }
 

@@ -6,7 +6,7 @@ import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey, webSessionKey } from '../domain/session-key.ts'
-import { defaultAgent, epochOf, findAgent } from '../domain/tenant-snapshot.ts'
+import { defaultAgent, epochOf, findAgent, mayReach } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { OPERATOR, VIEWER } from './access.ts'
@@ -103,8 +103,8 @@ export const chatAbort = operation({
       named ?? byId?.sessionKey ?? (runId === undefined ? context.defaultSessionKey : null)
     if (!sessionKey) return ok(nothingAborted())
     const opened = openSession(context, { sessionKey })
-    if (!opened.ok) return opened
-    const aborted = await opened.value.session.abort(context.principal, runId)
+    if (!opened.ok && opened.error.code !== 'NOT_FOUND') return opened
+    const aborted = opened.ok ? await opened.value.session.abort(context.principal, runId) : opened
     // Whether a foreign session exists is not told to those who may not see it.
     if (!aborted.ok) return isTenantAdmin(context.principal) ? aborted : ok(nothingAborted())
     const runIds = [...aborted.value]
@@ -119,9 +119,18 @@ export const chatAbort = operation({
 
 const nothingAborted = () => ({ ok: true as const, aborted: false, runIds: [], notFound: true })
 
-const ownRuns = async ({ services, principal }: OperationContext): Promise<readonly RunningRun[]> =>
-  (await services.tenant(principal.tenantId).runningRuns()).filter(
-    (run) => run.userId === principal.userId || isTenantAdmin(principal),
+const ownRuns = async (context: OperationContext): Promise<readonly RunningRun[]> =>
+  (await reachedRuns(context)).filter(
+    ({ userId }) => userId === context.principal.userId || isTenantAdmin(context.principal),
+  )
+
+const reachedRuns = async ({
+  services,
+  principal,
+  snapshot,
+}: OperationContext): Promise<readonly RunningRun[]> =>
+  (await services.tenant(principal.tenantId).runningRuns()).filter(({ agentKey }) =>
+    mayReach(principal, snapshot, agentKey),
   )
 
 const stopResult = z.object({ ok: z.literal(true), runIds: z.array(z.string()) })
@@ -152,7 +161,7 @@ export const chatStopAll = operation({
     const key = named === undefined ? null : parseSessionKey(named)
     if (key && !key.ok) return err(refusal('INVALID_REQUEST', key.error))
     const only = key?.value.text
-    const runs = (await services.tenant(principal.tenantId).runningRuns()).filter(
+    const runs = (await reachedRuns(context)).filter(
       (run) => run.userId === principal.userId && (only === undefined || run.sessionKey === only),
     )
     const stopped = await Promise.all(

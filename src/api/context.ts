@@ -66,6 +66,8 @@ export interface Catalog {
     env: Readonly<Record<string, string>>,
   ): Result<null, string>
   checkArgumentPatterns(patterns: readonly string[]): Result<null, string>
+  /** Whether a key may be bound to the network; the error is a sentence. */
+  checkNetwork(network: string): Result<null, string>
   /** What a layer asks of a document beyond its schema; the error is a sentence. */
   checkConfig(config: TenantConfig): Result<null, string>
 }
@@ -90,6 +92,8 @@ export interface OperationContext {
   /** The session that a request without a key means; null at the control socket and HTTP. */
   readonly defaultSessionKey: string | null
   readonly catalog: Catalog
+  /** Scheme, host and port under which people reach the gateway; empty where no door knows. */
+  readonly ownOrigin: string
   /** Null where there is no runner. */
   readonly images: ImagePort | null
   /** Evidence for the security log; the gateway emits it. */

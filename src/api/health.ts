@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { listSessions } from '../db/sessions.ts'
 import { ok } from '../domain/result.ts'
+import { reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { VIEWER } from './access.ts'
 import { operation } from './operation.ts'
 
@@ -29,7 +30,7 @@ export const status = operation({
     sessions: z.number(),
   }),
   http: { method: 'GET', path: '/v1/status' },
-  run: async ({ services, snapshot }) => {
+  run: async ({ services, principal, snapshot }) => {
     const tenant = services.tenant(snapshot.tenantId)
     const [clients, runs, page] = await Promise.all([
       tenant.connectionCount(),
@@ -37,6 +38,7 @@ export const status = operation({
       listSessions(services.database(snapshot.tenantId), snapshot.tenantId, {
         limit: 1,
         offset: 0,
+        ...reachedAgentKeys(principal, snapshot),
       }),
     ])
     const busy = new Set(runs.map(({ agentKey }) => agentKey))

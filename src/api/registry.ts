@@ -1,6 +1,7 @@
 /** Every operation there is. What is not in this list cannot be asked. */
 import * as agentPackages from './agent-packages.ts'
 import * as agents from './agents.ts'
+import * as apiKeyRotation from './api-key-rotation.ts'
 import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
@@ -8,6 +9,8 @@ import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
 import * as health from './health.ts'
+import * as invitations from './invitations.ts'
+import * as memberStatus from './member-status.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
@@ -69,9 +72,16 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tenants.tenantUsersList,
   tenants.tenantUsersAdd,
   tenants.tenantUsersRemove,
+  memberStatus.tenantUsersSuspend,
+  memberStatus.tenantUsersReinstate,
+  invitations.invitationsCreate,
+  invitations.invitationsList,
+  invitations.invitationsRevoke,
+  invitations.invitationsAccept,
   apiKeys.apiKeysList,
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,
+  apiKeyRotation.apiKeysRotate,
   config.configGet,
   config.configDefaults,
   config.configSchema,

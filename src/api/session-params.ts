@@ -1,9 +1,10 @@
 /** How requests name a session: `sessionKey`, or `key` as older clients do. */
 import { z } from 'zod'
 import type { SessionPort } from '../domain/ports/session.ts'
-import { type Refusal, refusal } from '../domain/refusal.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey, type SessionKey } from '../domain/session-key.ts'
+import { mayReach } from '../domain/tenant-snapshot.ts'
 import type { OperationContext } from './context.ts'
 
 export const sessionParams = {
@@ -32,6 +33,8 @@ export function openSession(
 ): Result<{ key: SessionKey; session: SessionPort }, Refusal> {
   const key = namedSession(context, named)
   if (!key.ok) return key
+  const { principal, snapshot } = context
+  if (!mayReach(principal, snapshot, key.value.agentKey)) return err(notFound('session'))
   return ok({
     key: key.value,
     session: context.services.session(context.principal.tenantId, key.value.text),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { ok } from '../domain/result.ts'
+import { reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
 import { OPERATOR, VIEWER } from './access.ts'
 import { resetSession } from './chat.ts'
@@ -45,6 +46,7 @@ export const sessionsList = operation({
     const page = await listSessions(services.database(principal.tenantId), principal.tenantId, {
       ...(isTenantAdmin(principal) ? {} : { userId: principal.userId }),
       ...(agentKey ? { agentKey } : {}),
+      ...reachedAgentKeys(principal, snapshot),
       ...(channel ? { channel } : {}),
       limit,
       offset,

@@ -161,7 +161,12 @@ export async function reachableTenant(
   return (await findTenant(services.directory(), id.data)) ? ok(id.data) : err(notFound('tenant'))
 }
 
-const memberRow = z.object({ user_id: z.string(), role: z.enum(ROLES), created_at: z.string() })
+const memberRow = z.object({
+  user_id: z.string(),
+  role: z.enum(ROLES),
+  status: z.enum(['active', 'suspended']),
+  created_at: z.string(),
+})
 
 export const tenantUsersList = operation({
   name: 'tenants.users.list',
@@ -175,9 +180,10 @@ export const tenantUsersList = operation({
     if (!tenantId.ok) return tenantId
     const members = await listMemberships(context.services.database(tenantId.value), tenantId.value)
     return ok({
-      users: members.map(({ userId, role, createdAt }) => ({
+      users: members.map(({ userId, role, status, createdAt }) => ({
         user_id: userId,
         role,
+        status,
         created_at: new Date(createdAt).toISOString(),
       })),
     })

@@ -1,20 +1,33 @@
 /** API keys of a tenant: hashes, scopes, expiry. It never sees a key itself. */
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
-import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import {
+  type AgentId,
+  agentIdSchema,
+  type TenantId,
+  tenantIdSchema,
+  type UserId,
+  userIdSchema,
+} from '../domain/ids.ts'
 import { ROLES, SCOPES, type Scope } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
 import { apiKeys } from './schema/credentials.ts'
-import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
+import { MEMBER_STATUSES, memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
-/** A list answers at most this many. */
-const MAX_LISTED = 500
+/** The most that one page holds. */
+export const MAX_KEY_PAGE = 200
 /** `last_used_at` is written at most this often: a busy key must not write at every request. */
 export const LAST_USED_PRECISION_MS = 60_000
 
 const scopesSchema = z.array(z.enum(SCOPES))
+/** Null is everywhere; an empty list is nowhere. */
+const listsSchema = {
+  allowedNetworks: z.array(z.string()).nullable(),
+  allowedAgents: z.array(agentIdSchema).nullable(),
+}
 
 const apiKeySchema = z.object({
   id: z.string(),
@@ -23,6 +36,8 @@ const apiKeySchema = z.object({
   scopes: scopesSchema,
   ownerId: userIdSchema,
   createdBy: userIdSchema,
+  ...listsSchema,
+  rotatedTo: z.string().nullable(),
   expiresAt: z.number().nullable(),
   revokedAt: z.number().nullable(),
   lastUsedAt: z.number().nullable(),
@@ -30,13 +45,18 @@ const apiKeySchema = z.object({
 })
 export type ApiKeyRow = Readonly<z.infer<typeof apiKeySchema>>
 
-const columns = {
+export const parseApiKeyRow = (row: unknown): ApiKeyRow => apiKeySchema.parse(row)
+
+export const apiKeyColumns = {
   id: apiKeys.id,
   prefix: apiKeys.prefix,
   name: apiKeys.name,
   scopes: apiKeys.scopes,
   ownerId: apiKeys.ownerId,
   createdBy: apiKeys.createdBy,
+  allowedNetworks: apiKeys.allowedNetworks,
+  allowedAgents: apiKeys.allowedAgents,
+  rotatedTo: apiKeys.rotatedTo,
   expiresAt: apiKeys.expiresAt,
   revokedAt: apiKeys.revokedAt,
   lastUsedAt: apiKeys.lastUsedAt,
@@ -51,6 +71,8 @@ export interface NewApiKeyRow {
   readonly scopes: readonly Scope[]
   readonly ownerId: UserId
   readonly createdBy: UserId
+  readonly allowedNetworks?: readonly string[] | null
+  readonly allowedAgents?: readonly AgentId[] | null
   readonly expiresAt: number | null
 }
 
@@ -64,6 +86,11 @@ const apiKeyGrantSchema = z.object({
   ownerId: userIdSchema,
   /** The owner's role in the tenant; null while they are no member. */
   ownerRole: z.enum(ROLES).nullable(),
+  ownerStatus: z.enum(MEMBER_STATUSES).nullable(),
+  /** Of whoever made the key; null while they are no member: the platform's operator, say. */
+  makerRole: z.enum(ROLES).nullable(),
+  makerStatus: z.enum(MEMBER_STATUSES).nullable(),
+  ...listsSchema,
   expiresAt: z.number().nullable(),
   revokedAt: z.number().nullable(),
   lastUsedAt: z.number().nullable(),
@@ -72,6 +99,8 @@ const apiKeyGrantSchema = z.object({
 export type ApiKeyGrant = Readonly<z.infer<typeof apiKeyGrantSchema>>
 
 export const parseApiKeyGrant = (row: unknown): ApiKeyGrant => apiKeyGrantSchema.parse(row)
+
+const makers = alias(memberships, 'makers')
 
 /** One query, one moment: key, tenant and the owner's membership cannot be of different times. */
 export const selectApiKeyGrant = (db: Database) =>
@@ -85,6 +114,11 @@ export const selectApiKeyGrant = (db: Database) =>
       scopes: apiKeys.scopes,
       ownerId: apiKeys.ownerId,
       ownerRole: memberships.role,
+      ownerStatus: memberships.status,
+      makerRole: makers.role,
+      makerStatus: makers.status,
+      allowedNetworks: apiKeys.allowedNetworks,
+      allowedAgents: apiKeys.allowedAgents,
       expiresAt: apiKeys.expiresAt,
       revokedAt: apiKeys.revokedAt,
       lastUsedAt: apiKeys.lastUsedAt,
@@ -94,6 +128,10 @@ export const selectApiKeyGrant = (db: Database) =>
     .leftJoin(
       memberships,
       and(eq(memberships.tenantId, apiKeys.tenantId), eq(memberships.userId, apiKeys.ownerId)),
+    )
+    .leftJoin(
+      makers,
+      and(eq(makers.tenantId, apiKeys.tenantId), eq(makers.userId, apiKeys.createdBy)),
     )
 
 /** For work that goes on after its request: is the key behind it still good? */
@@ -108,14 +146,43 @@ export async function findApiKeyGrant(
   return row === undefined ? null : parseApiKeyGrant(row)
 }
 
-export async function listApiKeys(db: Database, tenantId: TenantId): Promise<readonly ApiKeyRow[]> {
-  const rows = await db
-    .select(columns)
+/** Newest first; `after` is the id of the last one of the page before. */
+export async function listApiKeys(
+  db: Database,
+  tenantId: TenantId,
+  page: { readonly limit: number; readonly after?: string } = { limit: MAX_KEY_PAGE },
+): Promise<readonly ApiKeyRow[]> {
+  const last = db
+    .select({ createdAt: apiKeys.createdAt, id: apiKeys.id })
     .from(apiKeys)
-    .where(eq(apiKeys.tenantId, tenantId))
+    .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, page.after ?? '')))
+  const rows = await db
+    .select(apiKeyColumns)
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.tenantId, tenantId),
+        page.after === undefined
+          ? undefined
+          : sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (${last})`,
+      ),
+    )
     .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
-    .limit(MAX_LISTED)
-  return rows.map((row) => apiKeySchema.parse(row))
+    .limit(Math.min(page.limit, MAX_KEY_PAGE))
+  return rows.map(parseApiKeyRow)
+}
+
+export async function findApiKeyRow(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+): Promise<ApiKeyRow | null> {
+  const row = await db
+    .select(apiKeyColumns)
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
+    .get()
+  return row === undefined ? null : parseApiKeyRow(row)
 }
 
 export async function createApiKeyRow(
@@ -128,7 +195,7 @@ export async function createApiKeyRow(
     db
       .insert(apiKeys)
       .values({ ...key, tenantId, createdAt: now })
-      .returning(columns),
+      .returning(apiKeyColumns),
     bumpAuthVersion(db, tenantId),
   ])
   return apiKeySchema.parse(row)
@@ -146,7 +213,7 @@ export async function revokeApiKey(
       .update(apiKeys)
       .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
       .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
-      .returning(columns),
+      .returning(apiKeyColumns),
     bumpAuthVersion(db, tenantId),
   ])
   return row === undefined ? err('not_found') : ok(apiKeySchema.parse(row))

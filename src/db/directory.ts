@@ -2,13 +2,14 @@
  * The only queries that are asked before a tenant is known: which tenant does this credential, slug
  * or user lead to? Its answers name tenants; whatever belongs to one is read through the others.
  */
-import { asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
 import { type ApiKeyGrant, parseApiKeyGrant, selectApiKeyGrant } from './api-keys.ts'
 import type { Database } from './database.ts'
-import { apiKeys } from './schema/credentials.ts'
+import { type Invitation, parseInvitation } from './invitations.ts'
+import { apiKeys, invitations } from './schema/credentials.ts'
 import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 
 /** One page of tenants, and the most tenants that one user's list names. */
@@ -61,7 +62,7 @@ export async function listTenants(
   return rows.map(parseTenantRow)
 }
 
-/** The tenants a user belongs to, with the role in each. */
+/** The tenants that a user belongs to and is not suspended in, with the role in each. */
 export async function listTenantsOfUser(
   db: Database,
   userId: UserId,
@@ -76,7 +77,7 @@ export async function listTenantsOfUser(
     })
     .from(memberships)
     .innerJoin(tenants, eq(tenants.id, memberships.tenantId))
-    .where(eq(memberships.userId, userId))
+    .where(and(eq(memberships.userId, userId), eq(memberships.status, 'active')))
     .orderBy(asc(memberships.tenantId))
     .limit(MAX_TENANT_PAGE)
   return rows.map((row) => tenantOfUserSchema.parse(row))
@@ -86,4 +87,14 @@ export async function listTenantsOfUser(
 export async function findApiKey(db: Database, hash: string): Promise<ApiKeyGrant | null> {
   const row = await selectApiKeyGrant(db).where(eq(apiKeys.hash, hash)).get()
   return row === undefined ? null : parseApiKeyGrant(row)
+}
+
+export interface FoundInvitation extends Invitation {
+  readonly tenantId: TenantId
+}
+
+/** By SHA-256 of the link's secret: the tenant is the invitation's, whatever the caller's is. */
+export async function findInvitation(db: Database, hash: string): Promise<FoundInvitation | null> {
+  const row = await db.select().from(invitations).where(eq(invitations.tokenHash, hash)).get()
+  return row === undefined ? null : { ...parseInvitation(row), tenantId: row.tenantId }
 }

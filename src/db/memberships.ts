@@ -1,12 +1,12 @@
 /** Who belongs to a tenant, with which role. A tenant's last owner stays. */
-import { and, count, eq, exists, ne, not, or, sql } from 'drizzle-orm'
+import { and, count, eq, exists, isNull, ne, not, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
-import { apiKeys } from './schema/credentials.ts'
-import { memberships } from './schema/tenants.ts'
+import { apiKeys, invitations } from './schema/credentials.ts'
+import { MEMBER_STATUSES, memberships } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
 /** A list answers at most this many; more than any console shows at once. */
@@ -15,25 +15,38 @@ const MAX_LISTED = 500
 const membershipSchema = z.object({
   userId: userIdSchema,
   role: z.enum(ROLES),
+  status: z.enum(MEMBER_STATUSES),
   createdAt: z.number(),
   updatedAt: z.number(),
 })
 export type Membership = Readonly<z.infer<typeof membershipSchema>>
+export type MemberStatus = Membership['status']
 
 const columns = {
   userId: memberships.userId,
   role: memberships.role,
+  status: memberships.status,
   createdAt: memberships.createdAt,
   updatedAt: memberships.updatedAt,
 }
 
-/** Judged inside the writing statement: two removals at once cannot both see another owner left. */
-const hasAnotherOwner = (db: Database, tenantId: TenantId) => {
-  const owners = db
+/**
+ * An owner who is suspended owns nothing for the time. Judged inside the writing statement: two
+ * removals at once cannot both see another owner left.
+ */
+const hasAnotherOwner = (db: Database, tenantId: TenantId, userId: UserId) => {
+  const others = db
     .select({ owners: count() })
     .from(memberships)
-    .where(and(eq(memberships.tenantId, tenantId), eq(memberships.role, 'owner')))
-  return sql`(${owners}) > 1`
+    .where(
+      and(
+        eq(memberships.tenantId, tenantId),
+        eq(memberships.role, 'owner'),
+        eq(memberships.status, 'active'),
+        ne(memberships.userId, userId),
+      ),
+    )
+  return sql`(${others}) > 0`
 }
 
 export async function listMemberships(
@@ -77,7 +90,7 @@ export async function setMembership(
         target: [memberships.tenantId, memberships.userId],
         set: { role: member.role, updatedAt: now },
         setWhere: sql`${memberships.role} <> 'owner' or ${member.role} = 'owner'
-          or ${hasAnotherOwner(db, tenantId)}`,
+          or ${hasAnotherOwner(db, tenantId, member.userId)}`,
       })
       .returning(columns),
     bumpAuthVersion(db, tenantId),
@@ -86,10 +99,36 @@ export async function setMembership(
   return row === undefined ? err('last_owner') : ok(membershipSchema.parse(row))
 }
 
+/** A suspended member keeps role and keys, which are worth nothing until the member is reinstated. */
+export async function setMembershipStatus(
+  db: Database,
+  tenantId: TenantId,
+  { userId, status }: { readonly userId: UserId; readonly status: MemberStatus },
+  now: number,
+): Promise<Result<Membership, 'not_found' | 'last_owner'>> {
+  const isMember = and(eq(memberships.tenantId, tenantId), eq(memberships.userId, userId))
+  const mayBe =
+    status === 'active'
+      ? undefined
+      : or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId, userId))
+  const [[written], , left] = await db.batch([
+    db
+      .update(memberships)
+      .set({ status, updatedAt: now })
+      .where(and(isMember, mayBe))
+      .returning(columns),
+    bumpAuthVersion(db, tenantId),
+    db.select({ userId: memberships.userId }).from(memberships).where(isMember),
+  ])
+  if (written !== undefined) return ok(membershipSchema.parse(written))
+  return err(left.length > 0 ? 'last_owner' : 'not_found')
+}
+
 /**
  * The member's keys go with them, in the same step: a key of somebody who is no member yet is bounded
  * by its scopes alone, so a key that outlived its owner would reach further than they did. So do keys
- * that they made for people who are no members: nobody else vouches for those.
+ * that they made for people who are no members: nobody else vouches for those. And so do their open
+ * invitations, by which they could come back.
  */
 export async function removeMembership(
   db: Database,
@@ -107,10 +146,12 @@ export async function removeMembership(
       .from(memberships)
       .where(and(eq(memberships.tenantId, tenantId), eq(memberships.userId, apiKeys.ownerId))),
   )
-  const [removed, , , left] = await db.batch([
+  const [removed, , , , left] = await db.batch([
     db
       .delete(memberships)
-      .where(and(isMember, or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId))))
+      .where(
+        and(isMember, or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId, userId))),
+      )
       .returning({ userId: memberships.userId }),
     db
       .update(apiKeys)
@@ -119,6 +160,17 @@ export async function removeMembership(
         and(
           eq(apiKeys.tenantId, tenantId),
           or(eq(apiKeys.ownerId, userId), and(eq(apiKeys.createdBy, userId), not(isOwnerMember))),
+          not(isStillMember),
+        ),
+      ),
+    db
+      .update(invitations)
+      .set({ revokedAt: sql`coalesce(${invitations.revokedAt}, ${now})` })
+      .where(
+        and(
+          eq(invitations.tenantId, tenantId),
+          eq(invitations.createdBy, userId),
+          isNull(invitations.acceptedAt),
           not(isStillMember),
         ),
       ),

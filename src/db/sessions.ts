@@ -29,6 +29,8 @@ export interface SessionFilter {
   /** Set for whoever may see only their own. */
   readonly userId?: UserId
   readonly agentKey?: string
+  /** Only those of these agents; of none of them where it is empty. */
+  readonly agentKeys?: readonly string[]
   readonly channel?: string
   /** Part of the label, in any case; taken literally. */
   readonly search?: string
@@ -48,11 +50,15 @@ export async function listSessions(
   tenantId: TenantId,
   filter: SessionFilter,
 ): Promise<SessionPage> {
-  const { userId, agentKey, channel, search } = filter
+  const { userId, agentKey, agentKeys, channel, search } = filter
   const isListed = and(
     eq(sessionIndex.tenantId, tenantId),
     userId === undefined ? undefined : eq(sessionIndex.userId, userId),
     agentKey === undefined ? undefined : eq(sessionIndex.agentKey, agentKey),
+    // One parameter, however many they are: a statement of D1 takes a hundred.
+    agentKeys === undefined
+      ? undefined
+      : sql`${sessionIndex.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
     channel === undefined ? undefined : eq(sessionIndex.channel, channel),
     // `instr` knows no wildcards: % and _ mean themselves, and D1's limit on patterns does not hold.
     search === undefined

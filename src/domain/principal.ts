@@ -1,6 +1,6 @@
 /** Who is asking, as established once by `transport/` and handed on unchanged. */
 import { z } from 'zod'
-import { tenantIdSchema, userIdSchema } from './ids.ts'
+import { agentIdSchema, tenantIdSchema, userIdSchema } from './ids.ts'
 
 /** Ascending: a role may do whatever the roles before it may. */
 export const ROLES = ['viewer', 'operator', 'admin', 'owner'] as const
@@ -40,6 +40,8 @@ export const principalSchema = z.object({
   /** The tenant's `authVersion` under which the credential was found valid. */
   authVersion: z.number().int(),
   clientAddress: z.string(),
+  /** Ids of the agents that the credential reaches; null: every one, as for whatever an older version stored. */
+  allowedAgents: z.array(agentIdSchema).readonly().nullable().default(null),
   /** Where a channel message came from; null for sockets and HTTP. */
   channel: z.object({ name: z.string(), instanceId: z.string(), senderId: z.string() }).nullable(),
 })
@@ -47,6 +49,12 @@ export type Principal = z.infer<typeof principalSchema>
 
 export const hasRole = (principal: Principal, least: Role): boolean =>
   ROLES.indexOf(principal.role) >= ROLES.indexOf(least)
+
+/** `operator.admin` is every scope; who may write may read. Approvals and pairing stand alone. */
+export function coversScope(held: readonly Scope[], needed: Scope): boolean {
+  if (held.includes('operator.admin') || held.includes(needed)) return true
+  return needed === 'operator.read' && held.includes('operator.write')
+}
 
 export const isTenantAdmin = (principal: Principal): boolean => hasRole(principal, 'admin')
 

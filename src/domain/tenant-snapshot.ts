@@ -2,7 +2,7 @@
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
-import type { TenantId } from './ids.ts'
+import type { AgentId, TenantId } from './ids.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 export interface TenantSnapshot {
@@ -37,6 +37,35 @@ export type TenantState =
 /** Both versions only ever rise, so their sum changes with either: one number to compare. */
 export const epochOf = (snapshot: Pick<TenantSnapshot, 'version' | 'authVersion'>): number =>
   snapshot.version + snapshot.authVersion
+
+/** The tenant as a credential with a list of agents sees it: beyond the list there are none. */
+export const reachedBy = (
+  { allowedAgents }: { readonly allowedAgents: readonly AgentId[] | null },
+  snapshot: TenantSnapshot,
+): TenantSnapshot =>
+  allowedAgents === null
+    ? snapshot
+    : { ...snapshot, agents: snapshot.agents.filter(({ id }) => allowedAgents.includes(id)) }
+
+/** As a filter of lists: nothing, or the keys of the agents that the caller reaches. */
+export const reachedAgentKeys = (
+  { allowedAgents }: { readonly allowedAgents: readonly AgentId[] | null },
+  snapshot: TenantSnapshot,
+): { readonly agentKeys?: readonly string[] } =>
+  allowedAgents === null
+    ? {}
+    : {
+        agentKeys: reachedBy({ allowedAgents }, snapshot).agents.map(({ key }) => key),
+      }
+
+/** Whether the agent of a session's key is one that the caller reaches. */
+export const mayReach = (
+  { allowedAgents }: { readonly allowedAgents: readonly AgentId[] | null },
+  snapshot: TenantSnapshot,
+  agentKey: string,
+): boolean =>
+  allowedAgents === null ||
+  snapshot.agents.some(({ id, key }) => key === agentKey && allowedAgents.includes(id))
 
 export const findAgent = (snapshot: TenantSnapshot, keyOrId: string): AgentRecord | undefined =>
   snapshot.agents.find((agent) => agent.key === keyOrId || agent.id === keyOrId)

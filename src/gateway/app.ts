@@ -122,6 +122,7 @@ async function answer(c: AppContext, operation: AnyOperation): Promise<Response>
     replyTo: { kind: 'none' as const },
     defaultSessionKey: null,
     operations: RATE_TAKEN,
+    origin: new URL(c.req.url).origin,
   }
   // Whoever may not call it is turned away below, and leaves no key behind.
   const isKeyed = key.value !== null && authorize(principal, operation).ok

@@ -16,16 +16,17 @@ import {
 import { findApiKey, findTenantBySlug } from '../db/directory.ts'
 import { findMembership } from '../db/memberships.ts'
 import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
-import { type Principal, ROLES, type Role } from '../domain/principal.ts'
+import type { Principal, Role } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { reachedBy, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
-import { roleOfScopes, scopesOfRole } from '../transport/role-of-scopes.ts'
+import { scopesOfRole } from '../transport/role-of-scopes.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
+import { isOver, isSuspended, worthOfKey } from './key-grant.ts'
 
 /** The tenant of the first start; the gateway token acts in it unless its operator names another. */
 export const DEFAULT_TENANT: TenantId = tenantIdSchema.parse('ten_default')
@@ -49,6 +50,7 @@ export interface AuthenticationFacts {
 
 export interface Authenticated {
   readonly principal: Principal
+  /** Without the agents that the credential does not reach. */
   readonly snapshot: TenantSnapshot
 }
 
@@ -140,6 +142,7 @@ async function asOperator(
       credential: { kind, id: await operatorCredentialId(kind, settings), expiresAt: null },
       authVersion: snapshot.authVersion,
       clientAddress: facts.clientAddress,
+      allowedAgents: null,
       channel: null,
     },
   })
@@ -169,14 +172,18 @@ async function isOperatorCredentialCurrent(
   )
 }
 
-/** A person for whom the operator's token speaks: admin at home, elsewhere what they are there. */
+/**
+ * A person for whom the operator's token speaks: admin at home, elsewhere what they are there. Who is
+ * suspended is nothing in either.
+ */
 async function roleOfClaimedUser(
   tenantId: TenantId,
   userId: UserId,
   services: Services,
 ): Promise<Role | null> {
-  if (tenantId === DEFAULT_TENANT) return 'admin'
-  return (await findMembership(services.database(tenantId), tenantId, userId))?.role ?? null
+  const member = await findMembership(services.database(tenantId), tenantId, userId)
+  if (member?.status === 'suspended') return null
+  return tenantId === DEFAULT_TENANT ? 'admin' : (member?.role ?? null)
 }
 
 async function resolveTenant(
@@ -232,9 +239,9 @@ export async function peekGrant(
 ): Promise<ApiKeyGrant | null> {
   if (presented.kind !== 'api_key') return null
   const grant = grants.get(await hashOf(presented))?.grant
-  // A key that is known to have ended must not draw on its owner's bucket.
-  const isOver = grant?.revokedAt !== null || (grant.expiresAt ?? Infinity) <= now
-  return isOver ? null : grant
+  // A key that is known to be worth nothing here and now must not draw on its owner's bucket.
+  const isDoubtful = grant === undefined || grant.allowedNetworks !== null
+  return isDoubtful || isOver(grant, now) || isSuspended(grant) ? null : grant
 }
 
 function principalOf(
@@ -244,9 +251,8 @@ function principalOf(
   services: Services,
 ): Result<Authenticated, TransportRefusal> {
   const now = services.now()
-  const ofScopes = roleOfScopes(grant.scopes)
-  const isValid = grant.revokedAt === null && (grant.expiresAt === null || grant.expiresAt > now)
-  if (!isValid || ofScopes === null || snapshot.status !== 'active') return rejected('api_key')
+  const worth = worthOfKey(grant, { clientAddress: facts.clientAddress, now })
+  if (worth === null || snapshot.status !== 'active') return rejected('api_key')
   if (
     Math.max(grant.lastUsedAt ?? 0, touchedAt.get(grant.keyId) ?? 0) <
     now - LAST_USED_PRECISION_MS
@@ -257,25 +263,20 @@ function principalOf(
       touchApiKey(services.database(grant.tenantId), grant.tenantId, grant.keyId, now),
     )
   }
+  const { expiresAt, ...rights } = worth
   return ok({
-    snapshot,
+    snapshot: reachedBy(rights, snapshot),
     principal: {
       tenantId: grant.tenantId,
       userId: grant.ownerId,
-      role: lowerRole(ofScopes, grant.ownerRole),
-      scopes: [...grant.scopes],
-      isMasterScope: false,
-      credential: { kind: 'api_key', id: grant.keyId, expiresAt: grant.expiresAt },
+      ...rights,
+      credential: { kind: 'api_key', id: grant.keyId, expiresAt },
       authVersion: grant.authVersion,
       clientAddress: facts.clientAddress,
       channel: null,
     },
   })
 }
-
-/** A key never reaches beyond what its owner may do; an owner who is no member sets no bound. */
-const lowerRole = (ofScopes: Role, ofOwner: Role | null): Role =>
-  ofOwner === null || ROLES.indexOf(ofScopes) <= ROLES.indexOf(ofOwner) ? ofScopes : ofOwner
 
 const REVOKED = refusal('TENANT_ACCESS_REVOKED', 'the access behind this connection has ended')
 
@@ -291,38 +292,45 @@ export async function recheckPrincipal(
   const { credential, tenantId } = principal
   if (credential.expiresAt !== null && credential.expiresAt <= services.now()) return err(REVOKED)
   if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
-  const snapshot = await freshSnapshot(services, tenantId)
-  if (!snapshot) return err(REVOKED)
-  if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
-  if (snapshot.authVersion === principal.authVersion) return ok({ principal, snapshot })
-  const role = await roleNow(principal, services, settings)
-  if (role === null) return err(REVOKED)
-  return ok({ principal: { ...principal, ...role, authVersion: snapshot.authVersion }, snapshot })
+  const fresh = await freshSnapshot(services, tenantId)
+  if (!fresh) return err(REVOKED)
+  if (fresh.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
+  if (fresh.authVersion === principal.authVersion) {
+    return ok({ principal, snapshot: reachedBy(principal, fresh) })
+  }
+  const rights = await rightsNow(principal, services, settings)
+  if (rights === null) return err(REVOKED)
+  const current = { ...principal, ...rights, authVersion: fresh.authVersion }
+  return ok({ principal: current, snapshot: reachedBy(current, fresh) })
 }
 
+type Rights = Pick<Principal, 'role' | 'scopes' | 'isMasterScope' | 'credential' | 'allowedAgents'>
+
 /** What the credential is worth now; null when it is worth nothing any more. */
-async function roleNow(
+async function rightsNow(
   principal: Principal,
   services: Services,
   settings: Settings,
-): Promise<Pick<Principal, 'role' | 'scopes' | 'isMasterScope'> | null> {
+): Promise<Rights | null> {
   const { credential, tenantId, userId } = principal
   switch (credential.kind) {
     case 'gateway_token':
     case 'development': {
       const isMasterScope = settings.ownerIds.includes(userId)
       const role = isMasterScope ? 'owner' : await roleOfClaimedUser(tenantId, userId, services)
-      return role && { role, scopes: [...scopesOfRole(role)], isMasterScope }
+      const { allowedAgents } = principal
+      return (
+        role && { role, scopes: [...scopesOfRole(role)], isMasterScope, credential, allowedAgents }
+      )
     }
     case 'api_key': {
       const grant = await findApiKeyGrant(services.database(tenantId), tenantId, credential.id)
-      const role = grant && roleOfScopes(grant.scopes)
-      if (!grant || !role || grant.revokedAt !== null) return null
-      return {
-        role: lowerRole(role, grant.ownerRole),
-        scopes: [...grant.scopes],
-        isMasterScope: false,
-      }
+      const { clientAddress } = principal
+      const worth = grant && worthOfKey(grant, { clientAddress, now: services.now() })
+      if (!worth) return null
+      // A rotation ends a key sooner than it was made to.
+      const { expiresAt, ...rights } = worth
+      return { ...rights, credential: { ...credential, expiresAt } }
     }
     case 'jwt':
     case 'device':

@@ -12,6 +12,7 @@ import {
   checkBinary,
   checkEnvironment,
 } from '../tools/credentialed/registration.ts'
+import { faultOfCallerNetwork } from '../transport/client-address.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
 import { callerOf } from './tool-settings.ts'
@@ -43,6 +44,10 @@ export const catalogOf = (settings: Settings): Catalog => ({
   checkBinary,
   checkBinaryEnvironment: checkEnvironment,
   checkArgumentPatterns,
+  checkNetwork: (network) => {
+    const fault = faultOfCallerNetwork(network)
+    return fault === null ? ok(null) : err(`${JSON.stringify(network)} ${fault}`)
+  },
   checkConfig: (config) => {
     for (const pattern of config.logging.redactPatterns) {
       const compiled = compileRedactPattern(pattern)

@@ -9,7 +9,7 @@ import { keyedConversationId } from '../api/keyed-conversation.ts'
 import { newId } from '../crypto/random.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Sampling } from '../domain/ports/session.ts'
-import type { Principal } from '../domain/principal.ts'
+import { coversScope, type Principal } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
@@ -20,7 +20,7 @@ import {
   chatCompletionRequestSchema,
   parseConversation,
 } from '../protocol/openai.ts'
-import { authorize, coversScope } from '../transport/authorize.ts'
+import { authorize } from '../transport/authorize.ts'
 import { parseIdempotencyKey } from '../transport/idempotency.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { type Authenticated, authenticate, peekGrant } from './authenticate.ts'

@@ -26,6 +26,8 @@ export interface Caller {
   readonly replyTo: ReplyTo
   /** The session that a frame without a key means: the one whose socket it came through. */
   readonly defaultSessionKey: string | null
+  /** Scheme, host and port that the door was asked under. */
+  readonly origin?: string | undefined
   /** Drawn on by everything that starts no run. */
   readonly operations: OperationRate
 }
@@ -93,6 +95,7 @@ export function contextOf(caller: Caller): OperationContext {
     replyTo,
     defaultSessionKey,
     catalog: catalogOf(settings),
+    ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
     images: createImages(settings, principal, services.now),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }

@@ -12,7 +12,7 @@ import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
-import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { findAgent, mayReach, reachedBy, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { type InputSource, inspect } from '../input/inspect.ts'
 import { isNarrowedCredential } from '../tools/settings.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
@@ -97,6 +97,10 @@ export async function admitMessage(
     userId: principal.userId,
     sessionKey: key.value.text,
   })
+  const known = await snapshotOfEpoch(services, principal.tenantId, request.epoch)
+  // Ahead of the owner: whether there is such a conversation is none of the credential's business.
+  if (!known || !mayReach(principal, known, key.value.agentKey)) return err(notFound('agent'))
+  const snapshot = reachedBy(principal, known)
   if (owned) {
     const allowed = checkSessionAccess(principal, owned)
     if (!allowed.ok) {
@@ -112,9 +116,8 @@ export async function admitMessage(
       ),
     )
   }
-  const snapshot = await snapshotOfEpoch(services, principal.tenantId, request.epoch)
-  const agent = snapshot && findAgent(snapshot, key.value.agentKey)
-  if (!snapshot || agent?.status !== 'active') return err(notFound('agent'))
+  const agent = findAgent(snapshot, key.value.agentKey)
+  if (agent?.status !== 'active') return err(notFound('agent'))
   const admitText = createTextGate(snapshot, report, source)
   const { length } = request.message
   if (request.invocation !== undefined && length > snapshot.config.gateway.max_message_chars) {

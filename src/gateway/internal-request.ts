@@ -15,6 +15,8 @@ export const upgradeFactsSchema = z.object({
   subprotocol: z.string().nullable(),
   isOwnOrigin: z.boolean(),
   isDevelopment: z.boolean(),
+  /** Scheme, host and port that the upgrade was asked under. */
+  origin: z.string().optional(),
 })
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>
 

@@ -1,8 +1,9 @@
 /** Upgrades: verified here, ended in an object. Nothing is created for a socket that is refused. */
 
 import { sessionObjectName } from '../domain/object-name.ts'
-import { refusal } from '../domain/refusal.ts'
+import { notFound, refusal } from '../domain/refusal.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
+import { mayReach } from '../domain/tenant-snapshot.ts'
 import { MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS } from '../transport/rate-limit.ts'
 import { type AppContext, authenticateHttp, refusedResponse, turnAway } from './door.ts'
 import { refusalResponse } from './http-response.ts'
@@ -15,7 +16,8 @@ function factsOf(
   parts: Pick<UpgradeFacts, 'principal' | 'sessionKey'>,
 ): UpgradeFacts {
   const { clientAddress, subprotocol, isOwnOrigin, isDevelopment } = c.get('door').admitted
-  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment }
+  const { origin } = new URL(c.req.url)
+  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment, origin }
 }
 
 /** `/ws`: the credential comes with the first frame, so the object is one that nobody can name. */
@@ -48,7 +50,9 @@ export async function sessionSocket(c: AppContext): Promise<Response> {
   if (!authenticated.ok) return turnAway(c, authenticated.error)
   const key = parseSessionKey(c.req.param('sessionKey') ?? '')
   if (!key.ok) return refusalResponse(refusal('INVALID_REQUEST', key.error), 400, 'edgeclaw')
-  const { principal } = authenticated.value
+  const { principal, snapshot } = authenticated.value
+  if (!mayReach(principal, snapshot, key.value.agentKey))
+    return refusalResponse(notFound('agent'), 404, 'edgeclaw')
   const stub = c.env.SESSIONS.getByName(sessionObjectName(principal.tenantId, key.value.text))
   const answer = await stub.fetch(
     withUpgradeFacts(c.req.raw, factsOf(c, { principal, sessionKey: key.value.text })),

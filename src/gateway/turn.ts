@@ -11,6 +11,7 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
+import { hasRole } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -60,6 +61,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     const checked = await recheckPrincipal(principal, services, request.settings)
     if (!checked.ok) return err(checked.error.message)
     principal = checked.value.principal
+    // Whoever could not begin it any more does not go on with it either.
+    if (!hasRole(principal, 'operator')) return err('the right to run agents has ended')
     ports.onAuthVersion(checked.value.snapshot.authVersion)
     const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')

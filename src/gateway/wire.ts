@@ -129,6 +129,11 @@ export function ofTransport(refused: TransportRefusal): TransportAnswer {
       return answer('UNAUTHORIZED', `${refused.operation} needs the scope ${refused.needed}`)
     case 'platform_operator_only':
       return answer('UNAUTHORIZED', `${refused.operation} is for the operator of the gateway`)
+    case 'agents_limited':
+      return answer(
+        'UNAUTHORIZED',
+        `${refused.operation} is not for keys that reach some agents only`,
+      )
     case 'not_session_owner':
       return answer('UNAUTHORIZED', 'this session belongs to another user')
     case 'foreign_tenant':

@@ -24,6 +24,7 @@ import { LeasedRate } from '../gateway/operation-rate.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import {
+  accessRevokedFrame,
   PING_TEXT,
   PONG_TEXT,
   type RequestFrame,
@@ -32,15 +33,13 @@ import {
 } from '../protocol/frames.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
+import { farewell } from './farewell.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
 import { frameBytes, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
-
-/** Answers are given at once, but for a build: nobody keeps a socket open by asking for one. */
-const FAREWELL_MS = 2_000
 
 const CONNECTING: Refusal = {
   ...refusal('FAILED_PRECONDITION', 'connect is not answered yet: ask after its answer'),
@@ -63,6 +62,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   readonly #window: SocketWindow
   readonly #inFlight = new Set<Promise<void>>()
   #connecting = false
+  /** Its rights are gone: it is told what it asked for, and hears nothing else. */
+  #isEnding = false
   #operations: LeasedRate | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -127,21 +128,40 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   override async alarm(): Promise<void> {
     const socket = this.#socket()
     if (!socket) return
-    const { principal, heardAt } = this.#attachmentOf(socket)
-    const endsAt = silentFrom(heardAt, this.ctx.getWebSocketAutoResponseTimestamp(socket))
-    if (endsAt > this.#services.now()) return this.ctx.storage.setAlarm(endsAt)
-    socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
+    const { principal } = this.#attachmentOf(socket)
+    const now = this.#services.now()
+    if (this.#endOf(socket) > now) return this.#wakeInTime(socket)
+    if ((principal?.credential.expiresAt ?? Infinity) <= now) this.#endAccess(socket)
+    else socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
     // A peer that is gone answers no close: the tenant shall not go on counting it.
     if (principal)
       await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
   }
 
+  /** When it would be closed without being asked: silent for too long, or its credential ran out. */
+  #endOf(socket: WebSocket): number {
+    const { principal, heardAt } = this.#attachmentOf(socket)
+    const silent = silentFrom(heardAt, this.ctx.getWebSocketAutoResponseTimestamp(socket))
+    return Math.min(silent, principal?.credential.expiresAt ?? Infinity)
+  }
+
+  #wakeInTime(socket: WebSocket): Promise<void> {
+    return this.ctx.storage.setAlarm(this.#endOf(socket))
+  }
+
+  /** Its credential is worth nothing any more: the client learns that ahead of the close. */
+  #endAccess(socket: WebSocket): void {
+    const { principal } = this.#attachmentOf(socket)
+    if (principal) this.#send(socket, accessRevokedFrame(principal.tenantId))
+    socket.close(1008, 'access ended')
+  }
+
   async deliver(frames: readonly string[]): Promise<boolean> {
     const socket = this.#socket()
-    if (!socket) return false
+    if (!socket || this.#isEnding) return false
     const expiresAt = this.#attachmentOf(socket).principal?.credential.expiresAt ?? null
     if (expiresAt !== null && expiresAt <= this.#services.now()) {
-      socket.close(1008, 'access ended')
+      this.#endAccess(socket)
       return false
     }
     for (const frame of frames) this.#send(socket, frame)
@@ -160,15 +180,16 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
     // Sessions know it as a listener with the rights it had: with fewer, it comes back as another.
     if (checked.ok && hasRole(checked.value.principal, principal.role)) {
-      if (checked.value.principal !== principal) this.#setPrincipal(socket, checked.value.principal)
+      if (checked.value.principal !== principal) {
+        this.#setPrincipal(socket, checked.value.principal)
+        await this.#wakeInTime(socket)
+      }
       return true
     }
-    // Whoever revokes its own key is told so first.
-    await Promise.race([
-      Promise.allSettled(this.#inFlight),
-      new Promise((resolve) => setTimeout(resolve, FAREWELL_MS)),
-    ])
-    socket.close(1008, 'access ended')
+    this.#isEnding = true
+    await farewell(this.#inFlight)
+    if (checked.ok) socket.close(1008, 'rights changed')
+    else this.#endAccess(socket)
     return false
   }
 
@@ -196,8 +217,10 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     this.#setPrincipal(socket, principal)
     this.#send(socket, resultFrame(frame.id, payload))
     this.#releaseSlot(facts)
-    await this.ctx.storage.setAlarm(silentFrom(this.#services.now(), null))
+    await this.#wakeInTime(socket)
     await this.#subscribe(principal)
+    // What changed before the tenant knew of this socket was told to others only.
+    await this.recheck()
   }
 
   /** It counts no longer among the address's unauthenticated sockets. */
@@ -228,8 +251,14 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   /** From now on the tenant knows this socket; runs that are going on already are joined. */
   async #subscribe(principal: Principal): Promise<void> {
     const connectionId = this.ctx.id.toString()
-    const { tenantId, userId, role } = principal
-    const subscriber = { connectionId, userId, role, isApprover: isApprover(principal) }
+    const { tenantId, userId, role, allowedAgents } = principal
+    const subscriber = {
+      connectionId,
+      userId,
+      role,
+      isApprover: isApprover(principal),
+      allowedAgents,
+    }
     const running = await this.#services.tenant(tenantId).subscribe(subscriber)
     for (const { sessionKey } of running) {
       await this.#services.session(tenantId, sessionKey).subscribe(principal, connectionId)
@@ -248,8 +277,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
     if (!checked.ok) {
       this.#send(socket, refusalFrame(id, checked.error))
-      socket.close(1008, 'access ended')
-      return
+      return this.#endAccess(socket)
     }
 
     if (checked.value.principal !== principal) this.#setPrincipal(socket, checked.value.principal)
@@ -260,6 +288,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       settings: this.#runtime.settings,
       replyTo: { kind: 'connection', connectionId: this.ctx.id.toString(), requestId: id },
       defaultSessionKey: null,
+      origin: this.#attachmentOf(socket).facts.origin,
       operations: this.#operations,
     })
     if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))

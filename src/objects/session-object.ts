@@ -314,6 +314,12 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     return ok(null)
   }
 
+  async recheckSockets(socketIds: readonly string[]): Promise<readonly string[]> {
+    await this.#listeners.recheckSockets(null)
+    await this.#background.add(this.#upkeep.watchSockets(this.#meta.read() !== null))
+    return this.#sockets.openOf(socketIds)
+  }
+
   async approvalAnswered(approvalId: string): Promise<void> {
     this.#approvals.answered(approvalId)
     if (this.#meta.read()) await this.#wake()
@@ -329,12 +335,11 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       await this.#wake()
     }
     const { 0: client, 1: server } = new WebSocketPair()
-    this.#sockets.accept(server, {
-      socketId: newId('sck'),
-      principal: facts.principal,
-      sessionKey: facts.sessionKey ?? '',
-    })
+    const { principal, origin } = facts
+    const opened = { socketId: newId('sck'), principal, sessionKey: facts.sessionKey ?? '', origin }
+    this.#sockets.accept(server, opened)
     this.#background.add(this.#upkeep.watchSockets(owned !== null))
+    this.#background.add(this.#listeners.onSocket(opened))
     return upgradeResponse(client, facts.subprotocol)
   }
 
@@ -343,28 +348,30 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     if (!frame.ok) return this.#sockets.refuse(socket, frame.error)
     const { id, method, params } = frame.value
     if (method === 'ack') return this.#sockets.acknowledge(socket, Number(params['seq']) || 0)
-    const { principal, socketId, sessionKey } = this.#sockets.attachmentOf(socket)
+    const { principal, socketId, sessionKey, origin } = this.#sockets.attachmentOf(socket)
     const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
     if (!checked.ok) {
       this.#sockets.send(socket, refusalFrame(id, checked.error))
-      socket.close(1008, 'access ended')
-      return
+      return this.#sockets.endAccess(socket)
     }
     if (checked.value.principal !== principal)
       this.#sockets.setPrincipal(socket, checked.value.principal)
-    const answer = await dispatchByName(method, params, {
+    const answering = dispatchByName(method, params, {
       ...checked.value,
       services: this.#servicesFor(sessionKey),
       settings: this.#runtime.settings,
       replyTo: { kind: 'socket', socketId, requestId: id },
       defaultSessionKey: sessionKey,
+      origin,
       operations: this.#sockets.operationsOf(socket),
     })
+    const answer = await this.#sockets.answering(socket, answering)
     if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
     else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    this.#listeners.onClosed(this.#sockets.attachmentOf(socket))
     // 1005 and 1006 are what the runtime reports, not what may be sent (RFC 6455 section 7.4.1).
     socket.close(code === 1005 || code === 1006 ? 1000 : code)
   }

@@ -11,7 +11,12 @@ import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
-import { epochOf, type TenantSnapshot, type TenantState } from '../domain/tenant-snapshot.ts'
+import {
+  epochOf,
+  mayReach,
+  type TenantSnapshot,
+  type TenantState,
+} from '../domain/tenant-snapshot.ts'
 import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
@@ -22,6 +27,8 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
+import { TenantSessionSockets } from './tenant/session-sockets.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -35,6 +42,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #runs: RunningRuns
+  readonly #sockets: TenantSessionSockets
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -48,6 +56,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
+    this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
   }
 
   get #tenantId(): TenantId {
@@ -81,7 +90,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       this.#changingUntil = 0
       this.ctx.storage.kv.delete(CHANGING_UNTIL)
     }
-    this.#services.inBackground(this.#recheckConnections())
+    this.#services.inBackground(this.#recheckSockets())
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
     return { found: true, version, authVersion, snapshot }
@@ -110,15 +119,12 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   async subscribe(subscriber: Subscriber): Promise<readonly RunningRun[]> {
     await this.#schema.forWriting()
-    const { connectionId, userId, role, isApprover } = subscriber
-    this.ctx.storage.sql.exec(
-      'INSERT OR REPLACE INTO subscribers (connection_id, user_id, role, is_approver) VALUES (?, ?, ?, ?)',
-      connectionId,
-      userId,
-      role,
-      isApprover ? 1 : 0,
-    )
-    return (await this.runningRuns()).filter((run) => run.userId === userId)
+    addListener(this.ctx.storage.sql, subscriber)
+    const { userId, allowedAgents = null } = subscriber
+    const runs = (await this.runningRuns()).filter((run) => run.userId === userId)
+    const snapshot = allowedAgents && (this.#snapshot ?? (await this.#load()))
+    if (allowedAgents === null || !snapshot) return allowedAgents === null ? runs : []
+    return runs.filter(({ agentKey }) => mayReach({ allowedAgents }, snapshot, agentKey))
   }
 
   async unsubscribe(connectionId: string): Promise<void> {
@@ -131,10 +137,23 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     return this.ctx.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribers').one().n
   }
 
+  async socketOpened(socketId: string, sessionKey: string): Promise<number | null> {
+    await this.#schema.forWriting()
+    this.#sockets.opened(socketId, sessionKey)
+    const state = await this.current(null)
+    return state.found ? state.authVersion : null
+  }
+
+  async socketClosed(socketId: string): Promise<void> {
+    if ((await this.#schema.forReading()) === 0) return
+    await this.#schema.forWriting()
+    this.#sockets.closed(socketId)
+  }
+
   async runStarted(run: RunningRun): Promise<readonly string[]> {
     await this.#schema.forWriting()
     this.#runs.start(run)
-    return this.#connections({ kind: 'user', userId: run.userId })
+    return this.#connections({ kind: 'user', userId: run.userId }, run.agentKey)
   }
 
   async runEnded(runId: RunId): Promise<void> {
@@ -181,8 +200,9 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     // Whoever listens is in a table of this version: state of the one before knows no approvers.
     await this.#schema.forWriting()
     const frame = eventFrame(event, payload)
+    const connections = await this.#connections(audience, agentKeyIn(payload))
     await Promise.all(
-      this.#connections(audience).map(async (id) => {
+      connections.map(async (id) => {
         const isThere = await this.#services
           .connection(id)
           .deliver([frame])
@@ -213,8 +233,13 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   /** Sockets whose credential ended are closed now, not at their next frame. */
-  async #recheckConnections(): Promise<void> {
+  async #recheckSockets(): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
+    await this.#schema.forWriting()
+    await Promise.all([this.#recheckConnections(), this.#sockets.recheck(this.#tenantId)])
+  }
+
+  async #recheckConnections(): Promise<void> {
     const ids = this.ctx.storage.sql
       .exec<{ connection_id: string }>('SELECT connection_id FROM subscribers')
       .toArray()
@@ -229,23 +254,8 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     )
   }
 
-  #connections(audience: Audience): readonly string[] {
-    const { sql } = this.ctx.storage
-    const ids = (query: string, ...bindings: string[]): readonly string[] =>
-      sql
-        .exec<{ connection_id: string }>(
-          `SELECT connection_id FROM subscribers WHERE ${query}`,
-          ...bindings,
-        )
-        .toArray()
-        .map((row) => row.connection_id)
-    switch (audience.kind) {
-      case 'user':
-        return ids('user_id = ?', audience.userId)
-      case 'admins':
-        return ids("role IN ('admin', 'owner')")
-      case 'approvers':
-        return ids("is_approver = 1 OR role IN ('admin', 'owner') OR user_id = ?", audience.userId)
-    }
+  #connections(audience: Audience, agentKey: string | null): Promise<readonly string[]> {
+    const snapshot = async () => this.#snapshot ?? (await this.#load())
+    return connectionsFor(this.ctx.storage.sql, audience, agentKey, snapshot)
   }
 }

@@ -63,5 +63,9 @@ export const resultFrame = (id: FrameId, payload: unknown): string =>
 export const refusalFrame = (id: FrameId | null, refusal: Refusal): string =>
   JSON.stringify({ type: 'res', id: id ?? '', ok: false, error: refusal })
 
+/** The last thing that a socket hears whose credential, membership or tenant has ended. */
+export const accessRevokedFrame = (tenantId: string): string =>
+  eventFrame('tenant.access.revoked', { tenant_id: tenantId })
+
 export const eventFrame = (event: string, payload: unknown, seq?: number): string =>
   JSON.stringify({ type: 'event', event, payload, ...(seq === undefined ? {} : { seq }) })

@@ -2,7 +2,7 @@
  * May this principal call this operation at all? Role and scope must both suffice. Whose session,
  * agent or row the call then touches is judged where that is known.
  */
-import { hasRole, type Principal, type Role, type Scope } from '../domain/principal.ts'
+import { coversScope, hasRole, type Principal, type Role, type Scope } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TransportRefusal } from './refusal.ts'
 
@@ -28,16 +28,15 @@ export function authorize(
   } else if (!hasRole(principal, access.role)) {
     return err({ kind: 'role_too_low', operation: name, needed: access.role })
   }
+  // What concerns the tenant as a whole concerns agents beyond the list.
+  const isAdministration = access.role !== 'viewer' && access.role !== 'operator'
+  if (principal.allowedAgents !== null && isAdministration) {
+    return err({ kind: 'agents_limited', operation: name })
+  }
   const isCovered = [access.scope, ...(access.orScopes ?? [])].some((scope) =>
     coversScope(principal.scopes, scope),
   )
   return isCovered
     ? ok(null)
     : err({ kind: 'scope_missing', operation: name, needed: access.scope })
-}
-
-/** `operator.admin` is every scope; who may write may read. Approvals and pairing stand alone. */
-export function coversScope(held: readonly Scope[], needed: Scope): boolean {
-  if (held.includes('operator.admin') || held.includes(needed)) return true
-  return needed === 'operator.read' && held.includes('operator.write')
 }

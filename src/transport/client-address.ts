@@ -78,6 +78,35 @@ function parseNetwork(text: string): readonly [Address, number][] {
 /** Whether a list of proxies may hold it: an entry that cannot be read would trust nobody, silently. */
 export const isNetwork = (text: string): boolean => parseNetwork(text).length > 0
 
+/**
+ * Whether a credential may be bound to the network. An IPv6 caller is known by its /64: a narrower
+ * network would be met by nobody, or by neighbours.
+ *
+ * @returns null, or what is wrong with it
+ */
+export function faultOfCallerNetwork(text: string): string | null {
+  const [network] = parseNetwork(text)
+  if (network === undefined || parseAddress(text.split('/')[0] ?? '')?.kind() !== network[0].kind())
+    return 'is no address and no CIDR range'
+  const [address, bits] = network
+  return address.kind() === 'ipv6' && bits > IPV6_PREFIX_BITS
+    ? `is narrower than the /${IPV6_PREFIX_BITS} by which IPv6 callers are told apart`
+    : null
+}
+
+/**
+ * @param caller as `clientAddress` names it; `local` and `unknown` are in no network: who cannot be
+ *   told apart comes from nowhere
+ */
+export function isFromNetworks(caller: string, networks: readonly string[]): boolean {
+  const [known] = parseNetwork(caller)
+  if (known === undefined) return false
+  const [address, bits] = known
+  return networks
+    .flatMap(parseNetwork)
+    .some((network) => network[1] <= bits && isWithin(address, network))
+}
+
 const isWithin = (address: Address, [network, bits]: readonly [Address, number]): boolean =>
   address.kind() === network.kind() && address.match([network, bits])
 

@@ -36,6 +36,8 @@ export type TransportRefusal =
   | { readonly kind: 'role_too_low'; readonly operation: string; readonly needed: Role }
   | { readonly kind: 'scope_missing'; readonly operation: string; readonly needed: Scope }
   | { readonly kind: 'platform_operator_only'; readonly operation: string }
+  /** The credential has a list of agents: it administers no tenant. */
+  | { readonly kind: 'agents_limited'; readonly operation: string }
   | { readonly kind: 'not_session_owner' }
   /** Told to the caller as "not found": another tenant's ids do not exist for it. */
   | { readonly kind: 'foreign_tenant' }
@@ -94,6 +96,7 @@ export function eventOfRefusal(
     case 'role_too_low':
     case 'scope_missing':
     case 'platform_operator_only':
+    case 'agents_limited':
       return null
   }
 }

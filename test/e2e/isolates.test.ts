@@ -150,6 +150,82 @@ describe('a revoked key', () => {
   })
 })
 
+/** Wrong keys count as guesses: a locked-out address is told so instead. */
+const areRefused = (statuses: readonly number[]): boolean =>
+  statuses.length === 2 && statuses.every((status) => status === 401 || status === 429)
+
+describe('a person', () => {
+  const tenant = 'ten_default'
+  const change = (base: string, user: string, body: unknown, path = '') =>
+    call(base, `/v1/tenants/${tenant}/users${path && `/${user}${path}`}`, {
+      method: 'POST',
+      body: path ? {} : { user_id: user, ...(body as object) },
+    })
+
+  it('who is suspended is refused by both isolates, and let in again by both', async () => {
+    for (const [changer, other] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      const user = `user-suspended-${changer === one ? 1 : 2}`
+      const { key } = await makeKey(one, user.slice('user-'.length))
+      expect((await change(changer, user, { role: 'operator' })).status).toBe(201)
+      const statuses = async () =>
+        Promise.all(
+          [other, changer].map(
+            async (base) => (await call(base, '/v1/agents', { token: key })).status,
+          ),
+        )
+      for (let warm = 0; warm < 2; warm++) expect(await statuses()).toEqual([200, 200])
+      const { client } = await GatewayClient.connect({ url: other, token: key })
+      expect(await client.request('agents.list')).toHaveProperty('agents')
+      expect((await change(changer, user, {}, '/suspend')).status).toBe(200)
+      const refusedAt = Date.now()
+      expect(await statuses()).toSatisfy(areRefused)
+      expect((await client.closed).code).toBe(1008)
+      expect(Date.now() - refusedAt).toBeLessThan(1_000)
+      expect((await change(other, user, {}, '/reinstate')).status).toBe(200)
+      expect(await statuses()).toEqual([200, 200])
+    }
+  })
+
+  it('who is lowered or removed writes no more in either isolate', async () => {
+    const user = 'user-lowered'
+    const { key } = await makeKey(one, 'lowered')
+    expect((await change(one, user, { role: 'operator' })).status).toBe(201)
+    const invoke = async () =>
+      Promise.all(
+        [one, two].map(async (base) => {
+          const body = { tool: 'list_files', dryRun: true }
+          return (await call(base, '/v1/tools/invoke', { token: key, method: 'POST', body })).status
+        }),
+      )
+    for (let warm = 0; warm < 2; warm++) expect(await invoke()).toEqual([200, 200])
+    expect((await change(two, user, { role: 'viewer' })).status).toBe(201)
+    expect(await invoke()).toEqual([403, 403])
+    const path = `/v1/tenants/${tenant}/users/${user}`
+    expect((await call(one, path, { method: 'DELETE' })).status).toBe(200)
+    expect(await invoke()).toSatisfy(areRefused)
+  })
+})
+
+describe('a rotated key', () => {
+  it('without an overlap ends in both isolates, where its successor is good', async () => {
+    const { id, key } = await makeKey(one, 'rotated')
+    const statuses = async (token: string) =>
+      Promise.all(
+        [one, two].map(async (base) => (await call(base, '/v1/agents', { token })).status),
+      )
+    for (let warm = 0; warm < 2; warm++) expect(await statuses(key)).toEqual([200, 200])
+    const path = `/v1/api-keys/${id}/rotate`
+    const body = { overlap_seconds: 0 }
+    const rotated = await call(two, path, { method: 'POST', body })
+    expect(rotated.status).toBe(201)
+    expect(await statuses(key)).toSatisfy(areRefused)
+    expect(await statuses(String(rotated.body['key']))).toEqual([200, 200])
+  })
+})
+
 describe('a changed configuration', () => {
   it('blocks and allows in both isolates at their next request', async () => {
     for (const [changer, other] of [

@@ -235,8 +235,10 @@ describe('whoever listens', () => {
     await control.ask('sessions.resume', { sessionKey, afterSeq: 0 })
     await platform.ask('api_keys.revoke', { id: key.id, tenant_id: tenantId })
     expect((await control.closed).code).toBe(1008)
-    expect((await direct.refused('chat.history')).code).toBe('TENANT_ACCESS_REVOKED')
     expect((await direct.closed).code).toBe(1008)
+    for (const socket of [direct, control]) {
+      expect(socket.events.at(-1)?.event).toBe('tenant.access.revoked')
+    }
     vendor.letGo()
     await run.answer()
     for (const socket of [direct, control]) expect(typesOf(socket)).not.toContain('run.completed')

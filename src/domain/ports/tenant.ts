@@ -1,5 +1,5 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
-import type { RunId, UserId } from '../ids.ts'
+import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
 import type { TenantState } from '../tenant-snapshot.ts'
@@ -10,6 +10,8 @@ export interface Subscriber {
   readonly userId: UserId
   readonly role: Role
   readonly isApprover: boolean
+  /** Of a credential that reaches these agents only. */
+  readonly allowedAgents?: readonly AgentId[] | null
 }
 
 export interface RunningRun {
@@ -38,6 +40,12 @@ export interface TenantPort {
   subscribe(subscriber: Subscriber): Promise<readonly RunningRun[]>
   unsubscribe(connectionId: string): Promise<void>
   connectionCount(): Promise<number>
+  /**
+   * A session has a socket of its own from now on, which is told when rights change. Answers the
+   * `authVersion` in force: a change that came before this call reached nobody there. Null: no tenant.
+   */
+  socketOpened(socketId: string, sessionKey: string): Promise<number | null>
+  socketClosed(socketId: string): Promise<void>
   /** Answers the connections that the run's events go to. */
   runStarted(run: RunningRun): Promise<readonly string[]>
   runEnded(runId: RunId): Promise<void>

@@ -30,4 +30,14 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
     version: 2,
     statements: ['ALTER TABLE subscribers ADD COLUMN is_approver INTEGER NOT NULL DEFAULT 0'],
   },
+  {
+    version: 3,
+    statements: [
+      'ALTER TABLE subscribers ADD COLUMN agents TEXT',
+      `CREATE TABLE session_sockets (
+        socket_id TEXT PRIMARY KEY,
+        session_key TEXT NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

@@ -14,7 +14,7 @@ import { FanOut } from './fan-out.ts'
 import type { MetaStore } from './meta-store.ts'
 import { Relay } from './relay.ts'
 import type { RunStore } from './run-store.ts'
-import type { SessionSockets } from './sockets.ts'
+import type { SessionSockets, SocketAttachment, Standing } from './sockets.ts'
 
 export interface ListenerParts {
   readonly services: Services
@@ -24,6 +24,8 @@ export interface ListenerParts {
   readonly events: EventStore
   readonly sockets: SessionSockets
 }
+
+type OpenedSocket = Pick<SocketAttachment, 'principal' | 'socketId' | 'sessionKey'>
 
 export class Listeners {
   readonly fanOut: FanOut
@@ -68,13 +70,26 @@ export class Listeners {
   async onNewSession({ tenantId, userId: ownerId }: Principal): Promise<void> {
     const { services, settings, sockets } = this.#parts
     const owned = { tenantId, ownerId }
+    const ifAllowed = (principal: Principal): Standing =>
+      checkSessionAccess(principal, owned).ok ? principal : 'foreign'
     await sockets.closeUnless(async (principal) => {
-      if (!checkSessionAccess(principal, owned).ok) return false
+      if (ifAllowed(principal) === 'foreign') return 'foreign'
       const checked = await recheckPrincipal(principal, services, settings)
-      return checked.ok && checkSessionAccess(checked.value.principal, owned).ok
+      return checked.ok ? ifAllowed(checked.value.principal) : 'revoked'
     })
     // Without a pause for whoever came while the others proved theirs: those rights are of now.
-    await sockets.closeUnless(async (principal) => checkSessionAccess(principal, owned).ok)
+    await sockets.closeUnless(async (principal) => ifAllowed(principal))
+  }
+
+  /** The tenant tells it from now on when rights change; what changed before then is asked about. */
+  async onSocket({ principal, socketId, sessionKey }: OpenedSocket): Promise<void> {
+    const tenant = this.#parts.services.tenant(principal.tenantId)
+    await this.recheckSockets(await tenant.socketOpened(socketId, sessionKey))
+  }
+
+  onClosed({ principal, socketId }: OpenedSocket): void {
+    const { services } = this.#parts
+    services.inBackground(services.tenant(principal.tenantId).socketClosed(socketId))
   }
 
   /**
@@ -84,14 +99,22 @@ export class Listeners {
   async onAuthVersion(authVersion: number): Promise<void> {
     if (this.#authVersion === authVersion) return
     this.#authVersion = authVersion
+    await this.recheckSockets(authVersion)
+  }
+
+  /** @param authVersion in force; null where it is not known, and everybody proves theirs */
+  async recheckSockets(authVersion: number | null): Promise<void> {
     const { services, settings, meta, sockets } = this.#parts
     await sockets.closeUnless(async (principal) => {
-      if (principal.authVersion === authVersion) return true
+      if (principal.authVersion === authVersion) return principal
       const checked = await recheckPrincipal(principal, services, settings)
+      if (!checked.ok) return 'revoked'
+      const { principal: current } = checked.value
       const session = meta.read()
-      if (!checked.ok || !session) return false
+      // A session that is not begun is nobody's: whoever waits there goes on waiting.
+      if (!session) return current
       const { tenantId, owner: ownerId } = session
-      return checkSessionAccess(checked.value.principal, { tenantId, ownerId }).ok
+      return checkSessionAccess(current, { tenantId, ownerId }).ok ? current : 'foreign'
     })
   }
 

@@ -4,8 +4,9 @@ import type { Services } from '../../api/context.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import { createReporter } from '../../gateway/emit.ts'
 import { LeasedRate } from '../../gateway/operation-rate.ts'
-import { PING_TEXT, PONG_TEXT, refusalFrame } from '../../protocol/frames.ts'
+import { accessRevokedFrame, PING_TEXT, PONG_TEXT, refusalFrame } from '../../protocol/frames.ts'
 import { eventOfRefusal } from '../../transport/refusal.ts'
+import { farewell } from '../farewell.ts'
 import { type RefusedFrame, RequestRate } from '../socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from '../socket-silence.ts'
 import { frameBytes, SocketWindow } from '../socket-window.ts'
@@ -14,17 +15,25 @@ const attachmentSchema = z.object({
   socketId: z.string(),
   sessionKey: z.string(),
   principal: principalSchema,
+  /** Scheme, host and port that the socket was opened under. */
+  origin: z.string().optional(),
   /** When it last asked something; pings are the runtime's to remember. */
   heardAt: z.number(),
 })
 export type SocketAttachment = z.infer<typeof attachmentSchema>
+
+/** The principal as it is now, or why its socket ends: the credential did, or this is not its session. */
+export type Standing = Principal | 'revoked' | 'foreign'
 
 interface Traffic {
   readonly window: SocketWindow
   readonly rate: RequestRate
   readonly operations: LeasedRate
   /** Of the credential behind the socket; nothing else ends it without being asked. */
-  readonly expiresAt: number | null
+  expiresAt: number | null
+  /** Its rights are gone: it is told what it asked for, and hears nothing else. */
+  isEnding: boolean
+  readonly answering: Set<Promise<unknown>>
 }
 
 export class SessionSockets {
@@ -49,15 +58,21 @@ export class SessionSockets {
     return this.#state.getWebSockets().length
   }
 
-  /** Closes those that said nothing for too long. @returns when the next one would be; null: none is */
-  closeSilent(): number | null {
+  /**
+   * Closes those that said nothing for too long, and those whose credential ran out.
+   *
+   * @returns when the next one would be; null: none is
+   */
+  closeOver(): number | null {
     let next: number | null = null
     for (const socket of this.#state.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
       const pingedAt = this.#state.getWebSocketAutoResponseTimestamp(socket)
       const endsAt = silentFrom(this.attachmentOf(socket).heardAt, pingedAt)
-      if (endsAt <= this.#now()) socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
-      else next = Math.min(next ?? endsAt, endsAt)
+      const { expiresAt } = this.#trafficOf(socket)
+      if (expiresAt !== null && expiresAt <= this.#now()) this.endAccess(socket)
+      else if (endsAt <= this.#now()) socket.close(SILENT_CLOSE.code, SILENT_CLOSE.reason)
+      else next = Math.min(next ?? endsAt, endsAt, expiresAt ?? endsAt)
     }
     return next
   }
@@ -67,6 +82,7 @@ export class SessionSockets {
   }
 
   setPrincipal(socket: WebSocket, principal: Principal): void {
+    this.#trafficOf(socket).expiresAt = principal.credential.expiresAt
     socket.serializeAttachment({ ...this.attachmentOf(socket), principal })
   }
 
@@ -92,14 +108,27 @@ export class SessionSockets {
     if (close) socket.close(close.code, close.reason)
   }
 
+  /** An answer that is under way: the socket is not closed under it. */
+  answering<Value>(socket: WebSocket, work: Promise<Value>): Promise<Value> {
+    const { answering } = this.#trafficOf(socket)
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    )
+    answering.add(settled)
+    void settled.then(() => answering.delete(settled))
+    return work
+  }
+
   acknowledge(socket: WebSocket, seq: number): void {
     this.#trafficOf(socket).window.acknowledge(seq)
   }
 
   broadcast(frame: string, seq: number | undefined): void {
     for (const socket of this.#state.getWebSockets()) {
-      const { expiresAt } = this.#trafficOf(socket)
-      if (expiresAt !== null && expiresAt <= this.#now()) socket.close(1008, 'access ended')
+      const { expiresAt, isEnding } = this.#trafficOf(socket)
+      if (isEnding) continue
+      if (expiresAt !== null && expiresAt <= this.#now()) this.endAccess(socket)
       else this.send(socket, frame, seq)
     }
   }
@@ -117,14 +146,36 @@ export class SessionSockets {
     else socket.close(1013, 'too slow: reconnect and resume')
   }
 
-  /** Each socket's principal may have lost its rights; `isAllowed` tells, and the rest are closed. */
-  async closeUnless(isAllowed: (principal: Principal) => Promise<boolean>): Promise<void> {
+  /** Each socket's principal may have lost its rights; `judge` tells, and the rest are closed. */
+  async closeUnless(judge: (principal: Principal) => Promise<Standing>): Promise<void> {
     await Promise.all(
       this.#state.getWebSockets().map(async (socket) => {
-        if (!(await isAllowed(this.attachmentOf(socket).principal))) {
-          socket.close(1008, 'access ended')
+        const before = this.attachmentOf(socket).principal
+        const standing = await judge(before)
+        if (socket.readyState !== WebSocket.OPEN) return
+        if (standing !== 'revoked' && standing !== 'foreign') {
+          if (standing !== before) this.setPrincipal(socket, standing)
+          return
         }
+        const traffic = this.#trafficOf(socket)
+        traffic.isEnding = true
+        await farewell(traffic.answering)
+        if (standing === 'revoked') this.endAccess(socket)
+        else socket.close(1008, 'access ended')
       }),
+    )
+  }
+
+  /** Its credential is worth nothing any more: the client learns that ahead of the close. */
+  endAccess(socket: WebSocket): void {
+    this.send(socket, accessRevokedFrame(this.attachmentOf(socket).principal.tenantId))
+    socket.close(1008, 'access ended')
+  }
+
+  /** Of the sockets with these ids, those that are open. */
+  openOf(socketIds: readonly string[]): readonly string[] {
+    return socketIds.filter((id) =>
+      this.#state.getWebSockets(id).some(({ readyState }) => readyState === WebSocket.OPEN),
     )
   }
 
@@ -141,6 +192,8 @@ export class SessionSockets {
       rate: new RequestRate(),
       operations: new LeasedRate(this.#services, principal),
       expiresAt: principal.credential.expiresAt,
+      isEnding: false,
+      answering: new Set<Promise<unknown>>(),
     }
     this.#traffic.set(socket, traffic)
     return traffic

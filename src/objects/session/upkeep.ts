@@ -1,6 +1,6 @@
 /**
  * What a session's timers do: watch over its run, bring its index up to date, prune its event log,
- * end silent sockets.
+ * end sockets that are silent, or whose credential ran out.
  */
 import type { Services } from '../../api/context.ts'
 import type { Timers } from '../alarms.ts'
@@ -55,13 +55,13 @@ export class Upkeep {
   async watchSockets(hasSession: boolean): Promise<void> {
     const { timers, services, sockets, setAlarm } = this.#parts
     if (sockets.count === 0) return
-    const at = silentFrom(services.now(), null)
-    await (hasSession ? timers.setIfAbsent(SILENCE, at) : setAlarm(at))
+    const at = Math.min(silentFrom(services.now(), null), sockets.closeOver() ?? Infinity)
+    await (hasSession ? timers.setNoLater(SILENCE, at) : setAlarm(at))
   }
 
   /** The alarm of a session that is not begun, or deleted. */
   async onBareAlarm(): Promise<void> {
-    const next = this.#parts.sockets.closeSilent()
+    const next = this.#parts.sockets.closeOver()
     if (next !== null) await this.#parts.setAlarm(next)
   }
 
@@ -93,7 +93,7 @@ export class Upkeep {
   }
 
   async #endSilence(): Promise<void> {
-    const next = this.#parts.sockets.closeSilent()
+    const next = this.#parts.sockets.closeOver()
     if (next !== null) await this.#parts.timers.set(SILENCE, next)
   }
 

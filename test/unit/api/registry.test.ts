@@ -30,6 +30,13 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
 const BESIDE: Readonly<Record<string, LeastRole>> = {
   'agents.get': 'viewer',
   'agents.packages.list': 'viewer',
+  // By who is no member yet: who they are is judged by the operation itself.
+  'invitations.accept': 'viewer',
+  'invitations.create': 'owner',
+  'invitations.list': 'owner',
+  'invitations.revoke': 'owner',
+  'tenants.users.suspend': 'owner',
+  'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
@@ -65,7 +72,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -185,7 +192,7 @@ describe('answers that hold a secret', () => {
       return Object.keys(properties).some((name) => SECRET.test(name) && !PUBLIC.test(name))
     }).map(({ name }) => name)
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
-    expect(marked).toEqual(['api_keys.create'])
+    expect(marked).toEqual(['invitations.create', 'api_keys.create', 'api_keys.rotate'])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createApiKeyRow, listApiKeys } from '../../../src/db/api-keys.ts'
+import { createInvitation, listInvitations } from '../../../src/db/invitations.ts'
 import {
   findMembership,
   listMemberships,
   removeMembership,
   setMembership,
+  setMembershipStatus,
 } from '../../../src/db/memberships.ts'
 import type { UserId } from '../../../src/domain/ids.ts'
 import type { Role } from '../../../src/domain/principal.ts'
@@ -34,7 +36,13 @@ describe('setMembership', () => {
     )
     expect(changed).toEqual({
       ok: true,
-      value: { userId: ANNA, role: 'admin', createdAt: NOW + 1, updatedAt: NOW + 9 },
+      value: {
+        userId: ANNA,
+        role: 'admin',
+        status: 'active',
+        createdAt: NOW + 1,
+        updatedAt: NOW + 9,
+      },
     })
   })
 
@@ -53,7 +61,68 @@ describe('setMembership', () => {
   })
 })
 
+describe('setMembershipStatus', () => {
+  const stand = (userId: UserId, status: 'active' | 'suspended') =>
+    setMembershipStatus(fixture.db, TENANT, { userId, status }, NOW + 2)
+
+  it('suspends and reinstates a member, who keeps the role, and raises authVersion only', async () => {
+    await set(ANNA, 'admin')
+    const suspend = () => stand(ANNA, 'suspended')
+    expect(await risen(fixture.db, suspend)).toEqual({ version: 0, authVersion: 1 })
+    const suspended = { role: 'admin', status: 'suspended' }
+    expect(await findMembership(fixture.db, TENANT, ANNA)).toMatchObject(suspended)
+    expect(await stand(ANNA, 'active')).toMatchObject({ ok: true, value: { status: 'active' } })
+  })
+
+  it('stays with a member whose role is changed meanwhile', async () => {
+    await set(ANNA, 'viewer')
+    await stand(ANNA, 'suspended')
+    expect(await set(ANNA, 'admin')).toMatchObject({ value: { status: 'suspended' } })
+  })
+
+  it('keeps one active owner, whoever else is suspended, lowered or removed', async () => {
+    expect(await stand(OWNER, 'suspended')).toEqual({ ok: false, error: 'last_owner' })
+    await set(ANNA, 'owner')
+    expect(await stand(ANNA, 'suspended')).toMatchObject({ ok: true })
+    // Anna owns nothing for the time: to the last active owner she is no other.
+    expect(await stand(OWNER, 'suspended')).toEqual({ ok: false, error: 'last_owner' })
+    expect(await set(OWNER, 'admin')).toEqual({ ok: false, error: 'last_owner' })
+    const remove = (userId: UserId) => removeMembership(fixture.db, TENANT, userId, NOW)
+    expect(await remove(OWNER)).toEqual({ ok: false, error: 'last_owner' })
+    expect(await remove(ANNA)).toEqual({ ok: true, value: null })
+  })
+
+  it('keeps one when two owners suspend each other at once', async () => {
+    await set(ANNA, 'owner')
+    const results = await Promise.all([stand(ANNA, 'suspended'), stand(OWNER, 'suspended')])
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1)
+  })
+
+  it('rejects somebody who is no member', async () => {
+    expect(await stand(ANNA, 'suspended')).toEqual({ ok: false, error: 'not_found' })
+  })
+})
+
 describe('removeMembership', () => {
+  it('takes the open invitations of the member along, and nobody else’s', async () => {
+    await set(ANNA, 'owner')
+    const invite = (id: string, createdBy: UserId) =>
+      createInvitation(
+        fixture.db,
+        TENANT,
+        { id, tokenHash: id, role: 'admin', note: '', createdBy, expiresAt: NOW + 1_000 },
+        NOW,
+      )
+    await invite('inv_1', ANNA)
+    await invite('inv_2', OWNER)
+    await removeMembership(fixture.db, TENANT, ANNA, NOW)
+    const left = await listInvitations(fixture.db, TENANT, { limit: 10 })
+    expect(left.map(({ id, revokedAt }) => [id, revokedAt])).toEqual([
+      ['inv_2', null],
+      ['inv_1', NOW],
+    ])
+  })
+
   it('removes a member and raises authVersion', async () => {
     await set(ANNA, 'admin')
     const remove = async () =>

@@ -31,6 +31,7 @@ const REFUSALS: {
   role_too_low: { kind: 'role_too_low', operation: 'config.apply', needed: 'admin' },
   scope_missing: { kind: 'scope_missing', operation: 'config.apply', needed: 'operator.admin' },
   platform_operator_only: { kind: 'platform_operator_only', operation: 'tenants.list' },
+  agents_limited: { kind: 'agents_limited', operation: 'config.patch' },
   not_session_owner: { kind: 'not_session_owner' },
   foreign_tenant: { kind: 'foreign_tenant' },
 }

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '../../../src/db/database.ts'
 import { setMembership } from '../../../src/db/memberships.ts'
 import { createTenant, loadSnapshot } from '../../../src/db/tenants.ts'
 import {
+  type AgentId,
   agentIdSchema,
   providerIdSchema,
   type TenantId,
@@ -122,6 +123,8 @@ export function openWorld(): World {
     subscribe: async () => [],
     unsubscribe: async () => undefined,
     connectionCount: async () => 0,
+    socketOpened: async () => null,
+    socketClosed: async () => undefined,
     runStarted: async () => [],
     runEnded: async () => undefined,
     runningRuns: async () => [],
@@ -194,7 +197,14 @@ let keyCount = 0
 export async function newKey(
   { db }: World,
   tenantId: TenantId,
-  fields: { ownerId?: string; scopes?: readonly Scope[]; expiresAt?: number } = {},
+  fields: {
+    ownerId?: string
+    createdBy?: string
+    scopes?: readonly Scope[]
+    expiresAt?: number
+    allowedNetworks?: readonly string[]
+    allowedAgents?: readonly AgentId[]
+  } = {},
 ): Promise<NewKey> {
   const made = await createApiKey(tenantId)
   const id = `key_${++keyCount}`
@@ -205,7 +215,9 @@ export async function newKey(
     name: 'test',
     scopes: fields.scopes ?? (['operator.write'] as const),
     ownerId: user(fields.ownerId ?? 'olga'),
-    createdBy: user('olga'),
+    createdBy: user(fields.createdBy ?? 'olga'),
+    allowedNetworks: fields.allowedNetworks ?? null,
+    allowedAgents: fields.allowedAgents ?? null,
     expiresAt: fields.expiresAt ?? null,
   }
   await createApiKeyRow(db, tenantId, row, NOW)

@@ -64,6 +64,7 @@ const principal = (fields: Partial<Principal> = {}): Principal => ({
   credential: { kind: 'api_key', id: 'key_1', expiresAt: null },
   authVersion: 1,
   clientAddress: '203.0.113.7',
+  allowedAgents: null,
   channel: null,
   ...fields,
 })

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { tenantIdSchema, userIdSchema } from '../../../src/domain/ids.ts'
+import { agentIdSchema, tenantIdSchema, userIdSchema } from '../../../src/domain/ids.ts'
 import {
+  coversScope,
   type Principal,
   ROLES,
   type Role,
   SCOPES,
   type Scope,
 } from '../../../src/domain/principal.ts'
-import { authorize, coversScope, type Requirement } from '../../../src/transport/authorize.ts'
+import { authorize, type Requirement } from '../../../src/transport/authorize.ts'
 import { roleOfScopes, scopesOfRole } from '../../../src/transport/role-of-scopes.ts'
 import { checkSessionAccess } from '../../../src/transport/session-access.ts'
 
@@ -25,6 +26,7 @@ const principal = (role: Role, scopes = scopesOfRole(role), isMasterScope = fals
   credential: { kind: 'api_key', id: 'key_1', expiresAt: null },
   authVersion: 1,
   clientAddress: '203.0.113.7',
+  allowedAgents: null,
   channel: null,
 })
 
@@ -54,6 +56,19 @@ describe('authorize', () => {
   it('rejects a low role although the scope suffices', () => {
     const key = principal('viewer', ['operator.admin'])
     expect(may(key, { role: 'admin', scope: 'operator.admin' })).toBe('role_too_low')
+  })
+
+  it('lets a credential with a list of agents do what is about agents, and administer nothing', () => {
+    const limited: Principal = {
+      ...principal('owner', ['operator.admin'], true),
+      allowedAgents: [agentIdSchema.parse('agt_1')],
+    }
+    expect(may(limited, { role: 'operator', scope: 'operator.write' })).toBe('ok')
+    for (const role of ['admin', 'owner', 'platform'] as const) {
+      const access: Requirement = { role, scope: 'operator.admin' }
+      expect(may(limited, access), role).toBe('agents_limited')
+      expect(may({ ...limited, allowedAgents: null }, access), role).toBe('ok')
+    }
   })
 
   it('rejects a principal without any scope', () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   type AddressFacts,
   clientAddress,
+  faultOfCallerNetwork,
+  isFromNetworks,
   LOCAL_ADDRESS,
   UNKNOWN_ADDRESS,
 } from '../../../src/transport/client-address.ts'
@@ -113,5 +115,49 @@ describe('behind proxies', () => {
 
   it('trusts nobody by a malformed entry', () => {
     expect(behind('203.0.113.7', ['198.51.100', '0.0.0.0/99', '*', ''])).toBe('198.51.100.9')
+  })
+})
+
+describe('networks that a credential is bound to', () => {
+  it('hold the addresses within them, and no neighbour', () => {
+    const networks = ['203.0.113.0/24', '198.51.100.7', '2001:db8:1::/48']
+    for (const inside of ['203.0.113.255', '198.51.100.7', '2001:db8:1:ffff::/64']) {
+      expect(isFromNetworks(inside, networks), inside).toBe(true)
+    }
+    for (const outside of ['203.0.114.0', '198.51.100.8', '2001:db8:2::/64']) {
+      expect(isFromNetworks(outside, networks), outside).toBe(false)
+    }
+    expect(isFromNetworks('203.0.113.7', [])).toBe(false)
+  })
+
+  it('hold nobody who cannot be told apart', () => {
+    for (const caller of [LOCAL_ADDRESS, UNKNOWN_ADDRESS, '', '203.0.113.7, 10.0.0.1']) {
+      expect(isFromNetworks(caller, ['0.0.0.0/0', '::/0']), caller).toBe(false)
+    }
+  })
+
+  it('are never wider than they say: a part of an IPv6 caller’s /64 is not met by all of it', () => {
+    const caller = platform({ cfConnectingIp: '2001:db8:1:2::1' })
+    expect(isFromNetworks(caller, ['2001:db8:1:2::/64'])).toBe(true)
+    expect(isFromNetworks(caller, ['2001:db8:1:2::/65'])).toBe(false)
+    expect(isFromNetworks(caller, ['2001:db8:1:2::1'])).toBe(false)
+  })
+
+  it('are addresses and CIDR ranges that a caller can be told by', () => {
+    for (const good of ['203.0.113.7', '10.0.0.0/8', '2001:db8::/32', '2001:db8:1:2::/64']) {
+      expect(faultOfCallerNetwork(good), good).toBeNull()
+    }
+    const bad = [
+      '',
+      'anywhere',
+      '10.0.0.0/33',
+      '10.1/16',
+      '0x7f.0.0.1',
+      '10.0.0.1/',
+      '10.0.0.0/8/8',
+    ]
+    for (const text of [...bad, '2001:db8::1', '2001:db8::/65', '::ffff:10.0.0.0/104']) {
+      expect(faultOfCallerNetwork(text), text).not.toBeNull()
+    }
   })
 })

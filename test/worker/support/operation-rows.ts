@@ -102,6 +102,23 @@ async function scratchBinary(world: World): Promise<Params> {
   return { id }
 }
 
+async function scratchKey(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('api_keys.create', { name: SCRATCH, scopes: ['operator.read'] })
+  return { id }
+}
+
+async function scratchMember(world: World): Promise<Params> {
+  const member = { tenant_id: world.north.tenantId, user_id: scratch(world) }
+  await world.operator.ask('tenants.users.add', member)
+  return member
+}
+
+async function scratchInvitation(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.northOwner)
+  return socket.ask('invitations.create', { role: 'viewer', note: SCRATCH })
+}
+
 async function scratchGrant(world: World): Promise<Params> {
   const grant = { ...(await scratchBinary(world)), agent_id: world.north.agentKey }
   await (await world.socketOf(world.alice.admin)).ask('secure_cli.grants.grant', grant)
@@ -254,11 +271,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'tenants.users.remove': {
     names: 'tenant',
     params: ({ north }) => ({ tenant_id: north.tenantId, user_id: north.member }),
-    own: async (world) => {
-      const member = { tenant_id: world.north.tenantId, user_id: scratch(world) }
-      await world.operator.ask('tenants.users.add', member)
-      return member
-    },
+    own: scratchMember,
   },
   'api_keys.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
   'api_keys.create': {
@@ -274,14 +287,41 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'api_keys.revoke': {
     names: 'row',
     params: ({ north }) => ({ id: north.keyId }),
-    own: async (world) => {
-      const socket = await world.socketOf(world.alice.admin)
-      const { id } = await socket.ask('api_keys.create', {
-        name: SCRATCH,
-        scopes: ['operator.read'],
-      })
-      return { id }
-    },
+    own: scratchKey,
+  },
+  'api_keys.rotate': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.keyId }),
+    own: scratchKey,
+  },
+  'tenants.users.suspend': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, user_id: north.member }),
+    own: scratchMember,
+  },
+  'tenants.users.reinstate': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, user_id: north.member }),
+    own: scratchMember,
+  },
+  'invitations.create': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, role: 'admin', note: SCRATCH }),
+    own: () => ({ role: 'viewer', note: SCRATCH }),
+  },
+  'invitations.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'invitations.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.invitation }),
+    own: async (world) => ({ id: (await scratchInvitation(world))['id'] }),
+  },
+  // Keys are no persons, and of the callers here only the one for whom the token speaks is one.
+  'invitations.accept': {
+    names: 'row',
+    params: () => ({ token: `eci_${'x'.repeat(43)}` }),
+    otherUser: 'UNAUTHORIZED',
+    otherTenant: 'UNAUTHORIZED',
+    allowed: 'UNAUTHORIZED',
   },
   'config.get': nothing,
   'config.defaults': nothing,

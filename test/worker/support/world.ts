@@ -60,6 +60,7 @@ export interface Plants {
   /** Number of a document of its own; no other tenant has written as many. */
   readonly configVersion: number
   readonly permission: string
+  readonly invitation: string
   readonly session: string
   /** A question about a call, and an answer that stands. */
   readonly approval: string
@@ -84,7 +85,15 @@ export interface World {
   /** A scope that opens nothing of the registry. */
   readonly pairer: Caller
   readonly strangers: Readonly<
-    Record<'wrong key' | 'expired key' | 'revoked key' | 'suspended tenant', Caller>
+    Record<
+      | 'wrong key'
+      | 'expired key'
+      | 'revoked key'
+      | 'suspended tenant'
+      | 'suspended person'
+      | 'key of another network',
+      Caller
+    >
   >
   /** What the north has configured, as it was set. */
   readonly document: Readonly<Record<string, unknown>>
@@ -180,6 +189,7 @@ async function plant(
     member,
     configVersion: 1,
     permission: String(permission['id']),
+    invitation: await plantInvitation(tenantId, { id: `inv_${slug}`, said: canary, by: member }),
     session,
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
@@ -212,6 +222,16 @@ export async function plantApproval(tenantId: string, { id, said, by }: Planted)
       Date.now(),
       IN_AN_HOUR(),
     )
+    .run()
+  return id
+}
+
+async function plantInvitation(tenantId: string, { id, said, by }: Planted): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO invitations (id, tenant_id, token_hash, role, note, created_by, expires_at, created_at)
+     VALUES (?, ?, ?, 'admin', ?, ?, ?, ?)`,
+  )
+    .bind(id, tenantId, `hash of ${id}`, said, by, IN_AN_HOUR(), Date.now())
     .run()
   return id
 }
@@ -293,6 +313,12 @@ export async function createWorld(): Promise<World> {
   const dark = await createTenant(by, 'dark')
   const suspended = await createKey(by, dark, { scopes, owner })
   await by.ask('tenants.update', { id: dark, status: 'suspended' })
+  const sue = { tenant_id: tenantId, user_id: 'sue' }
+  await by.ask('tenants.users.add', { ...sue, role: 'admin' })
+  const ofSuspended = await createKey(by, tenantId, { scopes, owner: 'sue' })
+  await by.ask('tenants.users.suspend', sue)
+  const bound = { name: 'bound', scopes, tenant_id: tenantId, allowed_networks: ['192.0.2.0/24'] }
+  const elsewhere = { key: String((await by.ask('api_keys.create', bound))['key']) }
   const callers = {
     alice: await threeRoles(by, tenantId, 'alice'),
     bob: await threeRoles(by, tenantId, 'bob'),
@@ -335,6 +361,8 @@ export async function createWorld(): Promise<World> {
       'expired key': withKey(expired),
       'revoked key': withKey(revoked),
       'suspended tenant': withKey(suspended),
+      'suspended person': withKey(ofSuspended),
+      'key of another network': withKey(elsewhere),
     },
     next: () => ++last,
   }

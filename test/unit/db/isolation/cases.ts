@@ -8,15 +8,26 @@ import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../.
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
-import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
+import {
+  apiKeyHash,
+  EMPTY_CONFIG_HASH,
+  invitationHash,
+  loneUser,
+  MEMBER,
+  NOW,
+  OWNER,
+  slugOf,
+} from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
 export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
+  readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
+  readonly invitations: typeof import('../../../../src/db/invitations.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
@@ -38,9 +49,11 @@ export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositorie
 export const NO_QUERY: ReadonlySet<string> = new Set([
   'agents.parseAgentRecord',
   'api-keys.parseApiKeyGrant',
+  'api-keys.parseApiKeyRow',
   'api-keys.selectApiKeyGrant',
   'database.openDatabase',
   'directory.parseTenantRow',
+  'invitations.parseInvitation',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
@@ -73,6 +86,16 @@ const packageChange = {
     { manager: 'apt', name: 'jq', version: '1.6', addedBy: OWNER, addedAt: NOW },
   ] satisfies AgentPackage[],
 }
+const rotation = {
+  successor: { id: 'key_new', ...SMUGGLED_TENANT, hash: 'h', prefix: 'ec_new', createdBy: OWNER },
+  overlapMs: 1_000,
+}
+const accepts = (id: string, userId: string) => ({ id, userId: userId as UserId })
+const suspends = (userId: string) => ({
+  userId: userId as UserId,
+  status: 'suspended' as const,
+  ...SMUGGLED_TENANT,
+})
 const provider = (id: string): ProviderId => id as ProviderId
 const SESSION = 'agent:main:ws:direct:1'
 const FOREIGN_SESSION = 'agent:main:ws:direct:9'
@@ -128,12 +151,28 @@ export const CASES: Cases = {
   },
   approvals: APPROVAL_CASES,
   'config-permissions': CONFIG_PERMISSION_CASES,
+  'api-key-rotation': {
+    rotateApiKey: [
+      (m, db, t) => m.rotateApiKey(db, t, 'key_1', rotation, NOW),
+      (m, db, t) => m.rotateApiKey(db, t, 'key_9', rotation, NOW),
+      (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
+    ],
+  },
   'api-keys': {
     findApiKeyGrant: [
+      (m, db, t) => m.findApiKeyGrant(db, t, 'key_vouched'),
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_1'),
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_9'),
     ],
-    listApiKeys: [(m, db, t) => m.listApiKeys(db, t)],
+    listApiKeys: [
+      (m, db, t) => m.listApiKeys(db, t),
+      (m, db, t) => m.listApiKeys(db, t, { limit: 200, after: 'key_vouched' }),
+      (m, db, t) => m.listApiKeys(db, t, { limit: 200, after: 'key_9' }),
+    ],
+    findApiKeyRow: [
+      (m, db, t) => m.findApiKeyRow(db, t, 'key_1'),
+      (m, db, t) => m.findApiKeyRow(db, t, 'key_9'),
+    ],
     createApiKeyRow: [
       (m, db, t) =>
         m.createApiKeyRow(
@@ -167,6 +206,43 @@ export const CASES: Cases = {
     findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],
     listTenantsOfUser: [(m, db, t) => m.listTenantsOfUser(db, loneUser(t))],
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
+    findInvitation: [(m, db, t) => m.findInvitation(db, invitationHash(t))],
+  },
+  invitations: {
+    createInvitation: [
+      (m, db, t) =>
+        m.createInvitation(
+          db,
+          t,
+          {
+            id: 'inv_9',
+            ...SMUGGLED_TENANT,
+            tokenHash: 'hash-new',
+            role: 'viewer',
+            note: 'new',
+            createdBy: OWNER,
+            expiresAt: NOW + 1,
+          },
+          NOW,
+        ),
+    ],
+    countOpenInvitations: [(m, db, t) => m.countOpenInvitations(db, t, NOW)],
+    listInvitations: [
+      (m, db, t) => m.listInvitations(db, t, { limit: 200 }),
+      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_2' }),
+      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_9' }),
+    ],
+    revokeInvitation: [
+      (m, db, t) => m.revokeInvitation(db, t, 'inv_1', NOW),
+      (m, db, t) => m.revokeInvitation(db, t, 'inv_9', NOW),
+    ],
+    acceptInvitation: [
+      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', 'user-new'), NOW),
+      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', loneUser(t)), NOW),
+      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_9', 'user-new'), NOW),
+      // Next door the inviter is a member and no owner; above, the invited one is suspended there.
+      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_2', 'user-newer'), NOW),
+    ],
   },
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
@@ -226,6 +302,12 @@ export const CASES: Cases = {
       (m, db, t) => m.removeMembership(db, t, MEMBER, NOW),
       (m, db, t) => m.removeMembership(db, t, OWNER, NOW),
       (m, db, t) => m.removeMembership(db, t, 'user-elsewhere' as UserId, NOW),
+    ],
+    setMembershipStatus: [
+      (m, db, t) => m.setMembershipStatus(db, t, suspends(MEMBER), NOW),
+      // The only owner here; the neighbours have others.
+      (m, db, t) => m.setMembershipStatus(db, t, suspends(OWNER), NOW),
+      (m, db, t) => m.setMembershipStatus(db, t, suspends('user-elsewhere'), NOW),
     ],
   },
   'search-providers': {
@@ -354,6 +436,7 @@ export const CASES: Cases = {
       (m, db, t) => m.listSessions(db, t, { ...ALL, userId: OWNER }),
       (m, db, t) => m.listSessions(db, t, { ...ALL, agentKey: 'main', channel: 'ws' }),
       (m, db, t) => m.listSessions(db, t, { ...ALL, search: 'label' }),
+      (m, db, t) => m.listSessions(db, t, { ...ALL, agentKeys: ['main', 'elsewhere'] }),
     ],
     findSession: [
       (m, db, t) => m.findSession(db, t, SESSION),

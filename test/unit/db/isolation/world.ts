@@ -25,6 +25,7 @@ export const MEMBER = 'user-member' as UserId
 export const EMPTY_CONFIG_HASH = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 
 export const apiKeyHash = (tenantId: TenantId): string => `hash-${tenantId}`
+export const invitationHash = (tenantId: TenantId): string => `invited-${tenantId}`
 export const loneUser = (tenantId: TenantId): UserId => `user-of-${tenantId}` as UserId
 export const slugOf = (tenantId: TenantId): string => `slug-${tenantId}`
 
@@ -37,9 +38,25 @@ type Row = readonly [table: Table, values: Readonly<Record<string, unknown>>]
 function rowsOf(tenantId: TenantId): Row[] {
   const isUs = tenantId === US
   const times = { createdAt: BEFORE, updatedAt: BEFORE }
-  const member = (userId: UserId, role: string): Row => [
+  const member = (userId: UserId, role: string, status = 'active'): Row => [
     schema.memberships,
-    { tenantId, userId, role, ...times },
+    { tenantId, userId, role, status, ...times },
+  ]
+  const invitation = (id: string, createdBy = OWNER): Row => [
+    schema.invitations,
+    {
+      tenantId,
+      id,
+      tokenHash: id === 'inv_1' ? invitationHash(tenantId) : `${invitationHash(tenantId)}-${id}`,
+      role: 'operator',
+      note: `for ${tenantId}`,
+      createdBy,
+      acceptedBy: null,
+      acceptedAt: null,
+      revokedAt: null,
+      expiresAt: NOW + 3_600_000,
+      createdAt: BEFORE,
+    },
   ]
   const apiKey = (id: string, hash: string, ownerId = MEMBER, createdBy = OWNER): Row => [
     schema.apiKeys,
@@ -58,6 +75,10 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
+  const rotatedKey = (): Row => {
+    const [table, values] = apiKey('key_rotated', `${apiKeyHash(tenantId)}-rotated`)
+    return [table, { ...values, rotatedTo: isUs ? 'key_1' : null }]
+  }
   const agent = (id: string, key: string, isDefault: boolean): Row => [
     schema.agents,
     {
@@ -259,7 +280,11 @@ function rowsOf(tenantId: TenantId): Row[] {
     member(loneUser(tenantId), 'viewer'),
     apiKey('key_1', apiKeyHash(tenantId)),
     // Of somebody who is a member next door only: here its maker alone vouches for it.
+    rotatedKey(),
     apiKey('key_vouched', `${apiKeyHash(tenantId)}-vouched`, 'user-elsewhere' as UserId, MEMBER),
+    invitation('inv_1'),
+    // By somebody who is no member here; next door they are one below owner.
+    invitation('inv_2', 'user-inviter' as UserId),
     agent('agt_1', 'main', true),
     agent('agt_2', 'helper', false),
     provider('prv_1', 'demo'),
@@ -286,6 +311,9 @@ function rowsOf(tenantId: TenantId): Row[] {
   return [
     ...own,
     member('user-elsewhere' as UserId, 'owner'),
+    member('user-new' as UserId, 'viewer', 'suspended'),
+    member('user-inviter' as UserId, 'viewer'),
+    invitation('inv_9'),
     apiKey('key_9', `hash-9-${tenantId}`),
     agent('agt_9', 'elsewhere', false),
     provider('prv_9', 'elsewhere'),

@@ -31,6 +31,7 @@ export const principal = (userId: string, fields: Partial<Principal> = {}): Prin
   credential: { kind: 'api_key', id: 'key_1', expiresAt: null },
   authVersion: 1,
   clientAddress: '203.0.113.7',
+  allowedAgents: null,
   channel: null,
   ...fields,
 })

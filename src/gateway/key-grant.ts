@@ -1,0 +1,43 @@
+/**
+ * What an API key is worth at this moment, to whom it is shown from this address: pure over the grant
+ * as it was read. Null is nothing at all.
+ */
+import type { ApiKeyGrant } from '../db/api-keys.ts'
+import { type Principal, ROLES, type Role } from '../domain/principal.ts'
+import { isFromNetworks } from '../transport/client-address.ts'
+import { roleOfScopes } from '../transport/role-of-scopes.ts'
+
+export type KeyWorth = Pick<Principal, 'role' | 'scopes' | 'isMasterScope' | 'allowedAgents'> & {
+  readonly expiresAt: number | null
+}
+
+export function worthOfKey(
+  grant: ApiKeyGrant,
+  { clientAddress, now }: { readonly clientAddress: string; readonly now: number },
+): KeyWorth | null {
+  const { scopes, allowedNetworks, allowedAgents, expiresAt } = grant
+  const ofScopes = roleOfScopes(scopes)
+  if (ofScopes === null || isOver(grant, now) || isSuspended(grant)) return null
+  if (allowedNetworks !== null && !isFromNetworks(clientAddress, allowedNetworks)) return null
+  return {
+    role: lowerRole(ofScopes, grant.ownerRole ?? grant.makerRole),
+    scopes: [...scopes],
+    isMasterScope: false,
+    allowedAgents,
+    expiresAt,
+  }
+}
+
+export const isOver = ({ revokedAt, expiresAt }: ApiKeyGrant, now: number): boolean =>
+  revokedAt !== null || (expiresAt !== null && expiresAt <= now)
+
+/** For an owner who is no member, whoever made the key vouches. */
+export const isSuspended = ({ ownerStatus, makerStatus }: ApiKeyGrant): boolean =>
+  (ownerStatus ?? makerStatus) === 'suspended'
+
+/**
+ * A key never reaches beyond what its owner may do, or its maker where the owner is no member. Where
+ * neither is one, the platform's operator made it, and its scopes alone bound it.
+ */
+const lowerRole = (ofScopes: Role, bound: Role | null): Role =>
+  bound === null || ROLES.indexOf(ofScopes) <= ROLES.indexOf(bound) ? ofScopes : bound
