@@ -6,6 +6,8 @@ import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as health from './health.ts'
+import * as issuers from './issuers.ts'
+import * as loginSessions from './login-sessions.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
@@ -15,6 +17,7 @@ import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
+import * as wsTickets from './ws-tickets.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
   health.health,
@@ -70,6 +73,15 @@ export const OPERATIONS: readonly AnyOperation[] = [
   apiKeys.apiKeysList,
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,
+  issuers.issuersList,
+  issuers.issuersCreate,
+  issuers.issuersUpdate,
+  issuers.issuersDelete,
+  issuers.issuersTest,
+  loginSessions.loginSessionsList,
+  loginSessions.loginSessionsRevoke,
+  loginSessions.loginLogout,
+  wsTickets.wsTicketsCreate,
   config.configGet,
   config.configDefaults,
   config.configSchema,

@@ -2,13 +2,14 @@
  * The only queries that are asked before a tenant is known: which tenant does this credential, slug
  * or user lead to? Its answers name tenants; whatever belongs to one is read through the others.
  */
-import { asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
 import { type ApiKeyGrant, parseApiKeyGrant, selectApiKeyGrant } from './api-keys.ts'
 import type { Database } from './database.ts'
-import { apiKeys } from './schema/credentials.ts'
+import { type IssuerGrant, parseIssuerGrant, selectIssuerGrant } from './jwt-issuers.ts'
+import { apiKeys, jwtIssuers } from './schema/credentials.ts'
 import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 
 /** One page of tenants, and the most tenants that one user's list names. */
@@ -86,4 +87,16 @@ export async function listTenantsOfUser(
 export async function findApiKey(db: Database, hash: string): Promise<ApiKeyGrant | null> {
   const row = await selectApiKeyGrant(db).where(eq(apiKeys.hash, hash)).get()
   return row === undefined ? null : parseApiKeyGrant(row)
+}
+
+/** Of all tenants, those that trust this issuer for one of these audiences; at most one an audience. */
+export async function findIssuers(
+  db: Database,
+  issuer: string,
+  audiences: readonly string[],
+): Promise<readonly IssuerGrant[]> {
+  const rows = await selectIssuerGrant(db).where(
+    and(eq(jwtIssuers.issuer, issuer), inArray(jwtIssuers.audience, [...audiences])),
+  )
+  return rows.map(parseIssuerGrant)
 }

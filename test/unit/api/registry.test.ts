@@ -34,6 +34,10 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
+  'login.sessions.list': 'viewer',
+  'login.sessions.revoke': 'viewer',
+  'login.logout': 'viewer',
+  'ws_tickets.create': 'viewer',
 }
 
 const ROLE_OF = new Map<string, LeastRole>([
@@ -66,7 +70,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny|test|logout)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -175,8 +179,10 @@ describe('answers that hold a secret', () => {
     'providers.update',
     'search.providers.create',
     'search.providers.update',
+    'issuers.create',
+    'issuers.update',
   ]
-  const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
+  const SECRET = /^(?:key|token|ticket|secret|password|.+_(?:key|token|secret))$/
   const PUBLIC = /^(?:agent_key|session_key)$/
 
   it('are marked, so that none is kept for a repeat', () => {
@@ -186,7 +192,7 @@ describe('answers that hold a secret', () => {
       return Object.keys(properties).some((name) => SECRET.test(name) && !PUBLIC.test(name))
     }).map(({ name }) => name)
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
-    expect(marked).toEqual(['api_keys.create'])
+    expect(marked).toEqual(['api_keys.create', 'ws_tickets.create'])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

@@ -7,7 +7,17 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
-import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
+import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
+import {
+  apiKeyHash,
+  EMPTY_CONFIG_HASH,
+  issuerOf,
+  loneUser,
+  MEMBER,
+  NOW,
+  OWNER,
+  slugOf,
+} from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
 export interface Repositories {
@@ -15,6 +25,9 @@ export interface Repositories {
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
+  readonly 'jwt-issuers': typeof import('../../../../src/db/jwt-issuers.ts')
+  readonly 'login-sessions': typeof import('../../../../src/db/login-sessions.ts')
+  readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
@@ -39,6 +52,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'api-keys.selectApiKeyGrant',
   'database.openDatabase',
   'directory.parseTenantRow',
+  'jwt-issuers.parseIssuerGrant',
+  'jwt-issuers.selectIssuerGrant',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
@@ -164,7 +179,11 @@ export const CASES: Cases = {
     findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],
     listTenantsOfUser: [(m, db, t) => m.listTenantsOfUser(db, loneUser(t))],
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
+    findIssuers: [(m, db, t) => m.findIssuers(db, issuerOf(t), ['edgeclaw', 'other'])],
   },
+  'jwt-issuers': ISSUER_CASES,
+  'login-sessions': LOGIN_CASES,
+  'member-standing': STANDING_CASES,
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
     listProviders: [(m, db, t) => m.listProviders(db, t)],
