@@ -56,6 +56,9 @@ export interface Plants {
   readonly searchProviderId: string
   readonly binaryId: string
   readonly keyId: string
+  readonly issuerId: string
+  /** Of the one whose canary is told, signed in through it. */
+  readonly login: string
   readonly member: string
   readonly session: string
   /** A question about a call, and an answer that stands. */
@@ -149,6 +152,13 @@ async function plant(
     env: { GH_TOKEN: `token-of-${canary}` },
   })
   await owner.ask('secure_cli.grants.grant', { id: binary['id'], agent_id: agentKey })
+  const issuer = await owner.ask('issuers.create', {
+    name: `issuer ${canary}`,
+    issuer: `https://id.${canary}.example`,
+    audience: `edgeclaw-${slug}`,
+    jwks_url: `https://id.${canary}.example/jwks`,
+    client_secret: `secret-of-${canary}`,
+  })
   await owner.ask('config.patch', { raw: documentOf(canary) })
   const talker = await createKey(by, tenantId, { scopes: ['operator.write'], owner: userId })
   const session = `agent:${agentKey}:ws:direct:${userId}-1`
@@ -169,6 +179,12 @@ async function plant(
     searchProviderId: String(searchProvider['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
+    issuerId: String(issuer['id']),
+    login: await plantLogin(tenantId, String(issuer['id']), {
+      id: `lgs_${slug}`,
+      said: canary,
+      by: userId,
+    }),
     member,
     session,
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
@@ -213,6 +229,21 @@ export async function plantStanding(tenantId: string, { id, said, by }: Planted)
      VALUES (?, ?, 'main', 'exec', ?, '', ?, ?, ?, ?)`,
   )
     .bind(id, tenantId, JSON.stringify(['echo', said]), id, by, Date.now(), IN_AN_HOUR())
+    .run()
+  return id
+}
+
+export async function plantLogin(
+  tenantId: string,
+  issuerId: string,
+  { id, said, by }: Planted,
+): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO login_sessions (id, tenant_id, token_hash, issuer_id, user_id, role, address,
+       user_agent, expires_at, created_at)
+     VALUES (?, ?, ?, ?, ?, 'viewer', '', ?, ?, ?)`,
+  )
+    .bind(id, tenantId, id, issuerId, by, said, IN_AN_HOUR(), Date.now())
     .run()
   return id
 }
