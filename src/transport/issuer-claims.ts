@@ -108,7 +108,7 @@ function mappedRole(claims: Claims, { claim, values }: RoleMapping): Identity['m
 }
 
 /**
- * `oidc:{issuer}:{sub}`; a colon in the subject is escaped, so that no issuer's people are another's
+ * `oidc:{issuer}:{sub}`; colons in the subject are escaped, and with them the sign that escapes, so that no issuer's people are another's
  * (`https://a` and `https://a:8443`).
  *
  * @param digest SHA-256 (hex) of a text, for what is too long
@@ -118,10 +118,7 @@ export async function userIdOf(
   subject: string,
   digest: (text: string) => Promise<string>,
 ): Promise<UserId> {
-  const escaped = subject.includes(':')
-    ? subject.replaceAll('%', '%25').replaceAll(':', '%3A')
-    : subject
-  const plain = `oidc:${issuer}:${escaped}`
+  const plain = `oidc:${issuer}:${subject.replaceAll('%', '%25').replaceAll(':', '%3A')}`
   if (plain.length <= MAX_USER_ID_CHARS) return userIdSchema.parse(plain)
   return userIdSchema.parse(`oidc:sha256:${await digest(JSON.stringify([issuer, subject]))}`)
 }
