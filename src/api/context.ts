@@ -7,6 +7,7 @@ import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { ImagePort } from '../domain/ports/images.ts'
+import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
@@ -96,6 +97,7 @@ export interface OperationContext {
   readonly ownOrigin: string
   /** Null where there is no runner. */
   readonly images: ImagePort | null
+  readonly issuers: IssuerPort
   /** Evidence for the security log; the gateway emits it. */
   report(event: SecurityEvent): void
 }

@@ -10,6 +10,8 @@ import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
 import * as health from './health.ts'
 import * as invitations from './invitations.ts'
+import * as issuers from './issuers.ts'
+import * as loginSessions from './login-sessions.ts'
 import * as memberStatus from './member-status.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
@@ -20,6 +22,7 @@ import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
+import * as wsTickets from './ws-tickets.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
   health.health,
@@ -82,6 +85,15 @@ export const OPERATIONS: readonly AnyOperation[] = [
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,
   apiKeyRotation.apiKeysRotate,
+  issuers.issuersList,
+  issuers.issuersCreate,
+  issuers.issuersUpdate,
+  issuers.issuersDelete,
+  issuers.issuersTest,
+  loginSessions.loginSessionsList,
+  loginSessions.loginSessionsRevoke,
+  loginSessions.loginLogout,
+  wsTickets.wsTicketsCreate,
   config.configGet,
   config.configDefaults,
   config.configSchema,

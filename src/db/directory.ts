@@ -2,14 +2,15 @@
  * The only queries that are asked before a tenant is known: which tenant does this credential, slug
  * or user lead to? Its answers name tenants; whatever belongs to one is read through the others.
  */
-import { and, asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
 import { type ApiKeyGrant, parseApiKeyGrant, selectApiKeyGrant } from './api-keys.ts'
 import type { Database } from './database.ts'
 import { type Invitation, parseInvitation } from './invitations.ts'
-import { apiKeys, invitations } from './schema/credentials.ts'
+import { type IssuerGrant, parseIssuerGrant, selectIssuerGrant } from './jwt-issuers.ts'
+import { apiKeys, invitations, jwtIssuers } from './schema/credentials.ts'
 import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 
 /** One page of tenants, and the most tenants that one user's list names. */
@@ -97,4 +98,16 @@ export interface FoundInvitation extends Invitation {
 export async function findInvitation(db: Database, hash: string): Promise<FoundInvitation | null> {
   const row = await db.select().from(invitations).where(eq(invitations.tokenHash, hash)).get()
   return row === undefined ? null : { ...parseInvitation(row), tenantId: row.tenantId }
+}
+
+/** Of all tenants, those that trust this issuer for one of these audiences; at most one an audience. */
+export async function findIssuers(
+  db: Database,
+  issuer: string,
+  audiences: readonly string[],
+): Promise<readonly IssuerGrant[]> {
+  const rows = await selectIssuerGrant(db).where(
+    and(eq(jwtIssuers.issuer, issuer), inArray(jwtIssuers.audience, [...audiences])),
+  )
+  return rows.map(parseIssuerGrant)
 }

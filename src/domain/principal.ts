@@ -19,6 +19,8 @@ export const CREDENTIAL_KINDS = [
   'gateway_token',
   'api_key',
   'jwt',
+  /** A person who signed in at the gateway's own page. */
+  'login',
   'device',
   'channel',
   'development',
@@ -36,6 +38,8 @@ export const principalSchema = z.object({
     /** Names the credential without revealing it: a key id, an issuer, `gateway`. */
     id: z.string(),
     expiresAt: z.number().nullable(),
+    /** Of the row that vouches, where a change of it ends the credential. */
+    revision: z.number().optional(),
   }),
   /** The tenant's `authVersion` under which the credential was found valid. */
   authVersion: z.number().int(),

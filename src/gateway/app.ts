@@ -30,6 +30,7 @@ import { reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
+import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { openRuntime } from './runtime.ts'
@@ -91,6 +92,10 @@ app.get('/ws', controlSocket)
 app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
 app.post('/v1/chat/completions', completions)
 app.get('/v1/models', listModels)
+app.get('/v1/login', listLogins)
+app.get('/v1/login/callback', finishLogin)
+app.get('/v1/login/:issuerId', startLogin)
+app.post('/v1/login/token', handOverLogin)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)
   return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error

@@ -26,6 +26,15 @@ import type { TransportRefusal } from '../transport/refusal.ts'
 import { scopesOfRole } from '../transport/role-of-scopes.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
+import { byIssuerToken, issuerRoleNow } from './identity/issuer-token.ts'
+import { byLoginSession, loginRoleNow } from './identity/login-session.ts'
+import {
+  type Authenticated,
+  type AuthenticationFacts,
+  personsRights,
+  rejected,
+} from './identity/proof.ts'
+import { redeemTicket } from './identity/ticket.ts'
 import { isOver, isSuspended, worthOfKey } from './key-grant.ts'
 
 /** The tenant of the first start; the gateway token acts in it unless its operator names another. */
@@ -43,16 +52,7 @@ export interface Claims {
   readonly tenant?: string | undefined
 }
 
-export interface AuthenticationFacts {
-  readonly clientAddress: string
-  readonly isDevelopment: boolean
-}
-
-export interface Authenticated {
-  readonly principal: Principal
-  /** Without the agents that the credential does not reach. */
-  readonly snapshot: TenantSnapshot
-}
+export type { Authenticated, AuthenticationFacts }
 
 interface CachedGrant {
   readonly grant: ApiKeyGrant
@@ -71,8 +71,6 @@ function hashOf(presented: Extract<PresentedCredential, { kind: 'api_key' }>): P
 }
 
 type Rejection = Result<never, TransportRefusal>
-const rejected = (credentialKind: string): Rejection =>
-  err({ kind: 'credential_rejected', credentialKind })
 
 export async function authenticate(
   presented: PresentedCredential,
@@ -91,11 +89,33 @@ export async function authenticate(
       return asOperator('gateway_token', claims, facts, services, settings)
     }
   }
-  const found =
-    presented.kind === 'api_key'
-      ? await byApiKey(presented, facts, services)
-      : rejected(presented.kind)
+  const found = await prove(presented, facts, services, settings)
   return found.ok ? found : countFailure(found, presented.kind, facts, services)
+}
+
+async function prove(
+  presented: Exclude<PresentedCredential, { kind: 'none' }>,
+  facts: AuthenticationFacts,
+  services: Services,
+  settings: Settings,
+): Promise<Result<Authenticated, TransportRefusal>> {
+  switch (presented.kind) {
+    case 'api_key':
+      return byApiKey(presented, facts, services)
+    case 'jwt':
+      return byIssuerToken(presented.token, facts, services, settings)
+    case 'login':
+      return byLoginSession(presented.login, facts, services)
+    case 'ticket': {
+      const principal = await redeemTicket(presented.ticket, services)
+      if (!principal) return rejected('ticket')
+      const { clientAddress } = facts
+      const checked = await recheckPrincipal({ ...principal, clientAddress }, services, settings)
+      return checked.ok ? checked : rejected('ticket')
+    }
+    case 'opaque':
+      return rejected('opaque')
+  }
 }
 
 /** Only wrong attempts count, and a right credential still passes. */
@@ -332,7 +352,14 @@ async function rightsNow(
       const { expiresAt, ...rights } = worth
       return { ...rights, credential: { ...credential, expiresAt } }
     }
-    case 'jwt':
+    case 'jwt': {
+      const role = await issuerRoleNow(principal, services)
+      return role && { ...personsRights(role), credential }
+    }
+    case 'login': {
+      const role = await loginRoleNow(principal, services)
+      return role && { ...personsRights(role), credential }
+    }
     case 'device':
     case 'channel':
       return null

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { PROTOCOL_VERSION } from '../protocol/frames.ts'
 import { parseToken } from '../transport/credential.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
-import { type Authenticated, authenticate } from './authenticate.ts'
+import { type Authenticated, authenticate, recheckPrincipal } from './authenticate.ts'
 import { reportAnonymously } from './emit.ts'
 import type { Settings } from './env.ts'
 import type { UpgradeFacts } from './internal-request.ts'
@@ -46,6 +46,13 @@ export async function connect(
       ...refusal('INVALID_REQUEST', `this gateway speaks protocol ${PROTOCOL_VERSION}`),
       details: { minProtocol: PROTOCOL_VERSION, maxProtocol: PROTOCOL_VERSION },
     })
+  }
+  // Who came with a ticket was known at the upgrade, and is asked about once more: a while may lie between.
+  if (!wanted.token && facts.principal !== null) {
+    const checked = await recheckPrincipal(facts.principal, services, settings)
+    return checked.ok
+      ? ok({ ...checked.value, payload: welcome(checked.value, settings) })
+      : checked
   }
   const token = wanted.token ? parseToken(wanted.token) : null
   const presented = token === null ? { kind: 'none' as const } : token.ok ? token.value : null

@@ -14,6 +14,7 @@ import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { catalogOf } from './catalog.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
+import { createIssuerPort } from './identity/discovery.ts'
 import { createImages } from './images.ts'
 import type { OperationRate } from './operation-rate.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
@@ -97,6 +98,7 @@ export function contextOf(caller: Caller): OperationContext {
     catalog: catalogOf(settings),
     ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
     images: createImages(settings, principal, services.now),
+    issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }
 }

@@ -1,10 +1,13 @@
 /** Upgrades: verified here, ended in an object. Nothing is created for a socket that is refused. */
 
 import { sessionObjectName } from '../domain/object-name.ts'
+import type { Principal } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
+import { ok, type Result } from '../domain/result.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
 import { mayReach } from '../domain/tenant-snapshot.ts'
 import { MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS } from '../transport/rate-limit.ts'
+import type { TransportRefusal } from '../transport/refusal.ts'
 import { type AppContext, authenticateHttp, refusedResponse, turnAway } from './door.ts'
 import { refusalResponse } from './http-response.ts'
 import { type UpgradeFacts, withUpgradeFacts } from './internal-request.ts'
@@ -24,13 +27,23 @@ function factsOf(
 export async function controlSocket(c: AppContext): Promise<Response> {
   if (c.get('door').admitted.kind !== 'upgrade')
     return refusalResponse(NOT_AN_UPGRADE, 426, 'edgeclaw')
+  const principal = await ticketHolder(c)
+  if (!principal.ok) return turnAway(c, principal.error)
   const { CONNECTIONS } = c.env
   const id = CONNECTIONS.newUniqueId()
   if (!(await holdsSlot(c, id.toString()))) {
     return turnAway(c, { kind: 'too_many_sockets', max: MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS })
   }
   const stub = CONNECTIONS.get(id)
-  return stub.fetch(withUpgradeFacts(c.req.raw, factsOf(c, { principal: null, sessionKey: null })))
+  const facts = factsOf(c, { principal: principal.value, sessionKey: null })
+  return stub.fetch(withUpgradeFacts(c.req.raw, facts))
+}
+
+/** A ticket is used up here, where it came in: the frame that follows need not hold a credential. */
+async function ticketHolder(c: AppContext): Promise<Result<Principal | null, TransportRefusal>> {
+  if (c.get('door').admitted.credential.kind !== 'ticket') return ok(null)
+  const authenticated = await authenticateHttp(c)
+  return authenticated.ok ? ok(authenticated.value.principal) : authenticated
 }
 
 /** On the platform only: elsewhere addresses are not told apart, and one caller would starve all. */

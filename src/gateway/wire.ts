@@ -86,6 +86,16 @@ export function ofTransport(refused: TransportRefusal): TransportAnswer {
     case 'credential_malformed':
     case 'credential_rejected':
       return answer('UNAUTHORIZED', 'the credential is not valid, or no longer', 401)
+    case 'issuer_unavailable':
+      return {
+        refusal: {
+          code: 'UNAVAILABLE',
+          message: 'the issuer of this credential cannot be reached; try again',
+          retryable: true,
+          retryAfterMs: 5_000,
+        },
+        status: 503,
+      }
     case 'credential_in_url':
       return answer(
         'UNAUTHORIZED',

@@ -28,12 +28,16 @@ import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
+import { OnceStore } from './tenant/once-store.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
 const CHANGING_UNTIL = 'changingUntil'
 const FLUSH_EVENTS = 'flushSecurityEvents'
+const SWEEP_ONCE = 'sweepOnce'
+/** What waits is worth a minute, and may lie a minute longer. */
+const SWEEP_PAUSE_MS = 60_000
 /** Events wait this long for company on their way to D1. */
 const FLUSH_DELAY_MS = 1_000
 
@@ -43,6 +47,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #timers: Timers
   readonly #runs: RunningRuns
   readonly #sockets: TenantSessionSockets
+  readonly #once: OnceStore
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -57,6 +62,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
+    this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
   }
 
   get #tenantId(): TenantId {
@@ -212,9 +218,24 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     )
   }
 
+  async keepOnce(hash: string, body: string, ttlMs: number): Promise<boolean> {
+    if (!(this.#snapshot ?? (await this.#load()))) return false
+    await this.#schema.forWriting()
+    const expiresAt = this.#once.keep(hash, body, ttlMs)
+    if (expiresAt === null) return false
+    await this.#timers.setIfAbsent(SWEEP_ONCE, expiresAt)
+    return true
+  }
+
+  async takeOnce(hash: string): Promise<string | null> {
+    return (await this.#schema.forReading()) === 0 ? null : this.#once.take(hash)
+  }
+
   override async alarm(): Promise<void> {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
+      if (name === SWEEP_ONCE && this.#once.sweep() > 0)
+        await this.#timers.set(SWEEP_ONCE, this.#services.now() + SWEEP_PAUSE_MS)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }

@@ -8,6 +8,7 @@
  */
 import { type ParsedApiKey, parseApiKey } from '../crypto/api-key.ts'
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
+import { type LocatedToken, loginToken } from '../crypto/located-token.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TransportRefusal } from './refusal.ts'
 
@@ -15,6 +16,7 @@ export type PresentedCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'api_key'; readonly token: string; readonly apiKey: ParsedApiKey }
   | { readonly kind: 'jwt'; readonly token: string }
+  | { readonly kind: 'login'; readonly token: string; readonly login: LocatedToken }
   /** A gateway token, or a secret of no known shape. */
   | { readonly kind: 'opaque'; readonly token: string }
   /** Single use, 60 s; made by `POST /v1/ws-tickets` for sockets of pages. */
@@ -77,7 +79,8 @@ function parseQuery({
 }: CredentialFacts): Result<PresentedCredential, TransportRefusal> {
   let credential: PresentedCredential = { kind: 'none' }
   for (const [name, value] of query) {
-    if (CREDENTIAL_PARAMETER.test(name) || parseApiKey(value) !== null) {
+    const isLongLived = parseApiKey(value) !== null || loginToken.parse(value) !== null
+    if (CREDENTIAL_PARAMETER.test(name) || isLongLived) {
       return err({ kind: 'credential_in_url', parameter: name.slice(0, 40) })
     }
     if (name !== 'ticket' || !isUpgrade) continue
@@ -102,6 +105,8 @@ export function parseToken(token: string): Result<PresentedCredential, Malformed
   if (!PRINTABLE.test(token)) return malformed('token holds other than printable ASCII')
   const apiKey = parseApiKey(token)
   if (apiKey !== null) return ok({ kind: 'api_key', token, apiKey })
+  const login = loginToken.parse(token)
+  if (login !== null) return ok({ kind: 'login', token, login })
   return ok({ kind: JWT.test(token) ? 'jwt' : 'opaque', token })
 }
 

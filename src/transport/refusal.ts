@@ -21,6 +21,8 @@ export type TransportRefusal =
   | { readonly kind: 'credential_in_url'; readonly parameter: string }
   /** Well-formed, and no such credential is valid now: unknown, expired and revoked look alike. */
   | { readonly kind: 'credential_rejected'; readonly credentialKind: string }
+  /** Who vouches for the credential cannot be asked: says nothing about it, and lets nobody in. */
+  | { readonly kind: 'issuer_unavailable' }
   | { readonly kind: 'rate_limited'; readonly bucket: string; readonly retryAfterMs: number }
   | { readonly kind: 'locked_out'; readonly credentialKind: string; readonly retryAfterMs: number }
   | { readonly kind: 'too_many_sockets'; readonly max: number }
@@ -88,6 +90,7 @@ export function eventOfRefusal(
     case 'json_malformed':
     case 'json_too_deep':
     case 'credential_missing':
+    case 'issuer_unavailable':
     case 'idempotency_key_malformed':
     case 'idempotency_key_reused':
     case 'request_in_progress':

@@ -55,4 +55,10 @@ export interface TenantPort {
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
+  /**
+   * Keeps a text under the hash of a secret until it is taken, once, or its time is over. False when
+   * too many are waiting.
+   */
+  keepOnce(hash: string, body: string, ttlMs: number): Promise<boolean>
+  takeOnce(hash: string): Promise<string | null>
 }

@@ -40,6 +40,10 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
+  'login.sessions.list': 'viewer',
+  'login.sessions.revoke': 'viewer',
+  'login.logout': 'viewer',
+  'ws_tickets.create': 'viewer',
 }
 
 const ROLE_OF = new Map<string, LeastRole>([
@@ -72,7 +76,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -181,8 +185,10 @@ describe('answers that hold a secret', () => {
     'providers.update',
     'search.providers.create',
     'search.providers.update',
+    'issuers.create',
+    'issuers.update',
   ]
-  const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
+  const SECRET = /^(?:key|token|ticket|secret|password|.+_(?:key|token|secret))$/
   const PUBLIC = /^(?:agent_key|session_key)$/
 
   it('are marked, so that none is kept for a repeat', () => {
@@ -193,6 +199,7 @@ describe('answers that hold a secret', () => {
     }).map(({ name }) => name)
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
     expect(marked).toEqual(['invitations.create', 'api_keys.create', 'api_keys.rotate'])
+    expect(marked).toEqual(['api_keys.create', 'ws_tickets.create'])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

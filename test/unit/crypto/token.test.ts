@@ -4,7 +4,6 @@ import { toBase64Url, utf8 } from '../../../src/crypto/encoding.ts'
 import {
   ASYMMETRIC_ALGORITHMS,
   localTokenKeys,
-  remoteTokenKeys,
   type TokenKeys,
   type TokenPolicy,
   verifyJws,
@@ -20,7 +19,6 @@ const POLICY: TokenPolicy = {
   algorithms: ['ES256'],
   requiredClaims: ['sub'],
 }
-const JWKS_URL = new URL('https://id.example/keys')
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>
 let pair: Pair
@@ -70,8 +68,8 @@ describe('verifyJwt', () => {
   it.for<readonly [string, Claims, object]>([
     ['another issuer', { iss: 'https://evil.example' }, { kind: 'claim', claim: 'iss' }],
     ['another audience', { aud: 'other' }, { kind: 'claim', claim: 'aud' }],
-    ['an end in the past', { exp: SECONDS - 31 }, { kind: 'expired' }],
-    ['a beginning in the future', { nbf: SECONDS + 31 }, { kind: 'claim', claim: 'nbf' }],
+    ['an end in the past', { exp: SECONDS - 6 }, { kind: 'expired' }],
+    ['a beginning in the future', { nbf: SECONDS + 6 }, { kind: 'claim', claim: 'nbf' }],
   ])('rejects %s', async ([, claims, error]) => {
     expect(await verify(await token(claims))).toEqual({ ok: false, error })
   })
@@ -83,9 +81,9 @@ describe('verifyJwt', () => {
     })
   })
 
-  it('allows clocks that differ by half a minute', async () => {
-    expect(await verify(await token({ exp: SECONDS - 29 }))).toMatchObject({ ok: true })
-    expect(await verify(await token({ nbf: SECONDS + 29 }))).toMatchObject({ ok: true })
+  it('allows clocks that differ by some seconds', async () => {
+    expect(await verify(await token({ exp: SECONDS - 4 }))).toMatchObject({ ok: true })
+    expect(await verify(await token({ nbf: SECONDS + 4 }))).toMatchObject({ ok: true })
   })
 
   it('rejects a token issued longer ago than asked', async () => {
@@ -141,48 +139,6 @@ describe('verifyJwt', () => {
     for (const text of ['', '..', 'a.b.c', 'a'.repeat(20_000), ` ${await token()}`]) {
       expect(await verify(text)).toEqual({ ok: false, error: { kind: 'malformed' } })
     }
-  })
-})
-
-describe('remoteTokenKeys', () => {
-  const server = (answer: () => Response | Promise<Response>) => {
-    const asked: string[] = []
-    const remote = remoteTokenKeys(JWKS_URL, async (input) => {
-      asked.push(String(input))
-      return answer()
-    })
-    return { asked, remote }
-  }
-
-  it('fetches the keys once through the fetch it is handed', async () => {
-    const { asked, remote } = server(() => Response.json({ keys: [jwk] }))
-    expect(await verify(await token(), POLICY, remote)).toMatchObject({ ok: true })
-    expect(await verify(await token(), POLICY, remote)).toMatchObject({ ok: true })
-    expect(asked).toEqual([JWKS_URL.href])
-  })
-
-  it('does not ask again for every unknown key id', async () => {
-    const { asked, remote } = server(() => Response.json({ keys: [jwk] }))
-    for (const kid of ['x', 'y', 'z']) {
-      expect(await verify(await token({}, kid), POLICY, remote)).toMatchObject({
-        error: { kind: 'unknown_key' },
-      })
-    }
-    expect(asked).toHaveLength(1)
-  })
-
-  it.for<readonly [string, () => Response | Promise<Response>]>([
-    ['is down', () => Promise.reject(new TypeError('connection refused'))],
-    ['answers an error', () => new Response('', { status: 500 })],
-    ['redirects', () => new Response('', { status: 302, headers: { location: '/other' } })],
-    ['answers no keys', () => Response.json({ nothing: true })],
-    ['answers no JSON', () => new Response('<html>')],
-  ])('says that the keys are unavailable when the issuer %s', async ([, answer]) => {
-    const { remote } = server(answer)
-    expect(await verify(await token(), POLICY, remote)).toEqual({
-      ok: false,
-      error: { kind: 'keys_unavailable' },
-    })
   })
 })
 

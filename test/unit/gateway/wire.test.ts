@@ -17,6 +17,7 @@ const REFUSALS: {
   json_malformed: { kind: 'json_malformed' },
   json_too_deep: { kind: 'json_too_deep', maxDepth: 1 },
   credential_missing: { kind: 'credential_missing' },
+  issuer_unavailable: { kind: 'issuer_unavailable' },
   credential_malformed: { kind: 'credential_malformed', reason: 'SECRET' },
   credential_in_url: { kind: 'credential_in_url', parameter: 'SECRET' },
   credential_rejected: { kind: 'credential_rejected', credentialKind: 'SECRET' },
@@ -42,7 +43,9 @@ describe('ofTransport', () => {
       const { refusal, status } = ofTransport(refused)
       expect(ERROR_CODES, refused.kind).toContain(refusal.code)
       expect(status, refused.kind).toBeGreaterThanOrEqual(400)
-      expect(status, refused.kind).toBeLessThan(500)
+      // Of them all, only somebody else's being down is not the caller's doing.
+      expect(status === 503, refused.kind).toBe(refused.kind === 'issuer_unavailable')
+      if (status !== 503) expect(status, refused.kind).toBeLessThan(500)
       expect(refusal.message, refused.kind).not.toBe('')
     }
   })

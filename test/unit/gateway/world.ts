@@ -27,10 +27,12 @@ import type { Role, Scope } from '../../../src/domain/principal.ts'
 import type { SecurityEvent } from '../../../src/domain/security-event.ts'
 import { epochOf } from '../../../src/domain/tenant-snapshot.ts'
 import type { Settings } from '../../../src/gateway/env.ts'
+import { OnceStore } from '../../../src/objects/tenant/once-store.ts'
 import { type PresentedCredential, parseToken } from '../../../src/transport/credential.ts'
 import { IdempotencyTable } from '../../../src/transport/idempotency.ts'
 import { LockoutTable } from '../../../src/transport/lockout.ts'
 import { SocketSlots } from '../../../src/transport/socket-slots.ts'
+import { MemoryKv } from '../../support/memory-kv.ts'
 import { openSqliteD1, type SqliteD1 } from '../../support/sqlite-d1.ts'
 
 export const NOW = 1_700_000_000_000
@@ -131,7 +133,15 @@ export function openWorld(): World {
     registerName: async () => undefined,
     record: async (events) => void world.events.push(...events),
     publish: async () => undefined,
+    keepOnce: async (hash, body, ttlMs) => onceOf(tenantId).keep(hash, body, ttlMs) !== null,
+    takeOnce: async (hash) => onceOf(tenantId).take(hash),
   })
+  const once = new Map<TenantId, OnceStore>()
+  const onceOf = (tenantId: TenantId): OnceStore => {
+    const known = once.get(tenantId) ?? new OnceStore(new MemoryKv(), () => world.clock)
+    once.set(tenantId, known)
+    return known
+  }
   const world: World = {
     sqlite,
     db,

@@ -7,6 +7,7 @@ import {
 
 const SECRET = 'A'.repeat(43)
 const API_KEY = `ec_acme_${SECRET}`
+const LOGIN = `els_acme_${SECRET}`
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'
 const TOKEN = 'a-gateway-token-of-some-length'
 
@@ -38,6 +39,7 @@ describe('Authorization header', () => {
   it('tells the kinds of credentials apart by their shape', () => {
     expect(kindOf({ authorization: `Bearer ${API_KEY}` })).toBe('api_key')
     expect(kindOf({ authorization: `Bearer ${JWT}` })).toBe('jwt')
+    expect(kindOf({ authorization: `Bearer ${LOGIN}` })).toBe('login')
     expect(kindOf({ authorization: `Bearer ${TOKEN}` })).toBe('opaque')
     expect(kindOf({})).toBe('none')
   })
@@ -132,6 +134,8 @@ describe('the URL', () => {
       'apikey=',
       `authorization=Bearer%20${TOKEN}`,
       `innocent=${API_KEY}`,
+      `innocent=${LOGIN}`,
+      `ticket=${LOGIN}`,
       `ticket=${API_KEY}`,
       `ticket=${JWT}`,
       `a=1&b=2&%74oken=${TOKEN}`,

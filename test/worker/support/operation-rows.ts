@@ -2,7 +2,14 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
-import { plantApproval, plantPackages, plantStanding, SCRATCH, type World } from './world.ts'
+import {
+  plantApproval,
+  plantLogin,
+  plantPackages,
+  plantStanding,
+  SCRATCH,
+  type World,
+} from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -124,6 +131,19 @@ async function scratchGrant(world: World): Promise<Params> {
   await (await world.socketOf(world.alice.admin)).ask('secure_cli.grants.grant', grant)
   return grant
 }
+
+const newIssuer = (world: World) => {
+  const issuer = `https://${scratch(world)}.example`
+  return { name: SCRATCH, issuer, audience: SCRATCH, jwks_url: `${issuer}/jwks` }
+}
+
+async function scratchIssuer(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('issuers.create', newIssuer(world))
+  return { id }
+}
+
+const issuer = ({ north }: World): Params => ({ id: north.issuerId })
 
 const binary = ({ north }: World): Params => ({ id: north.binaryId })
 const grant = (world: World): Params => ({ ...binary(world), agent_id: world.north.agentKey })
@@ -323,6 +343,36 @@ export const ROWS: Readonly<Record<string, Row>> = {
     otherTenant: 'UNAUTHORIZED',
     allowed: 'UNAUTHORIZED',
   },
+  'issuers.list': nothing,
+  'issuers.create': { names: 'nothing', params: newIssuer },
+  'issuers.update': {
+    names: 'row',
+    params: (world) => ({ ...issuer(world), enabled: false }),
+    own: async (world) => ({ ...(await scratchIssuer(world)), audience: 'another' }),
+  },
+  'issuers.delete': { names: 'row', params: issuer, own: scratchIssuer },
+  'issuers.test': { names: 'row', params: issuer },
+  'login.sessions.list': nothing,
+  // To anybody but its person and admins it does not exist.
+  'login.sessions.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.login }),
+    own: async (world) => {
+      const { tenantId, issuerId } = world.north
+      const planted = { id: scratch(world), said: SCRATCH, by: 'alice' }
+      return { id: await plantLogin(tenantId, issuerId, planted) }
+    },
+    otherUser: 'NOT_FOUND',
+  },
+  // For people who signed in; these are keys.
+  'login.logout': {
+    names: 'nothing',
+    params: () => ({}),
+    otherUser: 'FAILED_PRECONDITION',
+    otherTenant: 'FAILED_PRECONDITION',
+    allowed: 'FAILED_PRECONDITION',
+  },
+  'ws_tickets.create': nothing,
   'config.get': nothing,
   'config.defaults': nothing,
   'config.schema': nothing,

@@ -56,6 +56,9 @@ export interface Plants {
   readonly searchProviderId: string
   readonly binaryId: string
   readonly keyId: string
+  readonly issuerId: string
+  /** Of the one whose canary is told, signed in through it. */
+  readonly login: string
   readonly member: string
   /** Number of a document of its own; no other tenant has written as many. */
   readonly configVersion: number
@@ -161,6 +164,13 @@ async function plant(
     env: { GH_TOKEN: `token-of-${canary}` },
   })
   await owner.ask('secure_cli.grants.grant', { id: binary['id'], agent_id: agentKey })
+  const issuer = await owner.ask('issuers.create', {
+    name: `issuer ${canary}`,
+    issuer: `https://id.${canary}.example`,
+    audience: `edgeclaw-${slug}`,
+    jwks_url: `https://id.${canary}.example/jwks`,
+    client_secret: `secret-of-${canary}`,
+  })
   await owner.ask('config.patch', { raw: documentOf(canary) })
   const permission = await owner.ask('config.permissions.grant', {
     configType: 'gateway',
@@ -186,6 +196,12 @@ async function plant(
     searchProviderId: String(searchProvider['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
+    issuerId: String(issuer['id']),
+    login: await plantLogin(tenantId, String(issuer['id']), {
+      id: `lgs_${slug}`,
+      said: canary,
+      by: userId,
+    }),
     member,
     configVersion: 1,
     permission: String(permission['id']),
@@ -243,6 +259,21 @@ export async function plantStanding(tenantId: string, { id, said, by }: Planted)
      VALUES (?, ?, 'main', 'exec', ?, '', ?, ?, ?, ?)`,
   )
     .bind(id, tenantId, JSON.stringify(['echo', said]), id, by, Date.now(), IN_AN_HOUR())
+    .run()
+  return id
+}
+
+export async function plantLogin(
+  tenantId: string,
+  issuerId: string,
+  { id, said, by }: Planted,
+): Promise<string> {
+  await bindings.DB.prepare(
+    `INSERT INTO login_sessions (id, tenant_id, token_hash, issuer_id, user_id, role, address,
+       user_agent, expires_at, created_at)
+     VALUES (?, ?, ?, ?, ?, 'viewer', '', ?, ?, ?)`,
+  )
+    .bind(id, tenantId, id, issuerId, by, said, IN_AN_HOUR(), Date.now())
     .run()
   return id
 }

@@ -8,10 +8,12 @@ import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../.
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
+import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import {
   apiKeyHash,
   EMPTY_CONFIG_HASH,
   invitationHash,
+  issuerOf,
   loneUser,
   MEMBER,
   NOW,
@@ -28,6 +30,9 @@ export interface Repositories {
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly invitations: typeof import('../../../../src/db/invitations.ts')
+  readonly 'jwt-issuers': typeof import('../../../../src/db/jwt-issuers.ts')
+  readonly 'login-sessions': typeof import('../../../../src/db/login-sessions.ts')
+  readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
@@ -54,6 +59,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'database.openDatabase',
   'directory.parseTenantRow',
   'invitations.parseInvitation',
+  'jwt-issuers.parseIssuerGrant',
+  'jwt-issuers.selectIssuerGrant',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
@@ -207,6 +214,7 @@ export const CASES: Cases = {
     listTenantsOfUser: [(m, db, t) => m.listTenantsOfUser(db, loneUser(t))],
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
     findInvitation: [(m, db, t) => m.findInvitation(db, invitationHash(t))],
+    findIssuers: [(m, db, t) => m.findIssuers(db, issuerOf(t), ['edgeclaw', 'other'])],
   },
   invitations: {
     createInvitation: [
@@ -244,6 +252,9 @@ export const CASES: Cases = {
       (m, db, t) => m.acceptInvitation(db, t, accepts('inv_2', 'user-newer'), NOW),
     ],
   },
+  'jwt-issuers': ISSUER_CASES,
+  'login-sessions': LOGIN_CASES,
+  'member-standing': STANDING_CASES,
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
     listProviders: [(m, db, t) => m.listProviders(db, t)],

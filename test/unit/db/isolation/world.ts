@@ -27,6 +27,8 @@ export const EMPTY_CONFIG_HASH = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e
 export const apiKeyHash = (tenantId: TenantId): string => `hash-${tenantId}`
 export const invitationHash = (tenantId: TenantId): string => `invited-${tenantId}`
 export const loneUser = (tenantId: TenantId): UserId => `user-of-${tenantId}` as UserId
+export const issuerOf = (tenantId: TenantId): string => `https://${tenantId}.example`
+export const loginHash = (tenantId: string): string => `login-${tenantId}`
 export const slugOf = (tenantId: TenantId): string => `slug-${tenantId}`
 
 export const TABLES: readonly SQLiteTable[] = Object.values(schema).filter((value) =>
@@ -252,6 +254,42 @@ function rowsOf(tenantId: TenantId): Row[] {
       expiresAt: NOW + 3_600_000,
     },
   ]
+  const issuer = (id: string, name = issuerOf(tenantId)): Row => [
+    schema.jwtIssuers,
+    {
+      tenantId,
+      id,
+      name: `issuer of ${tenantId}`,
+      kind: 'oidc',
+      issuer: name,
+      audience: 'edgeclaw',
+      jwksUrl: `${name}/jwks`,
+      algorithms: ['ES256'],
+      provisionRole: isUs ? null : 'operator',
+      roleMapping: {},
+      clientId: tenantId,
+      sealedClientSecret: 'aes-gcm:same',
+      allowPrivateNetwork: false,
+      enabled: true,
+      ...times,
+    },
+  ]
+  const login = (id: string, tokenHash: string, userId = MEMBER, expiresAt = NOW + 1_000): Row => [
+    schema.loginSessions,
+    {
+      tenantId,
+      id,
+      tokenHash,
+      issuerId: 'iss_1',
+      userId,
+      role: isUs ? 'viewer' : 'admin',
+      address: tenantId,
+      userAgent: '',
+      expiresAt,
+      revokedAt: null,
+      createdAt: BEFORE,
+    },
+  ]
   const own: Row[] = [
     [
       schema.tenants,
@@ -287,6 +325,10 @@ function rowsOf(tenantId: TenantId): Row[] {
     invitation('inv_2', 'user-inviter' as UserId),
     agent('agt_1', 'main', true),
     agent('agt_2', 'helper', false),
+    issuer('iss_1'),
+    login('lgs_1', loginHash(tenantId)),
+    // Over: a new one sweeps its own tenant's away.
+    login('lgs_old', `${loginHash(tenantId)}-old`, OWNER, BEFORE),
     provider('prv_1', 'demo'),
     searchProvider('sea_1', 'engine'),
     binary('bin_1', 'gh'),
@@ -316,6 +358,8 @@ function rowsOf(tenantId: TenantId): Row[] {
     invitation('inv_9'),
     apiKey('key_9', `hash-9-${tenantId}`),
     agent('agt_9', 'elsewhere', false),
+    issuer('iss_9', `https://9.${tenantId}.example`),
+    login('lgs_9', `${loginHash(tenantId)}-9`),
     provider('prv_9', 'elsewhere'),
     searchProvider('sea_9', 'elsewhere'),
     binary('bin_9', 'elsewhere'),

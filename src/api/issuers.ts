@@ -1,0 +1,308 @@
+/**
+ * Parties that vouch for people of the tenant. An issuer's keys come from its own document or its own
+ * origin: nobody speaks for a foreign one with keys of their own. No row makes an owner, and only an
+ * owner may write one that makes admins.
+ */
+import { z } from 'zod'
+import { sealClientSecret } from '../crypto/issuer-secret.ts'
+import { newId } from '../crypto/random.ts'
+import {
+  countIssuers,
+  createIssuer,
+  deleteIssuer,
+  findIssuerGrant,
+  listIssuers,
+  MAX_ISSUERS,
+  updateIssuer,
+} from '../db/jwt-issuers.ts'
+import { locatorOf } from '../domain/ids.ts'
+import {
+  ISSUER_ALGORITHMS,
+  ISSUER_KINDS,
+  type IssuerRecord,
+  PROVISION_ROLES,
+  roleMappingSchema,
+} from '../domain/issuer.ts'
+import { hasRole } from '../domain/principal.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { ADMIN } from './access.ts'
+import type { OperationContext } from './context.ts'
+import { operation } from './operation.ts'
+import { changedKey, checkPrivateNetwork } from './provider-fields.ts'
+import { changeTenant } from './tenant-change.ts'
+
+const MASKED = '***'
+
+/** One sentence for all that may be wrong with it, another tenant's earlier claim included. */
+const NOT_ACCEPTED = refusal(
+  'INVALID_REQUEST',
+  'this issuer is not accepted: check issuer, audience and jwks_url',
+)
+
+/** Compared with `iss` to the letter, so it is kept as it is written. */
+const issuerSchema = z
+  .string()
+  .max(400)
+  .refine((text) => {
+    const url = URL.parse(text)
+    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+    return isWeb && url.search === '' && url.hash === '' && !/\s/.test(text)
+  }, 'must be an http(s) address without query')
+
+const fields = {
+  name: z.string().min(1).max(100),
+  issuer: issuerSchema,
+  audience: z.string().trim().min(1).max(400),
+  /** From the issuer's own document when it is left out. */
+  jwks_url: z.url({ protocol: /^https?$/ }).max(1_000),
+  algorithms: z.array(z.enum(ISSUER_ALGORITHMS)).min(1),
+  provision_role: z.enum(PROVISION_ROLES).nullable(),
+  role_mapping: roleMappingSchema.nullable(),
+  client_id: z.string().min(1).max(400).nullable(),
+  client_secret: z.string().max(4_000),
+  allow_private_network: z.boolean(),
+  enabled: z.boolean(),
+}
+
+const issuerRow = z.object({
+  id: z.string(),
+  ...fields,
+  kind: z.enum(ISSUER_KINDS),
+  provision_role: z.string().nullable(),
+  jwks_url: z.string(),
+  issuer: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+
+const rowOf = (record: IssuerRecord): z.infer<typeof issuerRow> => ({
+  id: record.id,
+  name: record.name,
+  kind: record.kind,
+  issuer: record.issuer,
+  audience: record.audience,
+  jwks_url: record.jwksUrl,
+  algorithms: [...record.algorithms],
+  provision_role: record.provisionRole,
+  role_mapping: record.roleMapping,
+  client_id: record.clientId,
+  client_secret: record.sealedClientSecret === null ? '' : MASKED,
+  allow_private_network: record.allowPrivateNetwork,
+  enabled: record.enabled,
+  created_at: new Date(record.createdAt).toISOString(),
+  updated_at: new Date(record.updatedAt).toISOString(),
+})
+
+export const issuersList = operation({
+  name: 'issuers.list',
+  summary: 'The issuers whose tokens and sign-ins the tenant accepts',
+  access: ADMIN,
+  params: z.object({}),
+  result: z.object({ issuers: z.array(issuerRow) }),
+  http: { method: 'GET', path: '/v1/issuers' },
+  run: async ({ services, principal: { tenantId } }) =>
+    ok({ issuers: (await listIssuers(services.database(tenantId), tenantId)).map(rowOf) }),
+})
+
+type Judged = Omit<IssuerRecord, 'createdAt' | 'updatedAt'>
+
+/** Whether this caller may write the row as it shall be. */
+function checkRights(context: OperationContext, record: Judged): Result<null, Refusal> {
+  const network = checkPrivateNetwork(context, record)
+  if (!network.ok) return network
+  const makesAdmins = Object.values(record.roleMapping?.values ?? {}).includes('admin')
+  if (makesAdmins && !hasRole(context.principal, 'owner')) {
+    return err(refusal('UNAUTHORIZED', 'only an owner may let an issuer make admins'))
+  }
+  return ok(null)
+}
+
+/** The address of its keys: given, on the issuer's own origin; Access has a fixed one; else discovered. */
+async function keySetOf(
+  { issuers }: OperationContext,
+  record: Judged,
+  given: string | null,
+): Promise<Result<string, Refusal>> {
+  if (!issuers.checkAddress(record.issuer, record).ok) return err(NOT_ACCEPTED)
+  const { kind, issuer } = record
+  const fixed = `${issuer.replace(/\/+$/, '')}/cdn-cgi/access/certs`
+  const named = given ?? (kind === 'cloudflare_access' ? fixed : null)
+  if (named === null) {
+    const found = await issuers.discover(record)
+    return found.ok ? ok(found.value.jwksUrl) : err(NOT_ACCEPTED)
+  }
+  const isOwn = new URL(named).origin === new URL(issuer).origin
+  return isOwn && issuers.checkAddress(named, record).ok ? ok(named) : err(NOT_ACCEPTED)
+}
+
+export const issuersCreate = operation({
+  name: 'issuers.create',
+  summary: 'Accepts the tokens of an issuer; with a client id people can sign in through it',
+  access: ADMIN,
+  audit: (params, { id }) => ({ id, issuer: params.issuer, audience: params.audience }),
+  params: z.object({
+    ...fields,
+    kind: z.enum(ISSUER_KINDS).default('oidc'),
+    jwks_url: fields.jwks_url.nullish(),
+    algorithms: fields.algorithms.default(['RS256', 'ES256']),
+    provision_role: fields.provision_role.default(null),
+    role_mapping: fields.role_mapping.default(null),
+    client_id: fields.client_id.default(null),
+    client_secret: fields.client_secret.default(''),
+    allow_private_network: fields.allow_private_network.default(false),
+    enabled: fields.enabled.default(true),
+  }),
+  result: issuerRow,
+  http: { method: 'POST', path: '/v1/issuers', status: 201 },
+  run: async (context, params) => {
+    const { services, principal } = context
+    const { tenantId } = principal
+    const db = services.database(tenantId)
+    const id = `${newId('iss')}${locatorOf(tenantId)}`
+    const record: Judged = {
+      id,
+      name: params.name,
+      kind: params.kind,
+      issuer: params.issuer,
+      audience: params.audience,
+      jwksUrl: '',
+      algorithms: params.algorithms,
+      provisionRole: params.provision_role,
+      roleMapping: params.role_mapping,
+      clientId: params.client_id,
+      sealedClientSecret:
+        params.client_secret === ''
+          ? null
+          : await sealClientSecret(services.keyRing, tenantId, id, params.client_secret),
+      allowPrivateNetwork: params.allow_private_network,
+      enabled: params.enabled,
+    }
+    const allowed = checkRights(context, record)
+    if (!allowed.ok) return allowed
+    if ((await countIssuers(db, tenantId)) >= MAX_ISSUERS) {
+      return err(refusal('RESOURCE_EXHAUSTED', `a tenant has at most ${MAX_ISSUERS} issuers`))
+    }
+    const jwksUrl = await keySetOf(context, record, params.jwks_url ?? null)
+    if (!jwksUrl.ok) return jwksUrl
+    const created = await changeTenant(services, tenantId, () =>
+      createIssuer(db, tenantId, { ...record, jwksUrl: jwksUrl.value }, services.now()),
+    )
+    return created.ok ? ok(rowOf(created.value)) : err(NOT_ACCEPTED)
+  },
+})
+
+const reference = { id: z.string().max(100) }
+
+export const issuersUpdate = operation({
+  name: 'issuers.update',
+  summary:
+    'Changes an issuer: what came in through it signs in anew, and another address erases its secret',
+  access: ADMIN,
+  audit: ({ id }) => ({ id }),
+  params: z.object({ ...z.object(fields).partial().shape, ...reference }),
+  result: issuerRow,
+  http: { method: 'PATCH', path: '/v1/issuers/{id}' },
+  run: async (context, params) => {
+    const { services, principal } = context
+    const { tenantId } = principal
+    const db = services.database(tenantId)
+    const grant = await findIssuerGrant(db, tenantId, params.id)
+    if (!grant) return err(notFound('issuer'))
+    const { issuer: known } = grant
+    const record: Judged = {
+      ...known,
+      name: params.name ?? known.name,
+      issuer: params.issuer ?? known.issuer,
+      audience: params.audience ?? known.audience,
+      algorithms: params.algorithms ?? known.algorithms,
+      provisionRole:
+        params.provision_role === undefined ? known.provisionRole : params.provision_role,
+      roleMapping: params.role_mapping === undefined ? known.roleMapping : params.role_mapping,
+      clientId: params.client_id === undefined ? known.clientId : params.client_id,
+      allowPrivateNetwork: params.allow_private_network ?? known.allowPrivateNetwork,
+      enabled: params.enabled ?? known.enabled,
+    }
+    // To close a door takes no more than being its admin.
+    const isClosing = params.enabled === false && Object.keys(given(params)).length === 1
+    if (!isClosing) {
+      const allowed = checkRights(context, record)
+      if (!allowed.ok) return allowed
+    }
+    const isMoved = record.issuer !== known.issuer || params.jwks_url !== undefined
+    const jwksUrl = isMoved
+      ? await keySetOf(context, record, params.jwks_url ?? null)
+      : ok(known.jwksUrl)
+    if (!jwksUrl.ok) return jwksUrl
+    const sealedClientSecret = await changedKey(params.client_secret, (secret) =>
+      sealClientSecret(services.keyRing, tenantId, params.id, secret),
+    )
+    const { id: _, kind: __, sealedClientSecret: ___, ...judged } = record
+    const updated = await changeTenant(services, tenantId, () =>
+      updateIssuer(
+        db,
+        tenantId,
+        params.id,
+        {
+          ...judged,
+          jwksUrl: jwksUrl.value,
+          ...(sealedClientSecret === undefined ? {} : { sealedClientSecret }),
+        },
+        services.now(),
+      ),
+    )
+    if (updated.ok) return ok(rowOf(updated.value))
+    return err(updated.error === 'taken' ? NOT_ACCEPTED : notFound('issuer'))
+  },
+})
+
+/** What the caller set, beside the id. */
+const given = ({ id: _, ...rest }: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(rest).filter(([name, value]) => name in fields && value !== undefined),
+  )
+
+export const issuersDelete = operation({
+  name: 'issuers.delete',
+  summary: 'Deletes an issuer: whoever came in through it is out',
+  access: ADMIN,
+  audit: ({ id }) => ({ id }),
+  params: z.object(reference),
+  result: z.object({ ok: z.literal(true) }),
+  http: { method: 'DELETE', path: '/v1/issuers/{id}' },
+  run: async ({ services, principal: { tenantId } }, { id }) => {
+    const db = services.database(tenantId)
+    if (!(await findIssuerGrant(db, tenantId, id))) return err(notFound('issuer'))
+    const deleted = await changeTenant(services, tenantId, () => deleteIssuer(db, tenantId, id))
+    return deleted.ok ? ok({ ok: true as const }) : err(notFound('issuer'))
+  },
+})
+
+export const issuersTest = operation({
+  name: 'issuers.test',
+  summary: 'Asks an issuer, as its row stands, for its document and keys',
+  access: ADMIN,
+  params: z.object(reference),
+  result: z.object({
+    ok: z.boolean(),
+    keys: z.number(),
+    can_sign_in: z.boolean(),
+    problem: z.string().nullable(),
+  }),
+  http: { method: 'POST', path: '/v1/issuers/{id}/test' },
+  run: async ({ services, issuers, principal: { tenantId } }, { id }) => {
+    const grant = await findIssuerGrant(services.database(tenantId), tenantId, id)
+    if (!grant) return err(notFound('issuer'))
+    const { issuer } = grant
+    const keys = await issuers.countKeys(issuer)
+    const document = issuer.kind === 'oidc' ? await issuers.discover(issuer) : null
+    const needsDocument = issuer.clientId !== null && document?.ok === false
+    const problem = !keys.ok ? keys.error : needsDocument ? document.error : null
+    return ok({
+      ok: problem === null && keys.ok && keys.value > 0,
+      keys: keys.ok ? keys.value : 0,
+      can_sign_in: issuer.clientId !== null && document?.ok === true && document.value.canSignIn,
+      problem,
+    })
+  },
+})

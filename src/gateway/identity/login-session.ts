@@ -1,0 +1,64 @@
+/** A person who signed in at the gateway's own page: the session's token is their bearer for some hours. */
+import type { Services } from '../../api/context.ts'
+import { hashLocatedToken, type LocatedToken } from '../../crypto/located-token.ts'
+import { findLogin, findLoginByHash, type LoginGrant } from '../../db/login-sessions.ts'
+import type { Principal, Role } from '../../domain/principal.ts'
+import { ok, type Result } from '../../domain/result.ts'
+import { boundRole } from '../../transport/issuer-claims.ts'
+import type { TransportRefusal } from '../../transport/refusal.ts'
+import { freshSnapshot } from '../freshness.ts'
+import { type Authenticated, type AuthenticationFacts, personsRights, rejected } from './proof.ts'
+import { Recent } from './recent.ts'
+
+const grants = new Recent<LoginGrant>(2_000, 5 * 60_000)
+
+export async function byLoginSession(
+  login: LocatedToken,
+  facts: AuthenticationFacts,
+  services: Services,
+): Promise<Result<Authenticated, TransportRefusal>> {
+  const { tenantId } = login
+  const hash = await hashLocatedToken(login.text)
+  const db = services.database(tenantId)
+  let grant = grants.get(hash, services.now()) ?? (await findLoginByHash(db, tenantId, hash))
+  // Before the tenant's object is asked: nobody calls it up by making tokens.
+  if (!grant) return rejected('login')
+  const snapshot = await freshSnapshot(services, tenantId)
+  if (snapshot?.status !== 'active') return rejected('login')
+  if (grant.authVersion !== snapshot.authVersion) grant = await findLoginByHash(db, tenantId, hash)
+  if (!grant) return rejected('login')
+  grants.set(hash, grant, services.now())
+  const role = roleOf(grant, services.now())
+  if (role === null) return rejected('login')
+  return ok({
+    snapshot,
+    principal: {
+      tenantId,
+      userId: grant.userId,
+      ...personsRights(role),
+      credential: { kind: 'login', id: grant.sessionId, expiresAt: grant.expiresAt },
+      authVersion: grant.authVersion,
+      clientAddress: facts.clientAddress,
+      channel: null,
+    },
+  })
+}
+
+/** A session does not outlive a change of the issuer that it began with. */
+function roleOf(grant: LoginGrant, now: number): Role | null {
+  const { revokedAt, expiresAt, createdAt, issuerEnabled, issuerUpdatedAt } = grant
+  if (revokedAt !== null || expiresAt <= now) return null
+  if (!issuerEnabled || createdAt < issuerUpdatedAt) return null
+  const { memberRole, memberStatus } = grant
+  const standing =
+    memberRole === null || memberStatus === null ? null : { role: memberRole, status: memberStatus }
+  return boundRole(grant.role, grant.provisionRole, standing)
+}
+
+export async function loginRoleNow(
+  { credential, tenantId }: Principal,
+  services: Services,
+): Promise<Role | null> {
+  const grant = await findLogin(services.database(tenantId), tenantId, credential.id)
+  return grant && roleOf(grant, services.now())
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_KEPT, OnceStore } from '../../../src/objects/tenant/once-store.ts'
+import { MemoryKv } from '../../support/memory-kv.ts'
+
+const MINUTE = 60_000
+
+function open() {
+  const state = { clock: 1_000_000, kv: new MemoryKv() }
+  return { state, store: new OnceStore(state.kv, () => state.clock) }
+}
+
+describe('OnceStore', () => {
+  it('hands out what it keeps once, also in another life of the object', () => {
+    const { state, store } = open()
+    expect(store.keep('hash', 'body', MINUTE)).toBe(state.clock + MINUTE)
+    const reborn = new OnceStore(state.kv, () => state.clock)
+    expect(reborn.take('hash')).toBe('body')
+    expect(reborn.take('hash')).toBeNull()
+    expect(store.take('hash')).toBeNull()
+  })
+
+  it('hands out nothing after its time, and forgets it', () => {
+    const { state, store } = open()
+    store.keep('in time', 'a', MINUTE)
+    store.keep('late', 'b', MINUTE)
+    state.clock += MINUTE - 1
+    expect(store.take('in time')).toBe('a')
+    state.clock += 1
+    expect(store.take('late')).toBeNull()
+    expect(state.kv.entries.size).toBe(0)
+  })
+
+  it('writes nothing for what is not there', () => {
+    const { state, store } = open()
+    expect(store.take('unknown')).toBeNull()
+    expect(state.kv.writes).toBe(0)
+  })
+
+  it('sweeps what is over and says what is left', () => {
+    const { state, store } = open()
+    store.keep('short', 'a', MINUTE)
+    store.keep('long', 'b', 2 * MINUTE)
+    expect(store.sweep()).toBe(2)
+    state.clock += MINUTE
+    expect(store.sweep()).toBe(1)
+    expect([...state.kv.entries.keys()]).toEqual(['once/long'])
+  })
+
+  it('is full at its limit, and has room again when time has passed', () => {
+    const { state, store } = open()
+    for (let i = 0; i < MAX_KEPT; i++) expect(store.keep(`h${i}`, 'x', MINUTE)).not.toBeNull()
+    expect(store.keep('one more', 'x', MINUTE)).toBeNull()
+    expect(store.take('h0')).toBe('x')
+    expect(store.keep('one more', 'x', MINUTE)).not.toBeNull()
+    state.clock += MINUTE
+    expect(store.keep('later', 'x', MINUTE)).not.toBeNull()
+  })
+})
