@@ -5,6 +5,8 @@ import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
+import * as devices from './devices.ts'
+import * as gatewayCode from './gateway-code.ts'
 import * as health from './health.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
@@ -70,6 +72,12 @@ export const OPERATIONS: readonly AnyOperation[] = [
   apiKeys.apiKeysList,
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,
+  gatewayCode.pairingCodeCreate,
+  devices.devicePairRequest,
+  devices.devicePairApprove,
+  devices.devicePairDeny,
+  devices.devicePairList,
+  devices.devicePairRevoke,
   config.configGet,
   config.configDefaults,
   config.configSchema,

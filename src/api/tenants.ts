@@ -52,8 +52,9 @@ export const tenantsMine = operation({
     tenants: z.array(tenantRow.extend({ role: z.enum(ROLES) })),
   }),
   run: async ({ principal, services, snapshot }) => {
-    // A key speaks for one tenant; what else its owner belongs to is none of its business.
-    const seesAll = principal.credential.kind !== 'api_key'
+    // A key or device speaks for one tenant; what else its user belongs to is none of its business.
+    const { kind } = principal.credential
+    const seesAll = kind !== 'api_key' && kind !== 'device'
     const tenants = seesAll ? await listTenantsOfUser(services.directory(), principal.userId) : []
     const { tenantId: id, name, slug, status } = snapshot
     const others = tenants.filter((tenant) => tenant.id !== id)

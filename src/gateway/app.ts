@@ -32,6 +32,7 @@ import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './
 import { answerOfClaim, claimRequest } from './idempotency.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
+import { pair } from './pair.ts'
 import { openRuntime } from './runtime.ts'
 import { createServices } from './services.ts'
 import { controlSocket, sessionSocket } from './sockets.ts'
@@ -89,6 +90,7 @@ async function passShield(
 app.get('/health', () => jsonResponse({ status: 'ok', protocol: 3 }, 200))
 app.get('/ws', controlSocket)
 app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
+app.post('/pair', pair)
 app.post('/v1/chat/completions', completions)
 app.get('/v1/models', listModels)
 app.get('/v1/openapi.json', async (c) => {

@@ -15,7 +15,13 @@ import {
 } from '../db/api-keys.ts'
 import { findApiKey, findTenantBySlug } from '../db/directory.ts'
 import { findMembership } from '../db/memberships.ts'
-import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import {
+  DEFAULT_TENANT,
+  type TenantId,
+  tenantIdSchema,
+  type UserId,
+  userIdSchema,
+} from '../domain/ids.ts'
 import { type Principal, ROLES, type Role } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -24,11 +30,13 @@ import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { roleOfScopes, scopesOfRole } from '../transport/role-of-scopes.ts'
+import { authenticateDevice, deviceRoleNow } from './devices.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
 
-/** The tenant of the first start; the gateway token acts in it unless its operator names another. */
-export const DEFAULT_TENANT: TenantId = tenantIdSchema.parse('ten_default')
+/** The gateway token acts in it unless its operator names another. */
+export { DEFAULT_TENANT }
+
 /** Whom the gateway token acts as when no user is claimed. */
 const SYSTEM_USER: UserId = userIdSchema.parse('system')
 /** Grants an isolate remembers; each is worth a D1 read. */
@@ -40,6 +48,8 @@ export interface Claims {
   readonly userId?: string | undefined
   /** Id or slug. */
   readonly tenant?: string | undefined
+  /** Of a socket's `connect`: must be the one that a device's token was given to. */
+  readonly senderId?: string | undefined
 }
 
 export interface AuthenticationFacts {
@@ -92,7 +102,13 @@ export async function authenticate(
   const found =
     presented.kind === 'api_key'
       ? await byApiKey(presented, facts, services)
-      : rejected(presented.kind)
+      : presented.kind === 'device'
+        ? await authenticateDevice(
+            presented,
+            { senderId: claims.senderId, clientAddress: facts.clientAddress },
+            services,
+          )
+        : rejected(presented.kind)
   return found.ok ? found : countFailure(found, presented.kind, facts, services)
 }
 
@@ -324,8 +340,9 @@ async function roleNow(
         isMasterScope: false,
       }
     }
-    case 'jwt':
     case 'device':
+      return deviceRoleNow(principal, services)
+    case 'jwt':
     case 'channel':
       return null
   }

@@ -15,6 +15,8 @@ export const upgradeFactsSchema = z.object({
   subprotocol: z.string().nullable(),
   isOwnOrigin: z.boolean(),
   isDevelopment: z.boolean(),
+  /** Shown to the admin who decides on a pairing; printable, and cut. */
+  userAgent: z.string().optional(),
 })
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>
 

@@ -9,7 +9,13 @@ import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-even
 import { loadSnapshot } from '../db/tenants.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
-import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
+import type {
+  Audience,
+  PairingAttempt,
+  RunningRun,
+  Subscriber,
+  TenantPort,
+} from '../domain/ports/tenant.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import { epochOf, type TenantSnapshot, type TenantState } from '../domain/tenant-snapshot.ts'
 import type { Env } from '../gateway/env.ts'
@@ -22,6 +28,7 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { PairingCode } from './tenant/pairing-code.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -41,6 +48,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   #changingUntil: number | null = null
   #openChanges = 0
   readonly #throttle = new EventThrottle()
+  readonly #pairingCode: PairingCode
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -48,6 +56,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
+    this.#pairingCode = new PairingCode(ctx.storage.kv, this.#services.now)
   }
 
   get #tenantId(): TenantId {
@@ -190,6 +199,14 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
         if (!isThere) await this.unsubscribe(id)
       }),
     )
+  }
+
+  async setPairingCode(mac: string): Promise<number | null> {
+    return this.#pairingCode.set(mac)
+  }
+
+  async tryPairingCode(mac: string | null): Promise<PairingAttempt> {
+    return this.#pairingCode.attempt(mac)
   }
 
   override async alarm(): Promise<void> {

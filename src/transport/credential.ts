@@ -7,13 +7,16 @@
  * credential compares it with the gateway token first, whatever its shape.
  */
 import { type ParsedApiKey, parseApiKey } from '../crypto/api-key.ts'
+import { tenantOfDeviceToken } from '../crypto/device-token.ts'
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
+import type { TenantId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TransportRefusal } from './refusal.ts'
 
 export type PresentedCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'api_key'; readonly token: string; readonly apiKey: ParsedApiKey }
+  | { readonly kind: 'device'; readonly token: string; readonly tenantId: TenantId }
   | { readonly kind: 'jwt'; readonly token: string }
   /** A gateway token, or a secret of no known shape. */
   | { readonly kind: 'opaque'; readonly token: string }
@@ -77,7 +80,8 @@ function parseQuery({
 }: CredentialFacts): Result<PresentedCredential, TransportRefusal> {
   let credential: PresentedCredential = { kind: 'none' }
   for (const [name, value] of query) {
-    if (CREDENTIAL_PARAMETER.test(name) || parseApiKey(value) !== null) {
+    const isKey = parseApiKey(value) !== null || tenantOfDeviceToken(value) !== null
+    if (CREDENTIAL_PARAMETER.test(name) || isKey) {
       return err({ kind: 'credential_in_url', parameter: name.slice(0, 40) })
     }
     if (name !== 'ticket' || !isUpgrade) continue
@@ -102,6 +106,8 @@ export function parseToken(token: string): Result<PresentedCredential, Malformed
   if (!PRINTABLE.test(token)) return malformed('token holds other than printable ASCII')
   const apiKey = parseApiKey(token)
   if (apiKey !== null) return ok({ kind: 'api_key', token, apiKey })
+  const deviceOf = tenantOfDeviceToken(token)
+  if (deviceOf !== null) return ok({ kind: 'device', token, tenantId: deviceOf })
   return ok({ kind: JWT.test(token) ? 'jwt' : 'opaque', token })
 }
 

@@ -25,6 +25,8 @@ const gatewaySchema = z.strictObject({
   rate_limit_session_rpm: z.number().int().min(0).max(100_000).default(60),
   injection_action: z.enum(['off', 'log', 'warn', 'block']).default('warn'),
   max_message_chars: z.number().int().min(1).max(1_000_000).default(32_000),
+  /** Browsers without a credential may ask to be let in; an admin decides. */
+  device_pairing: z.boolean().default(false),
 })
 
 const toolsSchema = toolPolicyLevelSchema.extend({

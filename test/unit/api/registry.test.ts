@@ -32,6 +32,7 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'agents.get': 'viewer',
   'agents.packages.list': 'viewer',
   'tools.invoke': 'operator',
+  'gateway.pairing_code.create': 'platform',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
 }
@@ -63,10 +64,12 @@ const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
 
 /** Whoever answers for a human needs the scope that is for nothing else. */
 const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
+/** So does whoever lets devices in: of operators only keys for just that, which the operation judges. */
+const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny|request)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -83,7 +86,8 @@ describe('the registry', () => {
 
   it('asks of each the least role of the protocol’s table, and denies by default', () => {
     for (const { name, access } of OPERATIONS) {
-      expect([name, access.role]).toEqual([name, ROLE_OF.get(name) ?? 'admin'])
+      const least = PAIRS.test(name) ? 'operator' : (ROLE_OF.get(name) ?? 'admin')
+      expect([name, access.role]).toEqual([name, least])
     }
   })
 
@@ -91,7 +95,8 @@ describe('the registry', () => {
     for (const { name, access } of OPERATIONS) {
       expect([...ROLES, 'platform'], name).toContain(access.role)
       expect(SCOPES, name).toContain(access.scope)
-      const scope = ANSWERS.test(name) ? 'operator.approvals' : SCOPE_OF[access.role]
+      const own = PAIRS.test(name) ? 'operator.pairing' : SCOPE_OF[access.role]
+      const scope = ANSWERS.test(name) ? 'operator.approvals' : own
       expect([name, access.scope]).toEqual([name, scope])
     }
   })
@@ -176,7 +181,7 @@ describe('answers that hold a secret', () => {
     'search.providers.create',
     'search.providers.update',
   ]
-  const SECRET = /^(?:key|token|secret|password|.+_(?:key|token|secret))$/
+  const SECRET = /^(?:code|key|token|secret|password|.+_(?:key|token|secret))$/
   const PUBLIC = /^(?:agent_key|session_key)$/
 
   it('are marked, so that none is kept for a repeat', () => {
@@ -186,7 +191,11 @@ describe('answers that hold a secret', () => {
       return Object.keys(properties).some((name) => SECRET.test(name) && !PUBLIC.test(name))
     }).map(({ name }) => name)
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
-    expect(marked).toEqual(['api_keys.create'])
+    expect(marked).toEqual([
+      'api_keys.create',
+      'gateway.pairing_code.create',
+      'device.pair.request',
+    ])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

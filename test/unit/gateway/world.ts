@@ -128,6 +128,8 @@ export function openWorld(): World {
     registerName: async () => undefined,
     record: async (events) => void world.events.push(...events),
     publish: async () => undefined,
+    setPairingCode: async () => null,
+    tryPairingCode: async () => ({ kind: 'absent' }),
   })
   const world: World = {
     sqlite,

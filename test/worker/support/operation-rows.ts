@@ -2,7 +2,15 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
-import { plantApproval, plantPackages, plantStanding, SCRATCH, type World } from './world.ts'
+import {
+  plantApproval,
+  plantDevice,
+  plantPackages,
+  plantPairing,
+  plantStanding,
+  SCRATCH,
+  type World,
+} from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -98,6 +106,14 @@ const answer: Row = {
   names: 'row',
   params: ({ north }) => ({ id: north.approval }),
   own: async (world) => ({ id: await plantApproval(world.north.tenantId, planted(world)) }),
+  otherUser: 'UNAUTHORIZED',
+}
+
+/** An operator's role is not enough, and a pairing key's is: judged before anything is looked for. */
+const pairing: Row = {
+  names: 'row',
+  params: ({ north }) => ({ code: north.pairing }),
+  own: async (world) => ({ code: await plantPairing(world.north.tenantId, scratch(world)) }),
   otherUser: 'UNAUTHORIZED',
 }
 
@@ -261,6 +277,23 @@ export const ROWS: Readonly<Record<string, Row>> = {
       })
       return { id }
     },
+  },
+  'gateway.pairing_code.create': nothing,
+  'device.pair.request': {
+    names: 'nothing',
+    params: (world) => ({ senderId: scratch(world), channel: 'browser' }),
+  },
+  'device.pair.approve': pairing,
+  'device.pair.deny': pairing,
+  'device.pair.list': { ...nothing, otherUser: 'UNAUTHORIZED' },
+  'device.pair.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ senderId: north.device, channel: 'browser' }),
+    own: async (world) => ({
+      senderId: await plantDevice(world.north.tenantId, scratch(world)),
+      channel: 'browser',
+    }),
+    otherUser: 'UNAUTHORIZED',
   },
   'config.get': nothing,
   'config.defaults': nothing,

@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -14,9 +15,11 @@ export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
+  readonly devices: typeof import('../../../../src/db/devices.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
+  readonly pairings: typeof import('../../../../src/db/pairings.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
   readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
@@ -41,6 +44,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'directory.parseTenantRow',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
+  'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
   'tenant-config.configHash',
@@ -159,6 +163,8 @@ export const CASES: Cases = {
       (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
     ],
   },
+  devices: DEVICE_CASES,
+  pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],
     findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],
