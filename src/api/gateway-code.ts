@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { gatewayCodeMac } from '../crypto/gateway-code.ts'
 import { newGatewayCode } from '../crypto/random.ts'
-import { hasCredentials } from '../db/devices.ts'
+import { countCredentials } from '../db/devices.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
@@ -19,7 +19,7 @@ export const pairingCodeCreate = operation({
   result: z.object({ code: z.string(), expires_at: z.string() }),
   http: { method: 'POST', path: '/v1/gateway/pairing-code', status: 201 },
   run: async ({ services }) => {
-    if (await hasCredentials(services.database(DEFAULT_TENANT), DEFAULT_TENANT)) {
+    if ((await countCredentials(services.database(DEFAULT_TENANT), DEFAULT_TENANT)) > 0) {
       return err(
         refusal(
           'FAILED_PRECONDITION',

@@ -1,5 +1,5 @@
 /** Browsers that an admin let in: the token they are handed once, what it is worth, and its end. */
-import { and, desc, eq, gt, inArray, isNull } from 'drizzle-orm'
+import { and, count, desc, eq, gt, inArray, isNull } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
@@ -150,12 +150,12 @@ export async function revokeDevices(
   return revoked[0]?.id ?? null
 }
 
-/** Whether anybody was ever given a key or a device of this tenant: then its set-up is over. */
-export async function hasCredentials(db: Database, tenantId: TenantId): Promise<boolean> {
-  const [keys, devices] = await db.batch([
-    db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.tenantId, tenantId)).limit(1),
+/** Keys and devices that were ever given out in this tenant: with the first one, its set-up is over. */
+export async function countCredentials(db: Database, tenantId: TenantId): Promise<number> {
+  const [[keys], [devices]] = await db.batch([
+    db.select({ n: count() }).from(apiKeys).where(eq(apiKeys.tenantId, tenantId)),
     db
-      .select({ id: pairings.id })
+      .select({ n: count() })
       .from(pairings)
       .where(
         and(
@@ -163,8 +163,7 @@ export async function hasCredentials(db: Database, tenantId: TenantId): Promise<
           inArray(pairings.status, [...APPROVED_STATES, 'revoked']),
           isDevice,
         ),
-      )
-      .limit(1),
+      ),
   ])
-  return keys.length + devices.length > 0
+  return (keys?.n ?? 0) + (devices?.n ?? 0)
 }

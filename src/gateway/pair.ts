@@ -7,7 +7,7 @@ import { createApiKey } from '../crypto/api-key.ts'
 import { gatewayCodeMac } from '../crypto/gateway-code.ts'
 import { newId } from '../crypto/random.ts'
 import { createApiKeyRow } from '../db/api-keys.ts'
-import { hasCredentials } from '../db/devices.ts'
+import { countCredentials } from '../db/devices.ts'
 import { DEFAULT_TENANT, userIdSchema } from '../domain/ids.ts'
 import { notFound } from '../domain/refusal.ts'
 import { securityEvent } from '../domain/security-event.ts'
@@ -69,7 +69,7 @@ async function handOver(c: AppContext): Promise<Response> {
   const { admitted, services } = c.get('door')
   const db = services.database(DEFAULT_TENANT)
   // Whoever was let in since the code was made has set the gateway up.
-  if (await hasCredentials(db, DEFAULT_TENANT)) return absent()
+  if ((await countCredentials(db, DEFAULT_TENANT)) > 0) return absent()
   const { key, hash, prefix } = await createApiKey(DEFAULT_TENANT)
   const now = services.now()
   const row = {

@@ -38,6 +38,7 @@ beforeAll(async () => {
     [tenantId, 'otto', 'operator'],
     [tenantId, 'vera', 'viewer'],
     [otherTenantId, 'eve', 'admin'],
+    [otherTenantId, 'vera', 'viewer'],
   ] as const) {
     await platform.ask('tenants.users.add', { tenant_id: tenant, user_id, role })
   }
@@ -348,6 +349,9 @@ describe('approval', () => {
       role: 'viewer',
       user_id: 'vera',
     })
+    // What else she belongs to is none of this tenant's business.
+    const { tenants } = await device.ask('tenants.mine')
+    expect(tenants).toEqual([expect.objectContaining({ id: tenantId })])
     await platform.ask('tenants.users.remove', { tenant_id: tenantId, user_id: 'vera' })
     expect((await device.closed).code).toBe(1008)
     expect((await http('/v1/agents', { headers: bearer(String(token)) })).status).toBe(401)

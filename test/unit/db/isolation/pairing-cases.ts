@@ -119,5 +119,5 @@ export const DEVICE_CASES: CasesOf<Repositories['devices']> = {
     (m, db, t) =>
       m.revokeDevices(db, t, { channel: 'browser', senderId: 'sender-dev_9' }, OWNER, NOW),
   ],
-  hasCredentials: [(m, db, t) => m.hasCredentials(db, t)],
+  countCredentials: [(m, db, t) => m.countCredentials(db, t)],
 }
