@@ -34,11 +34,11 @@ describe('the code of a browser', () => {
 
 describe('the code of the gateway', () => {
   it('is six digits, each of them equally often, leading zeros too', () => {
-    const counts = countsOf(newGatewayCode, 20_000)
+    const counts = countsOf(newGatewayCode, 200_000)
     expect([...counts.keys()].toSorted().join('')).toBe('0123456789')
-    // 12,000 of each are expected; a byte taken modulo 10 without rejection would give the first
-    // six digits 281 more than that.
-    for (const count of counts.values()) expect(Math.abs(count - 12_000)).toBeLessThan(620)
+    // 120,000 of each are expected; 6 standard deviations. A byte taken modulo 10 without rejection
+    // would leave the last four digits 2,812 short.
+    for (const count of counts.values()) expect(Math.abs(count - 120_000)).toBeLessThan(1_970)
     const zeros = Array.from({ length: 10_000 }, newGatewayCode).filter((code) => code[0] === '0')
     expect(Math.abs(zeros.length - 1_000)).toBeLessThan(190)
     expect(newGatewayCode()).toMatch(/^\d{6}$/)
