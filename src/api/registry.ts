@@ -8,6 +8,8 @@ import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
+import * as devices from './devices.ts'
+import * as gatewayCode from './gateway-code.ts'
 import * as health from './health.ts'
 import * as invitations from './invitations.ts'
 import * as issuers from './issuers.ts'
@@ -94,6 +96,12 @@ export const OPERATIONS: readonly AnyOperation[] = [
   loginSessions.loginSessionsRevoke,
   loginSessions.loginLogout,
   wsTickets.wsTicketsCreate,
+  gatewayCode.pairingCodeCreate,
+  devices.devicePairRequest,
+  devices.devicePairApprove,
+  devices.devicePairDeny,
+  devices.devicePairList,
+  devices.devicePairRevoke,
   config.configGet,
   config.configDefaults,
   config.configSchema,

@@ -28,3 +28,6 @@ export type RunId = z.infer<typeof runIdSchema>
 
 /** The public part of a tenant's credentials (`ec_<locator>_…`) is its id without the prefix. */
 export const locatorOf = (tenantId: TenantId): string => tenantId.slice('ten_'.length)
+
+/** The tenant of the first start. */
+export const DEFAULT_TENANT: TenantId = tenantIdSchema.parse('ten_default')

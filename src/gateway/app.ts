@@ -33,6 +33,7 @@ import { answerOfClaim, claimRequest } from './idempotency.ts'
 import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
+import { pair } from './pair.ts'
 import { openRuntime } from './runtime.ts'
 import { createServices } from './services.ts'
 import { controlSocket, sessionSocket } from './sockets.ts'
@@ -90,6 +91,7 @@ async function passShield(
 app.get('/health', () => jsonResponse({ status: 'ok', protocol: 3 }, 200))
 app.get('/ws', controlSocket)
 app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
+app.post('/pair', pair)
 app.post('/v1/chat/completions', completions)
 app.get('/v1/models', listModels)
 app.get('/v1/login', listLogins)

@@ -15,7 +15,13 @@ import {
 } from '../db/api-keys.ts'
 import { findApiKey, findTenantBySlug } from '../db/directory.ts'
 import { findMembership } from '../db/memberships.ts'
-import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import {
+  DEFAULT_TENANT,
+  type TenantId,
+  tenantIdSchema,
+  type UserId,
+  userIdSchema,
+} from '../domain/ids.ts'
 import type { Principal, Role } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -24,6 +30,7 @@ import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { scopesOfRole } from '../transport/role-of-scopes.ts'
+import { authenticateDevice, deviceRoleNow } from './devices.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
 import { byIssuerToken, issuerRoleNow } from './identity/issuer-token.ts'
@@ -37,8 +44,9 @@ import {
 import { redeemTicket } from './identity/ticket.ts'
 import { isOver, isSuspended, worthOfKey } from './key-grant.ts'
 
-/** The tenant of the first start; the gateway token acts in it unless its operator names another. */
-export const DEFAULT_TENANT: TenantId = tenantIdSchema.parse('ten_default')
+/** The gateway token acts in it unless its operator names another. */
+export { DEFAULT_TENANT }
+
 /** Whom the gateway token acts as when no user is claimed. */
 const SYSTEM_USER: UserId = userIdSchema.parse('system')
 /** Grants an isolate remembers; each is worth a D1 read. */
@@ -50,6 +58,8 @@ export interface Claims {
   readonly userId?: string | undefined
   /** Id or slug. */
   readonly tenant?: string | undefined
+  /** Of a socket's `connect`: must be the one that a device's token was given to. */
+  readonly senderId?: string | undefined
 }
 
 export type { Authenticated, AuthenticationFacts }
@@ -89,12 +99,13 @@ export async function authenticate(
       return asOperator('gateway_token', claims, facts, services, settings)
     }
   }
-  const found = await prove(presented, facts, services, settings)
+  const found = await prove(presented, claims, facts, services, settings)
   return found.ok ? found : countFailure(found, presented.kind, facts, services)
 }
 
 async function prove(
   presented: Exclude<PresentedCredential, { kind: 'none' }>,
+  { senderId }: Claims,
   facts: AuthenticationFacts,
   services: Services,
   settings: Settings,
@@ -106,6 +117,10 @@ async function prove(
       return byIssuerToken(presented.token, facts, services, settings)
     case 'login':
       return byLoginSession(presented.login, facts, services)
+    case 'device': {
+      const { clientAddress } = facts
+      return authenticateDevice(presented, { senderId, clientAddress }, services)
+    }
     case 'ticket': {
       const principal = await redeemTicket(presented.ticket, services)
       if (!principal) return rejected('ticket')
@@ -360,7 +375,10 @@ async function rightsNow(
       const role = await loginRoleNow(principal, services)
       return role && { ...personsRights(role), credential }
     }
-    case 'device':
+    case 'device': {
+      const role = await deviceRoleNow(principal, services)
+      return role && { ...personsRights(role), credential }
+    }
     case 'channel':
       return null
   }

@@ -10,12 +10,14 @@ import { type Authenticated, authenticate, recheckPrincipal } from './authentica
 import { reportAnonymously } from './emit.ts'
 import type { Settings } from './env.ts'
 import type { UpgradeFacts } from './internal-request.ts'
+import { offerPairing, type PairingOffer } from './pairing.ts'
 import { ofTransport } from './wire.ts'
 
 const connectParamsSchema = z.object({
   token: z.string().max(16_384).nullish(),
   user_id: z.string().max(255).nullish(),
   sender_id: z.string().max(255).nullish(),
+  pairing_secret: z.string().max(255).nullish(),
   locale: z.string().max(100).nullish(),
   tenant_hint: z.string().max(255).nullish(),
   tenant_id: z.string().max(255).nullish(),
@@ -25,7 +27,13 @@ const connectParamsSchema = z.object({
 })
 
 export interface Connected extends Authenticated {
+  readonly kind: 'connected'
   readonly payload: Record<string, unknown>
+}
+
+/** Nobody is known yet: the browser is to be let in by an admin first. */
+export interface Awaiting extends PairingOffer {
+  readonly kind: 'awaiting_pairing'
 }
 
 export async function connect(
@@ -33,7 +41,7 @@ export async function connect(
   facts: UpgradeFacts,
   services: Services,
   settings: Settings,
-): Promise<Result<Connected, Refusal>> {
+): Promise<Result<Connected | Awaiting, Refusal>> {
   const parsed = connectParamsSchema.safeParse(params)
   if (!parsed.success) {
     return err(
@@ -51,11 +59,25 @@ export async function connect(
   if (!wanted.token && facts.principal !== null) {
     const checked = await recheckPrincipal(facts.principal, services, settings)
     return checked.ok
-      ? ok({ ...checked.value, payload: welcome(checked.value, settings) })
+      ? ok({
+          kind: 'connected',
+          ...checked.value,
+          payload: welcome(checked.value, settings),
+        })
       : checked
   }
   const token = wanted.token ? parseToken(wanted.token) : null
   const presented = token === null ? { kind: 'none' as const } : token.ok ? token.value : null
+  const tenant = wanted.tenant_id ?? wanted.tenant_hint ?? undefined
+  if (presented?.kind === 'none') {
+    const wish = {
+      senderId: wanted.sender_id ?? undefined,
+      secret: wanted.pairing_secret ?? undefined,
+      tenant,
+    }
+    const offered = await offerPairing(wish, facts, services, settings)
+    if (offered) return offered.ok ? ok({ kind: 'awaiting_pairing', ...offered.value }) : offered
+  }
   const authenticated =
     presented === null
       ? err({ kind: 'credential_malformed' as const, reason: 'connect token' })
@@ -63,7 +85,8 @@ export async function connect(
           presented,
           {
             userId: wanted.user_id ?? undefined,
-            tenant: wanted.tenant_id ?? wanted.tenant_hint ?? undefined,
+            tenant,
+            senderId: wanted.sender_id ?? undefined,
           },
           facts,
           services,
@@ -74,7 +97,11 @@ export async function connect(
     if (event) reportAnonymously(event)
     return err(ofTransport(authenticated.error).refusal)
   }
-  return ok({ ...authenticated.value, payload: welcome(authenticated.value, settings) })
+  return ok({
+    kind: 'connected',
+    ...authenticated.value,
+    payload: welcome(authenticated.value, settings),
+  })
 }
 
 type Versions = z.infer<typeof connectParamsSchema>

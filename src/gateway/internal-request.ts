@@ -17,6 +17,8 @@ export const upgradeFactsSchema = z.object({
   isDevelopment: z.boolean(),
   /** Scheme, host and port that the upgrade was asked under. */
   origin: z.string().optional(),
+  /** Shown to the admin who decides on a pairing; printable, and cut. */
+  userAgent: z.string().optional(),
 })
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>
 

@@ -1,5 +1,4 @@
 /** Upgrades: verified here, ended in an object. Nothing is created for a socket that is refused. */
-
 import { sessionObjectName } from '../domain/object-name.ts'
 import type { Principal } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
@@ -14,14 +13,22 @@ import { type UpgradeFacts, withUpgradeFacts } from './internal-request.ts'
 
 const NOT_AN_UPGRADE = refusal('INVALID_REQUEST', 'this path is for WebSocket clients')
 
+/** The browser and its system stand in front. */
+const MAX_USER_AGENT_CHARS = 200
+
 function factsOf(
   c: AppContext,
   parts: Pick<UpgradeFacts, 'principal' | 'sessionKey'>,
 ): UpgradeFacts {
   const { clientAddress, subprotocol, isOwnOrigin, isDevelopment } = c.get('door').admitted
   const { origin } = new URL(c.req.url)
-  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment, origin }
+  const userAgent = shownUserAgent(c.req.header('user-agent'))
+  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment, origin, userAgent }
 }
+
+/** Any page names itself as it likes: what is shown of that can neither hide nor rearrange anything. */
+const shownUserAgent = (header = ''): string =>
+  header.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_USER_AGENT_CHARS)
 
 /** `/ws`: the credential comes with the first frame, so the object is one that nobody can name. */
 export async function controlSocket(c: AppContext): Promise<Response> {

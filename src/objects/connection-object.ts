@@ -6,6 +6,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { z } from 'zod'
 import type { Services } from '../api/context.ts'
+import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import { hasRole, isApprover, type Principal, principalSchema } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
@@ -21,6 +22,7 @@ import {
   upgradeResponse,
 } from '../gateway/internal-request.ts'
 import { LeasedRate } from '../gateway/operation-rate.ts'
+import { ONLY_STATUS, PAIRING_STATUS_METHOD, pairingStatusOf } from '../gateway/pairing.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import {
@@ -31,9 +33,11 @@ import {
   refusalFrame,
   resultFrame,
 } from '../protocol/frames.ts'
+import { WAITING_SOCKET_MS } from '../transport/pairing.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { MAX_FIRST_FRAME_BYTES, MAX_SOCKET_MESSAGE_BYTES } from '../transport/size.ts'
 import { farewell } from './farewell.ts'
+import { PairingPolls } from './pairing-polls.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
 import { frameBytes, SocketWindow } from './socket-window.ts'
@@ -49,6 +53,8 @@ const CONNECTING: Refusal = {
 const attachmentSchema = z.object({
   facts: upgradeFactsSchema,
   principal: principalSchema.nullable(),
+  /** The tenant that a browser asked to be let into; it may ask how that stands, and nothing else. */
+  awaiting: tenantIdSchema.nullable().default(null),
   openedAt: z.number(),
   /** When it last asked something; pings are the runtime's to remember. */
   heardAt: z.number(),
@@ -59,6 +65,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
   readonly #runtime: Runtime
   readonly #services: Services
   readonly #rate = new RequestRate()
+  readonly #polls = new PairingPolls()
   readonly #window: SocketWindow
   readonly #inFlight = new Set<Promise<void>>()
   #connecting = false
@@ -81,13 +88,13 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT))
     this.ctx.acceptWebSocket(server)
     const now = this.#services.now()
-    this.#attach(server, { facts, principal: null, openedAt: now, heardAt: now })
+    this.#attach(server, { facts, principal: null, awaiting: null, openedAt: now, heardAt: now })
     setTimeout(() => this.#closeUnlessConnected(server), CONNECT_TIMEOUT_MS)
     return upgradeResponse(client, facts.subprotocol)
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const { facts, principal } = this.#attachmentOf(socket)
+    const { facts, principal, awaiting } = this.#attachmentOf(socket)
     const maxBytes = principal === null ? MAX_FIRST_FRAME_BYTES : MAX_SOCKET_MESSAGE_BYTES
     const frame = readRequest(message, this.#rate, this.#services.now(), maxBytes)
     if (!frame.ok) {
@@ -98,16 +105,23 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       else if (principal === null) socket.close(1008, 'connect first')
       return
     }
-    if (principal === null) return this.#connect(socket, frame.value, facts)
+    if (principal === null) {
+      return awaiting === null
+        ? this.#connect(socket, frame.value, facts)
+        : this.#answerAwaiting(socket, frame.value, facts, awaiting)
+    }
     this.#hear(socket)
     await this.#track(this.#answer(socket, frame.value, principal))
   }
 
   #closeUnlessConnected(socket: WebSocket): void {
-    const { principal, openedAt } = this.#attachmentOf(socket)
+    const { principal, awaiting, openedAt } = this.#attachmentOf(socket)
+    if (principal !== null) return
+    const endsAt = openedAt + (awaiting === null ? CONNECT_TIMEOUT_MS : WAITING_SOCKET_MS)
+    const leftMs = endsAt - this.#services.now()
     // A timer may fire a little before the clock says so.
-    const isLate = this.#services.now() - openedAt >= CONNECT_TIMEOUT_MS - 500
-    if (principal === null && isLate) socket.close(1008, 'connect first')
+    if (leftMs <= 500) socket.close(1008, 'connect first')
+    else if (awaiting !== null) setTimeout(() => this.#closeUnlessConnected(socket), leftMs)
   }
 
   async #track(work: Promise<void>): Promise<void> {
@@ -213,6 +227,12 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       socket.close(1008, 'connect refused')
       return
     }
+    if (connected.value.kind === 'awaiting_pairing') {
+      const { tenantId, payload } = connected.value
+      this.#attach(socket, { ...this.#attachmentOf(socket), awaiting: tenantId })
+      this.#send(socket, resultFrame(frame.id, payload))
+      return
+    }
     const { principal, payload } = connected.value
     this.#setPrincipal(socket, principal)
     this.#send(socket, resultFrame(frame.id, payload))
@@ -221,6 +241,33 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
     await this.#subscribe(principal)
     // What changed before the tenant knew of this socket was told to others only.
     await this.recheck()
+  }
+
+  async #answerAwaiting(
+    socket: WebSocket,
+    frame: RequestFrame,
+    facts: UpgradeFacts,
+    tenantId: TenantId,
+  ): Promise<void> {
+    if (frame.method !== PAIRING_STATUS_METHOD) {
+      this.#send(socket, refusalFrame(frame.id, ONLY_STATUS))
+      socket.close(1008, 'not paired')
+      return
+    }
+    const paced = this.#polls.take(this.#services.now())
+    const answer = paced.ok
+      ? await pairingStatusOf(
+          frame.params,
+          { tenantId },
+          facts,
+          this.#services,
+          this.#runtime.settings,
+        )
+      : paced
+    this.#send(
+      socket,
+      answer.ok ? resultFrame(frame.id, answer.value) : refusalFrame(frame.id, answer.error),
+    )
   }
 
   /** It counts no longer among the address's unauthenticated sockets. */

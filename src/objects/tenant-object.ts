@@ -9,7 +9,13 @@ import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-even
 import { loadSnapshot } from '../db/tenants.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
-import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
+import type {
+  Audience,
+  PairingAttempt,
+  RunningRun,
+  Subscriber,
+  TenantPort,
+} from '../domain/ports/tenant.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import {
   epochOf,
@@ -29,6 +35,7 @@ import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
 import { OnceStore } from './tenant/once-store.ts'
+import { PairingCode } from './tenant/pairing-code.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
@@ -54,6 +61,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   #changingUntil: number | null = null
   #openChanges = 0
   readonly #throttle = new EventThrottle()
+  readonly #pairingCode: PairingCode
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -63,6 +71,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
+    this.#pairingCode = new PairingCode(ctx.storage.kv, this.#services.now)
   }
 
   get #tenantId(): TenantId {
@@ -229,6 +238,14 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   async takeOnce(hash: string): Promise<string | null> {
     return (await this.#schema.forReading()) === 0 ? null : this.#once.take(hash)
+  }
+
+  async setPairingCode(mac: string): Promise<number | null> {
+    return this.#pairingCode.set(mac)
+  }
+
+  async tryPairingCode(mac: string | null): Promise<PairingAttempt> {
+    return this.#pairingCode.attempt(mac)
   }
 
   override async alarm(): Promise<void> {

@@ -7,14 +7,17 @@
  * credential compares it with the gateway token first, whatever its shape.
  */
 import { type ParsedApiKey, parseApiKey } from '../crypto/api-key.ts'
+import { tenantOfDeviceToken } from '../crypto/device-token.ts'
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
 import { type LocatedToken, loginToken } from '../crypto/located-token.ts'
+import type { TenantId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TransportRefusal } from './refusal.ts'
 
 export type PresentedCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'api_key'; readonly token: string; readonly apiKey: ParsedApiKey }
+  | { readonly kind: 'device'; readonly token: string; readonly tenantId: TenantId }
   | { readonly kind: 'jwt'; readonly token: string }
   | { readonly kind: 'login'; readonly token: string; readonly login: LocatedToken }
   /** A gateway token, or a secret of no known shape. */
@@ -79,7 +82,10 @@ function parseQuery({
 }: CredentialFacts): Result<PresentedCredential, TransportRefusal> {
   let credential: PresentedCredential = { kind: 'none' }
   for (const [name, value] of query) {
-    const isLongLived = parseApiKey(value) !== null || loginToken.parse(value) !== null
+    const isLongLived =
+      parseApiKey(value) !== null ||
+      loginToken.parse(value) !== null ||
+      tenantOfDeviceToken(value) !== null
     if (CREDENTIAL_PARAMETER.test(name) || isLongLived) {
       return err({ kind: 'credential_in_url', parameter: name.slice(0, 40) })
     }
@@ -107,6 +113,8 @@ export function parseToken(token: string): Result<PresentedCredential, Malformed
   if (apiKey !== null) return ok({ kind: 'api_key', token, apiKey })
   const login = loginToken.parse(token)
   if (login !== null) return ok({ kind: 'login', token, login })
+  const deviceOf = tenantOfDeviceToken(token)
+  if (deviceOf !== null) return ok({ kind: 'device', token, tenantId: deviceOf })
   return ok({ kind: JWT.test(token) ? 'jwt' : 'opaque', token })
 }
 

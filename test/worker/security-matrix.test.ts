@@ -41,12 +41,18 @@ const leastOf = ({ access }: AnyOperation): Least | null =>
 const opensForApprovers = ({ access }: AnyOperation): boolean =>
   [access.scope, ...(access.orScopes ?? [])].includes('operator.approvals')
 
+const opensForPairers = ({ access }: AnyOperation): boolean => access.scope === 'operator.pairing'
+
 function rightful(operation: AnyOperation): Caller {
   if (operation.access.scope === 'operator.approvals') return world.approver
+  if (operation.access.scope === 'operator.pairing') return world.pairer
   const least = leastOf(operation)
   if (least) return world.alice[least]
   return operation.access.role === 'owner' ? world.northOwner : world.platform
 }
+
+const opensForNobodyElse = (operation: AnyOperation): boolean =>
+  opensForApprovers(operation) || opensForPairers(operation)
 
 /** Everybody of the north whose role or scope is short of the operation's. */
 function lesser(operation: AnyOperation): Readonly<Record<string, Caller>> {
@@ -178,8 +184,9 @@ function membersFor(operation: AnyOperation, row: Row): readonly Attempt[] {
   }
   attempts.push({
     who: 'other tenant',
-    // Of the scopes only the admin's has to do with approvals: there the tenant alone is wrong.
-    caller: least ? world.eve[opensForApprovers(operation) ? 'admin' : least] : world.southOwner,
+    // Of the scopes only the admin's has to do with approvals and pairing: there the tenant alone
+    // is wrong.
+    caller: least ? world.eve[opensForNobodyElse(operation) ? 'admin' : least] : world.southOwner,
     params: () => (row.foreign ?? row.params)(world),
     expected: operation.access.role === 'platform' ? 'UNAUTHORIZED' : forForeigner(row),
     heard: heard.south,

@@ -7,6 +7,8 @@ export interface Banner {
   readonly stateDir: string
   /** Null in development mode. */
   readonly token: string | null
+  /** At a first start with a terminal; else null. */
+  readonly pairingCode: string | null
   readonly sandbox: string
   readonly isSandboxOff: boolean
   /** What to type after `npm run chat -- ` besides the message, e.g. `--state DIR`. */
@@ -20,6 +22,9 @@ export function formatBanner(banner: Banner, palette: Palette): string {
     ['Gateway', cyan(banner.url)],
     ['Dashboard', cyan(`${banner.url}/`)],
     ['Token', banner.token ?? yellow('none: development mode, every local caller is admin')],
+    ...(banner.pairingCode === null
+      ? []
+      : [['Pairing code', `${banner.pairingCode} once, within ten minutes: POST /pair`] as const]),
     ['Sandbox', banner.isSandboxOff ? yellow(banner.sandbox) : banner.sandbox],
     ['State', banner.stateDir],
     ['Try', bold(`npm run chat -- ${banner.chatFlags}"${message}"`)],

@@ -18,6 +18,7 @@ import type { Gateway } from './gateway.ts'
 import { type Log, levelOf, openLog } from './log.ts'
 import { DEFAULT_STATE, parseStartOptions, START_FLAGS, type StartOptions } from './options.ts'
 import { endOrphans, markOf } from './orphans.ts'
+import { firstPairingCode } from './pairing-code.ts'
 import { claimPort } from './port.ts'
 import { openSandbox, type SandboxHost } from './sandbox.ts'
 import { openState, type State } from './state.ts'
@@ -105,7 +106,7 @@ const delay = (ms: number) =>
     setTimeout(resolve, ms).unref()
   })
 
-function announce({ options, state, url, sandbox, gateway }: Running): void {
+async function announce({ options, state, url, sandbox, gateway }: Running): Promise<void> {
   const fromHere = relative(process.cwd(), state.dir) || '.'
   const shownState = fromHere.startsWith('..') ? state.dir : fromHere
   const isDefaultState = shownState === DEFAULT_STATE
@@ -114,12 +115,15 @@ function announce({ options, state, url, sandbox, gateway }: Running): void {
     ...(options.token.kind === 'given' ? ['--token …'] : []),
   ]
   if (!options.isQuiet) {
+    const token = gatewayToken(options, state)
+    const isTerminal = process.stdout.isTTY === true
     const banner = formatBanner(
       {
         version: gateway.version,
         url,
         stateDir: shownState,
-        token: gatewayToken(options, state),
+        token,
+        pairingCode: await firstPairingCode({ url, token, isFirst: state.isNew, isTerminal }),
         sandbox: sandbox.summary,
         isSandboxOff: sandbox.isOff,
         chatFlags: flags.map((flag) => `${flag} `).join(''),
@@ -160,7 +164,7 @@ async function main(): Promise<number> {
     await stops.runAll(starting)
     throw outcome
   }
-  announce(outcome)
+  await announce(outcome)
   log.setVerbose(true)
   outcome.sandbox.afterReady()
   await told.promise

@@ -38,6 +38,8 @@ export interface State {
   /** For what need not outlive the gateway. */
   readonly tempDir: string
   readonly token: string
+  /** No gateway was started on this folder before. */
+  readonly isNew: boolean
   readonly encryptionKey: string
   /** Private Ed25519 JWK as JSON; null while none was made. */
   readonly runnerKey: string | null
@@ -143,8 +145,10 @@ export function openState(dir: string): State {
   const runnerDir = join(dir, 'runner')
   for (const folder of [dataDir, runnerDir])
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  const isNew = readText(join(dir, 'token')) === null
   return {
     dir,
+    isNew,
     dataDir,
     runnerDir,
     tempDir: join(dir, 'tmp'),

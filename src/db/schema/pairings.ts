@@ -3,6 +3,15 @@ import { index, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/s
 import type { UserId } from '../../domain/ids.ts'
 import { createdAtColumn, tenantIdColumn, timeColumn } from './columns.ts'
 
+/** What a device was let in as stands in its status. */
+export const PAIRING_STATES = [
+  'pending',
+  'approved',
+  'approved_viewer',
+  'denied',
+  'revoked',
+] as const
+
 export const pairings = sqliteTable(
   'pairings',
   {
@@ -21,7 +30,7 @@ export const pairings = sqliteTable(
     tokenHash: text('token_hash'),
     tokenExpiresAt: timeColumn('token_expires_at'),
     tokenDeliveredAt: timeColumn('token_delivered_at'),
-    status: text('status', { enum: ['pending', 'approved', 'denied', 'revoked'] }).notNull(),
+    status: text('status', { enum: PAIRING_STATES }).notNull(),
     /** What the admin sees of the asking side. */
     address: text('address').notNull().default(''),
     userAgent: text('user_agent').notNull().default(''),

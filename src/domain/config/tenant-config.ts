@@ -42,6 +42,10 @@ const gatewaySchema = settingsObject({
     .max(1_000_000)
     .default(32_000)
     .describe('Characters of one message; what is longer is cut, and the model is told.'),
+  device_pairing: z
+    .boolean()
+    .default(false)
+    .describe('Whether browsers without a credential may ask to be let in; an admin decides.'),
 })
 
 const sessionSchema = settingsObject({

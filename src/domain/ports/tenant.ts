@@ -28,6 +28,11 @@ export type Audience =
   /** Whoever may answer, and the one person it concerns. */
   | { readonly kind: 'approvers'; readonly userId: UserId }
 
+/** What became of six digits; `absent`: there is no code to guess. */
+export type PairingAttempt =
+  | { readonly kind: 'absent' | 'malformed' | 'wrong' | 'right' }
+  | { readonly kind: 'limited'; readonly retryAfterMs: number }
+
 export interface TenantPort {
   /** One hop per request: versions, and the snapshot when the caller's epoch is not the current one. */
   current(knownEpoch: number | null): Promise<TenantState>
@@ -61,4 +66,8 @@ export interface TenantPort {
    */
   keepOnce(hash: string, body: string, ttlMs: number): Promise<boolean>
   takeOnce(hash: string): Promise<string | null>
+  /** The code of the first set-up, by its MAC. Answers when it ends; null: too many wrong tries. */
+  setPairingCode(mac: string): Promise<number | null>
+  /** A right code is used up by this. */
+  tryPairingCode(mac: string | null): Promise<PairingAttempt>
 }

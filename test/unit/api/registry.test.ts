@@ -38,6 +38,7 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tenants.users.suspend': 'owner',
   'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
+  'gateway.pairing_code.create': 'platform',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
   'login.sessions.list': 'viewer',
@@ -73,10 +74,12 @@ const SCOPE_OF: Readonly<Record<LeastRole, string>> = {
 
 /** Whoever answers for a human needs the scope that is for nothing else. */
 const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
+/** So does whoever lets devices in: of operators only keys for just that, which the operation judges. */
+const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -93,7 +96,8 @@ describe('the registry', () => {
 
   it('asks of each the least role of the protocol’s table, and denies by default', () => {
     for (const { name, access } of OPERATIONS) {
-      expect([name, access.role]).toEqual([name, ROLE_OF.get(name) ?? 'admin'])
+      const least = PAIRS.test(name) ? 'operator' : (ROLE_OF.get(name) ?? 'admin')
+      expect([name, access.role]).toEqual([name, least])
     }
   })
 
@@ -101,7 +105,8 @@ describe('the registry', () => {
     for (const { name, access } of OPERATIONS) {
       expect([...ROLES, 'platform'], name).toContain(access.role)
       expect(SCOPES, name).toContain(access.scope)
-      const scope = ANSWERS.test(name) ? 'operator.approvals' : SCOPE_OF[access.role]
+      const own = PAIRS.test(name) ? 'operator.pairing' : SCOPE_OF[access.role]
+      const scope = ANSWERS.test(name) ? 'operator.approvals' : own
       expect([name, access.scope]).toEqual([name, scope])
     }
   })
@@ -188,7 +193,7 @@ describe('answers that hold a secret', () => {
     'issuers.create',
     'issuers.update',
   ]
-  const SECRET = /^(?:key|token|ticket|secret|password|.+_(?:key|token|secret))$/
+  const SECRET = /^(?:code|key|token|ticket|secret|password|.+_(?:key|token|secret))$/
   const PUBLIC = /^(?:agent_key|session_key)$/
 
   it('are marked, so that none is kept for a repeat', () => {
@@ -200,6 +205,11 @@ describe('answers that hold a secret', () => {
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
     expect(marked).toEqual(['invitations.create', 'api_keys.create', 'api_keys.rotate'])
     expect(marked).toEqual(['api_keys.create', 'ws_tickets.create'])
+    expect(marked).toEqual([
+      'api_keys.create',
+      'gateway.pairing_code.create',
+      'device.pair.request',
+    ])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
   })
 })

@@ -35,9 +35,11 @@ describe('openState', () => {
 
   it('generates secrets once and keeps them over restarts', async () => {
     const first = openState(dir)
+    expect(first.isNew).toBe(true)
     const key = await first.keepRunnerKey(async () => '{"kty":"OKP"}')
     first.release()
     const second = openState(dir)
+    expect(second.isNew).toBe(false)
     expect(second.token).toBe(first.token)
     expect(second.encryptionKey).toBe(first.encryptionKey)
     expect(await second.keepRunnerKey(async () => 'another')).toBe(key)

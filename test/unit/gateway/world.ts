@@ -1,5 +1,4 @@
 /** A gateway's services over a database in this process and objects that do what they are told. */
-
 import { afterEach, beforeEach, vi } from 'vitest'
 import type { Services } from '../../../src/api/context.ts'
 import { createApiKey } from '../../../src/crypto/api-key.ts'
@@ -135,6 +134,8 @@ export function openWorld(): World {
     publish: async () => undefined,
     keepOnce: async (hash, body, ttlMs) => onceOf(tenantId).keep(hash, body, ttlMs) !== null,
     takeOnce: async (hash) => onceOf(tenantId).take(hash),
+    setPairingCode: async () => null,
+    tryPairingCode: async () => ({ kind: 'absent' }),
   })
   const once = new Map<TenantId, OnceStore>()
   const onceOf = (tenantId: TenantId): OnceStore => {

@@ -4,8 +4,10 @@
  */
 import {
   plantApproval,
+  plantDevice,
   plantLogin,
   plantPackages,
+  plantPairing,
   plantStanding,
   SCRATCH,
   type World,
@@ -155,6 +157,14 @@ const answer: Row = {
   names: 'row',
   params: ({ north }) => ({ id: north.approval }),
   own: async (world) => ({ id: await plantApproval(world.north.tenantId, planted(world)) }),
+  otherUser: 'UNAUTHORIZED',
+}
+
+/** An operator's role is not enough, and a pairing key's is: judged before anything is looked for. */
+const pairing: Row = {
+  names: 'row',
+  params: ({ north }) => ({ code: north.pairing }),
+  own: async (world) => ({ code: await plantPairing(world.north.tenantId, scratch(world)) }),
   otherUser: 'UNAUTHORIZED',
 }
 
@@ -373,6 +383,23 @@ export const ROWS: Readonly<Record<string, Row>> = {
     allowed: 'FAILED_PRECONDITION',
   },
   'ws_tickets.create': nothing,
+  'gateway.pairing_code.create': nothing,
+  'device.pair.request': {
+    names: 'nothing',
+    params: (world) => ({ senderId: scratch(world), channel: 'browser' }),
+  },
+  'device.pair.approve': pairing,
+  'device.pair.deny': pairing,
+  'device.pair.list': { ...nothing, otherUser: 'UNAUTHORIZED' },
+  'device.pair.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ senderId: north.device, channel: 'browser' }),
+    own: async (world) => ({
+      senderId: await plantDevice(world.north.tenantId, scratch(world)),
+      channel: 'browser',
+    }),
+    otherUser: 'UNAUTHORIZED',
+  },
   'config.get': nothing,
   'config.defaults': nothing,
   'config.schema': nothing,

@@ -68,6 +68,9 @@ export interface Plants {
   /** A question about a call, and an answer that stands. */
   readonly approval: string
   readonly standing: string
+  /** A browser that asks to be let in, by its code, and one that was, by its name. */
+  readonly pairing: string
+  readonly device: string
 }
 
 export interface World {
@@ -85,7 +88,7 @@ export interface World {
   readonly demoted: Caller
   /** May answer approvals, and nothing else. */
   readonly approver: Caller
-  /** A scope that opens nothing of the registry. */
+  /** May pair devices, and nothing else. */
   readonly pairer: Caller
   readonly strangers: Readonly<
     Record<
@@ -110,7 +113,7 @@ export interface World {
 
 /** Without limits on runs: what is refused here is refused for another reason. */
 const documentOf = (canary: string) => ({
-  gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 },
+  gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0, device_pairing: true },
   session: { identityLinks: { [canary]: ['x'] } },
 })
 
@@ -209,6 +212,8 @@ async function plant(
     session,
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
+    pairing: await plantPairing(tenantId, `asking-${canary}`),
+    device: await plantDevice(tenantId, `device-of-${slug}`),
   }
 }
 
@@ -276,6 +281,53 @@ export async function plantLogin(
     .bind(id, tenantId, id, issuerId, by, said, IN_AN_HOUR(), Date.now())
     .run()
   return id
+}
+
+const PLANT_PAIRING = `INSERT INTO pairings (id, tenant_id, kind, channel, sender_id, code,
+    token_hash, token_expires_at, status, user_id, created_at, expires_at)
+  VALUES (?, ?, 'device', 'browser', ?, ?, ?, ?, ?, ?, ?, ?)`
+
+let planted = 0
+
+/** Answers the code. */
+export async function plantPairing(tenantId: string, senderId: string): Promise<string> {
+  const n = String(++planted)
+  const code = `PLANT${n.padStart(3, '0')}`.replaceAll('0', '9').replaceAll('1', 'A')
+  await bindings.DB.prepare(PLANT_PAIRING)
+    .bind(
+      `par_${senderId}`,
+      tenantId,
+      senderId,
+      code,
+      null,
+      null,
+      'pending',
+      null,
+      Date.now(),
+      IN_AN_HOUR(),
+    )
+    .run()
+  return code
+}
+
+/** Answers the sender's name. */
+export async function plantDevice(tenantId: string, senderId: string): Promise<string> {
+  const [hash, userId, until] = [`hash ${tenantId} ${senderId}`, `device:${senderId}`, IN_AN_HOUR()]
+  await bindings.DB.prepare(PLANT_PAIRING)
+    .bind(
+      `dev_${senderId}`,
+      tenantId,
+      senderId,
+      null,
+      hash,
+      until,
+      'approved',
+      userId,
+      Date.now(),
+      until,
+    )
+    .run()
+  return senderId
 }
 
 export async function plantPackages(

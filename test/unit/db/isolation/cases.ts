@@ -9,6 +9,7 @@ import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
+import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import {
   apiKeyHash,
   EMPTY_CONFIG_HASH,
@@ -28,6 +29,7 @@ export interface Repositories {
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
+  readonly devices: typeof import('../../../../src/db/devices.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly invitations: typeof import('../../../../src/db/invitations.ts')
   readonly 'jwt-issuers': typeof import('../../../../src/db/jwt-issuers.ts')
@@ -35,6 +37,7 @@ export interface Repositories {
   readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
+  readonly pairings: typeof import('../../../../src/db/pairings.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
   readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
@@ -63,6 +66,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'jwt-issuers.selectIssuerGrant',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
+  'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
   'tenant-config.configHash',
@@ -208,6 +212,8 @@ export const CASES: Cases = {
       (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
     ],
   },
+  devices: DEVICE_CASES,
+  pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],
     findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],

@@ -4,7 +4,6 @@
  * a neighbour's row at once. What may differ carries the tenant's id. The neighbours hold further
  * rows, and counts that would tip every guard.
  */
-
 import { getTableColumns, getTableName, is, type Table } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../../../src/db/schema/index.ts'
@@ -290,6 +289,35 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
+  const pairing = (id: string, status: string, fields: Readonly<Record<string, unknown>>): Row => [
+    schema.pairings,
+    {
+      tenantId,
+      id,
+      kind: 'device',
+      channel: 'browser',
+      instanceId: '',
+      senderId: `sender-${id}`,
+      code: null,
+      secretHash: 'secret',
+      status,
+      address: '203.0.113.7',
+      userAgent: `browser of ${tenantId}`,
+      createdAt: BEFORE,
+      expiresAt: NOW + 3_600_000,
+      ...fields,
+    },
+  ]
+  const device = (id: string, fields: Readonly<Record<string, unknown>> = {}): Row =>
+    pairing(id, 'approved', {
+      tokenHash: `token-${id}-${tenantId}`,
+      tokenExpiresAt: NOW + 3_600_000,
+      tokenDeliveredAt: BEFORE,
+      userId: MEMBER,
+      decidedBy: OWNER,
+      decidedAt: BEFORE,
+      ...fields,
+    })
   const own: Row[] = [
     [
       schema.tenants,
@@ -348,6 +376,12 @@ function rowsOf(tenantId: TenantId): Row[] {
     // Older than any is kept: a write prunes its own tenant's.
     approval('apr_old', 'denied', LONG_AGO),
     standing('sta_1', 'match'),
+    pairing('par_1', 'pending', { code: 'CODE' }),
+    // A write sweeps what has expired, in its own tenant.
+    pairing('par_old', 'pending', { code: 'GONE', expiresAt: BEFORE }),
+    pairing('par_due', 'approved', { userId: OWNER }),
+    device('dev_1'),
+    device('dev_2', { status: 'approved_viewer' }),
   ]
   if (isUs) return own
   return [
@@ -372,6 +406,11 @@ function rowsOf(tenantId: TenantId): Row[] {
     approval('apr_9', 'pending'),
     approval('apr_8', 'approved'),
     standing('sta_8', 'match-9'),
+    pairing('par_9', 'pending', { code: 'CODE9' }),
+    pairing('par_8', 'denied', { senderId: 'sender-new' }),
+    // Here it only asks: next door it was let in.
+    device('dev_8', { senderId: 'sender-par_1' }),
+    device('dev_9', { userId: 'user-elsewhere' as UserId }),
   ]
 }
 

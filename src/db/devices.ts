@@ -1,0 +1,169 @@
+/** Browsers that an admin let in: the token they are handed once, what it is worth, and its end. */
+import { and, count, desc, eq, gt, inArray, isNull } from 'drizzle-orm'
+import { z } from 'zod'
+import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import { ROLES } from '../domain/principal.ts'
+import type { Database } from './database.ts'
+import { APPROVED_STATES, type Pairing, pairingColumns, parsePairing } from './pairings.ts'
+import { apiKeys } from './schema/credentials.ts'
+import { PAIRING_STATES, pairings } from './schema/pairings.ts'
+import { MEMBER_STATUSES, memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
+import { bumpAuthVersion } from './versions.ts'
+
+/** Of each role; a tenant with more has another way to let people in. */
+const MAX_LISTED = 500
+
+const isDevice = eq(pairings.kind, 'device')
+
+const deviceGrantSchema = z.object({
+  tenantId: tenantIdSchema,
+  tenantStatus: z.enum(TENANT_STATUSES),
+  authVersion: z.number(),
+  id: z.string(),
+  senderId: z.string(),
+  status: z.enum(PAIRING_STATES),
+  userId: userIdSchema.nullable(),
+  /** The user's membership; null while they are no member. */
+  memberRole: z.enum(ROLES).nullable(),
+  memberStatus: z.enum(MEMBER_STATUSES).nullable(),
+  tokenExpiresAt: z.number().nullable(),
+})
+/** Everything that a principal is made of, as of one moment. Judging it is the caller's. */
+export type DeviceGrant = Readonly<z.infer<typeof deviceGrantSchema>>
+
+/** By the id of a device, or by the SHA-256 of its token. */
+export async function findDeviceGrant(
+  db: Database,
+  tenantId: TenantId,
+  device: { readonly id: string } | { readonly tokenHash: string },
+): Promise<DeviceGrant | null> {
+  const isIt =
+    'id' in device ? eq(pairings.id, device.id) : eq(pairings.tokenHash, device.tokenHash)
+  const row = await db
+    .select({
+      tenantId: pairings.tenantId,
+      tenantStatus: tenants.status,
+      authVersion: tenants.authVersion,
+      id: pairings.id,
+      senderId: pairings.senderId,
+      status: pairings.status,
+      userId: pairings.userId,
+      memberRole: memberships.role,
+      memberStatus: memberships.status,
+      tokenExpiresAt: pairings.tokenExpiresAt,
+    })
+    .from(pairings)
+    .innerJoin(tenants, eq(tenants.id, pairings.tenantId))
+    .leftJoin(
+      memberships,
+      and(eq(memberships.tenantId, pairings.tenantId), eq(memberships.userId, pairings.userId)),
+    )
+    .where(and(eq(pairings.tenantId, tenantId), isDevice, isIt))
+    .get()
+  return row === undefined ? null : deviceGrantSchema.parse(row)
+}
+
+/** @returns whether it is this call that may hand the token out; a second one never may */
+export async function deliverDeviceToken(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  token: { readonly hash: string; readonly expiresAt: number },
+  now: number,
+): Promise<boolean> {
+  const [delivered] = await db.batch([
+    db
+      .update(pairings)
+      .set({
+        tokenHash: token.hash,
+        tokenExpiresAt: token.expiresAt,
+        tokenDeliveredAt: now,
+        expiresAt: token.expiresAt,
+      })
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.id, id),
+          isDevice,
+          inArray(pairings.status, APPROVED_STATES),
+          isNull(pairings.tokenDeliveredAt),
+          gt(pairings.expiresAt, now),
+        ),
+      )
+      .returning({ id: pairings.id }),
+    bumpAuthVersion(db, tenantId),
+  ])
+  return delivered.length > 0
+}
+
+/** Let in and not over yet, whether the token was fetched or not; newest first. */
+export async function listDevices(
+  db: Database,
+  tenantId: TenantId,
+  now: number,
+): Promise<readonly Pairing[]> {
+  const inState = (status: (typeof APPROVED_STATES)[number]) =>
+    db
+      .select(pairingColumns)
+      .from(pairings)
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.status, status),
+          isDevice,
+          gt(pairings.expiresAt, now),
+        ),
+      )
+      .orderBy(desc(pairings.createdAt))
+      .limit(MAX_LISTED)
+  // Each state in the order of its index: together they would have to be sorted there.
+  const [operators, viewers] = await db.batch([inState('approved'), inState('approved_viewer')])
+  return [...operators, ...viewers].map(parsePairing).sort((a, b) => b.createdAt - a.createdAt)
+}
+
+/** @returns the id of the device that ended, fetched by its browser or not; a sender has one at most */
+export async function revokeDevices(
+  db: Database,
+  tenantId: TenantId,
+  sender: { readonly channel: string; readonly senderId: string },
+  by: UserId,
+  now: number,
+): Promise<string | null> {
+  const [revoked] = await db.batch([
+    db
+      .update(pairings)
+      .set({ status: 'revoked', decidedBy: by, decidedAt: now })
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.channel, sender.channel),
+          eq(pairings.instanceId, ''),
+          eq(pairings.senderId, sender.senderId),
+          isDevice,
+          inArray(pairings.status, APPROVED_STATES),
+          gt(pairings.expiresAt, now),
+        ),
+      )
+      .returning({ id: pairings.id }),
+    bumpAuthVersion(db, tenantId),
+  ])
+  return revoked[0]?.id ?? null
+}
+
+/** Keys and devices that were ever given out in this tenant: with the first one, its set-up is over. */
+export async function countCredentials(db: Database, tenantId: TenantId): Promise<number> {
+  const [[keys], [devices]] = await db.batch([
+    db.select({ n: count() }).from(apiKeys).where(eq(apiKeys.tenantId, tenantId)),
+    db
+      .select({ n: count() })
+      .from(pairings)
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          inArray(pairings.status, [...APPROVED_STATES, 'revoked']),
+          isDevice,
+        ),
+      ),
+  ])
+  return (keys?.n ?? 0) + (devices?.n ?? 0)
+}

@@ -1,0 +1,104 @@
+/**
+ * What a device is worth, how a request to be let in stands, and the tries at the six digits of the
+ * first set-up. Judged here from plain rows; who keeps them is others' business.
+ */
+import { userOfDevice } from '../domain/pairing.ts'
+import type { BucketRequest } from '../domain/ports/limiter.ts'
+import { ROLES, type Role } from '../domain/principal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+
+/** A page that waits for an admin asks every few seconds. */
+export const PAIRING_STATUS_BUCKET: BucketRequest = {
+  bucket: 'pairing-status',
+  ratePerMinute: 30,
+  burst: 10,
+}
+/** Its tabs together, and what else comes from its address. */
+export const PAIRING_STATUS_ADDRESS_BUCKET: BucketRequest = {
+  bucket: 'pairing-status',
+  ratePerMinute: 90,
+  burst: 30,
+}
+
+/** A socket that waits keeps an object in memory: whoever waits longer comes back with its secret. */
+export const WAITING_SOCKET_MS = 10 * 60_000
+
+/** Shown at the operator's own console: whoever stands there needs no longer. */
+export const GATEWAY_CODE_MS = 10 * 60_000
+/** Twenty of a million: guessing succeeds once in fifty thousand set-ups. */
+export const MAX_WRONG_GATEWAY_CODES = 20
+
+type PairingStatus = 'pending' | 'approved' | 'expired'
+
+interface PairingRow {
+  readonly status: string
+  readonly expiresAt: number
+  readonly tokenDeliveredAt: number | null
+}
+
+const isApproved = (status: string): boolean =>
+  status === 'approved' || status === 'approved_viewer'
+
+/** A stranger who was refused, or whose device ended, is told no more than that it is over. */
+export function pairingStatus({ status, expiresAt }: PairingRow, now: number): PairingStatus {
+  if (expiresAt <= now) return 'expired'
+  if (status === 'pending') return 'pending'
+  return isApproved(status) ? 'approved' : 'expired'
+}
+
+export const isTokenDue = (pairing: PairingRow, now: number): boolean =>
+  pairingStatus(pairing, now) === 'approved' && pairing.tokenDeliveredAt === null
+
+interface DeviceRow {
+  readonly status: string
+  readonly senderId: string
+  readonly userId: string | null
+  readonly memberRole: Role | null
+  readonly memberStatus: 'active' | 'suspended' | null
+  readonly tokenExpiresAt: number | null
+}
+
+/**
+ * Null when it is worth nothing (any more). A device that acts as a person ends with their
+ * membership; only one that acts as itself needs none.
+ */
+export function roleOfDevice(device: DeviceRow, now: number): Role | null {
+  const { status, senderId, userId, memberRole, memberStatus, tokenExpiresAt } = device
+  if (!isApproved(status) || userId === null) return null
+  if (tokenExpiresAt === null || tokenExpiresAt <= now) return null
+  if (memberStatus === 'suspended') return null
+  const letInAs = status === 'approved' ? 'operator' : 'viewer'
+  if (memberRole === null) return userId === userOfDevice(senderId) ? letInAs : null
+  return ROLES.indexOf(memberRole) < ROLES.indexOf(letInAs) ? memberRole : letInAs
+}
+
+/** As it is kept: never the code itself. */
+export interface GatewayCode {
+  readonly mac: string
+  readonly expiresAt: number
+  /** Of all codes of this set-up: a new one is no new start. */
+  readonly wrongTries: number
+}
+
+/** Neither a restart nor a further code gives back what guessing has used up, until all is over. */
+export function renewGatewayCode(
+  known: GatewayCode | undefined,
+  mac: string,
+  now: number,
+): Result<GatewayCode, 'burnt'> {
+  const wrongTries = known && known.expiresAt > now ? known.wrongTries : 0
+  if (wrongTries >= MAX_WRONG_GATEWAY_CODES) return err('burnt')
+  return ok({ mac, expiresAt: now + GATEWAY_CODE_MS, wrongTries })
+}
+
+export const isGatewayCodeLive = (known: GatewayCode | undefined, now: number): boolean =>
+  known !== undefined && known.expiresAt > now && known.wrongTries < MAX_WRONG_GATEWAY_CODES
+
+/** Of a live code. `next` is what is kept of it; null: nothing, it was used. */
+export const tryGatewayCode = (
+  known: GatewayCode,
+  mac: string,
+): { readonly isRight: boolean; readonly next: GatewayCode | null } =>
+  known.mac === mac
+    ? { isRight: true, next: null }
+    : { isRight: false, next: { ...known, wrongTries: known.wrongTries + 1 } }
