@@ -257,9 +257,9 @@ export const issuersUpdate = operation({
 })
 
 /** What the caller set, beside the id. */
-const given = ({ id: _, ...rest }: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+const given = (params: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(rest).filter(([name, value]) => name in fields && value !== undefined),
+    Object.entries(params).filter(([name, value]) => name in fields && value !== undefined),
   )
 
 export const issuersDelete = operation({
