@@ -196,7 +196,14 @@ const COMMON_TOKENS: readonly TokenKind[] = [
   { kind: 'facebook', anchors: ['EAACEdEose0cBA', 'EAAG'], body: ALNUM, min: 60, boundary: true },
   { kind: 'readme', anchors: ['rdme_'], body: ALNUM, min: 60, boundary: true },
   { kind: 'shodan_style', anchors: ['secret_'], body: ALNUM, min: 40, boundary: true, mixed: true },
-  { kind: 'edgeclaw', anchors: ['ec_', 'edv_'], body: TOKEN, min: 44, boundary: true, mixed: true },
+  {
+    kind: 'edgeclaw',
+    anchors: ['ec_', 'edv_', 'els_', 'elh_'],
+    body: TOKEN,
+    min: 44,
+    boundary: true,
+    mixed: true,
+  },
   {
     kind: 'bearer',
     anchors: ['bearer '],

@@ -64,6 +64,8 @@ export const TOKENS: Readonly<Record<string, string>> = {
   passwordHash: `$2${'b'}$12$${body(53)}`,
   hubspot: `pat-${'na1'}-${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`,
   salesforce: `00D${body(12)}!${body(96)}`,
+  login: `el${'s'}_acme1_${body(43)}`,
+  handoff: `el${'h'}_acme1_${body(43)}`,
   netlify: `nf${'p'}_${body(36)}`,
   hex64: hex(64),
   jwt,

@@ -39,9 +39,10 @@ describe('a token of a trusted issuer', () => {
     })
   })
 
-  it('is verified warm without the database', async () => {
+  it('is verified warm without the database, in one hop', async () => {
     const trusting = await openTrusting()
     await proven(trusting, await trusting.issuer.mint())
+    const hops = trusting.world.asked.length
     const { services } = trusting.world
     const closed = (): never => {
       throw new Error('the database was asked')
@@ -50,6 +51,7 @@ describe('a token of a trusted issuer', () => {
     const presented = bearer(await trusting.issuer.mint({ exp: SECONDS + 60 }))
     const result = await authenticate(presented, {}, FACTS, warm, settings())
     expect(result.ok).toBe(true)
+    expect(trusting.world.asked.length - hops).toBe(1)
     expect(trusting.issuer.asked.get('/jwks')).toBe(1)
   })
 
@@ -236,6 +238,17 @@ describe('the key set', () => {
       error: { kind: 'issuer_unavailable' },
     })
     expect(trusting.issuer.asked.size).toBe(0)
+  })
+
+  it('that came over an opened network serves no tenant for whom it is closed', async () => {
+    const trusting = await openTrusting()
+    const { world, issuer } = trusting
+    expect((await trusting.prove(await issuer.mint())).ok).toBe(true)
+    const fields = { audience: 'closed', allowPrivateNetwork: false }
+    await trust(world, await newTenant(world), issuer, fields)
+    expect(await trusting.prove(await issuer.mint({ aud: 'closed' }))).toMatchObject({
+      error: { kind: 'issuer_unavailable' },
+    })
   })
 })
 

@@ -4,6 +4,7 @@ import { openLoginState, sealClientSecret } from '../../../../src/crypto/issuer-
 import { loginToken } from '../../../../src/crypto/located-token.ts'
 import { type NewIssuer, updateIssuer } from '../../../../src/db/jwt-issuers.ts'
 import { removeMembership, setMembership } from '../../../../src/db/memberships.ts'
+import { readVersions } from '../../../../src/db/versions.ts'
 import type { Role } from '../../../../src/domain/principal.ts'
 import { authenticate, recheckPrincipal } from '../../../../src/gateway/authenticate.ts'
 import { contextOf } from '../../../../src/gateway/dispatch.ts'
@@ -93,6 +94,15 @@ describe('a sign-in', () => {
     for (const [name, value] of browser.cookies) thief.cookies.set(name, value)
     const both = await Promise.all([browser.exchange(), thief.exchange()])
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401])
+  })
+
+  it('is exchanged for nothing when its issuer was closed or changed meanwhile', async () => {
+    for (const patch of [{ enabled: false }, { name: 'renamed' }]) {
+      const { browser, issuerId, world, tenantId } = await open()
+      await browser.ask((await browser.signIn(issuerId)).href)
+      await updateIssuer(world.db, tenantId, issuerId, patch, world.clock)
+      expect((await browser.exchange()).status).toBe(401)
+    }
   })
 
   it('is exchanged by the gateway’s own pages alone', async () => {
@@ -262,8 +272,12 @@ describe('a session', () => {
     expect(await status(`/v1/agents?x=${token}`)).toBe(401)
     const stranger = await newKey(world, tenantId, { ownerId: 'bob', scopes: ['operator.read'] })
     const path = `/v1/login-sessions/${principal.credential.id}`
+    const version = () => readVersions(world.db, tenantId)
+    const before = await version()
     const foreign = await browser.ask(path, { method: 'DELETE', headers: auth(stranger.token) })
     expect(foreign.status).toBe(404)
+    // Nor does a stranger make every credential of the tenant be read anew.
+    expect(await version()).toEqual(before)
     expect(await status('/v1/agents', auth(token))).toBe(200)
     const list = await browser.ask('/v1/login-sessions', { headers: auth(stranger.token) })
     expect(await list.json()).toEqual({ sessions: [] })
@@ -316,6 +330,16 @@ describe('a session', () => {
     expect((await recheck()).ok).toBe(true)
     await updateIssuer(world.db, tenantId, issuerId, { provisionRole: null }, Date.now() + 1_000)
     expect((await recheck()).ok).toBe(false)
+    const again = await authenticate(bearer(token), {}, FACTS, world.services, settings())
+    expect(again.ok).toBe(false)
+  })
+
+  it('ends when the issuer’s row is changed at all', async () => {
+    const opened = await open()
+    const { token, principal } = await signedIn(opened)
+    const { world, tenantId, issuerId } = opened
+    await updateIssuer(world.db, tenantId, issuerId, { name: 'renamed' }, Date.now() + 1_000)
+    expect((await recheckPrincipal(principal, world.services, settings())).ok).toBe(false)
     const again = await authenticate(bearer(token), {}, FACTS, world.services, settings())
     expect(again.ok).toBe(false)
   })
