@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import {
   apiKeyHash,
   EMPTY_CONFIG_HASH,
@@ -84,11 +85,6 @@ const packageChange = {
     { manager: 'apt', name: 'jq', version: '1.6', addedBy: OWNER, addedAt: NOW },
   ] satisfies AgentPackage[],
 }
-const rotation = {
-  successor: { id: 'key_new', ...SMUGGLED_TENANT, hash: 'h', prefix: 'ec_new', createdBy: OWNER },
-  overlapMs: 1_000,
-}
-const accepts = (id: string, userId: string) => ({ id, userId: userId as UserId })
 const suspends = (userId: string) => ({
   userId: userId as UserId,
   status: 'suspended' as const,
@@ -148,13 +144,7 @@ export const CASES: Cases = {
     ],
   },
   approvals: APPROVAL_CASES,
-  'api-key-rotation': {
-    rotateApiKey: [
-      (m, db, t) => m.rotateApiKey(db, t, 'key_1', rotation, NOW),
-      (m, db, t) => m.rotateApiKey(db, t, 'key_9', rotation, NOW),
-      (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
-    ],
-  },
+  'api-key-rotation': ROTATION_CASES,
   'api-keys': {
     findApiKeyGrant: [
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_vouched'),
@@ -205,42 +195,7 @@ export const CASES: Cases = {
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
     findInvitation: [(m, db, t) => m.findInvitation(db, invitationHash(t))],
   },
-  invitations: {
-    createInvitation: [
-      (m, db, t) =>
-        m.createInvitation(
-          db,
-          t,
-          {
-            id: 'inv_9',
-            ...SMUGGLED_TENANT,
-            tokenHash: 'hash-new',
-            role: 'viewer',
-            note: 'new',
-            createdBy: OWNER,
-            expiresAt: NOW + 1,
-          },
-          NOW,
-        ),
-    ],
-    countOpenInvitations: [(m, db, t) => m.countOpenInvitations(db, t, NOW)],
-    listInvitations: [
-      (m, db, t) => m.listInvitations(db, t, { limit: 200 }),
-      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_2' }),
-      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_9' }),
-    ],
-    revokeInvitation: [
-      (m, db, t) => m.revokeInvitation(db, t, 'inv_1', NOW),
-      (m, db, t) => m.revokeInvitation(db, t, 'inv_9', NOW),
-    ],
-    acceptInvitation: [
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', 'user-new'), NOW),
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', loneUser(t)), NOW),
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_9', 'user-new'), NOW),
-      // Next door the inviter is a member and no owner; above, the invited one is suspended there.
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_2', 'user-newer'), NOW),
-    ],
-  },
+  invitations: INVITATION_CASES,
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
     listProviders: [(m, db, t) => m.listProviders(db, t)],
