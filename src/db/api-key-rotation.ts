@@ -1,5 +1,5 @@
 /** One key takes another's place: both are good for a while, then the new one alone. */
-import { and, eq, exists, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type ApiKeyRow, apiKeyColumns, parseApiKeyRow } from './api-keys.ts'
@@ -25,8 +25,8 @@ export interface RotatedApiKey {
 
 /**
  * The new key has the old one's name, scopes, owner and lists, and lives as long as that was made to
- * live. Judged inside the writing statements: a key that was revoked, rotated or over by then gets no
- * successor, and one that gets none is left as it is.
+ * live. Judged inside the writing statements, by both alike: a key that was revoked, rotated or over by
+ * then gets no successor, and is left as it is.
  */
 export async function rotateApiKey(
   db: Database,
@@ -41,12 +41,6 @@ export async function rotateApiKey(
     isNull(apiKeys.revokedAt),
     isNull(apiKeys.rotatedTo),
     or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
-  )
-  const hasSuccessor = exists(
-    db
-      .select({ id: apiKeys.id })
-      .from(apiKeys)
-      .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, successor.id))),
   )
   const [made, replaced, , found] = await db.batch([
     db
@@ -82,7 +76,7 @@ export async function rotateApiKey(
         rotatedTo: successor.id,
         expiresAt: sql`min(coalesce(${apiKeys.expiresAt}, ${now + overlapMs}), ${now + overlapMs})`,
       })
-      .where(and(isGood, hasSuccessor))
+      .where(isGood)
       .returning(apiKeyColumns),
     bumpAuthVersion(db, tenantId),
     db.select({ id: apiKeys.id }).from(apiKeys).where(isIt),

@@ -314,8 +314,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     return ok(null)
   }
 
-  async recheckSockets(socketIds: readonly string[]): Promise<readonly string[]> {
-    await this.#listeners.recheckSockets(null)
+  async recheckSockets(socketIds: readonly string[], authVersion: number | null) {
+    await this.#listeners.recheckSockets(authVersion)
     await this.#background.add(this.#upkeep.watchSockets(this.#meta.read() !== null))
     return this.#sockets.openOf(socketIds)
   }

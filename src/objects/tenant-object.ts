@@ -105,7 +105,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       this.#changingUntil = 0
       this.ctx.storage.kv.delete(CHANGING_UNTIL)
     }
-    this.#services.inBackground(this.#recheckSockets())
+    this.#services.inBackground(this.#recheckSockets(snapshot?.authVersion ?? null))
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
     return { found: true, version, authVersion, snapshot }
@@ -271,10 +271,13 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   }
 
   /** Sockets whose credential ended are closed now, not at their next frame. */
-  async #recheckSockets(): Promise<void> {
+  async #recheckSockets(authVersion: number | null): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
     await this.#schema.forWriting()
-    await Promise.all([this.#recheckConnections(), this.#sockets.recheck(this.#tenantId)])
+    await Promise.all([
+      this.#recheckConnections(),
+      this.#sockets.recheck(this.#tenantId, authVersion),
+    ])
   }
 
   async #recheckConnections(): Promise<void> {

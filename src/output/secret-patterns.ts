@@ -198,7 +198,7 @@ const COMMON_TOKENS: readonly TokenKind[] = [
   { kind: 'shodan_style', anchors: ['secret_'], body: ALNUM, min: 40, boundary: true, mixed: true },
   {
     kind: 'edgeclaw',
-    anchors: ['ec_', 'edv_', 'els_', 'elh_'],
+    anchors: ['ec_', 'eci_', 'edv_', 'els_', 'elh_'],
     body: TOKEN,
     min: 44,
     boundary: true,

@@ -105,8 +105,15 @@ export interface SessionPort {
   resume(principal: Principal, afterSeq: number, replyTo: ReplyTo): Promise<Result<null, Refusal>>
   /** Adds a connection that came while the run was going. */
   subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>>
-  /** Rights changed: closes those of its sockets whose credential ended. Answers which are open. */
-  recheckSockets(socketIds: readonly string[]): Promise<readonly string[]>
+  /**
+   * Rights changed: closes those of its sockets whose credential ended. Answers which are open.
+   *
+   * @param authVersion in force; null where the tenant is gone
+   */
+  recheckSockets(
+    socketIds: readonly string[],
+    authVersion: number | null,
+  ): Promise<readonly string[]>
   /** Wakes a run that waits for the answer; it looks the answer up by itself. Carries no authority. */
   approvalAnswered(approvalId: string): Promise<void>
   /** The upgrade of `/v1/sessions/{key}/ws`, with the verified principal in an internal header. */

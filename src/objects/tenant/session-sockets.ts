@@ -11,6 +11,8 @@ import type { SqlStorage } from '../schema/sql.ts'
 export class TenantSessionSockets {
   readonly #sql: SqlStorage['sql']
   readonly #services: Services
+  /** As the last recheck saw it: most changes are of configuration, and of nobody's rights. */
+  #authVersion: number | null = null
 
   /** Touches no storage; the table must be there before the first call. */
   constructor(sql: SqlStorage['sql'], services: Services) {
@@ -30,8 +32,14 @@ export class TenantSessionSockets {
     this.#sql.exec('DELETE FROM session_sockets WHERE socket_id = ?', socketId)
   }
 
-  /** Each session proves the rights of its sockets anew; what is gone there is forgotten here. */
-  async recheck(tenantId: TenantId): Promise<void> {
+  /**
+   * Each session proves the rights of its sockets anew; what is gone there is forgotten here.
+   *
+   * @param authVersion in force; null where the tenant is gone
+   */
+  async recheck(tenantId: TenantId, authVersion: number | null): Promise<void> {
+    if (authVersion !== null && authVersion === this.#authVersion) return
+    this.#authVersion = authVersion
     const sessions = Map.groupBy(
       this.#sql.exec('SELECT socket_id, session_key FROM session_sockets').toArray(),
       (row) => String(row['session_key']),
@@ -41,7 +49,7 @@ export class TenantSessionSockets {
         const asked = rows.map((row) => String(row['socket_id']))
         try {
           const session = this.#services.session(tenantId, sessionKey)
-          const open = new Set(await session.recheckSockets(asked))
+          const open = new Set(await session.recheckSockets(asked, authVersion))
           for (const socketId of asked) if (!open.has(socketId)) this.closed(socketId)
         } catch (error) {
           // Its next frame is refused all the same.

@@ -9,6 +9,7 @@ import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
+import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import {
   apiKeyHash,
@@ -97,11 +98,6 @@ const packageChange = {
     { manager: 'apt', name: 'jq', version: '1.6', addedBy: OWNER, addedAt: NOW },
   ] satisfies AgentPackage[],
 }
-const rotation = {
-  successor: { id: 'key_new', ...SMUGGLED_TENANT, hash: 'h', prefix: 'ec_new', createdBy: OWNER },
-  overlapMs: 1_000,
-}
-const accepts = (id: string, userId: string) => ({ id, userId: userId as UserId })
 const suspends = (userId: string) => ({
   userId: userId as UserId,
   status: 'suspended' as const,
@@ -169,6 +165,7 @@ export const CASES: Cases = {
       (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
     ],
   },
+  'api-key-rotation': ROTATION_CASES,
   'api-keys': {
     findApiKeyGrant: [
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_vouched'),
@@ -261,6 +258,7 @@ export const CASES: Cases = {
   'jwt-issuers': ISSUER_CASES,
   'login-sessions': LOGIN_CASES,
   'member-standing': STANDING_CASES,
+  invitations: INVITATION_CASES,
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
     listProviders: [(m, db, t) => m.listProviders(db, t)],

@@ -349,6 +349,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     rotatedKey(),
     apiKey('key_vouched', `${apiKeyHash(tenantId)}-vouched`, 'user-elsewhere' as UserId, MEMBER),
     invitation('inv_1'),
+    invitation('inv_3', MEMBER),
     // By somebody who is no member here; next door they are one below owner.
     invitation('inv_2', 'user-inviter' as UserId),
     agent('agt_1', 'main', true),

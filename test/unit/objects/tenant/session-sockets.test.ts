@@ -10,12 +10,19 @@ import { SqliteStorage } from '../sqlite-storage.ts'
 const lines = useQuietLog()
 const TENANT = 'ten_acme' as TenantId
 
-function open(recheck: (key: string, ids: readonly string[]) => Promise<readonly string[]>) {
+type Recheck = (
+  key: string,
+  ids: readonly string[],
+  authVersion: number | null,
+) => Promise<readonly string[]>
+
+function open(recheck: Recheck) {
   const storage = new SqliteStorage()
   migrate(storage, TENANT_MIGRATIONS)
   const services = {
     session: (_: TenantId, key: string) => ({
-      recheckSockets: (ids: readonly string[]) => recheck(key, ids),
+      recheckSockets: (ids: readonly string[], authVersion: number | null) =>
+        recheck(key, ids, authVersion),
     }),
   } as unknown as Services
   return new TenantSessionSockets(storage.sql, services)
@@ -31,15 +38,15 @@ it('asks each session once, and forgets the sockets that are not there any more'
   sockets.opened('s3', 'two')
   sockets.opened('s4', 'three')
   sockets.closed('s4')
-  await sockets.recheck(TENANT)
+  await sockets.recheck(TENANT, 1)
   expect(recheck.mock.calls).toEqual([
-    ['one', ['s1', 's2']],
-    ['two', ['s3']],
+    ['one', ['s1', 's2'], 1],
+    ['two', ['s3'], 1],
   ])
-  await sockets.recheck(TENANT)
+  await sockets.recheck(TENANT, 2)
   expect(recheck.mock.calls.slice(2)).toEqual([
-    ['one', ['s1']],
-    ['two', ['s3']],
+    ['one', ['s1'], 2],
+    ['two', ['s3'], 2],
   ])
 })
 
@@ -51,8 +58,8 @@ it('keeps a socket that was opened while its session was asked about others', as
     return []
   })
   sockets.opened('s1', 'one')
-  await sockets.recheck(TENANT)
-  await sockets.recheck(TENANT)
+  await sockets.recheck(TENANT, 3)
+  await sockets.recheck(TENANT, 4)
   expect(asked).toEqual(['s1', 's2'])
 })
 
@@ -65,8 +72,16 @@ it('goes on with the others when a session fails, and asks that one again', asyn
   })
   sockets.opened('s1', 'broken')
   sockets.opened('s2', 'sound')
-  await sockets.recheck(TENANT)
-  await sockets.recheck(TENANT)
+  await sockets.recheck(TENANT, 5)
+  await sockets.recheck(TENANT, 6)
   expect(asked.toSorted()).toEqual(['broken', 'broken', 'sound', 'sound'])
   expect(lines.join()).toContain('tenant.recheck.failed')
+})
+
+it('asks nobody while no right changed, and everybody of a tenant that is gone', async () => {
+  const recheck = vi.fn<Recheck>(async (_, ids) => ids)
+  const sockets = open(recheck)
+  sockets.opened('s1', 'one')
+  for (const authVersion of [7, 7, 8, null, null]) await sockets.recheck(TENANT, authVersion)
+  expect(recheck.mock.calls.map(([, , version]) => version)).toEqual([7, 8, null, null])
 })
