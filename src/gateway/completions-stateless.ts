@@ -2,6 +2,7 @@
 import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
+import { modelSettings } from '../domain/config/effective.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
@@ -65,8 +66,9 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     isSandboxAvailable: false,
     programs: [],
   })
-  const window = agent.settings.context_window_tokens ?? contextWindowTokens(agent.model)
-  const sampling = samplingOf(agent, completion.sampling)
+  const ofModel = modelSettings(snapshot.config, agent.settings)
+  const window = ofModel.context_window_tokens ?? contextWindowTokens(agent.model)
+  const sampling = samplingOf(ofModel, completion.sampling)
   const reserved = estimateTextTokens(system.length) + (sampling.maxOutputTokens ?? 4_096)
   const fitted = fitContext(messages.value, window, reserved)
   return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })

@@ -8,6 +8,7 @@ import type { RunJournal } from '../agent/ports.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -120,7 +121,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     onActivity: (phase, detail) =>
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
-  const { settings: agentSettings } = agent
+  const ofModel = modelSettings(snapshot.config, agent.settings)
   return runLoop(
     {
       model: agent.model,
@@ -132,8 +133,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         isSandboxAvailable: tools.isSandboxAvailable(),
         programs: tools.programs(),
       }),
-      windowTokens: agentSettings.context_window_tokens ?? contextWindowTokens(agent.model),
-      sampling: samplingOf(agent, request.sampling),
+      windowTokens: ofModel.context_window_tokens ?? contextWindowTokens(agent.model),
+      sampling: samplingOf(ofModel, request.sampling),
       startedAt: request.startedAt,
       signal: request.signal,
     },
@@ -160,8 +161,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
 }
 
 /** The caller's wishes over the agent's defaults; the agent's output limit can only be lowered. */
-export function samplingOf(agent: AgentRecord, wished: Sampling): Sampling {
-  const { temperature, max_output_tokens: limit } = agent.settings
+export function samplingOf(settings: ModelSettings, wished: Sampling): Sampling {
+  const { temperature, max_output_tokens: limit } = settings
   const maxOutputTokens =
     limit !== undefined && wished.maxOutputTokens !== undefined
       ? Math.min(limit, wished.maxOutputTokens)

@@ -6,8 +6,11 @@
 import {
   effectiveAccess,
   effectiveImage,
+  effectiveMode,
+  effectiveScope,
+  type SandboxMode,
   type SandboxPolicy,
-  tightest,
+  type SandboxScope,
   type WorkspaceAccess,
 } from '../domain/config/sandbox-policy.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -15,9 +18,7 @@ import type { PinnedPackage } from '../domain/sandbox-package.ts'
 import type { SessionKind } from '../domain/session-key.ts'
 import { effectiveLimits, type SandboxLimits } from './limits.ts'
 
-export type SandboxMode = NonNullable<SandboxPolicy['mode']>
-export type SandboxScope = NonNullable<SandboxPolicy['scope']>
-export type { WorkspaceAccess }
+export type { SandboxMode, SandboxScope, WorkspaceAccess }
 
 export interface ConfineInput {
   /** From the outermost: the tenant's, its agents' defaults, the agent's own. */
@@ -46,21 +47,12 @@ export type IsolationRefusal =
   | { readonly kind: 'sandbox_unavailable'; readonly message: string }
   | { readonly kind: 'packages_without_image'; readonly message: string }
 
-export const DEFAULT_MODE: SandboxMode = 'all'
-export const DEFAULT_SCOPE: SandboxScope = 'session'
-
 const PACKAGES_WITHOUT_IMAGE =
   'the agent has packages, and its sandbox policy names an image: packages go on top of the runner’s own image only'
 
-const MODES: readonly SandboxMode[] = ['off', 'non-main', 'all']
-
 export function confine(input: ConfineInput): Result<Confinement, IsolationRefusal> {
   const { levels, sessionKind, hasRunner, packages } = input
-  const mode = tightest(
-    MODES,
-    DEFAULT_MODE,
-    levels.map((level) => level.mode),
-  )
+  const mode = effectiveMode(levels)
   if (mode === 'off') {
     return err({ kind: 'sandbox_off', message: 'commands are switched off (sandbox mode off)' })
   }
@@ -79,8 +71,7 @@ export function confine(input: ConfineInput): Result<Confinement, IsolationRefus
     return err({ kind: 'packages_without_image', message: PACKAGES_WITHOUT_IMAGE })
   }
   return ok({
-    // What is a place and no right is the nearest level's to say.
-    scope: levels.findLast(({ scope }) => scope !== undefined)?.scope ?? DEFAULT_SCOPE,
+    scope: effectiveScope(levels),
     access,
     limits: effectiveLimits(levels.map(({ limits }) => limits)),
     image,

@@ -4,8 +4,8 @@
  * narrows from level to level.
  */
 import type { AgentSettings } from '../domain/config/agent-settings.ts'
-import { effectiveAccess } from '../domain/config/sandbox-policy.ts'
-import { sandboxLevels, type TenantConfig } from '../domain/config/tenant-config.ts'
+import { effectiveSettings } from '../domain/config/effective.ts'
+import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { Autonomy, ToolPolicyLevel } from '../domain/config/tool-policy.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { WorkspaceAccess } from './access.ts'
@@ -41,29 +41,20 @@ const WEB_CHAT = 'ws'
 
 export function resolveToolSettings(sources: ToolSettingsSources): ToolSettings {
   const { config, agent } = sources
-  const { defaults } = config.agents
-  const approval = [agent.exec_approval, defaults.exec_approval, config.tools.execApproval]
-  const autonomy = [agent.autonomy, defaults.autonomy, config.autonomy]
+  const effective = effectiveSettings(config, agent)
+  const [ofTenant = {}, ...ofAgent] = effective.tools
   return {
     policy: effectivePolicy({
-      tenant: [levelOf(config.tools)],
-      agent: [defaults.tools ?? {}, agent.tools ?? {}],
+      tenant: [ofTenant],
+      agent: ofAgent,
       ...(sources.caller === undefined ? {} : levelsOfCaller(config, sources.caller)),
     }),
-    autonomy: nearest(autonomy, 'level') ?? 'readonly',
-    access: effectiveAccess(sandboxLevels(config, agent)),
+    autonomy: effective.autonomy.level,
+    access: effective.sandbox.workspace_access,
     shell: {
-      denyGroups: effectiveDenyGroups([
-        config.tools.shellDenyGroups,
-        defaults.shell_deny_groups ?? {},
-        agent.shell_deny_groups ?? {},
-      ]),
-      allowedCommands: nearest(autonomy, 'allowed_commands') ?? null,
-      approval: {
-        security: nearest(approval, 'security') ?? 'deny',
-        ask: nearest(approval, 'ask') ?? 'always',
-        allowlist: nearest(approval, 'allowlist') ?? [],
-      },
+      denyGroups: effectiveDenyGroups([effective.shell_deny_groups]),
+      allowedCommands: effective.autonomy.allowed_commands ?? null,
+      approval: effective.exec_approval,
     },
     limitPerHour: config.tools.rate_limit_per_hour,
   }
@@ -92,23 +83,8 @@ function levelsOfCaller(
 export const isNarrowedFor = (config: TenantConfig, caller: ToolCaller): boolean =>
   Object.values(levelsOfCaller(config, caller)).some((levels) => levels.length > 0)
 
-/** The nearest level that says something; a missing setting then falls back to the closed side. */
-const nearest = <Level extends object, Key extends keyof Level>(
-  levels: readonly (Level | undefined)[],
-  key: Key,
-): Level[Key] | undefined => levels.find((level) => level?.[key] !== undefined)?.[key]
-
 /** Whether the credential may do less than others of the same person. */
 export const isNarrowedCredential = (
   { tools: { by_credential: levels } }: TenantConfig,
   { kind, id }: ToolCaller['credential'],
 ): boolean => Object.hasOwn(levels, kind) || Object.hasOwn(levels, id)
-
-/** The tenant's `tools` section holds more than a policy level. */
-function levelOf(tools: TenantConfig['tools']): ToolPolicyLevel {
-  return {
-    ...(tools.profile === undefined ? {} : { profile: tools.profile }),
-    ...(tools.allow === undefined ? {} : { allow: tools.allow }),
-    ...(tools.deny === undefined ? {} : { deny: tools.deny }),
-  }
-}

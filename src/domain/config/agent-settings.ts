@@ -1,21 +1,41 @@
 /** What an agent may set over its tenant's configuration. */
 import { z } from 'zod'
 import { sandboxPolicySchema } from './sandbox-policy.ts'
+import { settingsObject } from './settings-object.ts'
 import {
   autonomyOverridesSchema,
   execApprovalOverridesSchema,
+  SHELL_DENY_OVERRIDES,
   shellDenyOverridesSchema,
   toolPolicyLevelSchema,
 } from './tool-policy.ts'
 
-export const agentSettingsSchema = z.strictObject({
-  tools: toolPolicyLevelSchema.optional(),
-  autonomy: autonomyOverridesSchema.optional(),
-  exec_approval: execApprovalOverridesSchema.optional(),
-  shell_deny_groups: shellDenyOverridesSchema.optional(),
-  sandbox: sandboxPolicySchema.optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  max_output_tokens: z.number().int().positive().optional(),
-  context_window_tokens: z.number().int().positive().optional(),
+export const agentSettingsSchema = settingsObject({
+  tools: toolPolicyLevelSchema
+    .optional()
+    .describe('Narrows the tools; what the tenant denies stays denied.'),
+  autonomy: autonomyOverridesSchema
+    .optional()
+    .describe('How freely the agent acts, over the tenant’s `autonomy`.'),
+  exec_approval: execApprovalOverridesSchema
+    .optional()
+    .describe('Which commands run and which are asked about, over `tools.execApproval`.'),
+  shell_deny_groups: shellDenyOverridesSchema.optional().describe(SHELL_DENY_OVERRIDES),
+  sandbox: sandboxPolicySchema
+    .optional()
+    .describe('Where its commands run; the tighter of this and the tenant’s holds.'),
+  temperature: z.number().min(0).max(2).optional().describe('Of the model; absent: the vendor’s.'),
+  max_output_tokens: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('The longest answer of one model call; a caller can only lower it.'),
+  context_window_tokens: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('How much the model can read at once; absent: what is known of the model.'),
 })
 export type AgentSettings = z.infer<typeof agentSettingsSchema>

@@ -1,5 +1,6 @@
 /** The policy slice of `isolation/`: where a command runs, and how little it gets. */
 import { z } from 'zod'
+import { choice, settingsObject } from './settings-object.ts'
 
 /** A tenant or agent may tighten these ceilings, never raise them; the runner enforces them again. */
 export const SANDBOX_CEILINGS = {
@@ -10,20 +11,61 @@ export const SANDBOX_CEILINGS = {
   outputBytes: 1_048_576,
 } as const
 
-export const sandboxLimitsSchema = z.strictObject({
-  memory_mb: z.number().int().min(16).max(SANDBOX_CEILINGS.memoryMb).optional(),
-  cpus: z.number().min(0.1).max(SANDBOX_CEILINGS.cpus).optional(),
-  pids: z.number().int().min(8).max(SANDBOX_CEILINGS.pids).optional(),
-  timeout_seconds: z.number().int().min(1).max(SANDBOX_CEILINGS.timeoutSeconds).optional(),
-  output_bytes: z.number().int().min(1_024).max(SANDBOX_CEILINGS.outputBytes).optional(),
+export const sandboxLimitsSchema = settingsObject({
+  memory_mb: z
+    .number()
+    .int()
+    .min(16)
+    .max(SANDBOX_CEILINGS.memoryMb)
+    .optional()
+    .describe('Memory of a command in MB.'),
+  cpus: z
+    .number()
+    .min(0.1)
+    .max(SANDBOX_CEILINGS.cpus)
+    .optional()
+    .describe('Processors that a command may keep busy.'),
+  pids: z
+    .number()
+    .int()
+    .min(8)
+    .max(SANDBOX_CEILINGS.pids)
+    .optional()
+    .describe('Processes and threads of a command.'),
+  timeout_seconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(SANDBOX_CEILINGS.timeoutSeconds)
+    .optional()
+    .describe('Seconds after which a command is ended.'),
+  output_bytes: z
+    .number()
+    .int()
+    .min(1_024)
+    .max(SANDBOX_CEILINGS.outputBytes)
+    .optional()
+    .describe('Bytes of output that are kept; the rest is cut.'),
 })
 
-export const sandboxPolicySchema = z.strictObject({
-  mode: z.enum(['off', 'non-main', 'all']).optional(),
-  image: z.string().max(200).optional(),
-  scope: z.enum(['session', 'agent', 'shared']).optional(),
-  workspace_access: z.enum(['none', 'ro', 'rw']).optional(),
-  limits: sandboxLimitsSchema.optional(),
+export const sandboxPolicySchema = settingsObject({
+  mode: choice(['off', 'non-main', 'all'])
+    .optional()
+    .describe('Which conversations have a shell: none, all but `main`, or all (when absent).'),
+  image: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('The container image of commands; absent: the runner’s own.'),
+  scope: choice(['session', 'agent', 'shared'])
+    .optional()
+    .describe('What one container is shared by, never across people; absent: session.'),
+  workspace_access: choice(['none', 'ro', 'rw'])
+    .optional()
+    .describe('What commands and file tools may do in the workspace; absent: rw.'),
+  limits: sandboxLimitsSchema
+    .optional()
+    .describe('Limits below the ceilings of the gateway; the tightest of all levels holds.'),
 })
 export type SandboxPolicy = z.infer<typeof sandboxPolicySchema>
 
@@ -39,6 +81,24 @@ export function tightest<Value>(
 ): Value {
   return order.find((value) => levels.includes(value)) ?? fallback
 }
+
+export type SandboxMode = NonNullable<SandboxPolicy['mode']>
+export type SandboxScope = NonNullable<SandboxPolicy['scope']>
+
+const MODES: readonly SandboxMode[] = ['off', 'non-main', 'all']
+const DEFAULT_MODE: SandboxMode = 'all'
+const DEFAULT_SCOPE: SandboxScope = 'session'
+
+export const effectiveMode = (levels: readonly SandboxPolicy[]): SandboxMode =>
+  tightest(
+    MODES,
+    DEFAULT_MODE,
+    levels.map(({ mode }) => mode),
+  )
+
+/** What is a place and no right is the nearest level's to say. */
+export const effectiveScope = (levels: readonly SandboxPolicy[]): SandboxScope =>
+  levels.findLast(({ scope }) => scope !== undefined)?.scope ?? DEFAULT_SCOPE
 
 /** The image is a place and no right: the nearest level names it. Null: the runner's own. */
 export const effectiveImage = (levels: readonly SandboxPolicy[]): string | null =>

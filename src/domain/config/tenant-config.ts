@@ -5,109 +5,88 @@
  */
 import { z } from 'zod'
 import { type AgentSettings, agentSettingsSchema } from './agent-settings.ts'
+import { budgetsSchema } from './budgets.ts'
 import { channelsConfigSchema } from './channels.ts'
+import { retentionSchema } from './retention.ts'
 import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
-import {
-  autonomySchema,
-  boundedRecord,
-  execApprovalSchema,
-  nameList,
-  shellDenyOverridesSchema,
-  toolPolicyLevelSchema,
-} from './tool-policy.ts'
+import { choice, settingsObject } from './settings-object.ts'
+import { autonomySchema, boundedRecord, nameList } from './tool-policy.ts'
+import { toolsConfigSchema } from './tools-config.ts'
 
-const gatewaySchema = z.strictObject({
-  /** Starts of runs per user and minute; 0 switches the tenant's own limit off, not the platform's. */
-  rate_limit_rpm: z.number().int().min(0).max(100_000).default(20),
-  rate_limit_burst: z.number().int().min(1).max(1_000).default(5),
-  rate_limit_ip_rpm: z.number().int().min(0).max(100_000).default(120),
-  rate_limit_ip_burst: z.number().int().min(1).max(1_000).default(30),
-  rate_limit_session_rpm: z.number().int().min(0).max(100_000).default(60),
-  injection_action: z.enum(['off', 'log', 'warn', 'block']).default('warn'),
-  max_message_chars: z.number().int().min(1).max(1_000_000).default(32_000),
+const perMinute = () => z.number().int().min(0).max(100_000)
+const burst = () => z.number().int().min(1).max(1_000)
+
+const gatewaySchema = settingsObject({
+  rate_limit_rpm: perMinute()
+    .default(20)
+    .describe('Runs that a person may start in a minute; 0: no limit but the operator’s.'),
+  rate_limit_burst: burst()
+    .default(5)
+    .describe('Runs that a person, or a conversation, may start at once.'),
+  rate_limit_ip_rpm: perMinute()
+    .default(120)
+    .describe('Runs that may be started from one address in a minute; 0: no limit.'),
+  rate_limit_ip_burst: burst()
+    .default(30)
+    .describe('Runs that may be started from one address at once.'),
+  rate_limit_session_rpm: perMinute()
+    .default(60)
+    .describe('Runs that may be started in one conversation in a minute; 0: no limit.'),
+  injection_action: choice(['off', 'log', 'warn', 'block'])
+    .default('warn')
+    .describe('What happens to a message that reads like a prompt injection.'),
+  max_message_chars: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(32_000)
+    .describe('Characters of one message; what is longer is cut, and the model is told.'),
 })
 
-const toolsSchema = toolPolicyLevelSchema.extend({
-  /** Narrows by the credential that a run goes back to: its kind (`api_key`, `jwt`, …) or its id. */
-  by_credential: boundedRecord(toolPolicyLevelSchema).default({}),
-  /** Narrows by the user whose conversation it is. */
-  by_owner: boundedRecord(toolPolicyLevelSchema).default({}),
-  rate_limit_per_hour: z.number().int().min(0).default(150),
-  shellDenyGroups: shellDenyOverridesSchema.default({}),
-  execApproval: execApprovalSchema.default(() => execApprovalSchema.parse({})),
-  approvals: z
-    .strictObject({
-      /** Unanswered for so long, a question counts as denied. */
-      timeout_seconds: z.number().int().min(10).max(3_600).default(120),
-      /** Whoever the run belongs to may approve its calls, without being an admin. */
-      requester_may_approve: z.boolean().default(false),
-      /** How long an `allow-always` is in force. */
-      always_days: z.number().int().min(1).max(90).default(30),
-    })
-    .prefault({}),
-  scrub_credentials: z.boolean().default(true),
-  sessions: z
-    .strictObject({ visibility: z.enum(['self', 'tree', 'agent', 'all']).default('tree') })
-    .default({ visibility: 'tree' }),
-  web_fetch: z
-    .strictObject({ max_bytes: z.number().int().min(1).max(10_485_760).default(10_485_760) })
-    .default({ max_bytes: 10_485_760 }),
+const sessionSchema = settingsObject({
+  dmScope: choice(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
+    .default('per-account-channel-peer')
+    .describe('Which direct messages share a conversation. For the channels, not built yet.'),
+  identityLinks: boundedRecord(nameList)
+    .default({})
+    .describe('Channel identities that are one person. For the channels, not built yet.'),
 })
 
-const sessionSchema = z.strictObject({
-  dmScope: z
-    .enum(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
-    .default('per-account-channel-peer'),
-  identityLinks: boundedRecord(nameList).default({}),
+const loggingSchema = settingsObject({
+  redactPatterns: z
+    .array(z.string().max(500))
+    .max(100)
+    .default([])
+    .describe('Patterns of the tenant’s own whose matches are taken out of every output.'),
 })
 
-const loggingSchema = z.strictObject({
-  redactPatterns: z.array(z.string().max(500)).max(100).default([]),
+export const tenantConfigSchema = settingsObject({
+  gateway: gatewaySchema.prefault({}).describe('What comes in: how fast, how long, how scanned.'),
+  tools: toolsConfigSchema.prefault({}).describe('What agents may call, and who is asked.'),
+  autonomy: autonomySchema.prefault({}).describe('How freely agents act; each may differ.'),
+  sandbox: sandboxPolicySchema
+    .prefault({})
+    .describe('Where commands run, and how little they get.'),
+  session: sessionSchema.prefault({}).describe('How conversations are kept apart.'),
+  channels: channelsConfigSchema.prefault({}).describe('Who is heard over the channels.'),
+  agents: settingsObject({
+    defaults: agentSettingsSchema
+      .default({})
+      .describe('What holds for every agent that sets nothing of its own.'),
+  })
+    .prefault({})
+    .describe('What all agents have in common.'),
+  logging: loggingSchema.prefault({}).describe('What is taken out of logs and outputs.'),
+  budgets: budgetsSchema.prefault({}).describe('What may be spent in a day and a month.'),
+  retention: retentionSchema.prefault({}).describe('How long things are kept.'),
 })
 
-const budgetLimitSchema = z.strictObject({
-  requests_per_day: z.number().int().min(0).optional(),
-  tokens_per_day: z.number().int().min(0).optional(),
-  usd_per_day: z.number().min(0).optional(),
-  usd_per_month: z.number().min(0).optional(),
-})
-
-const retentionSchema = z.strictObject({
-  transcripts_days: z.number().int().min(1).optional(),
-  events_days: z.number().int().min(1).max(7).default(7),
-  audit_days: z.number().int().min(1).optional(),
-  usage_days: z.number().int().min(1).optional(),
-})
-
-const sections = {
-  gateway: gatewaySchema,
-  tools: toolsSchema,
-  autonomy: autonomySchema,
-  sandbox: sandboxPolicySchema,
-  session: sessionSchema,
-  channels: channelsConfigSchema,
-  agents: z.strictObject({ defaults: agentSettingsSchema.default({}) }),
-  logging: loggingSchema,
-  budgets: z.strictObject({
-    tenant: budgetLimitSchema.optional(),
-    per_user: budgetLimitSchema.optional(),
-    per_agent: budgetLimitSchema.optional(),
-  }),
-  retention: retentionSchema,
-}
-
-export const tenantConfigSchema = z.strictObject({
-  gateway: sections.gateway.prefault({}),
-  tools: sections.tools.prefault({}),
-  autonomy: sections.autonomy.prefault({}),
-  sandbox: sections.sandbox.prefault({}),
-  session: sections.session.prefault({}),
-  channels: sections.channels.prefault({}),
-  agents: sections.agents.prefault({}),
-  logging: sections.logging.prefault({}),
-  budgets: sections.budgets.prefault({}),
-  retention: sections.retention.prefault({}),
-})
+/** The parts of a document, each the tenant's to delegate by itself. */
+export const CONFIG_SECTIONS = Object.keys(
+  tenantConfigSchema.shape,
+) as readonly (keyof typeof tenantConfigSchema.shape)[]
+export type ConfigSection = (typeof CONFIG_SECTIONS)[number]
 
 /** Defaults filled in: what the gateway reads. The stored document keeps only what was set. */
 export type TenantConfig = z.output<typeof tenantConfigSchema>

@@ -1,5 +1,6 @@
 /** The policy slice of `tools/`, shared by tenant, agent, channel and session level. */
 import { z } from 'zod'
+import { choice, settingsObject } from './settings-object.ts'
 
 export const SHELL_DENY_GROUPS = [
   'destructive_ops',
@@ -34,44 +35,59 @@ export const boundedRecord = <Value extends z.ZodType>(value: Value) =>
     .refine((members) => Object.keys(members).length <= MAX_LIST_ENTRIES, 'has too many members')
 
 /** One level of the policy. Every level can only narrow what the level above it left. */
-export const toolPolicyLevelSchema = z.strictObject({
-  profile: z.enum(TOOL_PROFILES).optional(),
-  /** Tool names or `group:…`; an absent list allows what the profile allows. */
-  allow: nameList.optional(),
-  deny: nameList.optional(),
+export const toolPolicyLevelSchema = settingsObject({
+  profile: choice(TOOL_PROFILES)
+    .optional()
+    .describe('The set of tools to begin with; absent: all of them.'),
+  allow: nameList
+    .optional()
+    .describe(
+      'Tool names, names ending in `*`, or `group:…`; absent: everything that the profile has.',
+    ),
+  deny: nameList
+    .optional()
+    .describe('The same, taken away again: a denial wins over every `allow`, at every level.'),
 })
 export type ToolPolicyLevel = z.infer<typeof toolPolicyLevelSchema>
 
+const EXEC_SECURITY = 'What runs at all: nothing, what the allowlist has, or everything.'
+const EXEC_ASK = 'Whether a human is asked: never, for what is not on the allowlist, or always.'
+const EXEC_ALLOWLIST = 'Globs over whole commands; every command of a line has to match one.'
+
 const execApprovalFields = {
-  security: z.enum(['deny', 'allowlist', 'full']),
-  ask: z.enum(['off', 'on-miss', 'always']),
-  allowlist: nameList,
+  security: choice(['deny', 'allowlist', 'full']).describe(EXEC_SECURITY),
+  ask: choice(['off', 'on-miss', 'always']).describe(EXEC_ASK),
+  allowlist: nameList.describe(EXEC_ALLOWLIST),
 }
 
-export const execApprovalSchema = z.strictObject({
-  security: execApprovalFields.security.default('full'),
-  ask: execApprovalFields.ask.default('off'),
-  allowlist: execApprovalFields.allowlist.default([]),
+export const execApprovalSchema = settingsObject({
+  security: execApprovalFields.security.default('full').describe(EXEC_SECURITY),
+  ask: execApprovalFields.ask.default('off').describe(EXEC_ASK),
+  allowlist: execApprovalFields.allowlist.default([]).describe(EXEC_ALLOWLIST),
 })
 
 /** What an agent sets over its tenant. No defaults: what it does not say must stay the tenant's. */
-export const execApprovalOverridesSchema = z.strictObject(execApprovalFields).partial()
+export const execApprovalOverridesSchema = settingsObject(execApprovalFields).partial()
 export type ExecApproval = z.infer<typeof execApprovalSchema>
 
 /** `true` keeps a group denied, `false` switches it off; a name that is no group counts as denied. */
 export const shellDenyOverridesSchema = boundedRecord(z.boolean())
 export type ShellDenyOverrides = z.infer<typeof shellDenyOverridesSchema>
+export const SHELL_DENY_OVERRIDES =
+  'By shell group: true denies it, false switches the denial off; all are denied unless said here.'
+
+const LEVEL = 'Reading tools only, asking before every change, or acting freely.'
+const ALLOWED_COMMANDS = 'When set, the only programs that a command line may name.'
 
 const autonomyFields = {
-  level: z.enum(['readonly', 'supervised', 'full']),
-  /** When set, every simple command's name must be listed. */
-  allowed_commands: nameList,
+  level: choice(['readonly', 'supervised', 'full']).describe(LEVEL),
+  allowed_commands: nameList.describe(ALLOWED_COMMANDS),
 }
 
-export const autonomySchema = z.strictObject({
-  level: autonomyFields.level.default('full'),
-  allowed_commands: autonomyFields.allowed_commands.optional(),
+export const autonomySchema = settingsObject({
+  level: autonomyFields.level.default('full').describe(LEVEL),
+  allowed_commands: autonomyFields.allowed_commands.optional().describe(ALLOWED_COMMANDS),
 })
 
-export const autonomyOverridesSchema = z.strictObject(autonomyFields).partial()
+export const autonomyOverridesSchema = settingsObject(autonomyFields).partial()
 export type Autonomy = z.infer<typeof autonomySchema>

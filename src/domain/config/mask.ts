@@ -1,0 +1,93 @@
+/**
+ * A document as it may be shown. Nothing secret belongs into one, but free names and texts hold what
+ * people put there: values under names like `token`, and credentials in URLs, are not shown again.
+ * What was masked and comes back unchanged stands for what is stored; the mask itself is never stored.
+ */
+import { err, ok, type Result } from '../result.ts'
+
+export const MASK = '[masked]'
+
+const SECRET_NAME =
+  /(?:^|_)(?:tokens?|secrets?|passwords?|passwd|passphrase|api_?keys?|access_?keys?|private_?keys?|credentials?|authorization|cookies?|dsn)$/
+/** Longer names are cut: at their end they say what they are. */
+const MAX_NAME_CHARS = 64
+/** Credentials before the host (RFC 3986 section 3.2.1), up to the last `@` of the authority. */
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]{1,1000}@/gi
+
+export function isSecretName(name: string): boolean {
+  const snake = name
+    .slice(-MAX_NAME_CHARS)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[- .]/g, '_')
+    .toLowerCase()
+  return SECRET_NAME.test(snake)
+}
+
+const maskText = (name: string, text: string): string => {
+  if (text !== '' && isSecretName(name)) return MASK
+  return text.replaceAll(URL_CREDENTIALS, `$1${MASK}@`)
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A list counts under the name that it stands under; the members of an object under their own. */
+export function masked(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return maskText(name, value)
+  if (Array.isArray(value)) return value.map((item) => masked(item, name))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([member, inner]) => [member, masked(inner, member)]),
+  )
+}
+
+export const maskedDocument = (
+  document: Readonly<Record<string, unknown>>,
+): Record<string, unknown> => masked(document) as Record<string, unknown>
+
+/** @returns the document with every mask replaced, or where a mask stands that stands for nothing */
+export function unmasked(document: unknown, stored: unknown): Result<unknown, string> {
+  const lost: string[] = []
+
+  const restoredText = (text: string, before: unknown, name: string, path: string): string => {
+    if (!text.includes(MASK)) return text
+    if (typeof before === 'string' && maskText(name, before) === text) return before
+    lost.push(path)
+    return text
+  }
+
+  /** At its old place, or at another one where it is the only one that looks like this. */
+  const restoredItem = (item: unknown, i: number, before: unknown, name: string, path: string) => {
+    const items: readonly unknown[] = Array.isArray(before) ? before : []
+    if (typeof item !== 'string' || !item.includes(MASK)) return restore(item, items[i], name, path)
+    const looksAlike = (other: unknown): other is string =>
+      typeof other === 'string' && maskText(name, other) === item
+    if (looksAlike(items[i])) return items[i]
+    const others = new Set(items.filter(looksAlike))
+    const [only] = others
+    return restoredText(item, others.size === 1 ? only : undefined, name, path)
+  }
+
+  const restore = (value: unknown, before: unknown, name: string, path: string): unknown => {
+    if (typeof value === 'string') return restoredText(value, before, name, path)
+    if (Array.isArray(value)) {
+      return value.map((item, i) => restoredItem(item, i, before, name, `${path}.${i}`))
+    }
+    if (!isObject(value)) return value
+    const old = isObject(before) ? before : {}
+    return Object.fromEntries(
+      Object.entries(value).map(([member, inner]) => [
+        member,
+        restore(
+          inner,
+          Object.hasOwn(old, member) ? old[member] : undefined,
+          member,
+          path === '' ? member : `${path}.${member}`,
+        ),
+      ]),
+    )
+  }
+
+  const restored = restore(document, stored, '', '')
+  return lost.length === 0 ? ok(restored) : err(lost[0] ?? '')
+}

@@ -1,0 +1,22 @@
+/** How long a tenant keeps what is written down. */
+import { z } from 'zod'
+import { settingsObject } from './settings-object.ts'
+
+const days = (max: number) => z.number().int().min(1).max(max)
+/** Ten years: longer is for ever, and says so by being absent. */
+const MAX_DAYS = 3_650
+
+export const retentionSchema = settingsObject({
+  transcripts_days: days(MAX_DAYS)
+    .optional()
+    .describe('Days that conversations are kept; absent: until deleted. Not yet enforced.'),
+  events_days: days(7)
+    .default(7)
+    .describe('Days that a session’s events can be replayed. Not yet enforced.'),
+  audit_days: days(MAX_DAYS)
+    .optional()
+    .describe('Days that the audit trail is kept; absent: for ever. Not yet enforced.'),
+  usage_days: days(MAX_DAYS)
+    .optional()
+    .describe('Days that usage rows are kept; absent: for ever. Not yet enforced.'),
+})
