@@ -4,11 +4,14 @@ import { newId } from '../crypto/random.ts'
 import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-settings.ts'
+import { effectiveSettings } from '../domain/config/effective.ts'
+import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
 import { agentIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
-import { ADMIN, VIEWER } from './access.ts'
+import { ADMIN, OPERATOR, VIEWER } from './access.ts'
+import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom, MAX_SETTINGS_CHARS } from './snapshot-room.ts'
@@ -122,14 +125,19 @@ export const agentStatus = operation({
 
 export const agentsGet = operation({
   name: 'agents.get',
-  summary: 'One agent with its settings',
+  summary: 'One agent with its settings, and what they come to',
   access: VIEWER,
   params: z.object(agentReference),
-  result: agentRow,
+  result: agentRow.extend({
+    /** Its own settings over the agents' defaults over the tenant's. */
+    effective: z.record(z.string(), z.unknown()),
+  }),
   http: { method: 'GET', path: '/v1/agents/{id}' },
   run: async ({ snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
-    return agent.ok ? ok(toRow(agent.value)) : agent
+    if (!agent.ok) return agent
+    const effective = { ...effectiveSettings(snapshot.config, agent.value.settings) }
+    return ok({ ...toRow(agent.value), effective })
   },
 })
 
@@ -154,6 +162,20 @@ function settingsOf(fields: AgentFields, base: AgentSettings): AgentSettings {
       .filter(([, value]) => value !== undefined),
   )
   return agentSettingsSchema.parse({ ...base, ...fields.settings, ...own })
+}
+
+/** Without the admin's role: an agent's settings, by permission, and nothing else of it. */
+async function checkMayUpdate(
+  context: OperationContext,
+  agent: AgentRecord,
+  fields: AgentFields,
+): Promise<Result<null, Refusal>> {
+  if (actsAsAdmin(context.principal)) return ok(null)
+  const isDelegated = (name: string): boolean =>
+    name === 'settings' || name in agentReference || name in agentSettingsSchema.shape
+  const other = Object.keys(fields).find((name) => !isDelegated(name))
+  if (other !== undefined) return err(needsAdmin(`the ${other} of an agent`))
+  return checkMayChange(context, { types: [AGENT_SETTINGS], agentId: agent.id })
 }
 
 function checkRoom(snapshot: TenantSnapshot, fields: AgentFields): Result<null, Refusal> {
@@ -242,7 +264,8 @@ export const agentsCreate = operation({
 export const agentsUpdate = operation({
   name: 'agents.update',
   summary: 'Changes an agent; what is not named stays',
-  access: ADMIN,
+  // The least that anybody needs; whoever is no admin needs a permission for this agent's settings.
+  access: OPERATOR,
   params: z.object({ ...agentReference, ...agentFields }),
   result: agentRow.extend({ ok: z.literal(true) }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
@@ -251,6 +274,8 @@ export const agentsUpdate = operation({
     const found = namedAgent(snapshot, params)
     if (!found.ok) return found
     const agent = found.value
+    const mayUpdate = await checkMayUpdate(context, agent, params)
+    if (!mayUpdate.ok) return mayUpdate
     const room = checkRoom(snapshot, params)
     if (!room.ok) return room
     const provider = params.provider ?? agent.provider

@@ -5,6 +5,8 @@ import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
+import * as configPermissions from './config-permissions.ts'
+import * as configVersions from './config-versions.ts'
 import * as health from './health.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
@@ -75,6 +77,13 @@ export const OPERATIONS: readonly AnyOperation[] = [
   config.configSchema,
   config.configApply,
   config.configPatch,
+  configVersions.configVersionsList,
+  configVersions.configVersionsGet,
+  configVersions.configVersionsRestore,
+  configPermissions.configPermissionsList,
+  configPermissions.configPermissionsCheck,
+  configPermissions.configPermissionsGrant,
+  configPermissions.configPermissionsRevoke,
   approvals.approvalList,
   approvals.approvalApprove,
   approvals.approvalDeny,

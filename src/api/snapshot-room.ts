@@ -9,8 +9,6 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 const MAX_SNAPSHOT_CHARS = 2_000_000
 /** Settings of one agent; its prompt has a limit of its own. */
 export const MAX_SETTINGS_CHARS = 16_000
-/** The tenant's document. */
-export const MAX_DOCUMENT_CHARS = 200_000
 
 export function checkSnapshotRoom(snapshot: TenantSnapshot, added: unknown): Result<null, Refusal> {
   const chars = JSON.stringify(snapshot).length + (JSON.stringify(added)?.length ?? 0)

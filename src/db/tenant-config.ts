@@ -2,7 +2,7 @@
  * The tenant's configuration document. Writers name the hash they started from, so that two admins
  * cannot overwrite each other unseen; every accepted document is kept as a version.
  */
-import { and, desc, eq, lte, max, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, lte, max, sql } from 'drizzle-orm'
 import { canonicalHash, canonicalJson } from '../crypto/canonical-json.ts'
 import {
   type TenantConfig,
@@ -16,7 +16,7 @@ import { configVersions, tenantConfig } from './schema/tenant-config.ts'
 import { bumpVersion } from './versions.ts'
 
 /** Earlier documents kept per tenant: enough to go back, little enough to stay small. */
-export const KEPT_CONFIG_VERSIONS = 50
+export const KEPT_CONFIG_VERSIONS = 200
 
 export interface StoredConfig {
   /** Only what was set. */
@@ -113,10 +113,17 @@ export async function writeConfig(
   return written === undefined ? err('stale') : ok({ hash: written.hash })
 }
 
+export interface ConfigVersionPage {
+  readonly limit: number
+  /** Older than this number. */
+  readonly before?: number | undefined
+}
+
 /** Newest first, without the documents. */
 export const listConfigVersions = (
   db: Database,
   tenantId: TenantId,
+  { limit, before }: ConfigVersionPage = { limit: KEPT_CONFIG_VERSIONS },
 ): Promise<readonly ConfigVersion[]> =>
   db
     .select({
@@ -126,20 +133,31 @@ export const listConfigVersions = (
       createdAt: configVersions.createdAt,
     })
     .from(configVersions)
-    .where(eq(configVersions.tenantId, tenantId))
+    .where(
+      and(
+        eq(configVersions.tenantId, tenantId),
+        before === undefined ? undefined : lt(configVersions.number, before),
+      ),
+    )
     .orderBy(desc(configVersions.number))
-    .limit(KEPT_CONFIG_VERSIONS)
+    .limit(limit)
 
-/** The document as it was, not parsed: the schema may have become stricter since. */
+export interface FoundConfigVersion extends ConfigVersion {
+  /** As it was, not parsed: the schema may have become stricter since. */
+  readonly document: unknown
+}
+
 export async function findConfigVersion(
   db: Database,
   tenantId: TenantId,
   number: number,
-): Promise<unknown> {
+): Promise<FoundConfigVersion | null> {
   const row = await db
-    .select({ document: configVersions.document })
+    .select()
     .from(configVersions)
     .where(and(eq(configVersions.tenantId, tenantId), eq(configVersions.number, number)))
     .get()
-  return row === undefined ? null : (JSON.parse(row.document) as unknown)
+  if (row === undefined) return null
+  const { hash, createdBy, createdAt } = row
+  return { number, hash, createdBy, createdAt, document: JSON.parse(row.document) as unknown }
 }

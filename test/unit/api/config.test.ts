@@ -1,58 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { OperationContext } from '../../../src/api/context.ts'
 import { findOperation } from '../../../src/api/registry.ts'
-import type { TenantConfig } from '../../../src/domain/config/tenant-config.ts'
-import type { TenantPort } from '../../../src/domain/ports/tenant.ts'
-import { authenticate } from '../../../src/gateway/authenticate.ts'
-import { contextOf } from '../../../src/gateway/dispatch.ts'
-import { freshSnapshot } from '../../../src/gateway/freshness.ts'
-import { RATE_TAKEN } from '../../../src/gateway/operation-rate.ts'
-import { newKey, newTenant, openWorld, settings } from '../gateway/world.ts'
+import { listConfigVersions } from '../../../src/db/tenant-config.ts'
+import { MASK } from '../../../src/domain/config/mask.ts'
+import { useQuietLog } from '../gateway/world.ts'
+import { openConfigWorld } from './config-world.ts'
 
-interface Published {
-  readonly event: string
-  readonly payload: unknown
-  readonly audience: unknown
-}
+useQuietLog()
 
-/** The operation as an admin asks for it; brackets and events of the tenant's object are noted. */
+/** As an admin of the tenant. */
 async function open() {
-  const world = openWorld()
-  const tenantId = await newTenant(world)
-  const { credential } = await newKey(world, tenantId, { scopes: ['operator.admin'] })
-  const facts = { clientAddress: '203.0.113.7', isDevelopment: false }
-  const proven = await authenticate(credential, {}, facts, world.services, settings())
-  if (!proven.ok) throw new Error(proven.error.kind)
-  const brackets: string[] = []
-  const published: Published[] = []
-  const tenant = (id: typeof tenantId): TenantPort => ({
-    ...world.services.tenant(id),
-    changing: async () => void brackets.push('changing'),
-    changed: async () => {
-      brackets.push('changed')
-      return { found: false }
-    },
-    publish: async (event, payload, audience) => void published.push({ event, payload, audience }),
-  })
-  const context: OperationContext = contextOf({
-    ...proven.value,
-    services: { ...world.services, tenant },
-    settings: settings(),
-    replyTo: { kind: 'none' },
-    defaultSessionKey: null,
-    operations: RATE_TAKEN,
-  })
-  const call = async (name: string, params: unknown) => {
-    const operation = findOperation(name)
-    if (!operation) throw new Error(`no operation ${name}`)
-    return operation.run(context, operation.params.parse(params))
-  }
-  const current = async (): Promise<TenantConfig> => {
-    const snapshot = await freshSnapshot(world.services, tenantId)
-    if (!snapshot) throw new Error('no tenant')
-    return snapshot.config
-  }
-  return { world, call, current, brackets, published, context }
+  const opened = await openConfigWorld()
+  const { call, context } = await opened.as('olga', 'operator.admin')
+  return { ...opened, call, context }
 }
 
 describe('config.apply', () => {
@@ -146,6 +105,118 @@ describe('config.apply', () => {
       })
     }
   })
+
+  it('refuses a member that writers lose, however it is sent, and what is too long', async () => {
+    const { call, current, brackets } = await open()
+    const before = await current()
+    for (const raw of [
+      '{"__proto__":{"gateway":{"rate_limit_rpm":0}}}',
+      '{"gateway":{"__proto__":{"rate_limit_rpm":0}}}',
+      JSON.parse('{"gateway":{"__proto__":{"rate_limit_rpm":0}}}') as object,
+      {
+        tools: {
+          by_owner: Object.fromEntries(
+            Array.from({ length: 200 }, (_, i) => [
+              `${i}`,
+              { deny: Array(6).fill('x'.repeat(190)) },
+            ]),
+          ),
+        },
+      },
+    ]) {
+      for (const name of ['config.apply', 'config.patch']) {
+        expect(await call(name, { raw })).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
+      }
+    }
+    const megabyte = JSON.stringify({ logging: { redactPatterns: ['x'.repeat(1_000_000)] } })
+    expect(findOperation('config.apply')?.params.safeParse({ raw: megabyte }).success).toBe(false)
+    expect(await call('config.apply', { raw: JSON.parse(megabyte) as object })).toMatchObject({
+      error: { message: expect.stringContaining('longer than') },
+    })
+    expect(await current()).toEqual(before)
+    expect(brackets).toEqual([])
+  })
+
+  it('suggests the name that was meant, and the value', async () => {
+    const { call } = await open()
+    expect(
+      await call('config.patch', { raw: { tools: { scrub_credential: false } } }),
+    ).toMatchObject({
+      error: {
+        message: 'tools.scrub_credential is not a setting; did you mean tools.scrub_credentials?',
+      },
+    })
+    expect(
+      await call('config.patch', { raw: { gateway: { injection_action: 'blok' } } }),
+    ).toMatchObject({
+      error: {
+        message: expect.stringMatching(/^gateway\.injection_action: .*did you mean block\?$/),
+      },
+    })
+  })
+
+  it('writes no version of what changes nothing', async () => {
+    const { call, world, tenantId, brackets } = await open()
+    const raw = { gateway: { rate_limit_rpm: 7 } }
+    const first = await call('config.apply', { raw })
+    const again = await call('config.apply', { raw })
+    expect(again).toMatchObject({
+      value: { diff: [], hash: (first.value as { hash: string }).hash },
+    })
+    expect(await listConfigVersions(world.db, tenantId)).toHaveLength(1)
+    expect(brackets).toEqual(['changing', 'changed'])
+  })
+})
+
+describe('what is answered', () => {
+  const secret = 'hunter2-of-the-tests'
+  const raw = {
+    session: { identityLinks: { token: [secret], links: [`https://u:${secret}@h.example`] } },
+  }
+
+  it('is masked, for readers and writers alike, with the hash of what is stored', async () => {
+    const { call, as } = await open()
+    const dry = await call('config.patch', { raw, dryRun: true })
+    const written = await call('config.patch', { raw })
+    const viewer = await as('vera', 'operator.read')
+    const read = await viewer.call('config.get')
+    await call('config.patch', { raw: { gateway: { rate_limit_rpm: 3 } } })
+    const version = await call('config.versions.get', { number: 1 })
+    for (const answer of [dry, written, read, version]) {
+      expect(answer.ok).toBe(true)
+      expect(JSON.stringify(answer)).not.toContain(secret)
+      expect(JSON.stringify(answer)).toContain(MASK)
+    }
+    expect((read.value as { hash: string }).hash).toBe((written.value as { hash: string }).hash)
+  })
+
+  it('can be written back as it was read: the stored values stay', async () => {
+    const { call, current } = await open()
+    await call('config.patch', { raw })
+    const { config, hash } = (await call('config.get')).value as { config: object; hash: string }
+    const edited = { ...config, gateway: { rate_limit_rpm: 3 } }
+    expect(await call('config.apply', { raw: edited, baseHash: hash })).toMatchObject({ ok: true })
+    expect((await current()).session.identityLinks).toEqual(raw.session.identityLinks)
+    const moved = { session: { identityLinks: { password: [MASK] } } }
+    expect(await call('config.patch', { raw: moved })).toMatchObject({
+      error: { message: expect.stringContaining('session.identityLinks.password.0 holds a mask') },
+    })
+    expect(JSON.stringify(await current())).not.toContain(MASK)
+  })
+})
+
+describe('the diff', () => {
+  it('is the same of a dry run and of the write, and names each setting that changes', async () => {
+    const { call } = await open()
+    const raw = { gateway: { rate_limit_rpm: 7 }, tools: { deny: ['exec'] } }
+    const dry = (await call('config.patch', { raw, dryRun: true })).value as { diff: unknown }
+    const written = (await call('config.patch', { raw })).value as { diff: unknown }
+    expect(dry.diff).toEqual([
+      { path: 'gateway.rate_limit_rpm', before: 20, after: 7 },
+      { path: 'tools.deny', after: ['exec'] },
+    ])
+    expect(written.diff).toEqual(dry.diff)
+  })
 })
 
 describe('a dry run', () => {
@@ -174,7 +245,7 @@ describe('config.patch', () => {
   it('refuses a hash that is no longer the newest, and allows the one that is', async () => {
     const { call } = await open()
     const read = await call('config.get', {})
-    const baseHash = (read.ok ? (read.value as { hash: string }) : { hash: '' }).hash
+    const baseHash = (read.value as { hash: string }).hash
     const raw = { gateway: { rate_limit_rpm: 9 } }
     expect(await call('config.patch', { raw, baseHash })).toMatchObject({ ok: true })
     expect(await call('config.patch', { raw, baseHash })).toMatchObject({

@@ -11,14 +11,13 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
     chat.history chat.session.status sessions.list sessions.preview sessions.resume
     run.timeline.get skills.list skills.get cron.list cron.status cron.runs channels.list
     channels.status usage.get usage.summary quota.usage exec.approval.list models.list tools.list
-    mcp.servers.list tenants.mine config.get`,
+    mcp.servers.list tenants.mine config.get config.permissions.check`,
   operator: `chat.send chat.abort chat.stop chat.stopall chat.reset chat.inject sessions.delete
     sessions.reset sessions.patch sessions.compact cron.create cron.update cron.delete cron.toggle
     cron.run send agents.files.set exec.approval.approve exec.approval.deny device.pair.request
-    skills.update`,
-  admin: `config.apply config.patch config.schema config.defaults config.permissions.list
-    config.permissions.check config.permissions.grant config.permissions.revoke agents.create
-    agents.update agents.delete channels.toggle providers.list providers.create providers.update
+    skills.update config.patch agents.update`,
+  admin: `config.apply config.schema config.defaults config.permissions.list
+    config.permissions.grant config.permissions.revoke agents.create agents.delete channels.toggle providers.list providers.create providers.update
     providers.delete mcp.servers.create mcp.servers.update mcp.servers.delete mcp.servers.test
     device.pair.approve device.pair.deny device.pair.list device.pair.revoke channel.pair.list
     channel.pair.approve channel.pair.deny channel.pair.revoke api_keys.list api_keys.create
@@ -66,7 +65,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {

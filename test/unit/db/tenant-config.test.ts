@@ -72,10 +72,14 @@ describe('versions of a configuration', () => {
       createdBy: OWNER,
       createdAt: NOW + KEPT_CONFIG_VERSIONS + 2,
     })
-    expect(await findConfigVersion(fixture.db, TENANT, 3)).toEqual({
-      gateway: { rate_limit_rpm: 3 },
+    expect(await findConfigVersion(fixture.db, TENANT, 3)).toMatchObject({
+      number: 3,
+      createdBy: OWNER,
+      document: { gateway: { rate_limit_rpm: 3 } },
     })
     expect(await findConfigVersion(fixture.db, TENANT, 2)).toBeNull()
+    const page = await listConfigVersions(fixture.db, TENANT, { limit: 2, before: 5 })
+    expect(page.map(({ number }) => number)).toEqual([4, 3])
   })
 })
 

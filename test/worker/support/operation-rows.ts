@@ -54,6 +54,26 @@ async function scratchPackage(world: World): Promise<Params> {
   return { agentId, packages: [JQ] }
 }
 
+/** What alice may change with a permission that an admin gave her. */
+async function permitAlice(world: World, permission: Params): Promise<void> {
+  const socket = await world.socketOf(world.alice.admin)
+  const granted = { userId: 'alice', permission: 'allow', ...permission }
+  await socket.ask('config.permissions.grant', granted)
+}
+
+async function permittedAgent(world: World): Promise<Params> {
+  const { id } = await scratchAgent(world)
+  await permitAlice(world, { configType: 'agent_settings', agentId: id })
+  return { id, settings: { temperature: 1 } }
+}
+
+async function scratchPermission(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const said = { configType: 'logging', userId: scratch(world), permission: 'allow' }
+  const { id } = await socket.ask('config.permissions.grant', said)
+  return { id }
+}
+
 async function scratchProvider(world: World): Promise<Params> {
   const socket = await world.socketOf(world.alice.admin)
   const { id } = await socket.ask('providers.create', {
@@ -141,8 +161,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'agents.create': { names: 'nothing', params: (world) => ({ agent_key: scratch(world) }) },
   'agents.update': {
     names: 'row',
-    params: (world) => ({ ...agent(world), name: 'taken over' }),
-    own: async (world) => ({ ...(await scratchAgent(world)), name: 'renamed' }),
+    params: (world) => ({ ...agent(world), settings: { temperature: 2 } }),
+    own: permittedAgent,
+    otherUser: 'UNAUTHORIZED',
   },
   'agents.delete': { names: 'row', params: agent, own: scratchAgent },
   'agents.packages.list': { names: 'row', params: agentId },
@@ -275,7 +296,46 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'config.patch': {
     names: 'nothing',
     params: () => ({ raw: { tools: { deny: ['exec'] } } }),
-    own: () => ({ raw: {} }),
+    own: async (world) => {
+      await permitAlice(world, { configType: 'logging' })
+      return { raw: { logging: {} } }
+    },
+    // Nobody of them was given a permission.
+    otherUser: 'UNAUTHORIZED',
+    otherTenant: 'UNAUTHORIZED',
+  },
+  'config.versions.list': nothing,
+  // Numbers count within the tenant: there the same one is another document.
+  'config.versions.get': {
+    names: 'row',
+    params: ({ north }) => ({ number: north.configVersion }),
+  },
+  'config.versions.restore': {
+    names: 'row',
+    params: ({ north }) => ({ number: north.configVersion }),
+  },
+  'config.permissions.list': nothing,
+  // Of oneself; of others only admins ask.
+  'config.permissions.check': {
+    names: 'nothing',
+    params: () => ({ configType: 'gateway', userId: 'alice' }),
+    otherUser: 'UNAUTHORIZED',
+    otherTenant: 'UNAUTHORIZED',
+  },
+  'config.permissions.grant': {
+    names: 'row',
+    params: ({ north }) => ({
+      configType: 'agent_settings',
+      agentId: north.agentKey,
+      userId: 'intruder',
+      permission: 'allow',
+    }),
+    own: (world) => ({ configType: 'gateway', userId: scratch(world), permission: 'deny' }),
+  },
+  'config.permissions.revoke': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.permission }),
+    own: scratchPermission,
   },
   'exec.approval.list': nothing,
   'exec.approval.approve': answer,

@@ -57,6 +57,9 @@ export interface Plants {
   readonly binaryId: string
   readonly keyId: string
   readonly member: string
+  /** Number of a document of its own; no other tenant has written as many. */
+  readonly configVersion: number
+  readonly permission: string
   readonly session: string
   /** A question about a call, and an answer that stands. */
   readonly approval: string
@@ -150,6 +153,11 @@ async function plant(
   })
   await owner.ask('secure_cli.grants.grant', { id: binary['id'], agent_id: agentKey })
   await owner.ask('config.patch', { raw: documentOf(canary) })
+  const permission = await owner.ask('config.permissions.grant', {
+    configType: 'gateway',
+    userId: `p-${canary}`,
+    permission: 'allow',
+  })
   const talker = await createKey(by, tenantId, { scopes: ['operator.write'], owner: userId })
   const session = `agent:${agentKey}:ws:direct:${userId}-1`
   const conversation = await connected({ token: talker.key })
@@ -170,6 +178,8 @@ async function plant(
     binaryId: String(binary['id']),
     keyId: String(keyId),
     member,
+    configVersion: 1,
+    permission: String(permission['id']),
     session,
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
@@ -253,10 +263,21 @@ async function threeRoles(by: TestSocket, tenantId: string, owner: string) {
   return { viewer: withKey(viewer), operator: withKey(writer), admin: withKey(admin) }
 }
 
+/** Other documents, and in the end the same again: numbers that the south does not have. */
+async function writeVersions({ tenantId }: Plants): Promise<number> {
+  const owner = await connected({ token: TOKEN, tenant_id: tenantId, user_id: 'north-owner' })
+  await owner.ask('config.patch', { raw: { gateway: { rate_limit_burst: 7 } } })
+  await owner.ask('config.patch', { raw: { gateway: { rate_limit_burst: null } } })
+  const { versions } = await owner.ask('config.versions.list', { limit: 1 })
+  owner.close()
+  return (versions as { number: number }[])[0]?.number ?? 0
+}
+
 export async function createWorld(): Promise<World> {
   await migrate()
   const by = await operator()
-  const north = await plant(by, 'north', NORTH_CANARY, ALICE_CANARY, 'alice')
+  const planted = await plant(by, 'north', NORTH_CANARY, ALICE_CANARY, 'alice')
+  const north = { ...planted, configVersion: await writeVersions(planted) }
   const south = await plant(by, 'south', SOUTH_CANARY, 'of eve', 'eve')
   const { tenantId } = north
   const owner = 'alice'

@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -14,6 +15,7 @@ export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
+  readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
@@ -125,6 +127,7 @@ export const CASES: Cases = {
     ],
   },
   approvals: APPROVAL_CASES,
+  'config-permissions': CONFIG_PERMISSION_CASES,
   'api-keys': {
     findApiKeyGrant: [
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_1'),
@@ -376,10 +379,13 @@ export const CASES: Cases = {
       (m, db, t) => m.writeConfig(db, t, configChange(EMPTY_CONFIG_HASH), NOW),
       (m, db, t) => m.writeConfig(db, t, configChange('of another document'), NOW),
     ],
-    listConfigVersions: [(m, db, t) => m.listConfigVersions(db, t)],
+    listConfigVersions: [
+      (m, db, t) => m.listConfigVersions(db, t),
+      (m, db, t) => m.listConfigVersions(db, t, { limit: 2, before: 200 }),
+    ],
     findConfigVersion: [
       (m, db, t) => m.findConfigVersion(db, t, 1),
-      (m, db, t) => m.findConfigVersion(db, t, 90),
+      (m, db, t) => m.findConfigVersion(db, t, 240),
     ],
   },
   tenants: {

@@ -131,6 +131,20 @@ function rowsOf(tenantId: TenantId): Row[] {
       createdAt: BEFORE,
     },
   ]
+  const permission = (id: string, userId: string): Row => [
+    schema.configPermissions,
+    {
+      tenantId,
+      id,
+      agentId: '*',
+      scope: '*',
+      configType: 'gateway',
+      userId,
+      permission: isUs ? 'deny' : 'allow',
+      grantedBy: loneUser(tenantId),
+      createdAt: BEFORE,
+    },
+  ]
   const event = (id: string): Row => [
     schema.securityEvents,
     {
@@ -257,8 +271,9 @@ function rowsOf(tenantId: TenantId): Row[] {
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
     version(1),
-    version(40),
-    version(isUs ? 60 : 90),
+    version(30),
+    version(isUs ? 210 : 240),
+    permission('cpm_1', MEMBER),
     event('sev_1'),
     event('sev_2'),
     approval('apr_1', 'pending'),
@@ -280,6 +295,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_1', 'agt_9'),
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
+    permission('cpm_9', 'user-elsewhere'),
     event('sev_9'),
     approval('apr_9', 'pending'),
     approval('apr_8', 'approved'),

@@ -1,0 +1,79 @@
+/**
+ * Who may change which part of the configuration. Admins may, with the admin's scope; everybody else
+ * only what a permission names, and never what says what other people may do. Rows are read for
+ * every change: there is no copy that a revocation would have to reach.
+ */
+import { canonicalJson } from '../crypto/canonical-json.ts'
+import { permissionsOfSubjects } from '../db/config-permissions.ts'
+import {
+  ADMIN_ONLY_PATHS,
+  ANY,
+  CONFIG_TYPES,
+  type ConfigType,
+  judgePermission,
+  subjectsOf,
+} from '../domain/config/permissions.ts'
+import { valueAt } from '../domain/config/presets.ts'
+import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { OperationContext } from './context.ts'
+
+/** The role alone is not enough: an admin's key may be made for less. */
+export const actsAsAdmin = (principal: Principal): boolean =>
+  isTenantAdmin(principal) && principal.scopes.includes('operator.admin')
+
+const MAX_TOLD_CHARS = 60
+
+export const needsAdmin = (what: string): Refusal =>
+  refusal('UNAUTHORIZED', `changing ${what} needs the role admin`)
+
+const notPermitted = (what: string): Refusal =>
+  refusal(
+    'UNAUTHORIZED',
+    `changing ${what.slice(0, MAX_TOLD_CHARS)} needs the role admin, or a permission for it`,
+  )
+
+const isConfigType = (name: string): name is ConfigType =>
+  (CONFIG_TYPES as readonly string[]).includes(name)
+
+export interface WantedChange {
+  /** Sections of the document, or `agent_settings`; a name that is none is permitted to nobody. */
+  readonly types: readonly string[]
+  /** Null for the tenant's document. */
+  readonly agentId: string | null
+}
+
+export async function checkMayChange(
+  { services, principal }: OperationContext,
+  { types, agentId }: WantedChange,
+): Promise<Result<null, Refusal>> {
+  if (actsAsAdmin(principal)) return ok(null)
+  // A change of nothing is still a write.
+  if (types.length === 0) return err(notPermitted('the configuration'))
+  const { tenantId, userId } = principal
+  const rows = await permissionsOfSubjects(
+    services.database(tenantId),
+    tenantId,
+    subjectsOf(userId, []),
+  )
+  for (const type of types) {
+    if (!isConfigType(type)) return err(notPermitted(JSON.stringify(type)))
+    const question = { agentId, scope: ANY, configType: type, userId, groups: [] }
+    if (!judgePermission(rows, question).isAllowed) return err(notPermitted(type))
+  }
+  return ok(null)
+}
+
+/** Judged by what would be stored, so that it does not matter how a patch spells it. */
+export function checkAdminOnly(
+  principal: Principal,
+  before: unknown,
+  after: unknown,
+): Result<null, Refusal> {
+  if (actsAsAdmin(principal)) return ok(null)
+  const textAt = (document: unknown, path: string): string =>
+    canonicalJson(valueAt(document, path) ?? null)
+  const touched = ADMIN_ONLY_PATHS.find((path) => textAt(before, path) !== textAt(after, path))
+  return touched === undefined ? ok(null) : err(needsAdmin(touched))
+}
