@@ -1,0 +1,88 @@
+/**
+ * A model vendor behind the platform's `fetch` that begins to speak, is held, and then makes one tool
+ * call; whatever the call comes to it takes for the end. It notes what each call was answered.
+ */
+import { vi } from 'vitest'
+
+const encoder = new TextEncoder()
+
+const chunk = (delta: unknown, finish: string | null = null): Uint8Array =>
+  encoder.encode(
+    `data: ${JSON.stringify({
+      id: 'c',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'slow',
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    })}\n\n`,
+  )
+const DONE = encoder.encode('data: [DONE]\n\n')
+
+/** Asks again for as long as nobody has let it go: a plain wait would look like a deadlock. */
+const LOOK_AGAIN_MS = 20
+
+interface Message {
+  readonly role: string
+  readonly content: unknown
+}
+
+export class CallingVendor {
+  #isHeld = true
+  /** What was said first in the conversation → what its tool call was answered. */
+  readonly results = new Map<string, string>()
+
+  constructor(command: string) {
+    const call = { name: 'exec', arguments: JSON.stringify({ command }) }
+    vi.stubGlobal('fetch', async (_: unknown, init?: RequestInit): Promise<Response> => {
+      const { messages } = JSON.parse(String(init?.body)) as { messages: readonly Message[] }
+      const last = messages.at(-1)
+      const isAnswered = last?.role === 'tool'
+      if (isAnswered) {
+        const first = messages.find(({ role }) => role === 'user')
+        this.results.set(textOf(first?.content), textOf(last.content))
+      }
+      const body = isAnswered ? ended() : this.#calling(call)
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    })
+  }
+
+  #calling(call: object): ReadableStream<Uint8Array> {
+    let isBegun = false
+    return new ReadableStream({
+      pull: async (controller) => {
+        if (!isBegun) {
+          isBegun = true
+          controller.enqueue(chunk({ role: 'assistant', content: 'I will. ' }))
+          return
+        }
+        while (this.#isHeld) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+        const calls = [{ index: 0, id: 'call_1', type: 'function', function: call }]
+        controller.enqueue(chunk({ tool_calls: calls }))
+        controller.enqueue(chunk({}, 'tool_calls'))
+        controller.enqueue(DONE)
+        controller.close()
+      },
+    })
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  letGo(): void {
+    this.#isHeld = false
+  }
+}
+
+const textOf = (content: unknown): string =>
+  typeof content === 'string' ? content : JSON.stringify(content)
+
+const ended = (): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(chunk({ role: 'assistant', content: 'So be it.' }))
+      controller.enqueue(chunk({}, 'stop'))
+      controller.enqueue(DONE)
+      controller.close()
+    },
+  })
