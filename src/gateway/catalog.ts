@@ -6,6 +6,7 @@ import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { createSearch } from '../providers/search/create-search.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
+import { checkToolPolicies } from '../tools/check-policy.ts'
 import {
   checkArgumentPatterns,
   checkBinary,
@@ -47,7 +48,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
       const compiled = compileRedactPattern(pattern)
       if (!compiled.ok) return err(`logging.redactPatterns: ${compiled.error.reason}`)
     }
-    return ok(null)
+    return checkToolPolicies(config)
   },
 })
 

@@ -248,7 +248,7 @@ describe('answers', () => {
     expect(config).toMatchObject({ gateway: { rate_limit_rpm: 0, max_message_chars: 32_000 } })
     const raw = JSON.stringify({ gateway: { max_message_chars: 900 } })
     const patched = await admin.ask('config.patch', { raw, baseHash: hash })
-    expect(Object.keys(patched).toSorted()).toEqual(['config', 'hash', 'ok', 'restart'])
+    expect(Object.keys(patched).toSorted()).toEqual(['config', 'diff', 'hash', 'ok', 'restart'])
     expect(patched).toMatchObject({
       ok: true,
       restart: false,

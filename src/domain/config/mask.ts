@@ -12,7 +12,7 @@ const SECRET_NAME =
 /** Longer names are cut: at their end they say what they are. */
 const MAX_NAME_CHARS = 64
 /** Credentials before the host (RFC 3986 section 3.2.1), up to the last `@` of the authority. */
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]{1,1000}@/gi
+const URL_CREDENTIALS = /:\/\/[^\s/?#]+@/g
 
 export function isSecretName(name: string): boolean {
   const snake = name
@@ -25,7 +25,7 @@ export function isSecretName(name: string): boolean {
 
 const maskText = (name: string, text: string): string => {
   if (text !== '' && isSecretName(name)) return MASK
-  return text.replaceAll(URL_CREDENTIALS, `$1${MASK}@`)
+  return text.replaceAll(URL_CREDENTIALS, `://${MASK}@`)
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

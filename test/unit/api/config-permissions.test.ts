@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findOperation } from '../../../src/api/registry.ts'
 import { useQuietLog } from '../gateway/world.ts'
 import { openConfigWorld } from './config-world.ts'
 
@@ -150,6 +151,22 @@ describe('agents.update by somebody who is no admin', () => {
     expect(await operator('agents.update', { id: 'agt_elsewhere', settings })).toMatchObject({
       error: { code: 'NOT_FOUND' },
     })
+  })
+})
+
+describe('agents.update', () => {
+  it('suggests the setting that was meant', () => {
+    const parse = (settings: unknown): string =>
+      findOperation('agents.update')?.params.safeParse({ id: 'one', settings }).error?.issues[0]
+        ?.message ?? 'allowed'
+    expect(parse({ exec_aproval: {} })).toBe(
+      'settings.exec_aproval is not a setting; did you mean settings.exec_approval?',
+    )
+    expect(parse({ autonomy: { level: 'readony' } })).toBe(
+      'is one of readonly, supervised, full; did you mean readonly?',
+    )
+    expect(parse({ sandbox: { runners: [] } })).toContain('belongs to the operator of the gateway')
+    expect(parse({ autonomy: { level: 'readonly' } })).toBe('allowed')
   })
 })
 

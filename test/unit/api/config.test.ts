@@ -155,6 +155,22 @@ describe('config.apply', () => {
     })
   })
 
+  it('refuses a tool policy that names no tool and no group, wherever it stands', async () => {
+    const { call } = await open()
+    const hint = 'names no tool and no group; did you mean group:runtime?'
+    for (const [raw, path] of [
+      [{ tools: { deny: ['group:runtme'] } }, 'tools'],
+      [{ tools: { by_owner: { ann: { allow: ['group:runtme'] } } } }, 'tools.by_owner.ann'],
+      [{ agents: { defaults: { tools: { deny: ['group:runtme'] } } } }, 'agents.defaults.tools'],
+    ] as const) {
+      expect(await call('config.patch', { raw })).toMatchObject({
+        error: { code: 'INVALID_REQUEST', message: `${path}: "group:runtme" ${hint}` },
+      })
+    }
+    const raw = { tools: { deny: ['group:runtime', 'web_*', 'mcp__any__tool'] } }
+    expect(await call('config.patch', { raw })).toMatchObject({ ok: true })
+  })
+
   it('writes no version of what changes nothing', async () => {
     const { call, world, tenantId, brackets } = await open()
     const raw = { gateway: { rate_limit_rpm: 7 } }
