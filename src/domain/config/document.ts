@@ -17,13 +17,21 @@ export const MAX_DOCUMENT_CHARS = 200_000
 /** Parsers keep this member and writers lose it: what was judged would not be what is stored. */
 const LOST_NAME = '__proto__'
 
-/** @returns what is wrong with the shape, as a sentence; null when nothing is */
-export function faultOfShape(value: unknown, depth = 0): string | null {
+/** @returns what is wrong with the shape, as a sentence; null when anybody may walk it */
+export function faultOfShape(value: unknown): string | null {
+  const fault = faultOfNesting(value, 0)
+  if (fault !== null) return fault
+  return (JSON.stringify(value)?.length ?? 0) > MAX_DOCUMENT_CHARS
+    ? `the configuration is longer than ${MAX_DOCUMENT_CHARS} characters`
+    : null
+}
+
+function faultOfNesting(value: unknown, depth: number): string | null {
   if (typeof value !== 'object' || value === null) return null
   if (depth > MAX_DEPTH) return `the configuration is nested deeper than ${MAX_DEPTH} levels`
   for (const [name, member] of Object.entries(value)) {
     if (name === LOST_NAME) return `${name} is not a setting`
-    const fault = faultOfShape(member, depth + 1)
+    const fault = faultOfNesting(member, depth + 1)
     if (fault !== null) return fault
   }
   return null
@@ -39,9 +47,6 @@ export interface ParsedDocument {
 export function parseDocument(value: unknown): Result<ParsedDocument, string> {
   const fault = faultOfShape(value)
   if (fault !== null) return err(fault)
-  if ((JSON.stringify(value)?.length ?? 0) > MAX_DOCUMENT_CHARS) {
-    return err(`the configuration is longer than ${MAX_DOCUMENT_CHARS} characters`)
-  }
   const parsed = tenantConfigSchema.safeParse(value)
   return parsed.success
     ? ok({ document: value as TenantConfigDocument, config: parsed.data })

@@ -57,22 +57,30 @@ export function unmasked(document: unknown, stored: unknown): Result<unknown, st
   }
 
   /** At its old place, or at another one where it is the only one that looks like this. */
-  const restoredItem = (item: unknown, i: number, before: unknown, name: string, path: string) => {
-    const items: readonly unknown[] = Array.isArray(before) ? before : []
-    if (typeof item !== 'string' || !item.includes(MASK)) return restore(item, items[i], name, path)
-    const looksAlike = (other: unknown): other is string =>
-      typeof other === 'string' && maskText(name, other) === item
-    if (looksAlike(items[i])) return items[i]
-    const others = new Set(items.filter(looksAlike))
-    const [only] = others
-    return restoredText(item, others.size === 1 ? only : undefined, name, path)
+  const restoredList = (
+    list: readonly unknown[],
+    before: unknown,
+    name: string,
+    path: string,
+  ): readonly unknown[] => {
+    const old: readonly unknown[] = Array.isArray(before) ? before : []
+    const looks = old.map((item) => (typeof item === 'string' ? maskText(name, item) : null))
+    const byLook = new Map<string, Set<unknown>>()
+    for (const [i, look] of looks.entries()) {
+      if (look !== null) byLook.set(look, (byLook.get(look) ?? new Set()).add(old[i]))
+    }
+    return list.map((item, i) => {
+      if (typeof item !== 'string') return restore(item, old[i], name, `${path}.${i}`)
+      if (looks[i] === item) return restoredText(item, old[i], name, `${path}.${i}`)
+      const alike = byLook.get(item)
+      const only = alike?.size === 1 ? [...alike][0] : undefined
+      return restoredText(item, only, name, `${path}.${i}`)
+    })
   }
 
   const restore = (value: unknown, before: unknown, name: string, path: string): unknown => {
     if (typeof value === 'string') return restoredText(value, before, name, path)
-    if (Array.isArray(value)) {
-      return value.map((item, i) => restoredItem(item, i, before, name, `${path}.${i}`))
-    }
+    if (Array.isArray(value)) return restoredList(value, before, name, path)
     if (!isObject(value)) return value
     const old = isObject(before) ? before : {}
     return Object.fromEntries(

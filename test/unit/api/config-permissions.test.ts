@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { actsAsAdmin, checkMayChange } from '../../../src/api/config-rights.ts'
 import { findOperation } from '../../../src/api/registry.ts'
 import { useQuietLog } from '../gateway/world.ts'
 import { openConfigWorld } from './config-world.ts'
@@ -151,6 +152,23 @@ describe('agents.update by somebody who is no admin', () => {
     expect(await operator('agents.update', { id: 'agt_elsewhere', settings })).toMatchObject({
       error: { code: 'NOT_FOUND' },
     })
+  })
+})
+
+describe('an admin', () => {
+  it('acts as one with the scope alone: a credential may be made for less', async () => {
+    const { as } = await open()
+    const { context } = await as('olga', 'operator.admin')
+    const { principal } = context
+    expect(actsAsAdmin(principal)).toBe(true)
+    const less = { ...principal, scopes: ['operator.write' as const] }
+    expect(actsAsAdmin(less)).toBe(false)
+    expect(actsAsAdmin({ ...principal, role: 'operator' })).toBe(false)
+    const wanted = { types: ['gateway'], agentId: null }
+    expect(await checkMayChange(context, wanted)).toEqual({ ok: true, value: null })
+    expect(await checkMayChange({ ...context, principal: less }, wanted)).toMatchObject(
+      UNAUTHORIZED,
+    )
   })
 })
 

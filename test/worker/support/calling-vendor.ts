@@ -3,19 +3,11 @@
  * call; whatever the call comes to it takes for the end. It notes what each call was answered.
  */
 import { vi } from 'vitest'
+import { chunk as textChunk } from './vendor.ts'
 
 const encoder = new TextEncoder()
-
 const chunk = (delta: unknown, finish: string | null = null): Uint8Array =>
-  encoder.encode(
-    `data: ${JSON.stringify({
-      id: 'c',
-      object: 'chat.completion.chunk',
-      created: 1,
-      model: 'slow',
-      choices: [{ index: 0, delta, finish_reason: finish }],
-    })}\n\n`,
-  )
+  encoder.encode(textChunk(delta, finish))
 const DONE = encoder.encode('data: [DONE]\n\n')
 
 /** Asks again for as long as nobody has let it go: a plain wait would look like a deadlock. */

@@ -7,7 +7,7 @@ import type { TestSocket } from './socket.ts'
 
 const VENDOR = 'https://vendor.example/v1'
 
-const chunk = (delta: unknown, finish: string | null = null): string =>
+export const chunk = (delta: unknown, finish: string | null = null): string =>
   `data: ${JSON.stringify({
     id: 'c',
     object: 'chat.completion.chunk',
