@@ -178,7 +178,12 @@ async function checkMayUpdate(
   return checkMayChange(context, { types: [AGENT_SETTINGS], agentId: agent.id })
 }
 
-function checkRoom(snapshot: TenantSnapshot, fields: AgentFields): Result<null, Refusal> {
+function checkFields(
+  { snapshot, catalog }: OperationContext,
+  fields: AgentFields,
+): Result<null, Refusal> {
+  const checked = catalog.checkAgentSettings(settingsOf(fields, {}))
+  if (!checked.ok) return err(refusal('INVALID_REQUEST', checked.error))
   const { system_prompt: _, ...rest } = fields
   if (JSON.stringify(rest).length > MAX_SETTINGS_CHARS) {
     return err(
@@ -232,7 +237,7 @@ export const agentsCreate = operation({
     if (snapshot.agents.length >= MAX_AGENTS) {
       return err(refusal('RESOURCE_EXHAUSTED', `a tenant has at most ${MAX_AGENTS} agents`))
     }
-    const room = checkRoom(snapshot, params)
+    const room = checkFields(context, params)
     if (!room.ok) return room
     const provider = params.provider ?? 'demo'
     const model = chosenModel(snapshot, provider, params.model, context)
@@ -276,7 +281,7 @@ export const agentsUpdate = operation({
     const agent = found.value
     const mayUpdate = await checkMayUpdate(context, agent, params)
     if (!mayUpdate.ok) return mayUpdate
-    const room = checkRoom(snapshot, params)
+    const room = checkFields(context, params)
     if (!room.ok) return room
     const provider = params.provider ?? agent.provider
     const isMoved = provider !== agent.provider

@@ -2,6 +2,7 @@
 import type { KeyRing } from '../crypto/keys.ts'
 import type { Database } from '../db/database.ts'
 import type { AgentRecord, ProviderRecord, ProviderType } from '../domain/agent-record.ts'
+import type { AgentSettings } from '../domain/config/agent-settings.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
@@ -71,6 +72,8 @@ export interface Catalog {
   checkNetwork(network: string): Result<null, string>
   /** What a layer asks of a document beyond its schema; the error is a sentence. */
   checkConfig(config: TenantConfig): Result<null, string>
+  /** The same of what an agent sets over it. */
+  checkAgentSettings(settings: AgentSettings): Result<null, string>
 }
 
 export type JudgedCall =

@@ -6,7 +6,7 @@ import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { createSearch } from '../providers/search/create-search.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin/tools.ts'
-import { checkToolPolicies } from '../tools/check-policy.ts'
+import { checkToolPolicies, checkToolPolicy } from '../tools/check-policy.ts'
 import {
   checkArgumentPatterns,
   checkBinary,
@@ -55,6 +55,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
     }
     return checkToolPolicies(config)
   },
+  checkAgentSettings: ({ tools }) => checkToolPolicy('settings.tools', tools),
 })
 
 const refuseToSend = (): Promise<Response> =>

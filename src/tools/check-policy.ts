@@ -31,14 +31,22 @@ function levelsOf({ tools, agents, channels }: TenantConfig): readonly NamedLeve
 }
 
 /** @returns the sentence for the first entry that names neither a tool nor a group */
+export function checkToolPolicy(
+  path: string,
+  level: ToolPolicyLevel | undefined,
+): Result<null, string> {
+  const [unknown] = findUnknownEntries(level ?? {})
+  if (unknown === undefined) return ok(null)
+  const near = nearestKey(unknown, GROUPS)
+  const hint = near === null ? '' : `; did you mean ${near}?`
+  const told = JSON.stringify(unknown.slice(0, MAX_TOLD_CHARS))
+  return err(`${path}: ${told} names no tool and no group${hint}`)
+}
+
 export function checkToolPolicies(config: TenantConfig): Result<null, string> {
   for (const [path, level] of levelsOf(config)) {
-    const [unknown] = findUnknownEntries(level ?? {})
-    if (unknown === undefined) continue
-    const near = nearestKey(unknown, GROUPS)
-    const hint = near === null ? '' : `; did you mean ${near}?`
-    const told = JSON.stringify(unknown.slice(0, MAX_TOLD_CHARS))
-    return err(`${path}: ${told} names no tool and no group${hint}`)
+    const checked = checkToolPolicy(path, level)
+    if (!checked.ok) return checked
   }
   return ok(null)
 }

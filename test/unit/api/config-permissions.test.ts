@@ -188,6 +188,22 @@ describe('agents.update', () => {
   })
 })
 
+describe('the tools of an agent', () => {
+  it('are names of tools and groups: a mistyped one is refused, not taken for a denial of all', async () => {
+    const { admin, newAgent } = await open()
+    const id = await newAgent('one')
+    const settings = { tools: { deny: ['group:sesions'] } }
+    const refused = {
+      error: { code: 'INVALID_REQUEST', message: expect.stringContaining('group:sessions?') },
+    }
+    expect(await admin('agents.update', { id, settings })).toMatchObject(refused)
+    expect(await admin('agents.update', { id, ...settings })).toMatchObject(refused)
+    expect(await admin('agents.create', { agent_key: 'two', settings })).toMatchObject(refused)
+    const known = { tools: { deny: ['group:sessions'] } }
+    expect(await admin('agents.update', { id, settings: known })).toMatchObject({ ok: true })
+  })
+})
+
 describe('agents.get', () => {
   it('shows what the settings come to under the tenant’s', async () => {
     const { admin, newAgent } = await open()

@@ -1,6 +1,7 @@
 /**
  * A model vendor behind the platform's `fetch` that begins to speak, is held, and then makes one tool
- * call; whatever the call comes to it takes for the end. It notes what each call was answered.
+ * call; whatever the call comes to it takes for the end. Conversations go by what was said first in
+ * them: each is let go by itself, and what its call was answered is noted.
  */
 import { vi } from 'vitest'
 import { chunk as textChunk } from './vendor.ts'
@@ -10,8 +11,11 @@ const chunk = (delta: unknown, finish: string | null = null): Uint8Array =>
   encoder.encode(textChunk(delta, finish))
 const DONE = encoder.encode('data: [DONE]\n\n')
 
-/** Asks again for as long as nobody has let it go: a plain wait would look like a deadlock. */
-const LOOK_AGAIN_MS = 20
+/**
+ * Asks again for as long as nobody has let it go: a plain wait would look like a deadlock. Hundreds
+ * ask at once: more often would be all that the machine does.
+ */
+const LOOK_AGAIN_MS = 200
 
 interface Message {
   readonly role: string
@@ -19,8 +23,8 @@ interface Message {
 }
 
 export class CallingVendor {
-  #isHeld = true
-  /** What was said first in the conversation → what its tool call was answered. */
+  readonly #letGo = new Set<string>()
+  /** By conversation, what its tool call was answered. */
   readonly results = new Map<string, string>()
 
   constructor(command: string) {
@@ -28,17 +32,15 @@ export class CallingVendor {
     vi.stubGlobal('fetch', async (_: unknown, init?: RequestInit): Promise<Response> => {
       const { messages } = JSON.parse(String(init?.body)) as { messages: readonly Message[] }
       const last = messages.at(-1)
+      const said = textOf(messages.find(({ role }) => role === 'user')?.content)
       const isAnswered = last?.role === 'tool'
-      if (isAnswered) {
-        const first = messages.find(({ role }) => role === 'user')
-        this.results.set(textOf(first?.content), textOf(last.content))
-      }
-      const body = isAnswered ? ended() : this.#calling(call)
+      if (isAnswered) this.results.set(said, textOf(last.content))
+      const body = isAnswered ? ended() : this.#calling(said, call)
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     })
   }
 
-  #calling(call: object): ReadableStream<Uint8Array> {
+  #calling(said: string, call: object): ReadableStream<Uint8Array> {
     let isBegun = false
     return new ReadableStream({
       pull: async (controller) => {
@@ -47,7 +49,9 @@ export class CallingVendor {
           controller.enqueue(chunk({ role: 'assistant', content: 'I will. ' }))
           return
         }
-        while (this.#isHeld) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+        while (!this.#letGo.has(said)) {
+          await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+        }
         const calls = [{ index: 0, id: 'call_1', type: 'function', function: call }]
         controller.enqueue(chunk({ tool_calls: calls }))
         controller.enqueue(chunk({}, 'tool_calls'))
@@ -57,12 +61,8 @@ export class CallingVendor {
     })
   }
 
-  hold(): void {
-    this.#isHeld = true
-  }
-
-  letGo(): void {
-    this.#isHeld = false
+  letGo(said: string): void {
+    this.#letGo.add(said)
   }
 }
 

@@ -158,13 +158,6 @@ export const CASES: Cases = {
   },
   approvals: APPROVAL_CASES,
   'config-permissions': CONFIG_PERMISSION_CASES,
-  'api-key-rotation': {
-    rotateApiKey: [
-      (m, db, t) => m.rotateApiKey(db, t, 'key_1', rotation, NOW),
-      (m, db, t) => m.rotateApiKey(db, t, 'key_9', rotation, NOW),
-      (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
-    ],
-  },
   'api-key-rotation': ROTATION_CASES,
   'api-keys': {
     findApiKeyGrant: [
@@ -218,42 +211,6 @@ export const CASES: Cases = {
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
     findInvitation: [(m, db, t) => m.findInvitation(db, invitationHash(t))],
     findIssuers: [(m, db, t) => m.findIssuers(db, issuerOf(t), ['edgeclaw', 'other'])],
-  },
-  invitations: {
-    createInvitation: [
-      (m, db, t) =>
-        m.createInvitation(
-          db,
-          t,
-          {
-            id: 'inv_9',
-            ...SMUGGLED_TENANT,
-            tokenHash: 'hash-new',
-            role: 'viewer',
-            note: 'new',
-            createdBy: OWNER,
-            expiresAt: NOW + 1,
-          },
-          NOW,
-        ),
-    ],
-    countOpenInvitations: [(m, db, t) => m.countOpenInvitations(db, t, NOW)],
-    listInvitations: [
-      (m, db, t) => m.listInvitations(db, t, { limit: 200 }),
-      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_2' }),
-      (m, db, t) => m.listInvitations(db, t, { limit: 200, after: 'inv_9' }),
-    ],
-    revokeInvitation: [
-      (m, db, t) => m.revokeInvitation(db, t, 'inv_1', NOW),
-      (m, db, t) => m.revokeInvitation(db, t, 'inv_9', NOW),
-    ],
-    acceptInvitation: [
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', 'user-new'), NOW),
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_1', loneUser(t)), NOW),
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_9', 'user-new'), NOW),
-      // Next door the inviter is a member and no owner; above, the invited one is suspended there.
-      (m, db, t) => m.acceptInvitation(db, t, accepts('inv_2', 'user-newer'), NOW),
-    ],
   },
   'jwt-issuers': ISSUER_CASES,
   'login-sessions': LOGIN_CASES,
