@@ -96,6 +96,8 @@ async function takeTurn(
 ): Promise<RunResult | null> {
   const rights = await ports.checkRights()
   if (!rights.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: rights.error }
+  const budget = ports.checkBudget()
+  if (!budget.ok) return { kind: 'failed', code: 'LIMIT', error: budget.error }
   const { messages, runStart } = ports.journal.transcript()
   const own = messages.slice(runStart)
   const iteration = countModelCalls(own)

@@ -47,6 +47,8 @@ export interface LoopPorts {
   emit(event: RunEvent): void
   /** Asked before each model and tool call: a revoked credential or a frozen tenant ends the run. */
   checkRights(): Promise<Result<null, string>>
+  /** What the last check of rights brought along: asked before each model call. */
+  checkBudget(): Result<null, string>
   /** Messages that came in while the run was going; each is handed out once. */
   takeInjected(): readonly UserMessage[]
   now(): number

@@ -15,6 +15,7 @@ import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
+import * as usage from './usage.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
   health.health,
@@ -85,6 +86,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
+  usage.usageGet,
+  usage.usageSummary,
+  usage.quotaUsage,
 ].map(erase)
 
 const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]))

@@ -287,11 +287,12 @@ export async function recheckPrincipal(
   principal: Principal,
   services: Services,
   settings: Settings,
+  fresh = freshSnapshot,
 ): Promise<Result<Authenticated, Refusal>> {
   const { credential, tenantId } = principal
   if (credential.expiresAt !== null && credential.expiresAt <= services.now()) return err(REVOKED)
   if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
-  const snapshot = await freshSnapshot(services, tenantId)
+  const snapshot = await fresh(services, tenantId)
   if (!snapshot) return err(REVOKED)
   if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
   if (snapshot.authVersion === principal.authVersion) return ok({ principal, snapshot })

@@ -7,11 +7,20 @@ import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
+import { writeUsage } from '../db/usage.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
-import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
+import type {
+  Audience,
+  BudgetSubject,
+  RunningRun,
+  SubjectSums,
+  Subscriber,
+  TenantPort,
+} from '../domain/ports/tenant.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import { epochOf, type TenantSnapshot, type TenantState } from '../domain/tenant-snapshot.ts'
+import type { BudgetAsk, RunSpending } from '../domain/usage.ts'
 import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
@@ -22,6 +31,8 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { warnOfBudgets } from './tenant/budget-warning.ts'
+import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -35,6 +46,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #runs: RunningRuns
+  readonly #budgets: Budgets
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -48,21 +60,31 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
+    this.#budgets = new Budgets({
+      ...this.#services,
+      storage: ctx.storage,
+      schema: this.#schema,
+      timers: this.#timers,
+      copy: (rows) => writeUsage(this.#services.database(this.#tenantId), this.#tenantId, rows),
+      warn: (warnings) => warnOfBudgets(this, warnings),
+    })
   }
 
   get #tenantId(): TenantId {
     return tenantIdSchema.parse(parseObjectName(this.ctx.id.name)?.[0])
   }
 
-  async current(knownEpoch: number | null): Promise<TenantState> {
+  async current(knownEpoch: number | null, ask?: BudgetAsk): Promise<TenantState> {
     const snapshot = this.#snapshot && !this.#isChanging() ? this.#snapshot : await this.#load()
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
+    const stop = ask && (await this.#budgets.judge(ask, snapshot))
     return {
       found: true,
       version,
       authVersion,
       snapshot: epochOf(snapshot) === knownEpoch ? null : snapshot,
+      ...(stop ? { stop } : {}),
     }
   }
 
@@ -137,8 +159,22 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     return this.#connections({ kind: 'user', userId: run.userId })
   }
 
-  async runEnded(runId: RunId): Promise<void> {
+  async runEnded(runId: RunId, spent?: RunSpending): Promise<void> {
     if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
+    const snapshot = spent && (this.#snapshot ?? (await this.#load()))
+    if (snapshot) await this.#budgets.tell(spent, snapshot)
+  }
+
+  releaseRun(runId: RunId): Promise<void> {
+    return this.#budgets.release(runId)
+  }
+
+  spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]> {
+    return this.#budgets.spentBy(subjects)
+  }
+
+  flushUsage(): Promise<void> {
+    return this.#budgets.flush()
   }
 
   async runningRuns(): Promise<readonly RunningRun[]> {
@@ -195,6 +231,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   override async alarm(): Promise<void> {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
+      else if (name === FLUSH_USAGE) await this.#budgets.flush()
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }

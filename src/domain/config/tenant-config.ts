@@ -65,11 +65,33 @@ const loggingSchema = z.strictObject({
   redactPatterns: z.array(z.string().max(500)).max(100).default([]),
 })
 
+/** Absent: no limit. 0: nothing is allowed. */
 const budgetLimitSchema = z.strictObject({
   requests_per_day: z.number().int().min(0).optional(),
+  requests_per_month: z.number().int().min(0).optional(),
   tokens_per_day: z.number().int().min(0).optional(),
+  tokens_per_month: z.number().int().min(0).optional(),
   usd_per_day: z.number().min(0).optional(),
   usd_per_month: z.number().min(0).optional(),
+})
+
+/** US dollars per million tokens. Cached tokens without a price of their own cost what others do. */
+const modelPriceSchema = z.strictObject({
+  input: z.number().min(0),
+  output: z.number().min(0),
+  cache_read: z.number().min(0).optional(),
+  cache_write: z.number().min(0).optional(),
+})
+
+const budgetsSchema = z.strictObject({
+  tenant: budgetLimitSchema.optional(),
+  per_user: budgetLimitSchema.optional(),
+  per_agent: budgetLimitSchema.optional(),
+  per_key: budgetLimitSchema.optional(),
+  /** The part of a limit at which the admins are warned. */
+  warn_at: z.number().min(0).max(1).default(0.8),
+  /** By `provider/model`, the provider as the tenant named it; over the list prices that are known. */
+  prices: boundedRecord(modelPriceSchema).default({}),
 })
 
 const retentionSchema = z.strictObject({
@@ -88,11 +110,7 @@ const sections = {
   channels: channelsConfigSchema,
   agents: z.strictObject({ defaults: agentSettingsSchema.default({}) }),
   logging: loggingSchema,
-  budgets: z.strictObject({
-    tenant: budgetLimitSchema.optional(),
-    per_user: budgetLimitSchema.optional(),
-    per_agent: budgetLimitSchema.optional(),
-  }),
+  budgets: budgetsSchema,
   retention: retentionSchema,
 }
 

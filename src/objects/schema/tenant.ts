@@ -1,5 +1,6 @@
 /** Numbered migrations of TenantObject's SQLite. Append only. */
 import type { ObjectMigration } from './migrate.ts'
+import { TENANT_BUDGET_TABLES } from './tenant-budgets.ts'
 
 export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
   {
@@ -30,4 +31,5 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
     version: 2,
     statements: ['ALTER TABLE subscribers ADD COLUMN is_approver INTEGER NOT NULL DEFAULT 0'],
   },
+  { version: 3, statements: TENANT_BUDGET_TABLES },
 ]

@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { USAGE_CASES } from './usage-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -23,6 +24,7 @@ export interface Repositories {
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
+  readonly usage: typeof import('../../../../src/db/usage.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
 }
 
@@ -405,6 +407,7 @@ export const CASES: Cases = {
       (m, db, t) => m.updateTenant(db, t, { ...SMUGGLED }, NOW),
     ],
   },
+  usage: USAGE_CASES,
   versions: {
     bumpVersion: [(m, db, t) => m.bumpVersion(db, t)],
     bumpAuthVersion: [(m, db, t) => m.bumpAuthVersion(db, t)],
