@@ -21,6 +21,8 @@ export interface RunJournal {
   /** The session's messages, oldest first; the run's own are those from `runStart` on. */
   transcript(): { readonly messages: readonly Message[]; readonly runStart: number }
   appendAssistant(message: AssistantMessage, usage: Usage): void
+  /** Of a model call that came to no message. */
+  addUsage(usage: Usage): void
   appendUser(message: UserMessage): void
   /** The key of a call of the transcript's last assistant message. */
   callKey(position: number): string

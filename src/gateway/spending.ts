@@ -45,7 +45,7 @@ export async function* meteredEvents(
 ): AsyncGenerator<ModelEvent> {
   for await (const event of events) {
     if (event.type === 'finish') await tell(event.usage)
-    else if (event.type === 'error') await tell(NO_USAGE)
+    else if (event.type === 'error') await tell(event.usage ?? NO_USAGE)
     yield event
   }
 }
