@@ -38,14 +38,20 @@ export async function reserveRun(
   return state.stop ? err(budgetRefusal(state.stop, services.now())) : ok(null)
 }
 
-/** The events as they are; `tell` hears what they cost before the last of them is passed on. */
+/**
+ * The events as they are. `tell` hears what they cost before the last of them is passed on, and once
+ * more, with nothing, when whoever reads them leaves: its first word counts.
+ */
 export async function* meteredEvents(
   events: AsyncIterable<ModelEvent>,
   tell: (usage: Usage) => Promise<void>,
 ): AsyncGenerator<ModelEvent> {
-  for await (const event of events) {
-    if (event.type === 'finish') await tell(event.usage)
-    else if (event.type === 'error') await tell(event.usage ?? NO_USAGE)
-    yield event
+  try {
+    for await (const event of events) {
+      if (event.type === 'finish' || event.type === 'error') await tell(event.usage ?? NO_USAGE)
+      yield event
+    }
+  } finally {
+    await tell(NO_USAGE)
   }
 }

@@ -31,6 +31,9 @@ const CALL = {
   tool_calls: [{ index: 0, id: 'c1', function: { name: 'list_files', arguments: '{}' } }],
 }
 
+const answerOf = (text: string): Response =>
+  new Response(text, { headers: { 'content-type': 'text/event-stream' } })
+
 /** Asks for a tool when it is told to, for as long as it is told to; else it answers. */
 class MeteredVendor {
   calls = 0
@@ -43,12 +46,11 @@ class MeteredVendor {
       // Asks again: a promise of the test's would not wake what runs in an object.
       while (this.held === this.calls) await new Promise((resolve) => setTimeout(resolve, 5))
       const body = String(init?.body)
+      if (body.includes('be cut')) return answerOf(chunk({ content: 'Do' }) + usage)
       const said = body.includes('work on')
         ? chunk(CALL) + chunk({}, 'tool_calls')
         : chunk({ content: 'Done.' }) + chunk({}, 'stop')
-      return new Response(`${said}${usage}data: [DONE]\n\n`, {
-        headers: { 'content-type': 'text/event-stream' },
-      })
+      return answerOf(`${said}${usage}data: [DONE]\n\n`)
     })
   }
 }
@@ -229,6 +231,25 @@ describe('tokens and dollars', () => {
     expect(vendor.calls).toBe(2)
     socket.close()
     admin.close()
+  })
+
+  it('are counted of a run that was stopped, or whose model failed, as far as the vendor told', async () => {
+    const tenant = await newTenant()
+    const socket = await connected({ token: (await tenant.key('alice')).key })
+    const sessionKey = talk()
+    vendor.held = 2
+    const answer = send(socket, 'work on', sessionKey)
+    await expect.poll(() => vendor.calls).toBe(2)
+    await socket.ask('chat.abort', { sessionKey })
+    vendor.held = null
+    expect((await answer).payload).toMatchObject({ cancelled: true })
+    await spent(tenant.admin, 1)
+    // Cut off before its end, but with a word of what it cost.
+    expect((await send(socket, 'be cut')).error?.code).toBe('UNAVAILABLE')
+    await spent(tenant.admin, 2)
+    expect((await used(tenant.admin)).total).toMatchObject({ requests: 2 })
+    socket.close()
+    tenant.admin.close()
   })
 
   it('act on a run in flight as soon as they are set', async () => {
