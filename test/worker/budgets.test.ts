@@ -1,6 +1,8 @@
 /** What may be spent, at the doors: a vendor that says what each call used, and limits on all of it. */
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TenantId } from '../../src/domain/ids.ts'
+import { sessionObjectName } from '../../src/domain/object-name.ts'
 import {
   bearer,
   bindings,
@@ -331,6 +333,21 @@ describe('tokens and dollars', () => {
     await evictDurableObject(stubOf(tenant.id))
     expect((await complete(alice)).status).toBe(429)
     expect((await used(tenant.admin)).total).toMatchObject({ requests: 1, input_tokens: INPUT })
+    tenant.admin.close()
+  })
+
+  it('are told again by the session when the tenant’s object died before it wrote them down', async () => {
+    const tenant = await newTenant()
+    const socket = await connected({ token: (await tenant.key('alice')).key })
+    const sessionKey = talk()
+    expect((await send(socket, 'hello', sessionKey)).ok).toBe(true)
+    await evictDurableObject(stubOf(tenant.id))
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 31_000)
+    const id = sessionObjectName(tenant.id as TenantId, sessionKey)
+    await runDurableObjectAlarm(bindings.SESSIONS.getByName(id))
+    await spent(tenant.admin, 1)
+    expect((await used(tenant.admin)).total).toMatchObject({ requests: 1 })
+    socket.close()
     tenant.admin.close()
   })
 

@@ -51,6 +51,7 @@ function open(storage = new SqliteStorage(), database = new Map<string, UsageRow
   const background: Promise<unknown>[] = []
   const warnings: NewWarning[] = []
   const failing = { copy: false, afterCopy: false }
+  const onCopy: { next: (() => Promise<void>) | null } = { next: null }
   const timers = new Timers(storage)
   const budgets = new Budgets({
     storage,
@@ -61,6 +62,9 @@ function open(storage = new SqliteStorage(), database = new Map<string, UsageRow
     copy: async (rows) => {
       if (failing.copy) throw new Error('the database is away')
       for (const row of rows) database.set(nameOfRow(row), row)
+      const { next } = onCopy
+      onCopy.next = null
+      await next?.()
       if (failing.afterCopy) throw new Error('the object died')
     },
     warn: async (some) => void warnings.push(...some),
@@ -69,7 +73,7 @@ function open(storage = new SqliteStorage(), database = new Map<string, UsageRow
     await vi.advanceTimersByTimeAsync(1_000)
     await Promise.all(background.splice(0))
   }
-  return { storage, database, budgets, warnings, failing, settle, timers }
+  return { storage, database, budgets, warnings, failing, onCopy, settle, timers }
 }
 
 /** What a dead object had in mind it does not do any more. */
@@ -269,6 +273,18 @@ describe('what is written down', () => {
     await second.budgets.flush()
     await second.budgets.flush()
     expect([...second.database.values()]).toMatchObject([{ requests: 2, inputTokens: 12 }])
+  })
+
+  it('is copied again when it changed while it was being copied', async () => {
+    const life = open()
+    const snapshot = snapshotOf({})
+    await life.budgets.tell(spending('1', { usage: tokens(5) }), snapshot)
+    life.onCopy.next = async () => {
+      await life.budgets.tell(spending('2', { usage: tokens(7) }), snapshot)
+      await life.settle()
+    }
+    await life.budgets.flush()
+    expect([...life.database.values()]).toMatchObject([{ requests: 2, inputTokens: 12 }])
   })
 
   it('is not lost while the database is away', async () => {
