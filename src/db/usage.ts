@@ -14,13 +14,7 @@ export const MAX_USAGE_ROWS = 20_000
 const higher = (column: (typeof usage)[Counted]) =>
   sql`max(${column}, excluded.${sql.identifier(column.name)})`
 
-type Counted =
-  | 'requests'
-  | 'inputTokens'
-  | 'outputTokens'
-  | 'cacheCreationTokens'
-  | 'cacheReadTokens'
-  | 'costMicroUsd'
+type Counted = keyof typeof COUNTS
 
 /** Whole sums of their day, never what was added since: writing them again changes nothing. */
 export async function writeUsage(
@@ -68,6 +62,15 @@ const KEY = {
   keyId: usage.keyId,
 } as const
 
+const COUNTS = {
+  requests: usage.requests,
+  inputTokens: usage.inputTokens,
+  outputTokens: usage.outputTokens,
+  cacheCreationTokens: usage.cacheCreationTokens,
+  cacheReadTokens: usage.cacheReadTokens,
+  costMicroUsd: usage.costMicroUsd,
+} as const
+
 export const USAGE_DEPTHS = { day: 1, user: 2, agent: 3, model: 5, key: 6 } as const
 export type UsageDepth = keyof typeof USAGE_DEPTHS
 
@@ -93,13 +96,12 @@ export async function readUsage(
 ): Promise<readonly UsageRow[]> {
   const inRange = [eq(usage.tenantId, tenantId), gte(usage.day, from), lte(usage.day, to)] as const
   if (userId !== undefined) {
-    const rows = await db
-      .select()
+    return db
+      .select({ ...KEY, ...COUNTS })
       .from(usage)
       .where(and(...inRange, eq(usage.userId, userId)))
       .orderBy(usage.day)
       .limit(MAX_USAGE_ROWS + 1)
-    return rows.map(({ tenantId: _, ...row }) => row)
   }
   const columns = Object.entries(KEY).slice(0, USAGE_DEPTHS[depth])
   const names = columns.map(([, column]) => column)
