@@ -4,7 +4,7 @@
  * `runLoop` again on the same journal.
  */
 
-import type { Message } from '../domain/message.ts'
+import { type Message, NO_USAGE } from '../domain/message.ts'
 import type { ModelRequest } from '../domain/model.ts'
 import type { RunResult } from '../domain/run-event.ts'
 import { act } from './act.ts'
@@ -96,6 +96,8 @@ async function takeTurn(
 ): Promise<RunResult | null> {
   const rights = await ports.checkRights()
   if (!rights.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: rights.error }
+  const budget = ports.checkBudget()
+  if (!budget.ok) return { kind: 'failed', code: 'LIMIT', error: budget.error }
   const { messages, runStart } = ports.journal.transcript()
   const own = messages.slice(runStart)
   const iteration = countModelCalls(own)
@@ -116,9 +118,9 @@ async function takeTurn(
       // What the user saw before stopping stays in the transcript.
       ports.journal.appendAssistant(
         { role: 'assistant', content: thought.content, createdAt: ports.now() },
-        { promptTokens: 0, completionTokens: 0, cacheCreationTokens: 0, cacheReadTokens: 0 },
+        thought.usage,
       )
-    }
+    } else if (thought.usage !== NO_USAGE) ports.journal.addUsage(thought.usage)
     return { kind: 'failed', code: 'MODEL', error: thought.failure.message }
   }
   const toolCalls = withUniqueCallIds(thought.toolCalls, callIdsOf(messages))

@@ -21,6 +21,8 @@ export interface RunJournal {
   /** The session's messages, oldest first; the run's own are those from `runStart` on. */
   transcript(): { readonly messages: readonly Message[]; readonly runStart: number }
   appendAssistant(message: AssistantMessage, usage: Usage): void
+  /** Of a model call that came to no message. */
+  addUsage(usage: Usage): void
   appendUser(message: UserMessage): void
   /** The key of a call of the transcript's last assistant message. */
   callKey(position: number): string
@@ -47,6 +49,8 @@ export interface LoopPorts {
   emit(event: RunEvent): void
   /** Asked before each model and tool call: a revoked credential or a frozen tenant ends the run. */
   checkRights(): Promise<Result<null, string>>
+  /** What the last check of rights brought along: asked before each model call. */
+  checkBudget(): Result<null, string>
   /** Messages that came in while the run was going; each is handed out once. */
   takeInjected(): readonly UserMessage[]
   now(): number

@@ -1,5 +1,5 @@
 /** One model call: streams it out, and gathers the message it comes to. */
-import type { ToolCall, Usage } from '../domain/message.ts'
+import { NO_USAGE, type ToolCall, type Usage } from '../domain/message.ts'
 import type { FinishReason, ModelEvent, ModelFailure } from '../domain/model.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import { isDeeperThan } from './nesting.ts'
@@ -13,7 +13,12 @@ export type Thought =
       readonly reason: FinishReason
       readonly usage: Usage
     }
-  | { readonly kind: 'failed'; readonly failure: ModelFailure; readonly content: string }
+  | {
+      readonly kind: 'failed'
+      readonly failure: ModelFailure
+      readonly content: string
+      readonly usage: Usage
+    }
 
 /**
  * A vendor chosen by a tenant may stream for ever. The answer becomes one row of the journal, which
@@ -69,7 +74,12 @@ export async function think(
     return answerBytes <= MAX_ANSWER_BYTES
   }
   // What the refused answer said so far is not kept: it would be a row of its own size.
-  const refuse = (failure: ModelFailure): Thought => ({ kind: 'failed', failure, content: '' })
+  const refuse = (failure: ModelFailure): Thought => ({
+    kind: 'failed',
+    failure,
+    content: '',
+    usage: NO_USAGE,
+  })
   for await (const event of events) {
     switch (event.type) {
       case 'text':
@@ -100,7 +110,7 @@ export async function think(
           usage: event.usage,
         }
       case 'error':
-        return { kind: 'failed', failure: event.failure, content }
+        return { kind: 'failed', failure: event.failure, content, usage: event.usage ?? NO_USAGE }
     }
   }
   const failure: ModelFailure = {
@@ -108,5 +118,5 @@ export async function think(
     message: 'the model ended its answer without finishing it',
     isRetryable: true,
   }
-  return { kind: 'failed', failure, content }
+  return { kind: 'failed', failure, content, usage: NO_USAGE }
 }

@@ -24,6 +24,7 @@ import * as security from './security.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
+import * as usage from './usage.ts'
 import * as wsTickets from './ws-tickets.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
@@ -124,6 +125,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
+  usage.usageGet,
+  usage.usageSummary,
+  usage.quotaUsage,
 ].map(erase)
 
 const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]))

@@ -55,7 +55,8 @@ export type ModelEvent =
       readonly arguments: unknown
     }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage }
-  | { readonly type: 'error'; readonly failure: ModelFailure }
+  /** `usage`: what it cost nevertheless, where the vendor said so. */
+  | { readonly type: 'error'; readonly failure: ModelFailure; readonly usage?: Usage }
 
 export interface ModelPort {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>

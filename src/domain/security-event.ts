@@ -28,6 +28,7 @@ export const SECURITY_EVENT_NAMES = [
   'key_rotated',
   'config_changed',
   'sandbox_violation',
+  'budget_warning',
 ] as const
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number]

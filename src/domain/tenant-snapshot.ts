@@ -1,5 +1,6 @@
 /** Everything a warm request needs to know of its tenant, so that it reads D1 zero times. */
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
+import type { BudgetStop } from './budget.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
 import type { AgentId, TenantId } from './ids.ts'
@@ -32,6 +33,8 @@ export type TenantState =
       readonly version: number
       readonly authVersion: number
       readonly snapshot: TenantSnapshot | null
+      /** Why the budgets allow nothing more, for whoever asked. */
+      readonly stop?: BudgetStop
     }
 
 /** Both versions only ever rise, so their sum changes with either: one number to compare. */

@@ -323,20 +323,21 @@ export async function recheckPrincipal(
   principal: Principal,
   services: Services,
   settings: Settings,
+  fresh = freshSnapshot,
 ): Promise<Result<Authenticated, Refusal>> {
   const { credential, tenantId } = principal
   if (credential.expiresAt !== null && credential.expiresAt <= services.now()) return err(REVOKED)
   if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
-  const fresh = await freshSnapshot(services, tenantId)
-  if (!fresh) return err(REVOKED)
-  if (fresh.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
-  if (fresh.authVersion === principal.authVersion) {
-    return ok({ principal, snapshot: reachedBy(principal, fresh) })
+  const snapshot = await fresh(services, tenantId)
+  if (!snapshot) return err(REVOKED)
+  if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
+  if (snapshot.authVersion === principal.authVersion) {
+    return ok({ principal, snapshot: reachedBy(principal, snapshot) })
   }
   const rights = await rightsNow(principal, services, settings)
   if (rights === null) return err(REVOKED)
-  const current = { ...principal, ...rights, authVersion: fresh.authVersion }
-  return ok({ principal: current, snapshot: reachedBy(current, fresh) })
+  const current = { ...principal, ...rights, authVersion: snapshot.authVersion }
+  return ok({ principal: current, snapshot: reachedBy(current, snapshot) })
 }
 
 type Rights = Pick<Principal, 'role' | 'scopes' | 'isMasterScope' | 'credential' | 'allowedAgents'>

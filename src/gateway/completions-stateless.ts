@@ -2,10 +2,15 @@
 import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
+import { newId } from '../crypto/random.ts'
+import { hasLimits } from '../domain/budget.ts'
 import { modelSettings } from '../domain/config/effective.ts'
+import type { RunId } from '../domain/ids.ts'
+import { NO_USAGE, type Usage } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
+import { epochOf } from '../domain/tenant-snapshot.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { contextWindowTokens } from '../providers/models.ts'
@@ -15,6 +20,7 @@ import { jsonResponse, refusalResponse } from './http-response.ts'
 import { admitMessages, createTextGate } from './inbound.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease } from './release.ts'
+import { meteredEvents, reserveRun, spendingOf } from './spending.ts'
 import { samplingOf } from './turn.ts'
 import { httpStatusOf } from './wire.ts'
 
@@ -31,18 +37,55 @@ export async function answerStateless(completion: Completion): Promise<Response>
   const { acceptPlaintext } = settings
   const model = await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
   if (!model.ok) return refuse(refusal('UNAVAILABLE', model.error))
+  const meter = await openMeter(completion)
+  if (!meter.ok) return refuse(meter.error)
   const release = createRunRelease(snapshot.config, dictionary, report)
   const abort = new AbortController()
   completion.signal.addEventListener('abort', () => abort.abort())
-  const events = releasedModel(model.value, release, () => undefined).stream(
-    request.value,
-    abort.signal,
+  // Whoever leaves reads no end.
+  abort.signal.addEventListener('abort', () => void meter.value(NO_USAGE))
+  const events = meteredEvents(
+    releasedModel(model.value, release, () => undefined).stream(request.value, abort.signal),
+    meter.value,
   )
   return completion.request.stream ? streamed(completion, events, abort) : whole(completion, events)
 }
 
 const refuse = (refused: Refusal): Response =>
   refusalResponse(refused, httpStatusOf(refused.code), 'openai')
+
+type Meter = (usage: Usage) => Promise<void>
+
+/**
+ * Takes the request from the budgets, and answers whom to tell what it cost. Only a tenant with
+ * budgets waits for either: its next request must find them as this one leaves them.
+ */
+async function openMeter(completion: Completion): Promise<Result<Meter, Refusal>> {
+  const { agent, principal, services, snapshot } = completion
+  const { tenantId } = principal
+  const model = { provider: agent.provider, name: agent.model }
+  const run = {
+    runId: newId('run') as RunId,
+    startedAt: services.now(),
+    agentKey: agent.key,
+    model,
+  }
+  const isBudgeted = hasLimits(snapshot.config.budgets)
+  if (isBudgeted) {
+    const spending = spendingOf(principal, { ...run, usage: NO_USAGE })
+    const reserved = await reserveRun(services, tenantId, spending, epochOf(snapshot))
+    if (!reserved.ok) return reserved
+  }
+  let isTold = false
+  return ok(async (usage) => {
+    if (isTold) return
+    isTold = true
+    const spent = spendingOf(principal, { ...run, usage })
+    const told = services.tenant(tenantId).runEnded(run.runId, spent)
+    services.inBackground(told)
+    if (isBudgeted) await told
+  })
+}
 
 /** Every text of the caller passes the gate, not only the last: all of it reaches the model. */
 function buildRequest(completion: Completion, report: Report): Result<ModelRequest, Refusal> {

@@ -4,8 +4,10 @@
  * versions that the tenant's object has just answered.
  */
 import type { Services } from '../api/context.ts'
+import type { BudgetStop } from '../domain/budget.ts'
 import type { TenantId } from '../domain/ids.ts'
 import { epochOf, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { BudgetAsk } from '../domain/usage.ts'
 
 /** An isolate serves many tenants in 128 MB; the least recently used snapshot leaves. */
 const MAX_SNAPSHOTS = 500
@@ -13,12 +15,19 @@ const MAX_SNAPSHOTS = 500
 const snapshots = new Map<TenantId, TenantSnapshot>()
 
 /** Null when there is no such tenant. One object hop; D1 is read only where the object is cold. */
-export async function freshSnapshot(
+export const freshSnapshot = async (
   services: Services,
   tenantId: TenantId,
-): Promise<TenantSnapshot | null> {
+): Promise<TenantSnapshot | null> => (await freshTenant(services, tenantId))?.snapshot ?? null
+
+/** As `freshSnapshot`; whether the budgets allow what is asked comes by the same hop. */
+export async function freshTenant(
+  services: Services,
+  tenantId: TenantId,
+  ask?: BudgetAsk,
+): Promise<{ readonly snapshot: TenantSnapshot; readonly stop: BudgetStop | null } | null> {
   const known = snapshots.get(tenantId) ?? null
-  const state = await services.tenant(tenantId).current(known ? epochOf(known) : null)
+  const state = await services.tenant(tenantId).current(known ? epochOf(known) : null, ask)
   if (!state.found) {
     snapshots.delete(tenantId)
     return null
@@ -29,7 +38,7 @@ export async function freshSnapshot(
   snapshots.set(tenantId, snapshot)
   const oldest = snapshots.keys().next().value
   if (snapshots.size > MAX_SNAPSHOTS && oldest !== undefined) snapshots.delete(oldest)
-  return snapshot
+  return { snapshot, stop: state.stop ?? null }
 }
 
 /** As `freshSnapshot`, for whom the caller has asked already while it served the same request. */

@@ -5,6 +5,7 @@
 import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { hasLimits } from '../domain/budget.ts'
 import type { Message } from '../domain/message.ts'
 import type { BucketRequest } from '../domain/ports/limiter.ts'
 import type { SendRequest } from '../domain/ports/session.ts'
@@ -12,7 +13,13 @@ import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
-import { findAgent, mayReach, reachedBy, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import {
+  epochOf,
+  findAgent,
+  mayReach,
+  reachedBy,
+  type TenantSnapshot,
+} from '../domain/tenant-snapshot.ts'
 import { type InputSource, inspect } from '../input/inspect.ts'
 import { isNarrowedCredential } from '../tools/settings.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
@@ -39,6 +46,8 @@ export interface AdmittedMessage {
   readonly isNarrowed: boolean
   /** Of the tenant, as the agent was read. */
   readonly authVersion: number
+  /** The epoch of a tenant that has budgets: a run asks them before it starts. Else null. */
+  readonly budgetEpoch: number | null
 }
 
 /** Judges the texts of one caller by their tenant's policy, and answers what the model is given. */
@@ -145,5 +154,6 @@ export async function admitMessage(
     sessionRate: sessionRunBucket(snapshot.config.gateway),
     isNarrowed: isNarrowedCredential(snapshot.config, principal.credential),
     authVersion: snapshot.authVersion,
+    budgetEpoch: hasLimits(snapshot.config.budgets) ? epochOf(snapshot) : null,
   })
 }

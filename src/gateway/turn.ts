@@ -8,6 +8,7 @@ import type { RunJournal } from '../agent/ports.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import type { BudgetStop } from '../domain/budget.ts'
 import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
@@ -16,6 +17,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
+import type { SpendingModel } from '../domain/usage.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
@@ -23,10 +25,12 @@ import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createReporter } from './emit.ts'
+import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
 import { openSearch } from './search.ts'
+import { spendingOf } from './spending.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
 import { openToolWeb, openWeb } from './web.ts'
@@ -57,8 +61,25 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   let live: Live | null = null
   let principal = request.principal
 
+  // What was spent so far goes with every question, and the budgets' answer comes back with it.
+  const budget: { stop: BudgetStop | null; model: SpendingModel | null } = {
+    stop: null,
+    model: null,
+  }
+  const freshWithBudget: typeof freshSnapshot = async (doors, tenantId) => {
+    const { runId, startedAt, sessionKey } = request
+    const { agentKey } = sessionKey
+    const run = { runId, startedAt, agentKey, model: budget.model, usage: ports.journal.usage() }
+    const ask = { ...spendingOf(principal, run), isReservation: false }
+    const fresh = await freshTenant(doors, tenantId, ask)
+    budget.stop = fresh?.stop ?? null
+    return fresh?.snapshot ?? null
+  }
+  // A call by hand asks no model.
+  const fresh = request.invocation === null ? freshWithBudget : freshSnapshot
+
   const refresh = async (): Promise<Result<Live, string>> => {
-    const checked = await recheckPrincipal(principal, services, request.settings)
+    const checked = await recheckPrincipal(principal, services, request.settings, fresh)
     if (!checked.ok) return err(checked.error.message)
     principal = checked.value.principal
     // Whoever could not begin it any more does not go on with it either.
@@ -74,7 +95,9 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   // The loop begins with a check of its own, which the one just made answers.
   let isProven = true
   if (!started.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: started.error }
+  if (budget.stop) return { kind: 'failed', code: 'LIMIT', error: budget.stop.message }
   const { snapshot, agent } = started.value
+  budget.model = { provider: agent.provider, name: agent.model }
   const report = createReporter(services, {
     tenantId: principal.tenantId,
     userId: principal.userId,
@@ -156,6 +179,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         const checked = await refresh()
         return checked.ok ? ok(null) : checked
       },
+      checkBudget: () => (budget.stop ? err(budget.stop.message) : ok(null)),
       // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
       takeInjected: request.invocation === null ? ports.takeInjected : () => [],
       now: services.now,

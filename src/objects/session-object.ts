@@ -48,6 +48,7 @@ import { MetaStore, type SessionMeta } from './session/meta-store.ts'
 import { StoredProvenance } from './session/provenance.ts'
 import { SessionReader } from './session/reader.ts'
 import { replayFrames } from './session/replay.ts'
+import { RunBudget } from './session/run-budget.ts'
 import { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
@@ -76,6 +77,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #host: RunHost
   readonly #upkeep: Upkeep
   readonly #rate: StoredRunRate
+  readonly #budget: RunBudget
   readonly #provenance: StoredProvenance
   readonly #reader: SessionReader
   readonly #approvals = new SessionApprovalSignals()
@@ -104,19 +106,17 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       sockets: this.#sockets,
     })
     this.#fanOut = this.#listeners.fanOut
-    this.#index = new SessionIndex({
+    const { services, timers, meta, transcript, runs } = {
       services: this.#services,
       timers: this.#timers,
       meta: this.#meta,
       transcript: this.#transcript,
       runs: this.#runs,
-    })
+    }
+    this.#index = new SessionIndex({ services, timers, meta, transcript, runs })
+    this.#budget = new RunBudget({ services, meta, runs })
     this.#provenance = new StoredProvenance(ctx.storage.kv)
-    this.#reader = new SessionReader({
-      services: this.#services,
-      transcript: this.#transcript,
-      runs: this.#runs,
-    })
+    this.#reader = new SessionReader({ services, transcript, runs })
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
@@ -141,6 +141,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       timers: this.#timers,
       background: this.#background,
       host: this.#host,
+      budget: this.#budget,
       runs: this.#runs,
       events: this.#events,
       index: this.#index,
@@ -157,20 +158,22 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const admitted = await admitMessage(request, owned, this.#services, source)
     if (!admitted.ok) return admitted
     const { key, isNew } = admitted.value
+    const reserved = await this.#budget.reserve(request, admitted.value)
+    if (!reserved.ok) return reserved
+    const { runId, settle } = reserved.value
     // Deleted while the message was judged: its tables must not come back for that.
-    if (!isNew && !this.#meta.read()) return err(notFound('session'))
+    if (!isNew && !this.#meta.read()) return settle(err(notFound('session')))
     await this.#schema.forWriting()
     this.#runs.open()
     if (isNew) {
       const name = sessionObjectName(request.principal.tenantId, key.text)
       await this.#services.tenant(request.principal.tenantId).registerName('session', name)
-    }
-    if (isNew) await this.#listeners.onNewSession(request.principal)
-    else await this.#listeners.onAuthVersion(admitted.value.authVersion)
+      await this.#listeners.onNewSession(request.principal)
+    } else await this.#listeners.onAuthVersion(admitted.value.authVersion)
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
-    const receipt = this.ctx.storage.transactionSync(() =>
-      startOrJoin(request, admitted.value, this.#sendStores()),
-    )
+    const stores = this.#sendStores(runId)
+    const start = () => startOrJoin(request, admitted.value, stores)
+    const receipt = settle(this.ctx.storage.transactionSync(start))
     if (receipt.ok && receipt.value.kind === 'started') {
       this.#launch(receipt.value.runId)
       if (isNew) this.#background.add(this.#index.write())
@@ -454,14 +457,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     }
   }
 
-  #sendStores(): SendStores {
+  #sendStores(runId = newId('run') as RunId): SendStores {
     return {
       meta: this.#meta,
       runs: this.#runs,
       transcript: this.#transcript,
       fanOut: this.#fanOut,
       rate: this.#rate,
-      newRunId: () => newId('run') as RunId,
+      newRunId: () => runId,
       now: this.#services.now(),
     }
   }
@@ -479,7 +482,9 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
 
   #onEnded(run: StoredRun, result: RunResult): void {
     const { tenantId } = run.principal
-    this.#background.add(this.#services.tenant(tenantId).runEnded(run.id))
+    this.#background.add(
+      this.#services.tenant(tenantId).runEnded(run.id, this.#budget.spentBy(run)),
+    )
     this.#background.add(this.#index.refresh())
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)

@@ -7,12 +7,15 @@ import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
+import { writeUsage } from '../db/usage.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
   Audience,
+  BudgetSubject,
   PairingAttempt,
   RunningRun,
+  SubjectSums,
   Subscriber,
   TenantPort,
 } from '../domain/ports/tenant.ts'
@@ -23,6 +26,7 @@ import {
   type TenantSnapshot,
   type TenantState,
 } from '../domain/tenant-snapshot.ts'
+import type { BudgetAsk, RunSpending } from '../domain/usage.ts'
 import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
@@ -34,6 +38,8 @@ import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
+import { warnOfBudgets } from './tenant/budget-warning.ts'
+import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
 import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
@@ -55,6 +61,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #runs: RunningRuns
   readonly #sockets: TenantSessionSockets
   readonly #once: OnceStore
+  readonly #budgets: Budgets
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -72,21 +79,31 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
     this.#pairingCode = new PairingCode(ctx.storage.kv, this.#services.now)
+    this.#budgets = new Budgets({
+      ...this.#services,
+      storage: ctx.storage,
+      schema: this.#schema,
+      timers: this.#timers,
+      copy: (rows) => writeUsage(this.#services.database(this.#tenantId), this.#tenantId, rows),
+      warn: (warnings) => warnOfBudgets(this, warnings),
+    })
   }
 
   get #tenantId(): TenantId {
     return tenantIdSchema.parse(parseObjectName(this.ctx.id.name)?.[0])
   }
 
-  async current(knownEpoch: number | null): Promise<TenantState> {
+  async current(knownEpoch: number | null, ask?: BudgetAsk): Promise<TenantState> {
     const snapshot = this.#snapshot && !this.#isChanging() ? this.#snapshot : await this.#load()
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
+    const stop = ask && (await this.#budgets.judge(ask, snapshot))
     return {
       found: true,
       version,
       authVersion,
       snapshot: epochOf(snapshot) === knownEpoch ? null : snapshot,
+      ...(stop ? { stop } : {}),
     }
   }
 
@@ -171,8 +188,22 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     return this.#connections({ kind: 'user', userId: run.userId }, run.agentKey)
   }
 
-  async runEnded(runId: RunId): Promise<void> {
+  async runEnded(runId: RunId, spent?: RunSpending): Promise<void> {
     if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
+    const snapshot = spent && (this.#snapshot ?? (await this.#load()))
+    if (snapshot) await this.#budgets.tell(spent, snapshot)
+  }
+
+  releaseRun(runId: RunId): Promise<void> {
+    return this.#budgets.release(runId)
+  }
+
+  spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]> {
+    return this.#budgets.spentBy(subjects)
+  }
+
+  flushUsage(): Promise<void> {
+    return this.#budgets.flush()
   }
 
   async runningRuns(): Promise<readonly RunningRun[]> {
@@ -253,6 +284,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
       if (name === SWEEP_ONCE && this.#once.sweep() > 0)
         await this.#timers.set(SWEEP_ONCE, this.#services.now() + SWEEP_PAUSE_MS)
+      if (name === FLUSH_USAGE) await this.#budgets.flush()
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }

@@ -148,6 +148,11 @@ export function createChunkReader(): ChunkReader {
       return error === null ? readChunk(fields) : [{ type: 'error', error }]
     },
     end() {
+      // Cut off, but not without a word of what it cost.
+      if (finishReason === undefined && Object.keys(usage).length > 0) {
+        const cut = { unified: 'other', raw: undefined } as const
+        return [{ type: 'finish', finishReason: cut, usage: toUsage(usage) }]
+      }
       if (finishReason === undefined) return []
       return [
         ...calls.map(

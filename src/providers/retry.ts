@@ -2,6 +2,7 @@
  * When a failed model call is tried again. Only before its first token: a repeated answer would say
  * things twice, and a repeated tool call would do them twice.
  */
+import { addUsage, NO_USAGE, type Usage } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelPort, ModelRequest } from '../domain/model.ts'
 import { abortedFailure } from './failure.ts'
 
@@ -77,6 +78,12 @@ export interface RetryOptions {
   readonly onRetry?: (event: Retrying) => void
 }
 
+/** The last event of several tries says what all of them cost. */
+const withUsage = (event: ModelEvent, earlier: Usage): ModelEvent =>
+  earlier === NO_USAGE || (event.type !== 'finish' && event.type !== 'error')
+    ? event
+    : { ...event, usage: addUsage(earlier, event.usage ?? NO_USAGE) }
+
 /** The same model port, with failures before the first token retried. */
 export function withRetries(model: ModelPort, options: RetryOptions = {}): ModelPort {
   const { policy = RETRY_POLICY, sleep = sleepFor, random = Math.random, onRetry } = options
@@ -86,12 +93,14 @@ export function withRetries(model: ModelPort, options: RetryOptions = {}): Model
     request: ModelRequest,
     signal: AbortSignal,
     attempt: number,
+    waste: { usage: Usage },
   ): AsyncGenerator<ModelEvent, Retrying | null> {
     let hasSpoken = false
     for await (const event of model.stream(request, signal)) {
       if (event.type === 'error' && !hasSpoken) {
         const delayMs = retryDelayMs(event.failure, attempt, policy, random)
         if (delayMs !== null) {
+          if (event.usage) waste.usage = addUsage(waste.usage, event.usage)
           return {
             type: 'retrying',
             attempt: attempt + 1,
@@ -102,20 +111,21 @@ export function withRetries(model: ModelPort, options: RetryOptions = {}): Model
         }
       }
       hasSpoken = true
-      yield event
+      yield withUsage(event, waste.usage)
     }
     return null
   }
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    const waste = { usage: NO_USAGE }
     for (let attempt = 1; ; attempt++) {
-      const retrying = yield* tryOnce(request, signal, attempt)
+      const retrying = yield* tryOnce(request, signal, attempt, waste)
       if (retrying === null) return
       onRetry?.(retrying)
       try {
         await sleep(retrying.delayMs, signal)
       } catch {
-        yield { type: 'error', failure: abortedFailure() }
+        yield withUsage({ type: 'error', failure: abortedFailure() }, waste.usage)
         return
       }
     }

@@ -76,14 +76,16 @@ export function createPartTranslator(contentType: string, context: FailureContex
     calls.push({ event: { type: 'tool_call', id, name: toolName, arguments: value }, isJson })
     return []
   }
-  const end = (): readonly ModelEvent[] => {
+  const end = (usage?: Usage): readonly ModelEvent[] => {
     const isForeign = contentType !== '' && !contentType.includes('event-stream')
     const failure = !hasContent && isForeign ? notAnEventStream(contentType) : cutFailure()
-    return [{ type: 'error', failure }]
+    const isKnown = usage !== undefined && Object.values(usage).some((tokens) => tokens > 0)
+    return [{ type: 'error', failure, ...(isKnown ? { usage } : {}) }]
   }
   const finish = ({ finishReason, usage }: FinishPart): readonly ModelEvent[] => {
     // Without the vendor's own word for it there was no end, only a closed connection.
-    if (finishReason.raw === undefined || finishReason.unified === 'error') return end()
+    if (finishReason.raw === undefined || finishReason.unified === 'error')
+      return end(toUsage(usage))
     const reason = REASONS[finishReason.unified]
     // A call that the output limit cut in half is dropped; a badly written one is for the tool to refuse.
     const kept = calls

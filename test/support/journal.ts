@@ -80,6 +80,12 @@ export class MemoryJournal implements RunJournal {
     })
   }
 
+  addUsage(usage: Usage): void {
+    this.#write(() => {
+      this.record.usage = addUsage(this.record.usage, usage)
+    })
+  }
+
   appendUser(message: UserMessage): void {
     this.#batch.push(message)
     if (this.#batch.length < this.#batchSize) return

@@ -1,8 +1,11 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
+
+import type { BudgetScope, Sums } from '../budget.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
 import type { TenantState } from '../tenant-snapshot.ts'
+import type { BudgetAsk, RunSpending } from '../usage.ts'
 
 export interface Subscriber {
   /** Hex id of a ConnectionObject. */
@@ -32,10 +35,23 @@ export type Audience =
 export type PairingAttempt =
   | { readonly kind: 'absent' | 'malformed' | 'wrong' | 'right' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
+/** Whom a budget counts; the tenant's own has no name. */
+export interface BudgetSubject {
+  readonly scope: BudgetScope
+  readonly name: string
+}
+
+export interface SubjectSums extends BudgetSubject {
+  readonly day: Sums
+  readonly month: Sums
+}
 
 export interface TenantPort {
-  /** One hop per request: versions, and the snapshot when the caller's epoch is not the current one. */
-  current(knownEpoch: number | null): Promise<TenantState>
+  /**
+   * One hop per request: versions, and the snapshot when the caller's epoch is not the current one.
+   * Whoever is about to ask a model asks with it whether the budgets allow that.
+   */
+  current(knownEpoch: number | null, ask?: BudgetAsk): Promise<TenantState>
   /**
    * Brackets every change of D1 rows that the snapshot is made of. Between the two calls (and for
    * 30 s when the second never comes) `current` reads D1 anew: no isolate acts on the old rows.
@@ -53,7 +69,13 @@ export interface TenantPort {
   socketClosed(socketId: string): Promise<void>
   /** Answers the connections that the run's events go to. */
   runStarted(run: RunningRun): Promise<readonly string[]>
-  runEnded(runId: RunId): Promise<void>
+  runEnded(runId: RunId, spent?: RunSpending): Promise<void>
+  /** A run that was reserved and did not begin gives its request back. */
+  releaseRun(runId: RunId): Promise<void>
+  /** What these have used of their budgets, today and this month. */
+  spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]>
+  /** Answers once all that was counted before is in the database. */
+  flushUsage(): Promise<void>
   runningRuns(): Promise<readonly RunningRun[]>
   /** Enters an object's name in the tenant's directory before its first write. */
   registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void>

@@ -1,5 +1,6 @@
 /** Numbered migrations of TenantObject's SQLite. Append only. */
 import type { ObjectMigration } from './migrate.ts'
+import { TENANT_BUDGET_TABLES } from './tenant-budgets.ts'
 
 export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
   {
@@ -40,4 +41,5 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  { version: 4, statements: TENANT_BUDGET_TABLES },
 ]

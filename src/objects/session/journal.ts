@@ -42,6 +42,11 @@ export class SqlRunJournal implements RunJournal {
     this.#runs.addUsage(this.#owner.runId, usage)
   }
 
+  addUsage(usage: Usage): void {
+    this.#assertCurrent()
+    this.#runs.addUsage(this.#owner.runId, usage)
+  }
+
   appendUser(message: UserMessage): void {
     this.#append(message)
   }

@@ -8,6 +8,7 @@ import { silentFrom } from '../socket-silence.ts'
 import type { Background } from './background.ts'
 import type { EventStore } from './event-store.ts'
 import type { Listeners } from './listeners.ts'
+import type { RunBudget } from './run-budget.ts'
 import type { RunHost } from './run-host.ts'
 import type { RunStore } from './run-store.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
@@ -25,6 +26,7 @@ export interface UpkeepParts {
   readonly timers: Timers
   readonly background: Background
   readonly host: RunHost
+  readonly budget: RunBudget
   readonly runs: RunStore
   readonly events: EventStore
   readonly index: SessionIndex
@@ -79,7 +81,7 @@ export class Upkeep {
   }
 
   async #heartbeat(): Promise<void> {
-    const { services, timers, background, host, runs, listeners } = this.#parts
+    const { services, timers, background, host, budget, runs, listeners } = this.#parts
     host.ensureRunning()
     const latest = runs.latest()
     if (latest?.state === 'running') {
@@ -88,7 +90,7 @@ export class Upkeep {
       await timers.set(HEARTBEAT, services.now() + HEARTBEAT_MS)
     } else if (latest) {
       // Told when it ended, too, but a crash may have swallowed that.
-      await services.tenant(latest.principal.tenantId).runEnded(latest.id)
+      await services.tenant(latest.principal.tenantId).runEnded(latest.id, budget.spentBy(latest))
     }
   }
 

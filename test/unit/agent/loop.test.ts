@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_ITERATIONS, MAX_TOOL_CALLS, RUN_TIMEOUT_MS } from '../../../src/agent/limits.ts'
-import type { Message } from '../../../src/domain/message.ts'
+import { addUsage, type Message, NO_USAGE } from '../../../src/domain/message.ts'
 import { err, ok } from '../../../src/domain/result.ts'
 import { echo, FakeTools, outcome } from '../../support/fake-tools.ts'
 import { MemoryJournal, newRecord } from '../../support/journal.ts'
 import {
   aborted,
   asksFor,
+  CALL_USAGE,
   fails,
   HANGS,
   inOrder,
@@ -314,6 +315,30 @@ describe('rights and failures', () => {
     const { result } = await live({ model, tools: tools(), checkRights: async () => err('gone') })
     expect(result).toEqual({ kind: 'failed', code: 'ACCESS_REVOKED', error: 'gone' })
     expect(model.requests).toEqual([])
+  })
+
+  it('ends before the model call that the budgets do not allow, with their sentence', async () => {
+    let calls = 0
+    const model = new ScriptedModel(inOrder(asksFor(call('a')), says('never')))
+    const { result, messages } = await live({
+      model,
+      tools: tools(),
+      checkBudget: () => (++calls <= 1 ? ok(null) : err('used up')),
+    })
+    expect(result).toEqual({ kind: 'failed', code: 'LIMIT', error: 'used up' })
+    expect(model.requests).toHaveLength(1)
+    expect(roles(messages)).toEqual(['user', 'assistant', 'tool'])
+  })
+
+  it('keeps what a failed call cost, where the vendor said so', async () => {
+    const usage = { ...NO_USAGE, promptTokens: 7, completionTokens: 1 }
+    const [failed] = fails('cut')
+    if (failed?.type !== 'error') throw new Error('no failure')
+    const journal = new MemoryJournal(newRecord('do it'))
+    const model = new ScriptedModel(inOrder(asksFor(call('a')), [{ ...failed, usage }]))
+    const { result } = await live({ model, tools: tools(), journal })
+    expect(result).toMatchObject({ kind: 'failed', code: 'MODEL' })
+    expect(journal.usage()).toEqual(addUsage(CALL_USAGE, usage))
   })
 
   it('makes no tool call after the access is revoked in the middle', async () => {

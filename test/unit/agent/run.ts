@@ -18,6 +18,7 @@ export interface Life {
   readonly windowTokens?: number
   readonly sampling?: LoopInput['sampling']
   checkRights?(): Promise<Result<null, string>>
+  checkBudget?(): Result<null, string>
   onEvent?(event: RunEvent): void
 }
 
@@ -49,6 +50,7 @@ export async function live(life: Life): Promise<Lived> {
         life.onEvent?.(event)
       },
       checkRights: life.checkRights ?? (async () => ok(null)),
+      checkBudget: life.checkBudget ?? (() => ok(null)),
       takeInjected: () => journal.takeInjected(),
       now: () => NOW,
     },

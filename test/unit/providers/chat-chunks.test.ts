@@ -173,6 +173,16 @@ describe('createChunkReader', () => {
     }
   })
 
+  test('says what an answer cost that the server did not finish', () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 2 }
+    const cut = parts({ ...delta({ content: 'x' }), usage })
+    expect(cut.at(-1)).toMatchObject({
+      type: 'finish',
+      finishReason: { raw: undefined },
+      usage: { inputTokens: { total: 5 }, outputTokens: { total: 2 } },
+    })
+  })
+
   test('finishes only when the server said so', () => {
     expect(parts(delta({ content: 'x' }))).toMatchObject([{ type: 'text-delta' }])
     expect(parts(delta({ content: 'x' }, 'stop'), '[DONE]').at(-1)).toMatchObject({

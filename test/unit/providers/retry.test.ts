@@ -118,6 +118,19 @@ describe('withRetries', () => {
     expect(model.count()).toBe(1)
   })
 
+  test('says at the end what all tries cost together', async () => {
+    const usage = { ...NO_USAGE, promptTokens: 5, completionTokens: 1 }
+    const costly: ModelEvent = { type: 'error', failure: failure('cut', 'cut'), usage }
+    const ended: ModelEvent = { type: 'finish', reason: 'stop', usage }
+    const [, last] = await collect(retried(scripted([costly], [error()], [text, ended])).port)
+    expect(last).toEqual({
+      ...ended,
+      usage: { ...NO_USAGE, promptTokens: 10, completionTokens: 2 },
+    })
+    const failed = await collect(retried(scripted([costly], [costly], [error()])).port)
+    expect(failed).toMatchObject([{ type: 'error', usage: { promptTokens: 10 } }])
+  })
+
   test('does not retry what no retry mends', async () => {
     const refused = error({ kind: 'unauthorized', isRetryable: false })
     const model = scripted([refused], [finish])

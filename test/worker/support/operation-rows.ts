@@ -479,4 +479,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
+  'usage.get': nothing,
+  'usage.summary': nothing,
+  'quota.usage': nothing,
 }

@@ -459,8 +459,11 @@ const VOLATILE_COLUMNS = [
   'output_tokens',
   'updated_at',
 ]
-/** What the gates saw is written down because a call was refused. */
-const EVIDENCE_TABLES = ['security_events', 'd1_migrations']
+/**
+ * What the gates saw is written down because a call was refused; what was consumed, some time after it
+ * was.
+ */
+const EVIDENCE_TABLES = ['security_events', 'd1_migrations', 'usage']
 
 const isKept = (row: unknown): boolean => !JSON.stringify(row).includes(SCRATCH)
 

@@ -11,6 +11,7 @@ import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
+import { USAGE_CASES } from './usage-cases.ts'
 import {
   apiKeyHash,
   EMPTY_CONFIG_HASH,
@@ -45,6 +46,7 @@ export interface Repositories {
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
+  readonly usage: typeof import('../../../../src/db/usage.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
 }
 
@@ -466,6 +468,7 @@ export const CASES: Cases = {
       (m, db, t) => m.updateTenant(db, t, { ...SMUGGLED }, NOW),
     ],
   },
+  usage: USAGE_CASES,
   versions: {
     bumpVersion: [(m, db, t) => m.bumpVersion(db, t)],
     bumpAuthVersion: [(m, db, t) => m.bumpAuthVersion(db, t)],

@@ -10,6 +10,21 @@ import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { TestDatabase } from '../../../support/d1.ts'
 
+export const usageRow = (userId: UserId, requests: number) => ({
+  day: '2026-11-26',
+  userId,
+  agentKey: 'main',
+  provider: 'demo',
+  model: 'demo',
+  keyId: 'key_1',
+  requests,
+  inputTokens: requests,
+  outputTokens: requests,
+  cacheCreationTokens: 0,
+  cacheReadTokens: 0,
+  costMicroUsd: requests,
+})
+
 /** The tenant that acts, between two that sort before and after it. */
 export const US = 'ten_b' as TenantId
 export const NEIGHBOURS = ['ten_a', 'ten_c'] as TenantId[]
@@ -383,6 +398,7 @@ function rowsOf(tenantId: TenantId): Row[] {
     pairing('par_due', 'approved', { userId: OWNER }),
     device('dev_1'),
     device('dev_2', { status: 'approved_viewer' }),
+    [schema.usage, { tenantId, ...usageRow(OWNER, isUs ? 1 : 7) }],
   ]
   if (isUs) return own
   return [

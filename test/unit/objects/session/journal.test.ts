@@ -142,6 +142,7 @@ describe('SqlRunJournal', () => {
           journal,
           emit: () => undefined,
           checkRights: async () => ok(null),
+          checkBudget: () => ok(null),
           takeInjected: () => [],
           now: () => NOW,
         },

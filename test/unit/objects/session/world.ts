@@ -72,6 +72,7 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     sessionRate: { bucket: 'session', ratePerMinute: 0, burst: 1 },
     isNarrowed: false,
     authVersion: 1,
+    budgetEpoch: null,
     ...fields,
   }
 }

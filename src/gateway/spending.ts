@@ -1,0 +1,57 @@
+/** How a run asks its tenant for leave to spend, and tells what it has spent. The tenant judges. */
+import type { Services } from '../api/context.ts'
+import type { BudgetStop } from '../domain/budget.ts'
+import type { TenantId } from '../domain/ids.ts'
+import { NO_USAGE, type Usage } from '../domain/message.ts'
+import type { ModelEvent } from '../domain/model.ts'
+import type { Principal } from '../domain/principal.ts'
+import { notFound, type Refusal } from '../domain/refusal.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { RunSpending } from '../domain/usage.ts'
+
+/** Whose budgets a run draws on: those of the credential that began it. */
+export const spendingOf = (
+  { userId, credential }: Pick<Principal, 'userId' | 'credential'>,
+  run: Pick<RunSpending, 'runId' | 'startedAt' | 'agentKey' | 'model' | 'usage'>,
+): RunSpending => ({
+  ...run,
+  userId,
+  keyId: credential.kind === 'api_key' ? credential.id : '',
+})
+
+export const budgetRefusal = ({ message, resetsAt }: BudgetStop, now: number): Refusal => ({
+  code: 'RESOURCE_EXHAUSTED',
+  message,
+  ...(resetsAt === null ? {} : { retryable: true, retryAfterMs: Math.max(0, resetsAt - now) }),
+})
+
+/** Takes a run's request from the budgets before anything of it is stored. */
+export async function reserveRun(
+  services: Services,
+  tenantId: TenantId,
+  spending: Omit<RunSpending, 'usage'>,
+  epoch: number,
+): Promise<Result<null, Refusal>> {
+  const ask = { ...spending, usage: NO_USAGE, isReservation: true }
+  const state = await services.tenant(tenantId).current(epoch, ask)
+  if (!state.found) return err(notFound('tenant'))
+  return state.stop ? err(budgetRefusal(state.stop, services.now())) : ok(null)
+}
+
+/**
+ * The events as they are. `tell` hears what they cost before the last of them is passed on, and once
+ * more, with nothing, when whoever reads them leaves: its first word counts.
+ */
+export async function* meteredEvents(
+  events: AsyncIterable<ModelEvent>,
+  tell: (usage: Usage) => Promise<void>,
+): AsyncGenerator<ModelEvent> {
+  try {
+    for await (const event of events) {
+      if (event.type === 'finish' || event.type === 'error') await tell(event.usage ?? NO_USAGE)
+      yield event
+    }
+  } finally {
+    await tell(NO_USAGE)
+  }
+}
