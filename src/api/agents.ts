@@ -9,6 +9,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
+import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom, MAX_SETTINGS_CHARS } from './snapshot-room.ts'
@@ -196,6 +197,7 @@ export const agentsCreate = operation({
   }),
   result: agentRow.extend({ ok: z.literal(true), agentId: z.string(), name: z.string() }),
   http: { method: 'POST', path: '/v1/agents', status: 201 },
+  audit: (_, { id, agent_key }) => ({ agent: id, agent_key }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const displayName = params.display_name ?? params.name ?? params.agent_key
@@ -246,6 +248,7 @@ export const agentsUpdate = operation({
   params: z.object({ ...agentReference, ...agentFields }),
   result: agentRow.extend({ ok: z.literal(true) }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
+  audit: (params, { id }) => ({ agent: id, changed: namesOf(params) }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const found = namedAgent(snapshot, params)
@@ -290,6 +293,7 @@ export const agentsDelete = operation({
   params: z.object(agentReference),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/agents/{id}' },
+  audit: (params) => ({ agent: params.id ?? params.agentId ?? params.agent_id ?? '' }),
   run: async ({ services, principal, snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent

@@ -79,6 +79,12 @@ export const apiKeysCreate = operation({
     created_at: z.string(),
   }),
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
+  audit: ({ owner_id }, { id, scopes, expires_at }) => ({
+    key: id,
+    scopes: scopes.join(' '),
+    expires_at: expires_at ?? 'never',
+    ...(owner_id ? { owner: owner_id } : {}),
+  }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
@@ -110,6 +116,7 @@ export const apiKeysRevoke = operation({
   params: z.object({ id: z.string().max(100), tenant_id: z.string().max(100).nullish() }),
   result: z.object({ ok: z.literal(true), id: z.string() }),
   http: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  audit: ({ id }) => ({ key: id }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId

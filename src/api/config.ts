@@ -150,6 +150,7 @@ export const configApply = operation({
   params: change,
   result: changed,
   http: { method: 'PUT', path: '/v1/config' },
+  audit: ({ dryRun }, { hash }) => (dryRun ? null : { hash }),
   run: (context, params) => write(context, params, (_current, raw) => raw),
 })
 
@@ -160,5 +161,6 @@ export const configPatch = operation({
   params: change,
   result: changed,
   http: { method: 'PATCH', path: '/v1/config' },
+  audit: ({ dryRun }, { hash }) => (dryRun ? null : { hash }),
   run: (context, params) => write(context, params, (current, raw) => mergePatch(current, raw)),
 })

@@ -3,8 +3,10 @@ import * as agentPackages from './agent-packages.ts'
 import * as agents from './agents.ts'
 import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
+import * as auditTrail from './audit-trail.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
+import * as estop from './estop.ts'
 import * as health from './health.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
@@ -12,6 +14,7 @@ import * as searchProviders from './search-providers.ts'
 import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
+import * as securityAudit from './security-audit.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
@@ -81,6 +84,16 @@ export const OPERATIONS: readonly AnyOperation[] = [
   approvals.standingList,
   approvals.standingRevoke,
   security.securityEventsList,
+  auditTrail.auditList,
+  auditTrail.auditExport,
+  auditTrail.auditVerify,
+  estop.estopSet,
+  estop.estopList,
+  estop.estopRelease,
+  securityAudit.securityAudit,
+  securityAudit.securityAuditSuppress,
+  securityAudit.securityAuditUnsuppress,
+  securityAudit.securityAuditSuppressions,
   tools.toolsList,
   tools.toolsInvoke,
   security.shellDenyGroupsList,

@@ -2,6 +2,7 @@
 import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
+import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
@@ -19,6 +20,8 @@ import { httpStatusOf } from './wire.ts'
 
 export async function answerStateless(completion: Completion): Promise<Response> {
   const { agent, snapshot, principal, services, settings } = completion
+  const stop = stopOfRuns(snapshot.stops)
+  if (stop !== null) return refuse(refusal('FAILED_PRECONDITION', describeStop(stop)))
   const report = createReporter(services, {
     tenantId: principal.tenantId,
     userId: principal.userId,

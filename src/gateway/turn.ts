@@ -8,6 +8,7 @@ import type { RunJournal } from '../agent/ports.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { describeStop, stopOfNetwork, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -60,6 +61,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     if (!checked.ok) return err(checked.error.message)
     principal = checked.value.principal
     ports.onAuthVersion(checked.value.snapshot.authVersion)
+    const stop = stopOfRuns(checked.value.snapshot.stops)
+    if (stop !== null) return err(describeStop(stop))
     const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')
     live = { snapshot: checked.value.snapshot, agent }
@@ -96,6 +99,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     assignments: ports.assignments,
     provenance: ports.provenance,
     openWeb: (now) => {
+      // The gate refused before it came to this: the ways are closed all the same.
+      if (stopOfNetwork(now.stops) !== null) return { web: null, search: null }
       const parts = { request, snapshot: now, services, report }
       const web = openWeb(parts)
       return {

@@ -7,6 +7,7 @@ import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
+import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Audience, RunningRun, Subscriber, TenantPort } from '../domain/ports/tenant.ts'
@@ -22,6 +23,7 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { AuditLog } from './tenant/audit-log.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -35,6 +37,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #runs: RunningRuns
+  readonly #audit: AuditLog
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -48,6 +51,18 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
+    this.#audit = new AuditLog({
+      storage: ctx.storage,
+      schema: this.#schema,
+      timers: this.#timers,
+      keyRing: this.#services.keyRing,
+      anchors: env.BLOBS,
+      tenantId: () => this.#tenantId,
+      database: () => this.#services.database(this.#tenantId),
+      now: this.#services.now,
+      retentionDays: async () =>
+        (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
+    })
   }
 
   get #tenantId(): TenantId {
@@ -157,6 +172,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     if (!(this.#snapshot ?? (await this.#load()))) return
     await this.#schema.forWriting()
     const createdAt = this.#services.now()
+    const seen: AuditEntry[] = []
     for (const event of events) {
       const kept = this.#throttle.take(`${event.name} ${context['userId'] ?? ''}`, createdAt)
       if (!kept.isKept) continue
@@ -167,13 +183,25 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
         row.id,
         JSON.stringify(row),
       )
-      await this.publish(
-        'security.event',
-        { name: `security.${event.name}`, ...context, ...fields },
-        { kind: 'admins' },
-      )
+      const { userId = '', tenantId: _, ...where } = context
+      const actor = { userId, credential: '' }
+      const name = `security.${event.name}`
+      seen.push({ kind: 'event', name, actor, fields: { ...where, ...fields } })
+      await this.publish('security.event', { name, ...context, ...fields }, { kind: 'admins' })
     }
     await this.#timers.setIfAbsent(FLUSH_EVENTS, createdAt + FLUSH_DELAY_MS)
+    await this.#audit.append(seen)
+  }
+
+  /** For a tenant that is none there is no chain, but for the platform's own. */
+  async appendAudit(entries: readonly AuditEntry[]): Promise<void> {
+    const isKnown =
+      this.#tenantId === PLATFORM_CHAIN || (this.#snapshot ?? (await this.#load())) !== null
+    if (isKnown) await this.#audit.append(entries)
+  }
+
+  auditState(): Promise<AuditState> {
+    return this.#audit.state()
   }
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {
@@ -195,6 +223,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   override async alarm(): Promise<void> {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
+      else await this.#audit.onTimer(name)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }

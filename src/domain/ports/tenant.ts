@@ -1,4 +1,5 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
+import type { AuditEntry, AuditState } from '../audit-record.ts'
 import type { RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
@@ -45,6 +46,10 @@ export interface TenantPort {
   /** Enters an object's name in the tenant's directory before its first write. */
   registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void>
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
+  /** Appends to the audit chain, in the order of the calls; stored when it answers. */
+  appendAudit(entries: readonly AuditEntry[]): Promise<void>
+  /** Where the chain stands; all of it is in the database when this answers. */
+  auditState(): Promise<AuditState>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
 }

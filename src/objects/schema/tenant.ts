@@ -1,4 +1,5 @@
 /** Numbered migrations of TenantObject's SQLite. Append only. */
+import { AUDIT_STATEMENTS } from './audit.ts'
 import type { ObjectMigration } from './migrate.ts'
 
 export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
@@ -30,4 +31,5 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
     version: 2,
     statements: ['ALTER TABLE subscribers ADD COLUMN is_approver INTEGER NOT NULL DEFAULT 0'],
   },
+  { version: 3, statements: AUDIT_STATEMENTS },
 ]

@@ -17,6 +17,7 @@ const registry = createToolRegistry(BUILTIN_TOOLS)
 const CONTEXT: CallContext = {
   registry,
   policy: effectivePolicy({}),
+  stops: [],
   autonomy: 'full',
   access: 'rw',
   shell: {

@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -14,6 +15,9 @@ export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
+  readonly 'audit-records': typeof import('../../../../src/db/audit-records.ts')
+  readonly 'emergency-stops': typeof import('../../../../src/db/emergency-stops.ts')
+  readonly 'security-audit': typeof import('../../../../src/db/security-audit.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
@@ -39,6 +43,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'api-keys.selectApiKeyGrant',
   'database.openDatabase',
   'directory.parseTenantRow',
+  'emergency-stops.parseStop',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
@@ -77,6 +82,9 @@ const FOREIGN_SESSION = 'agent:main:ws:direct:9'
 const ALL = { limit: 200, offset: 0 }
 
 export const CASES: Cases = {
+  'audit-records': AUDIT_CASES,
+  'emergency-stops': STOP_CASES,
+  'security-audit': SECURITY_AUDIT_CASES,
   agents: {
     selectAgents: [(m, db, t) => m.selectAgents(db, t)],
     listAgents: [(m, db, t) => m.listAgents(db, t)],

@@ -217,6 +217,61 @@ function rowsOf(tenantId: TenantId): Row[] {
       expiresAt: NOW + 3_600_000,
     },
   ]
+  const auditRecord = (sequence: number): Row => [
+    schema.auditRecords,
+    {
+      tenantId,
+      sequence,
+      record: JSON.stringify({ kind: isUs ? 'change' : 'event', tenant: tenantId }),
+      previousMac: 'same',
+      mac: `mac-${tenantId}`,
+      createdAt: BEFORE,
+    },
+  ]
+  const stop = (id: string, isPlatform: boolean): Row => [
+    schema.emergencyStops,
+    {
+      tenantId,
+      id,
+      kind: 'tools',
+      tools: ['exec'],
+      reason: `of ${tenantId}`,
+      isPlatform,
+      createdBy: OWNER,
+      createdAt: BEFORE,
+    },
+  ]
+  const suppression = (checkId: string): Row => [
+    schema.auditSuppressions,
+    {
+      tenantId,
+      checkId,
+      reason: `because of ${tenantId}`,
+      createdBy: OWNER,
+      createdAt: BEFORE,
+      expiresAt: null,
+    },
+  ]
+  const issuer = (id: string): Row => [
+    schema.jwtIssuers,
+    {
+      tenantId,
+      id,
+      name: `issuer of ${tenantId}`,
+      kind: 'oidc',
+      issuer: `https://${id}.${tenantId}.example`,
+      audience: 'edgeclaw',
+      jwksUrl: `https://${id}.${tenantId}.example/keys`,
+      algorithms: ['RS256'],
+      provisionRole: 'viewer',
+      roleMapping: {},
+      clientId: null,
+      sealedClientSecret: 'aes-gcm:same',
+      allowPrivateNetwork: false,
+      enabled: true,
+      ...times,
+    },
+  ]
   const own: Row[] = [
     [
       schema.tenants,
@@ -266,6 +321,12 @@ function rowsOf(tenantId: TenantId): Row[] {
     // Older than any is kept: a write prunes its own tenant's.
     approval('apr_old', 'denied', LONG_AGO),
     standing('sta_1', 'match'),
+    auditRecord(1),
+    auditRecord(2),
+    stop('stp_1', false),
+    stop('stp_2', true),
+    suppression('budgets.none'),
+    issuer('iss_1'),
   ]
   if (isUs) return own
   return [
@@ -284,6 +345,10 @@ function rowsOf(tenantId: TenantId): Row[] {
     approval('apr_9', 'pending'),
     approval('apr_8', 'approved'),
     standing('sta_8', 'match-9'),
+    auditRecord(3),
+    stop('stp_9', false),
+    suppression('keys.no_expiry'),
+    issuer('iss_9'),
   ]
 }
 
