@@ -55,6 +55,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const { services } = ports
   let live: Live | null = null
   let principal = request.principal
+  let isStopped = false
 
   const refresh = async (): Promise<Result<Live, string>> => {
     const checked = await recheckPrincipal(principal, services, request.settings)
@@ -62,6 +63,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     principal = checked.value.principal
     ports.onAuthVersion(checked.value.snapshot.authVersion)
     const stop = stopOfRuns(checked.value.snapshot.stops)
+    isStopped = stop !== null
     if (stop !== null) return err(describeStop(stop))
     const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')
@@ -72,7 +74,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const started = await refresh()
   // The loop begins with a check of its own, which the one just made answers.
   let isProven = true
-  if (!started.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: started.error }
+  const refused = (): 'STOPPED' | 'ACCESS_REVOKED' => (isStopped ? 'STOPPED' : 'ACCESS_REVOKED')
+  if (!started.ok) return { kind: 'failed', code: refused(), error: started.error }
   const { snapshot, agent } = started.value
   const report = createReporter(services, {
     tenantId: principal.tenantId,
@@ -126,7 +129,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
   const { settings: agentSettings } = agent
-  return runLoop(
+  const result = await runLoop(
     {
       model: agent.model,
       system: buildSystemPrompt({
@@ -162,6 +165,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       now: services.now,
     },
   )
+  const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
+  return isRefused ? { ...result, code: refused() } : result
 }
 
 /** The caller's wishes over the agent's defaults; the agent's output limit can only be lowered. */
