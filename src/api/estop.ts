@@ -25,6 +25,9 @@ import { reachableTenant } from './tenants.ts'
 /** Tenants that are stopped at once, of all: every one of them costs a few hops. */
 const LANES = 8
 
+/** Whoever is in a hurry stops first and explains later. */
+const NO_REASON = 'none was given'
+
 const stopRow = z.object({
   id: z.string(),
   kind: z.enum(STOP_KINDS),
@@ -132,7 +135,7 @@ export const estopSet = operation({
     kind: z.enum(STOP_KINDS),
     tools: z.array(z.string().min(1).max(200)).max(MAX_STOPPED_TOOLS).default([]),
     /** Shown to everybody who is refused: nothing secret belongs here. */
-    reason: z.string().trim().min(1).max(500),
+    reason: z.string().trim().min(1).max(500).default(NO_REASON),
     ...whose,
   }),
   result: z.object({ ok: z.literal(true), id: z.string(), tenants: z.number() }),

@@ -1,6 +1,6 @@
 /**
  * Signed heads of audit chains, one a day, where neither database nor object can reach: whoever rolls both
- * back cannot take these along.
+ * back cannot take these along. They lie under the tenant's own prefix, and go with it.
  */
 import { z } from 'zod'
 import type { KeyRing } from '../../crypto/keys.ts'
@@ -27,7 +27,7 @@ const signedHeadSchema = z.object({
 })
 
 const keyOf = (tenantId: string, at: number): string =>
-  `audit/${tenantId}/${new Date(at).toISOString().slice(0, 10)}.json`
+  `${encodeURIComponent(tenantId)}/audit/${new Date(at).toISOString().slice(0, 10)}.json`
 
 export const writeAnchor = async (store: AnchorStore, head: SignedHead): Promise<void> => {
   await store.put(keyOf(head.tenantId, head.at), JSON.stringify(head))

@@ -327,8 +327,8 @@ const VOLATILE_COLUMNS = [
   'output_tokens',
   'updated_at',
 ]
-/** What the gates saw is written down because a call was refused. */
-const EVIDENCE_TABLES = ['security_events', 'd1_migrations']
+/** What the gates saw is written down because a call was refused; the trail is copied behind the answers. */
+const EVIDENCE_TABLES = ['security_events', 'audit_records', 'd1_migrations']
 
 const isKept = (row: unknown): boolean => !JSON.stringify(row).includes(SCRATCH)
 

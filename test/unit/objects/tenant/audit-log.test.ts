@@ -191,7 +191,7 @@ describe('an audit log', () => {
     expect(first).toBeLessThan(START + 2 * DAY_MS)
     world.clock = first
     await log.onTimer('auditDaily')
-    expect([...world.anchors.keys()]).toEqual(['audit/ten_acme/2026-01-02.json'])
+    expect([...world.anchors.keys()]).toEqual(['ten_acme/audit/2026-01-02.json'])
     expect(Number(world.timer('auditDaily'))).toBeGreaterThanOrEqual(START + 2 * DAY_MS)
     expect((await log.state()).anchor?.sequence).toBe(1)
     const [[key, text] = ['', '']] = world.anchors
