@@ -1,6 +1,6 @@
 /** Proves the copy of a chain against its object. A cut that was made meanwhile is no break: it looks again. */
 import { listAuditRows, MAX_AUDIT_PAGE } from '../db/audit-records.ts'
-import type { AuditState } from '../domain/audit-record.ts'
+import type { AuditPoint, AuditState } from '../domain/audit-record.ts'
 import type { TenantId } from '../domain/ids.ts'
 import {
   type BrokenLink,
@@ -24,10 +24,20 @@ export interface ChainVerdict {
   readonly firstBroken: BrokenLink | null
 }
 
-export async function proveChain(services: Services, tenantId: TenantId): Promise<ChainVerdict> {
+/** From behind one record on, or over so many of the newest; else all that is kept. */
+export interface ProofRange {
+  readonly after?: number
+  readonly newest?: number
+}
+
+export async function proveChain(
+  services: Services,
+  tenantId: TenantId,
+  range: ProofRange = {},
+): Promise<ChainVerdict> {
   let state = await services.tenant(tenantId).auditState()
   for (let attempt = 1; ; attempt++) {
-    const { walked, broken } = await walk(services, tenantId, state)
+    const { walked, broken } = await walk(services, tenantId, state, range)
     const verdict = {
       ok: broken === null,
       checked: walked.checked,
@@ -52,8 +62,15 @@ async function walk(
   services: Services,
   tenantId: TenantId,
   { head, checkpoint, rekeyedAfter, anchor }: AuditState,
+  range: ProofRange,
 ): Promise<Walked> {
-  let walked = walkFrom(checkpoint)
+  const after = Math.max(range.after ?? 0, range.newest ? head.sequence - range.newest : 0)
+  // Past the checkpoint the walk begins at a record whose own MAC says what came before it.
+  let walked = walkFrom(
+    after > checkpoint.sequence + 1 && after <= head.sequence
+      ? await pointBefore(services, tenantId, after)
+      : checkpoint,
+  )
   if (anchor !== null && anchor.sequence > head.sequence) {
     return { walked, broken: { sequence: head.sequence + 1, fault: 'anchor_missed' } }
   }
@@ -73,6 +90,17 @@ async function walk(
   const end = checkEnd(walked, head)
   if (end !== null) return { walked, broken: end }
   return { walked, broken: await strangers(services, tenantId, head.sequence) }
+}
+
+async function pointBefore(
+  services: Services,
+  tenantId: TenantId,
+  sequence: number,
+): Promise<AuditPoint> {
+  const page = { after: sequence - 1, limit: 1 }
+  const [row] = await listAuditRows(services.database(tenantId), tenantId, page)
+  // One that is missing is found by the walk itself, as a gap.
+  return { sequence: sequence - 1, mac: row?.previousMac ?? '' }
 }
 
 /** Rows behind the head, as the object knows it once they were read: nobody appended those. */

@@ -35,6 +35,9 @@ import type { Settings } from './env.ts'
 import { runnerFetch } from './services.ts'
 import { TOOL_REGISTRY } from './tool-settings.ts'
 
+/** Of the trail; all of it is what `audit.verify` is for. */
+const NEWEST_RECORDS = 5_000
+
 export interface AuditParts {
   readonly principal: Principal
   readonly services: Services
@@ -107,7 +110,7 @@ async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promis
     listApiKeys(db, tenantId),
     listAuditedIssuers(db, tenantId),
     secretFacts(services, tenantId),
-    proveChain(services, tenantId),
+    proveChain(services, tenantId, { newest: NEWEST_RECORDS }),
   ])
   const { audit_days, transcripts_days, usage_days } = config.retention
   const kept = { transcripts: transcripts_days, audit: audit_days, usage: usage_days }

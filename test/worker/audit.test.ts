@@ -1,5 +1,6 @@
 /** The audit trail: every change and event is in it, with who did it; what was tampered with is found. */
 import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TenantId } from '../../src/domain/ids.ts'
 import { tenantObjectName } from '../../src/domain/object-name.ts'
@@ -16,6 +17,8 @@ import {
   TOKEN,
 } from './support/gateway.ts'
 import type { TestSocket } from './support/socket.ts'
+
+const { BLOBS: blobs } = env as unknown as { readonly BLOBS: R2Bucket }
 
 let platform: TestSocket
 let tenantId: string
@@ -197,6 +200,23 @@ describe('verification', () => {
     expect(verified['checked']).toBe(await count(tenantId))
   })
 
+  it('walks a part of it, which is broken by what is in that part', async () => {
+    const { record } = await rowOf(2)
+    const whole = Number((await admin.ask('audit.verify'))['checked'])
+    await update('record', `${record} `, 2)
+    const later = await admin.ask('audit.verify', { after: 5 })
+    expect(later).toMatchObject({ ok: true, checked: whole - 4 })
+    expect(await admin.ask('audit.verify', { after: 2 })).toMatchObject({ ok: false })
+    await update('record', record ?? '', 2)
+    const { mac } = await rowOf(5)
+    await update('mac', '0'.repeat(64), 5)
+    expect(await admin.ask('audit.verify', { after: 5 })).toMatchObject({
+      ok: false,
+      firstBroken: { sequence: 5, fault: 'altered' },
+    })
+    await update('mac', mac ?? '', 5)
+  })
+
   it('finds a record that was rewritten, and where', async () => {
     const { record } = await rowOf(2)
     await update('record', String(record).replace('"kind":"change"', '"kind":"event"'), 2)
@@ -252,7 +272,7 @@ describe('verification', () => {
     expect(await admin.ask('audit.verify')).toMatchObject({ ok: true })
   })
 
-  it('goes on from a checkpoint once old records were cut off, and knows a cut that is none', async () => {
+  it('finds a cut that left no checkpoint; a head of every day lies outside of the database', async () => {
     await admin.ask('config.patch', { raw: { retention: { audit_days: 1 } } })
     const daily = (at: number) =>
       runInDurableObject(
@@ -265,6 +285,8 @@ describe('verification', () => {
     // Nothing is a day old yet: only the head is laid down.
     await daily(1)
     expect(await admin.ask('audit.verify')).toMatchObject({ ok: true, checkpoint: 0 })
+    const { objects } = await blobs.list({ prefix: `${tenantId}/audit/` })
+    expect(objects.length).toBe(1)
     const old = Number((await admin.ask('audit.verify'))['head'])
     await admin.ask('agents.update', { id: 'trailed', display_name: 'a name' })
     expect(await admin.ask('audit.verify')).toMatchObject({ ok: true, head: old + 1 })

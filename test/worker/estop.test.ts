@@ -1,6 +1,6 @@
 /** The emergency stop: what it stops stands still at once, for its tenant alone, until it is released. */
 import { evictDurableObject } from 'cloudflare:test'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { TenantId } from '../../src/domain/ids.ts'
 import { tenantObjectName } from '../../src/domain/object-name.ts'
 import {
@@ -16,6 +16,7 @@ import {
   TOKEN,
 } from './support/gateway.ts'
 import type { EventFrame, ResFrame, TestSocket } from './support/socket.ts'
+import { addSlowAgent, HeldVendor } from './support/vendor.ts'
 
 const REASON = 'a leak is looked into'
 
@@ -134,6 +135,25 @@ describe('kill-all', () => {
     await north.owner.ask('estop.release', { id })
     expect((await say(north.alice, 'hello')).ok).toBe(true)
     expect(textOf(await say(north.alice, 'read: never.txt'))).not.toContain('it ran')
+  })
+
+  it('ends a run while its model speaks', async () => {
+    const vendor = new HeldVendor()
+    await addSlowAgent(north.owner)
+    const sessionKey = newTalk('slow')
+    const params = { sessionKey, message: 'take your time' }
+    north.alice.sendRaw(JSON.stringify({ type: 'req', id: 'slow', method: 'chat.send', params }))
+    await north.alice.find(
+      ({ type, ...frame }) => type === 'event' && JSON.stringify(frame).includes('"So "'),
+      'its first word',
+    )
+    const startedAt = Date.now()
+    const { id } = await set(north.admin, { kind: 'kill-all' })
+    expect((await north.alice.answer('slow')).payload).toMatchObject({ cancelled: true })
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    await north.owner.ask('estop.release', { id })
+    vendor.letGo()
+    vi.unstubAllGlobals()
   })
 
   it('ends a run that nobody cancelled before its approved call', async () => {
