@@ -35,12 +35,12 @@ const entry = (number: number): AuditEntry => ({
   fields: { number, text: `of ${number}` },
 })
 
-async function chain(length: number, ring = RING, tenantId: TenantId = TENANT) {
+async function chain(length: number, ring = RING, tenantId: TenantId = TENANT, at = NOW) {
   const [key] = await chainKeys(ring, tenantId)
   if (key === undefined) throw new Error('no key')
   const rows: AuditRow[] = []
   for (let i = 1; i <= length; i++) {
-    rows.push(await nextRow(key, rows.at(-1) ?? GENESIS, entry(i), NOW + i))
+    rows.push(await nextRow(key, rows.at(-1) ?? GENESIS, entry(i), at + i))
   }
   return rows
 }
@@ -151,6 +151,21 @@ describe('a chain', () => {
     expect(await verify(forged, pointOf(forged.at(-1)))).toEqual({ sequence: 1, fault: 'altered' })
     const foreign = await chain(LENGTH, RING, tenantIdSchema.parse('ten_other'))
     expect(await verify(foreign, pointOf(foreign.at(-1)))).toMatchObject({ fault: 'altered' })
+  })
+
+  it('is broken by a record of another history of its own, whatever it is linked to', async () => {
+    const rows = await chain(LENGTH)
+    const other = await chain(LENGTH, RING, TENANT, NOW + 1_000)
+    const head = pointOf(rows.at(-1))
+    for (let i = 1; i < LENGTH; i++) {
+      const before = rows[i - 1] as AuditRow
+      const put = { ...(other[i] as AuditRow), previousMac: before.mac }
+      const after = rows[i + 1]
+      const mixed = rows.with(i, put)
+      if (after !== undefined) mixed[i + 1] = { ...after, previousMac: put.mac }
+      const fault = { sequence: i + 1, fault: 'altered' }
+      expect(await verify(mixed, after ? head : pointOf(put))).toEqual(fault)
+    }
   })
 
   it('must pass through a head that was signed earlier', async () => {
