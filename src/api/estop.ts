@@ -28,6 +28,9 @@ const LANES = 8
 /** Whoever is in a hurry stops first and explains later. */
 const NO_REASON = 'none was given'
 
+/** Every snapshot carries them; counted by kind, so that none of another keeps a kill-all out. */
+const MAX_ALIKE = 20
+
 const stopRow = z.object({
   id: z.string(),
   kind: z.enum(STOP_KINDS),
@@ -151,7 +154,11 @@ export const estopSet = operation({
     if (!checked.ok) return checked
     const tenants = await meantTenants(context, params)
     if (!tenants.ok) return tenants
-    const { services, principal } = context
+    const { services, principal, snapshot } = context
+    const alike = snapshot.stops.filter(({ kind }) => kind === params.kind)
+    if (!principal.isMasterScope && alike.length >= MAX_ALIKE) {
+      return err(refusal('RESOURCE_EXHAUSTED', `${MAX_ALIKE} stops of this kind are in force`))
+    }
     const isPlatform = principal.isMasterScope && (params.all === true || !!params.tenant_id)
     const stop: EmergencyStop = {
       id: newId('stp'),

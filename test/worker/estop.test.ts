@@ -218,6 +218,18 @@ describe('a stop of tools', () => {
     }
     expect(await north.admin.ask('estop.list')).toEqual({ stops: [] })
   })
+
+  it('is one of twenty at most, which keep out no stop of another kind', async () => {
+    const ids: unknown[] = []
+    for (let i = 0; i < 20; i++) {
+      ids.push((await set(north.admin, { kind: 'tools', tools: ['edit'] }))['id'])
+    }
+    const refused = await north.admin.refused('estop.set', { kind: 'tools', tools: ['edit'] })
+    expect(refused.code).toBe('RESOURCE_EXHAUSTED')
+    ids.push((await north.admin.ask('estop.set', { kind: 'network' }))['id'])
+    for (const id of ids) await north.owner.ask('estop.release', { id })
+    expect(await north.admin.ask('estop.list')).toEqual({ stops: [] })
+  })
 })
 
 describe('who may', () => {
