@@ -28,6 +28,7 @@ import { securityEvent } from '../domain/security-event.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import { agentReference, namedAgent } from './agents.ts'
+import { namesOfPackages } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
@@ -200,6 +201,7 @@ export const packagesAdd = operation({
   }),
   result: listed,
   http: { method: 'POST', path: '/v1/agents/{agentId}/packages' },
+  audit: ({ packages }, { agentId }) => ({ agent: agentId, packages: namesOfPackages(packages) }),
   run: async (context, params) => {
     const { services, principal, snapshot, images } = context
     const found = namedAgent(snapshot, params)
@@ -246,6 +248,7 @@ export const packagesRemove = operation({
   }),
   result: listed,
   http: { method: 'POST', path: '/v1/agents/{agentId}/packages/remove' },
+  audit: ({ packages }, { agentId }) => ({ agent: agentId, packages: namesOfPackages(packages) }),
   run: async (context, params) => {
     const found = namedAgent(context.snapshot, params)
     if (!found.ok) return found

@@ -11,6 +11,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
+import { namesOf } from './audit-names.ts'
 import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
@@ -223,6 +224,7 @@ export const agentsCreate = operation({
   }),
   result: agentRow.extend({ ok: z.literal(true), agentId: z.string(), name: z.string() }),
   http: { method: 'POST', path: '/v1/agents', status: 201 },
+  audit: (_, { id, agent_key }) => ({ agent: id, agent_key }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const displayName = params.display_name ?? params.name ?? params.agent_key
@@ -274,6 +276,7 @@ export const agentsUpdate = operation({
   params: z.object({ ...agentReference, ...agentFields }),
   result: agentRow.extend({ ok: z.literal(true) }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
+  audit: (params, { id }) => ({ agent: id, changed: namesOf(params) }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const found = namedAgent(snapshot, params)
@@ -320,6 +323,7 @@ export const agentsDelete = operation({
   params: z.object(agentReference),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/agents/{id}' },
+  audit: (params) => ({ agent: params.id ?? params.agentId ?? params.agent_id ?? '' }),
   run: async ({ services, principal, snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent

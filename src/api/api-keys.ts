@@ -120,8 +120,13 @@ export const apiKeysCreate = operation({
     allowed_agents: z.array(z.string().min(1).max(100)).min(1).max(MAX_AGENTS).nullish(),
   }),
   result: shownKey,
-  audit: ({ scopes }, { id }) => ({ key: id, scopes: scopes.join(' ') }),
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
+  audit: ({ owner_id }, { id, scopes, expires_at }) => ({
+    key: id,
+    scopes: scopes.join(' '),
+    expires_at: expires_at ?? 'never',
+    ...(owner_id ? { owner: owner_id } : {}),
+  }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
@@ -191,8 +196,8 @@ export const apiKeysRevoke = operation({
   access: ADMIN,
   params: z.object({ id: z.string().max(100), tenant_id: z.string().max(100).nullish() }),
   result: z.object({ ok: z.literal(true), id: z.string() }),
-  audit: ({ id }) => ({ key: id }),
   http: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  audit: ({ id }) => ({ key: id }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId

@@ -105,6 +105,7 @@ export const approvalApprove = operation({
   params: z.object({ ...idParams, always: z.boolean().default(false) }),
   result: z.object({ ok: z.literal(true), id: z.string() }),
   http: { method: 'POST', path: '/v1/approvals/{id}/approve' },
+  audit: ({ id, always }) => ({ approval: id, always: String(always) }),
   run: async (context, { id, always }) => {
     const { principal, snapshot } = context
     const found = await visible(context, id)
@@ -169,6 +170,7 @@ export const approvalDeny = operation({
   params: z.object(idParams),
   result: z.object({ ok: z.literal(true), id: z.string() }),
   http: { method: 'POST', path: '/v1/approvals/{id}/deny' },
+  audit: ({ id }) => ({ approval: id }),
   run: async (context, { id }) => {
     const found = await visible(context, id)
     if (!found.ok) return found
@@ -201,6 +203,7 @@ export const standingRevoke = operation({
   params: z.object(idParams),
   result: z.object({ ok: z.literal(true), id: z.string() }),
   http: { method: 'DELETE', path: '/v1/standing-approvals/{id}' },
+  audit: ({ id }) => ({ standing: id }),
   run: async ({ services, principal: { tenantId } }, { id }) => {
     const isRevoked = await revokeStandingApproval(services.database(tenantId), tenantId, id)
     return isRevoked ? ok({ ok: true as const, id }) : err(notFound('standing approval'))

@@ -195,6 +195,7 @@ export const chatReset = operation({
   access: OPERATOR,
   params: z.object(sessionParams),
   result: done,
+  audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
   run: resetSession,
 })
 

@@ -108,13 +108,15 @@ function judge(context: OperationContext, current: StoredConfig, next: unknown) 
 export const auditOf = (
   { dryRun }: { readonly dryRun?: boolean | null | undefined },
   { hash, diff }: ChangedConfig,
-): Readonly<Record<string, string>> => ({
-  config: hash.slice(0, 12),
-  settings: diff
-    .slice(0, MAX_AUDITED)
-    .map(({ path }) => path)
-    .join(' '),
-  ...(dryRun ? { dry_run: 'true' } : {}),
-})
+): Readonly<Record<string, string>> | null =>
+  dryRun
+    ? null
+    : {
+        config: hash.slice(0, 12),
+        settings: diff
+          .slice(0, MAX_AUDITED)
+          .map(({ path }) => path)
+          .join(' '),
+      }
 /** Which settings, and no values; a long list says enough by its beginning. */
 const MAX_AUDITED = 20

@@ -17,6 +17,7 @@ import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
 import type { SearchProvider } from '../domain/search-provider.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
+import type { SecurityReport } from '../domain/security-finding.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 
 /** The doors to storage and objects. Names are made here, from the tenant the principal brings. */
@@ -101,6 +102,8 @@ export interface OperationContext {
   /** Null where there is no runner. */
   readonly images: ImagePort | null
   readonly issuers: IssuerPort
+  /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
+  securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */
   report(event: SecurityEvent): void
 }

@@ -37,9 +37,13 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly answersSecret?: true
   /**
    * What the audit trail says of a change beside its name and who made it: ids and kinds, never contents
-   * or secrets. Absent: the operation changes nothing that the trail is about.
+   * or secrets. Absent: the operation changes nothing that the trail is about; null: this call of it
+   * changed nothing.
    */
-  readonly audit?: (params: z.output<Params>, output: Output) => Readonly<Record<string, string>>
+  readonly audit?: (
+    params: z.output<Params>,
+    output: Output,
+  ) => Readonly<Record<string, string>> | null
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

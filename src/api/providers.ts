@@ -9,6 +9,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
+import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
@@ -65,6 +66,7 @@ export const providersCreate = operation({
   params: z.object({ ...createFields, provider_type: z.enum(PROVIDER_TYPES) }),
   result: providerRow,
   http: { method: 'POST', path: '/v1/providers', status: 201 },
+  audit: (_, { id, provider_type }) => ({ provider: id, provider_type }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const { tenantId } = principal
@@ -103,6 +105,7 @@ export const providersUpdate = operation({
   params: z.object({ ...providerReference, ...updateFields }),
   result: providerRow,
   http: { method: 'PUT', path: '/v1/providers/{id}' },
+  audit: (params, { id }) => ({ provider: id, changed: namesOf(params) }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const { tenantId } = principal
@@ -147,6 +150,7 @@ export const providersDelete = operation({
   params: z.object(providerReference),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/providers/{id}' },
+  audit: (params) => ({ provider: params.id ?? params.providerId ?? '' }),
   run: async ({ services, principal, snapshot }, params) => {
     const found = namedProvider(snapshot, params)
     if (!found.ok) return found

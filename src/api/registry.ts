@@ -4,11 +4,13 @@ import * as agents from './agents.ts'
 import * as apiKeyRotation from './api-key-rotation.ts'
 import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
+import * as auditTrail from './audit-trail.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
 import * as devices from './devices.ts'
+import * as estop from './estop.ts'
 import * as gatewayCode from './gateway-code.ts'
 import * as health from './health.ts'
 import * as invitations from './invitations.ts'
@@ -21,6 +23,7 @@ import * as searchProviders from './search-providers.ts'
 import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
+import * as securityAudit from './security-audit.ts'
 import * as sessions from './sessions.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
@@ -121,6 +124,16 @@ export const OPERATIONS: readonly AnyOperation[] = [
   approvals.standingList,
   approvals.standingRevoke,
   security.securityEventsList,
+  auditTrail.auditList,
+  auditTrail.auditExport,
+  auditTrail.auditVerify,
+  estop.estopSet,
+  estop.estopList,
+  estop.estopRelease,
+  securityAudit.securityAudit,
+  securityAudit.securityAuditSuppress,
+  securityAudit.securityAuditUnsuppress,
+  securityAudit.securityAuditSuppressions,
   tools.toolsList,
   tools.toolsInvoke,
   security.shellDenyGroupsList,

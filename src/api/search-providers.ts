@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { SEARCH_PROVIDER_TYPES, type SearchProvider } from '../domain/search-provider.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN } from './access.ts'
+import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
@@ -64,6 +65,7 @@ export const searchProvidersCreate = operation({
   params: z.object({ ...createFields, provider_type: z.enum(SEARCH_PROVIDER_TYPES) }),
   result: searchProviderRow,
   http: { method: 'POST', path: '/v1/search/providers', status: 201 },
+  audit: (_, { id, provider_type }) => ({ provider: id, provider_type }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const { tenantId } = principal
@@ -102,6 +104,7 @@ export const searchProvidersUpdate = operation({
   params: z.object({ id: reference, ...updateFields }),
   result: searchProviderRow,
   http: { method: 'PUT', path: '/v1/search/providers/{id}' },
+  audit: (params, { id }) => ({ provider: id, changed: namesOf(params) }),
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const { tenantId } = principal
@@ -143,6 +146,7 @@ export const searchProvidersDelete = operation({
   params: z.object({ id: reference }),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/search/providers/{id}' },
+  audit: ({ id }) => ({ provider: id }),
   run: async ({ services, principal, snapshot }, params) => {
     const found = namedProvider(snapshot, params.id)
     if (!found.ok) return found

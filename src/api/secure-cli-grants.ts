@@ -54,6 +54,7 @@ export const secureCliGrant = operation({
   params: z.object({ ...grantReference, deny_args: patterns.default([]) }),
   result: grantRow,
   http: { method: 'PUT', path: '/v1/secure-cli/{id}/grants/{agent_id}' },
+  audit: ({ id, agent_id }) => ({ binary: id, agent: agent_id }),
   run: async ({ services, principal, snapshot, catalog }, params) => {
     const named = namedGrant(snapshot, params)
     if (!named.ok) return named
@@ -79,6 +80,7 @@ export const secureCliRevoke = operation({
   params: z.object(grantReference),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/secure-cli/{id}/grants/{agent_id}' },
+  audit: ({ id, agent_id }) => ({ binary: id, agent: agent_id }),
   run: async ({ services, principal, snapshot }, params) => {
     const named = namedGrant(snapshot, params)
     if (!named.ok) return named

@@ -15,6 +15,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN } from './access.ts'
+import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
@@ -151,6 +152,7 @@ export const secureCliCreate = operation({
   }),
   result: binaryRow,
   http: { method: 'POST', path: '/v1/secure-cli', status: 201 },
+  audit: (_, { id, name }) => ({ binary: id, name }),
   run: async (context, params) => {
     const { services, principal, snapshot, catalog } = context
     const { tenantId } = principal
@@ -207,6 +209,7 @@ export const secureCliUpdate = operation({
   }),
   result: binaryRow,
   http: { method: 'PUT', path: '/v1/secure-cli/{id}' },
+  audit: (params, { id }) => ({ binary: id, changed: namesOf(params) }),
   run: async (context, params) => {
     const { services, principal, snapshot, catalog } = context
     const { tenantId } = principal
@@ -250,6 +253,7 @@ export const secureCliDelete = operation({
   params: z.object(reference),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/secure-cli/{id}' },
+  audit: ({ id }) => ({ binary: id }),
   run: async ({ services, principal, snapshot }, params) => {
     const found = namedBinary(snapshot, params.id)
     if (!found.ok) return found

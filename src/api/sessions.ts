@@ -118,6 +118,7 @@ export const sessionsDelete = operation({
   params: z.object(sessionParams),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/sessions/{sessionKey}' },
+  audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
   run: async (context, params) => {
     const opened = openSession(context, params)
     if (!opened.ok) return opened
@@ -132,6 +133,7 @@ export const sessionsReset = operation({
   access: OPERATOR,
   params: z.object(sessionParams),
   result: z.object({ ok: z.literal(true) }),
+  audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
   run: resetSession,
 })
 

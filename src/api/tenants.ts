@@ -107,6 +107,7 @@ export const tenantsCreate = operation({
   params: z.object({ name: z.string().min(1).max(200), slug: slugSchema }),
   result: tenantRow,
   http: { method: 'POST', path: '/v1/tenants', status: 201 },
+  audit: (_, { id, slug }) => ({ tenant: id, slug }),
   run: async ({ services, principal }, { name, slug }) => {
     const created = await createTenant(
       services.directory(),
@@ -137,6 +138,7 @@ export const tenantsUpdate = operation({
   }),
   result: tenantRow,
   http: { method: 'PATCH', path: '/v1/tenants/{id}' },
+  audit: ({ status }, { id }) => ({ tenant: id, ...(status === undefined ? {} : { status }) }),
   run: async ({ services }, { tenant_id, id, name, status }) => {
     const tenantId = tenantIdSchema.safeParse(tenant_id ?? id)
     if (!tenantId.success) return err(notFound('tenant'))
@@ -202,6 +204,7 @@ export const tenantUsersAdd = operation({
   }),
   result: z.object({ ok: z.literal(true), user_id: z.string(), role: z.enum(ROLES) }),
   http: { method: 'POST', path: '/v1/tenants/{tenant_id}/users', status: 201 },
+  audit: (_, { user_id, role }) => ({ user: user_id, role }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
@@ -223,6 +226,7 @@ export const tenantUsersRemove = operation({
   params: z.object({ tenant_id: z.string().max(100).nullish(), user_id: userIdSchema }),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/tenants/{tenant_id}/users/{user_id}' },
+  audit: ({ user_id }) => ({ user: user_id }),
   run: async (context, params) => {
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId

@@ -8,6 +8,7 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { parseAgentRecord, selectAgents } from './agents.ts'
 import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
+import { parseStop, selectStops } from './emergency-stops.ts'
 import { parseProviderRecord, selectProviders } from './llm-providers.ts'
 import { agents } from './schema/agents.ts'
 import { llmProviders } from './schema/llm-providers.ts'
@@ -23,7 +24,7 @@ export async function loadSnapshot(
   db: Database,
   tenantId: TenantId,
 ): Promise<TenantSnapshot | null> {
-  const [[tenant], [stored], agentRows, providerRows, searchRows, binaryRows, grantRows] =
+  const [[tenant], [stored], agentRows, providerRows, searchRows, binaryRows, grantRows, stopRows] =
     await db.batch([
       db.select().from(tenants).where(eq(tenants.id, tenantId)),
       selectConfig(db, tenantId),
@@ -32,6 +33,7 @@ export async function loadSnapshot(
       selectSearchProviders(db, tenantId),
       selectBinaries(db, tenantId),
       selectGrants(db, tenantId),
+      selectStops(db, tenantId),
     ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
@@ -49,6 +51,7 @@ export async function loadSnapshot(
     providers: providerRows.map(parseProviderRecord),
     searchProviders: searchRows.map(parseSearchProvider),
     binaries: grantedBinaries(binaryRows, grantRows),
+    stops: stopRows.map(parseStop),
   }
 }
 

@@ -49,6 +49,8 @@ export type RunFailureCode =
   | 'AGENT_TIMEOUT'
   | 'UPGRADED'
   | 'ACCESS_REVOKED'
+  /** An emergency stop: the access is good, and nothing runs. */
+  | 'STOPPED'
   | 'LIMIT'
   | 'INTERNAL'
 

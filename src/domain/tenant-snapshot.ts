@@ -3,6 +3,7 @@ import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { BudgetStop } from './budget.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
+import type { EmergencyStops } from './emergency-stop.ts'
 import type { AgentId, TenantId } from './ids.ts'
 import type { SearchProvider } from './search-provider.ts'
 
@@ -23,6 +24,8 @@ export interface TenantSnapshot {
   /** By name: the first that is enabled is asked first. */
   readonly searchProviders: readonly SearchProvider[]
   readonly binaries: readonly GrantedBinary[]
+  /** In force: what they stop stands still. */
+  readonly stops: EmergencyStops
 }
 
 /** What one freshness hop answers: the snapshot travels only when the caller's copy is old. */

@@ -5,6 +5,7 @@ import { think } from '../agent/think.ts'
 import { newId } from '../crypto/random.ts'
 import { hasLimits } from '../domain/budget.ts'
 import { modelSettings } from '../domain/config/effective.ts'
+import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { RunId } from '../domain/ids.ts'
 import { NO_USAGE, type Usage } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
@@ -26,6 +27,8 @@ import { httpStatusOf } from './wire.ts'
 
 export async function answerStateless(completion: Completion): Promise<Response> {
   const { agent, snapshot, principal, services, settings } = completion
+  const stop = stopOfRuns(snapshot.stops)
+  if (stop !== null) return refuse(refusal('FAILED_PRECONDITION', describeStop(stop)))
   const report = createReporter(services, {
     tenantId: principal.tenantId,
     userId: principal.userId,

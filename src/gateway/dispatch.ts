@@ -11,6 +11,8 @@ import { logError } from '../telemetry/log.ts'
 import { authorize } from '../transport/authorize.ts'
 import { addressRunBucket, userRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
+import { recordChange } from './audit-change.ts'
+import { securityReport } from './audit-facts.ts'
 import { catalogOf } from './catalog.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
@@ -74,7 +76,9 @@ export async function dispatch(
       const taken = await takeRunTokens(caller)
       if (!taken.ok) return turnAway(taken.error)
     }
-    return await operation.run(context, parsed.data)
+    const result = await operation.run(context, parsed.data)
+    await recordChange(operation, parsed.data, result, caller)
+    return result
   } catch (error) {
     logError('operation.failed', error, {
       operation: operation.name,
@@ -99,6 +103,7 @@ export function contextOf(caller: Caller): OperationContext {
     ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
     images: createImages(settings, principal, services.now),
     issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
+    securityReport: (options) => securityReport({ principal, services, settings }, options),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }
 }

@@ -24,6 +24,7 @@ export function judgeCall(
     {
       registry: TOOL_REGISTRY,
       ...settings,
+      stops: snapshot.stops,
       credentialed: credentialedPolicyOf(snapshot, agent),
       budget: { limitPerHour: 0, window: EMPTY_WINDOW, now: 0 },
       identity: {

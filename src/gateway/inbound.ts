@@ -6,6 +6,7 @@ import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { hasLimits } from '../domain/budget.ts'
+import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { Message } from '../domain/message.ts'
 import type { BucketRequest } from '../domain/ports/limiter.ts'
 import type { SendRequest } from '../domain/ports/session.ts'
@@ -127,6 +128,8 @@ export async function admitMessage(
   }
   const agent = findAgent(snapshot, key.value.agentKey)
   if (agent?.status !== 'active') return err(notFound('agent'))
+  const stop = stopOfRuns(snapshot.stops)
+  if (stop !== null) return err(refusal('FAILED_PRECONDITION', describeStop(stop)))
   const admitText = createTextGate(snapshot, report, source)
   const { length } = request.message
   if (request.invocation !== undefined && length > snapshot.config.gateway.max_message_chars) {

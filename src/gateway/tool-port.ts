@@ -103,6 +103,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     return checkCall(call, {
       registry: TOOL_REGISTRY,
       policy: settings.policy,
+      stops: snapshot.stops,
       autonomy: settings.autonomy,
       access: settings.access,
       shell: settings.shell,

@@ -10,6 +10,7 @@ import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { BudgetStop } from '../domain/budget.ts'
 import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
+import { describeStop, stopOfNetwork, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
 import { hasRole } from '../domain/principal.ts'
@@ -60,6 +61,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const { services } = ports
   let live: Live | null = null
   let principal = request.principal
+  let isStopped = false
 
   // What was spent so far goes with every question, and the budgets' answer comes back with it.
   const budget: { stop: BudgetStop | null; model: SpendingModel | null } = {
@@ -82,6 +84,9 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     const checked = await recheckPrincipal(principal, services, request.settings, fresh)
     if (!checked.ok) return err(checked.error.message)
     principal = checked.value.principal
+    const stop = stopOfRuns(checked.value.snapshot.stops)
+    isStopped = stop !== null
+    if (stop !== null) return err(describeStop(stop))
     // Whoever could not begin it any more does not go on with it either.
     if (!hasRole(principal, 'operator')) return err('the right to run agents has ended')
     ports.onAuthVersion(checked.value.snapshot.authVersion)
@@ -94,7 +99,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const started = await refresh()
   // The loop begins with a check of its own, which the one just made answers.
   let isProven = true
-  if (!started.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: started.error }
+  const refused = (): 'STOPPED' | 'ACCESS_REVOKED' => (isStopped ? 'STOPPED' : 'ACCESS_REVOKED')
+  if (!started.ok) return { kind: 'failed', code: refused(), error: started.error }
   if (budget.stop) return { kind: 'failed', code: 'LIMIT', error: budget.stop.message }
   const { snapshot, agent } = started.value
   budget.model = { provider: agent.provider, name: agent.model }
@@ -123,6 +129,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     assignments: ports.assignments,
     provenance: ports.provenance,
     openWeb: (now) => {
+      // The gate refused before it came to this: the ways are closed all the same.
+      if (stopOfNetwork(now.stops) !== null) return { web: null, search: null }
       const parts = { request, snapshot: now, services, report }
       const web = openWeb(parts)
       return {
@@ -148,7 +156,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
   const ofModel = modelSettings(snapshot.config, agent.settings)
-  return runLoop(
+  const result = await runLoop(
     {
       model: agent.model,
       system: buildSystemPrompt({
@@ -185,6 +193,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       now: services.now,
     },
   )
+  const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
+  return isRefused ? { ...result, code: refused() } : result
 }
 
 /** The caller's wishes over the agent's defaults; the agent's output limit can only be lowered. */

@@ -8,6 +8,7 @@ import { newId } from '../crypto/random.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
+import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
@@ -38,6 +39,7 @@ import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
+import { AuditLog } from './tenant/audit-log.ts'
 import { warnOfBudgets } from './tenant/budget-warning.ts'
 import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
 import { OnceStore } from './tenant/once-store.ts'
@@ -62,6 +64,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #sockets: TenantSessionSockets
   readonly #once: OnceStore
   readonly #budgets: Budgets
+  readonly #audit: AuditLog
   #snapshot: TenantSnapshot | null = null
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
@@ -86,6 +89,18 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       timers: this.#timers,
       copy: (rows) => writeUsage(this.#services.database(this.#tenantId), this.#tenantId, rows),
       warn: (warnings) => warnOfBudgets(this, warnings),
+    })
+    this.#audit = new AuditLog({
+      storage: ctx.storage,
+      schema: this.#schema,
+      timers: this.#timers,
+      keyRing: this.#services.keyRing,
+      anchors: env.BLOBS,
+      tenantId: () => this.#tenantId,
+      database: () => this.#services.database(this.#tenantId),
+      now: this.#services.now,
+      retentionDays: async () =>
+        (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
     })
   }
 
@@ -222,6 +237,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     if (!(this.#snapshot ?? (await this.#load()))) return
     await this.#schema.forWriting()
     const createdAt = this.#services.now()
+    const seen: AuditEntry[] = []
     for (const event of events) {
       const kept = this.#throttle.take(`${event.name} ${context['userId'] ?? ''}`, createdAt)
       if (!kept.isKept) continue
@@ -232,13 +248,25 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
         row.id,
         JSON.stringify(row),
       )
-      await this.publish(
-        'security.event',
-        { name: `security.${event.name}`, ...context, ...fields },
-        { kind: 'admins' },
-      )
+      const { userId = '', tenantId: _, ...where } = context
+      const actor = { userId, credential: '' }
+      const name = `security.${event.name}`
+      seen.push({ kind: 'event', name, actor, fields: { ...where, ...fields } })
+      await this.publish('security.event', { name, ...context, ...fields }, { kind: 'admins' })
     }
     await this.#timers.setIfAbsent(FLUSH_EVENTS, createdAt + FLUSH_DELAY_MS)
+    await this.#audit.append(seen)
+  }
+
+  /** For a tenant that is none there is no chain, but for the platform's own. */
+  async appendAudit(entries: readonly AuditEntry[]): Promise<void> {
+    const isKnown =
+      this.#tenantId === PLATFORM_CHAIN || (this.#snapshot ?? (await this.#load())) !== null
+    if (isKnown) await this.#audit.append(entries)
+  }
+
+  auditState(): Promise<AuditState> {
+    return this.#audit.state()
   }
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {
@@ -282,11 +310,16 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   override async alarm(): Promise<void> {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
-      if (name === SWEEP_ONCE && this.#once.sweep() > 0)
-        await this.#timers.set(SWEEP_ONCE, this.#services.now() + SWEEP_PAUSE_MS)
-      if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else if (name === SWEEP_ONCE) await this.#sweepOnce()
+      else if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else await this.#audit.onTimer(name)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
+  }
+
+  async #sweepOnce(): Promise<void> {
+    if (this.#once.sweep() === 0) return
+    await this.#timers.set(SWEEP_ONCE, this.#services.now() + SWEEP_PAUSE_MS)
   }
 
   /** Copied first, deleted after: a crash between the two copies the same ids again. */

@@ -12,6 +12,7 @@ const CODES: Readonly<Record<RunFailureCode, Refusal['code']>> = {
   INTERNAL: 'INTERNAL',
   LIMIT: 'RESOURCE_EXHAUSTED',
   MODEL: 'UNAVAILABLE',
+  STOPPED: 'FAILED_PRECONDITION',
   UPGRADED: 'UNAVAILABLE',
 }
 

@@ -1,10 +1,11 @@
 /**
- * The gate of the third layer: known? → arguments valid? → tool policy → autonomy → budget → the
+ * The gate of the third layer: known? → arguments valid? → stopped? → tool policy → autonomy → budget → the
  * tool's own guard → approval → run. The first refusal wins. `checkCall` is pure, so a dry run is
  * judged by the very same code; it emits nothing and stores nothing.
  */
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import type { Autonomy } from '../domain/config/tool-policy.ts'
+import { type EmergencyStops, stopOfNetwork, stopOfTool } from '../domain/emergency-stop.ts'
 import type { AgentId, RunId, TenantId } from '../domain/ids.ts'
 import type { ToolCall } from '../domain/message.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -38,6 +39,7 @@ export interface CallIdentity {
 export interface CallContext {
   readonly registry: ToolRegistry
   readonly policy: EffectiveToolPolicy
+  readonly stops: EmergencyStops
   readonly autonomy: Autonomy['level']
   readonly access: WorkspaceAccess
   readonly shell: ShellPolicy
@@ -92,6 +94,8 @@ function judgeCall(call: ToolCall, context: CallContext): Result<PreparedCall, T
   const bound = tool.bind(call.arguments)
   if (!bound.ok) return err({ kind: 'invalid_arguments', faults: bound.error })
 
+  const stop = stopOfTool(context.stops, tool)
+  if (stop !== null) return err({ kind: 'stopped', stop })
   const level = denyingLevel(tool, context.policy)
   if (level !== null) return err({ kind: 'policy_denied', level })
   if (context.access !== 'rw' && !hasAccess(tool, context.access)) {
@@ -115,6 +119,10 @@ function judgeCall(call: ToolCall, context: CallContext): Result<PreparedCall, T
   const { access, shell, credentialed } = context
   const guarded = bound.value.guard({ access, shell, credentialed })
   if (!guarded.ok) return guarded
+  // A command with a credential has a network of its own.
+  const isOffline = (guarded.value.credential?.network ?? 'none') === 'none'
+  const cutOff = isOffline ? null : stopOfNetwork(context.stops)
+  if (cutOff !== null) return err({ kind: 'stopped', stop: cutOff })
 
   const approved = checkApproval(call, tool, bound.value, guarded.value, context)
   if (!approved.ok) return approved

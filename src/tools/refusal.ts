@@ -4,6 +4,7 @@
  */
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ExecApproval, ShellDenyGroup } from '../domain/config/tool-policy.ts'
+import { describeStop, type EmergencyStop } from '../domain/emergency-stop.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import type { UrlRefusal } from '../egress/url.ts'
 import type { ApprovalBinding, ApprovalReason } from './approval.ts'
@@ -27,6 +28,8 @@ export type ToolRefusal =
   | { readonly kind: 'unknown_tool' }
   | { readonly kind: 'invalid_arguments'; readonly faults: string }
   | { readonly kind: 'policy_denied'; readonly level: string }
+  /** An emergency stop; the reason is for the model to tell on. */
+  | { readonly kind: 'stopped'; readonly stop: EmergencyStop }
   | { readonly kind: 'workspace_denied'; readonly access: 'none' | 'ro' }
   | { readonly kind: 'autonomy_denied'; readonly level: 'readonly' }
   | {
@@ -78,6 +81,8 @@ export function describeRefusal(tool: string, refusal: ToolRefusal): string {
       return `The arguments of ${tool} are not valid: ${refusal.faults}.`
     case 'policy_denied':
       return `The tool ${tool} is not available in this conversation.`
+    case 'stopped':
+      return `${describeStop(refusal.stop)}. Do not try again; tell the user.`
     case 'workspace_denied':
       return refusal.access === 'ro'
         ? `The workspace is read-only here, so ${tool} is not available.`
@@ -121,6 +126,10 @@ export function eventsOfRefusal(tool: string, refusal: ToolRefusal): readonly Se
       return []
     case 'policy_denied':
       return [securityEvent('tool_denied', { tool, reason: 'policy', level: refusal.level })]
+    case 'stopped':
+      return [
+        securityEvent('tool_denied', { tool, reason: 'emergency_stop', stop: refusal.stop.kind }),
+      ]
     case 'workspace_denied':
       return [securityEvent('tool_denied', { tool, reason: 'workspace', access: refusal.access })]
     case 'autonomy_denied':

@@ -1,5 +1,6 @@
 /** The directory of tenants, who belongs to them, and what stands still in an emergency. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { STOP_KINDS } from '../../domain/emergency-stop.ts'
 import type { TenantId, UserId } from '../../domain/ids.ts'
 import { ROLES } from '../../domain/principal.ts'
 import {
@@ -45,8 +46,6 @@ export const memberships = sqliteTable(
     index('memberships_role').on(table.tenantId, table.role),
   ],
 )
-
-export const STOP_KINDS = ['kill-all', 'network', 'tools'] as const
 
 /** Emergency stops in force: a row stops, its removal releases. */
 export const emergencyStops = sqliteTable(

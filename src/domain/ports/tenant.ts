@@ -1,5 +1,6 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
 
+import type { AuditEntry, AuditState } from '../audit-record.ts'
 import type { BudgetScope, Sums } from '../budget.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
@@ -80,6 +81,10 @@ export interface TenantPort {
   /** Enters an object's name in the tenant's directory before its first write. */
   registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void>
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
+  /** Appends to the audit chain, in the order of the calls; stored when it answers. */
+  appendAudit(entries: readonly AuditEntry[]): Promise<void>
+  /** Where the chain stands; all of it is in the database when this answers. */
+  auditState(): Promise<AuditState>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
   /**

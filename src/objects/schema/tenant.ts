@@ -1,4 +1,6 @@
 /** Numbered migrations of TenantObject's SQLite. Append only. */
+
+import { AUDIT_STATEMENTS } from './audit.ts'
 import type { ObjectMigration } from './migrate.ts'
 import { TENANT_BUDGET_TABLES } from './tenant-budgets.ts'
 
@@ -42,4 +44,5 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
     ],
   },
   { version: 4, statements: TENANT_BUDGET_TABLES },
+  { version: 5, statements: AUDIT_STATEMENTS },
 ]

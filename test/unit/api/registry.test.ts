@@ -22,7 +22,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
     device.pair.approve device.pair.deny device.pair.list device.pair.revoke channel.pair.list
     channel.pair.approve channel.pair.deny channel.pair.revoke api_keys.list api_keys.create
     api_keys.revoke logs.tail security.audit security.events.list`,
-  owner: 'tenants.users.list tenants.users.add tenants.users.remove',
+  owner: 'tenants.users.list tenants.users.add tenants.users.remove estop.release',
   platform: 'tenants.list tenants.get tenants.create tenants.update',
 }
 
@@ -79,7 +79,7 @@ const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -211,5 +211,24 @@ describe('answers that hold a secret', () => {
       'device.pair.request',
     ])
     expect(answering.filter((name) => !HARMLESS.includes(name))).toEqual(marked)
+  })
+})
+
+describe('the audit trail', () => {
+  /** What changes a conversation by talking in it, or one's own label: the transcript tells of those. */
+  const TALKING = `chat.send chat.abort chat.stop chat.stopall chat.inject sessions.patch
+    tools.invoke`.split(/\s+/)
+  /** A shadow of what is read: `list`, `get`, `status` and their like. */
+  const READING =
+    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff)$/
+
+  it('is told by every operation that changes something', () => {
+    const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)
+    expect(silent.filter((name) => !READING.test(name) && !TALKING.includes(name))).toEqual([])
+  })
+
+  it('is not told of what is only read', () => {
+    const telling = OPERATIONS.filter(({ audit }) => audit !== undefined).map(({ name }) => name)
+    expect(telling.filter((name) => READING.test(name))).toEqual([])
   })
 })

@@ -133,6 +133,7 @@ describe('a journalled completion', () => {
   it('gives every way in which a run fails a status of its own', async () => {
     const statuses: Record<RunFailureCode, number> = {
       MODEL: 503,
+      STOPPED: 412,
       AGENT_TIMEOUT: 504,
       UPGRADED: 503,
       ACCESS_REVOKED: 403,

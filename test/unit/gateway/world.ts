@@ -69,6 +69,9 @@ export function useQuietLog(): readonly string[] {
   return lines
 }
 
+/** Of a chain that nothing was appended to. */
+const NO_POINT = { sequence: 0, mac: '0'.repeat(64) }
+
 const notReached = (name: string) => (): never => {
   throw new Error(`${name} is not part of this test`)
 }
@@ -134,6 +137,13 @@ export function openWorld(): World {
     runningRuns: async () => [],
     registerName: async () => undefined,
     record: async (events) => void world.events.push(...events),
+    appendAudit: async () => undefined,
+    auditState: async () => ({
+      head: NO_POINT,
+      checkpoint: NO_POINT,
+      rekeyedAfter: 0,
+      anchor: null,
+    }),
     publish: async () => undefined,
     keepOnce: async (hash, body, ttlMs) => onceOf(tenantId).keep(hash, body, ttlMs) !== null,
     takeOnce: async (hash) => onceOf(tenantId).take(hash),

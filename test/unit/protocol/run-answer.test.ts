@@ -38,6 +38,7 @@ describe('runAnswer', () => {
       INTERNAL: 'INTERNAL',
       LIMIT: 'RESOURCE_EXHAUSTED',
       MODEL: 'UNAVAILABLE',
+      STOPPED: 'FAILED_PRECONDITION',
       UPGRADED: 'UNAVAILABLE',
     }
     for (const [code, expected] of Object.entries(codes) as [RunFailureCode, string][]) {

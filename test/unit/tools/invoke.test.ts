@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { AgentId, RunId, TenantId } from '../../../src/domain/ids.ts'
+import type { EmergencyStop } from '../../../src/domain/emergency-stop.ts'
+import type { AgentId, RunId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import type { ToolCall } from '../../../src/domain/message.ts'
 import { EMPTY_WINDOW } from '../../../src/tools/budget.ts'
 import { BUILTIN_TOOLS } from '../../../src/tools/builtin/tools.ts'
@@ -17,6 +18,7 @@ const registry = createToolRegistry(BUILTIN_TOOLS)
 const CONTEXT: CallContext = {
   registry,
   policy: effectivePolicy({}),
+  stops: [],
   autonomy: 'full',
   access: 'rw',
   shell: {
@@ -41,6 +43,16 @@ const CONTEXT: CallContext = {
 
 const call = (name: string, args: unknown): ToolCall => ({ id: 'c1', name, arguments: args })
 const exec = (command: string): ToolCall => call('exec', { command })
+
+const stop = (kind: EmergencyStop['kind'], tools: readonly string[] = []): EmergencyStop => ({
+  id: 'stp_1',
+  kind,
+  tools,
+  reason: 'a leak is looked into',
+  isPlatform: false,
+  createdBy: 'olga' as UserId,
+  createdAt: 1,
+})
 
 function refusalOf(toolCall: ToolCall, change: Partial<CallContext> = {}) {
   const checked = checkCall(toolCall, { ...CONTEXT, ...change })
@@ -117,6 +129,37 @@ describe('the gate of the tools', () => {
     expect(refusalOf(dangerous, rich)?.refusal.kind).toBe('command_denied')
     expect(refusalOf(exec('ls'), rich)?.refusal.kind).toBe('exec_denied')
     expect(refusalOf(exec('ls'))).toBeNull()
+  })
+
+  it('refuses what an emergency stop names, before policy, with its reason', () => {
+    const refused = refusalOf(exec('ls'), { stops: [stop('tools', ['group:runtime'])] })
+    expect(refused?.refusal.kind).toBe('stopped')
+    expect(refused?.message).toContain('a leak is looked into')
+    expect(refused?.events[0]?.fields).toEqual({
+      tool: 'exec',
+      reason: 'emergency_stop',
+      stop: 'tools',
+    })
+    const both = {
+      stops: [stop('kill-all')],
+      policy: effectivePolicy({ tenant: { deny: ['exec'] } }),
+    }
+    expect(refusalOf(exec('ls'), both)?.refusal.kind).toBe('stopped')
+    expect(refusalOf(exec('ls'), { stops: [stop('tools', ['read_file'])] })).toBeNull()
+  })
+
+  it('lets a command with a credential reach nothing while the network stands still', () => {
+    const stops = [stop('network')]
+    const reaching = policyOf([binary('gh', { hosts: ['api.github.com'] })])
+    expect(refusalOf(exec('gh issue list'), { credentialed: reaching })).toBeNull()
+    const refused = refusalOf(exec('gh issue list'), { stops, credentialed: reaching })
+    expect(refused?.refusal.kind).toBe('stopped')
+    // One without hosts has no network to lose.
+    const offline = policyOf([binary('gh')])
+    expect(refusalOf(exec('gh issue list'), { stops, credentialed: offline })).toBeNull()
+    expect(
+      refusalOf(call('web_fetch', { url: 'https://a.example' }), { stops })?.refusal.kind,
+    ).toBe('stopped')
   })
 
   it('takes writing tools away from a read-only workspace, and all file tools from none', () => {

@@ -146,6 +146,22 @@ async function scratchIssuer(world: World): Promise<Params> {
 }
 
 const issuer = ({ north }: World): Params => ({ id: north.issuerId })
+/** Of a tool that no other row calls: it stays in force. */
+const stop = { kind: 'tools', tools: ['edit'], reason: SCRATCH }
+
+async function scratchStop(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('estop.set', stop)
+  return { id }
+}
+
+const suppression = (checkId: string): Params => ({ checkId, reason: `${SCRATCH} reason` })
+
+async function scratchSuppression(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  await socket.ask('security.audit.suppress', suppression('models.weak_tier'))
+  return { checkId: 'models.weak_tier' }
+}
 
 const binary = ({ north }: World): Params => ({ id: north.binaryId })
 const grant = (world: World): Params => ({ ...binary(world), agent_id: world.north.agentKey })
@@ -464,6 +480,29 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: async (world) => ({ id: await plantStanding(world.north.tenantId, planted(world)) }),
   },
   'security.events.list': nothing,
+  'audit.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'audit.export': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'audit.verify': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'estop.set': {
+    names: 'tenant',
+    params: ({ north }) => ({ ...stop, kind: 'kill-all', tools: [], tenant_id: north.tenantId }),
+    own: () => stop,
+  },
+  'estop.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'estop.release': {
+    names: 'tenant',
+    params: ({ north }) => ({ id: 'stp_of_nobody', tenant_id: north.tenantId }),
+    own: scratchStop,
+  },
+  'security.audit': nothing,
+  'security.audit.suppress': { names: 'nothing', params: () => suppression('models.legacy') },
+  'security.audit.unsuppress': {
+    names: 'nothing',
+    params: () => ({ checkId: 'models.weak_tier' }),
+    own: scratchSuppression,
+    otherTenant: 'NOT_FOUND',
+  },
+  'security.audit.suppressions': nothing,
   'tools.list': nothing,
   'tools.invoke': {
     names: 'session',

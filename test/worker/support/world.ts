@@ -460,10 +460,10 @@ const VOLATILE_COLUMNS = [
   'updated_at',
 ]
 /**
- * What the gates saw is written down because a call was refused; what was consumed, some time after it
- * was.
+ * What the gates saw is written down because a call was refused; the trail is copied behind the answers,
+ * and what was consumed some time after it was.
  */
-const EVIDENCE_TABLES = ['security_events', 'd1_migrations', 'usage']
+const EVIDENCE_TABLES = ['security_events', 'audit_records', 'd1_migrations', 'usage']
 
 const isKept = (row: unknown): boolean => !JSON.stringify(row).includes(SCRATCH)
 

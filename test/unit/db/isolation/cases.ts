@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
@@ -32,6 +33,9 @@ export interface Repositories {
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly devices: typeof import('../../../../src/db/devices.ts')
+  readonly 'audit-records': typeof import('../../../../src/db/audit-records.ts')
+  readonly 'emergency-stops': typeof import('../../../../src/db/emergency-stops.ts')
+  readonly 'security-audit': typeof import('../../../../src/db/security-audit.ts')
   readonly directory: typeof import('../../../../src/db/directory.ts')
   readonly invitations: typeof import('../../../../src/db/invitations.ts')
   readonly 'jwt-issuers': typeof import('../../../../src/db/jwt-issuers.ts')
@@ -67,6 +71,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'invitations.parseInvitation',
   'jwt-issuers.parseIssuerGrant',
   'jwt-issuers.selectIssuerGrant',
+  'emergency-stops.parseStop',
   'kept-key.keptKey',
   'llm-providers.parseProviderRecord',
   'pairings.parsePairing',
@@ -111,6 +116,9 @@ const FOREIGN_SESSION = 'agent:main:ws:direct:9'
 const ALL = { limit: 200, offset: 0 }
 
 export const CASES: Cases = {
+  'audit-records': AUDIT_CASES,
+  'emergency-stops': STOP_CASES,
+  'security-audit': SECURITY_AUDIT_CASES,
   agents: {
     selectAgents: [(m, db, t) => m.selectAgents(db, t)],
     listAgents: [(m, db, t) => m.listAgents(db, t)],

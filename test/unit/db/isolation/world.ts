@@ -268,6 +268,41 @@ function rowsOf(tenantId: TenantId): Row[] {
       expiresAt: NOW + 3_600_000,
     },
   ]
+  const auditRecord = (sequence: number): Row => [
+    schema.auditRecords,
+    {
+      tenantId,
+      sequence,
+      record: JSON.stringify({ kind: isUs ? 'change' : 'event', tenant: tenantId }),
+      previousMac: 'same',
+      mac: `mac-${tenantId}`,
+      createdAt: BEFORE,
+    },
+  ]
+  const stop = (id: string, isPlatform: boolean): Row => [
+    schema.emergencyStops,
+    {
+      tenantId,
+      id,
+      kind: 'tools',
+      tools: ['exec'],
+      reason: `of ${tenantId}`,
+      isPlatform,
+      createdBy: OWNER,
+      createdAt: BEFORE,
+    },
+  ]
+  const suppression = (checkId: string): Row => [
+    schema.auditSuppressions,
+    {
+      tenantId,
+      checkId,
+      reason: `because of ${tenantId}`,
+      createdBy: OWNER,
+      createdAt: BEFORE,
+      expiresAt: null,
+    },
+  ]
   const issuer = (id: string, name = issuerOf(tenantId)): Row => [
     schema.jwtIssuers,
     {
@@ -399,6 +434,11 @@ function rowsOf(tenantId: TenantId): Row[] {
     device('dev_1'),
     device('dev_2', { status: 'approved_viewer' }),
     [schema.usage, { tenantId, ...usageRow(OWNER, isUs ? 1 : 7) }],
+    auditRecord(1),
+    auditRecord(2),
+    stop('stp_1', false),
+    stop('stp_2', true),
+    suppression('budgets.none'),
   ]
   if (isUs) return own
   return [
@@ -409,6 +449,9 @@ function rowsOf(tenantId: TenantId): Row[] {
     invitation('inv_9'),
     apiKey('key_9', `hash-9-${tenantId}`),
     agent('agt_9', 'elsewhere', false),
+    auditRecord(3),
+    stop('stp_9', false),
+    suppression('keys.no_expiry'),
     issuer('iss_9', `https://9.${tenantId}.example`),
     login('lgs_9', `${loginHash(tenantId)}-9`),
     provider('prv_9', 'elsewhere'),

@@ -1,0 +1,17 @@
+/** The tenant's audit chain: what was appended and is not copied yet, and the points that prove it. */
+export const AUDIT_STATEMENTS: readonly string[] = [
+  `CREATE TABLE audit_records (
+    sequence INTEGER PRIMARY KEY,
+    record TEXT NOT NULL,
+    previous_mac TEXT NOT NULL,
+    mac TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  )`,
+  // head, checkpoint and rekeyed, by name.
+  `CREATE TABLE audit_points (
+    name TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    mac TEXT NOT NULL,
+    key_id TEXT NOT NULL
+  ) WITHOUT ROWID`,
+]
