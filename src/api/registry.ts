@@ -6,6 +6,7 @@ import * as approvals from './approvals.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as health from './health.ts'
+import * as keysAtRest from './keys-at-rest.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
@@ -13,6 +14,7 @@ import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as sessions from './sessions.ts'
+import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
 
@@ -67,6 +69,11 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tenants.tenantUsersList,
   tenants.tenantUsersAdd,
   tenants.tenantUsersRemove,
+  tenantEnd.tenantsExport,
+  tenantEnd.tenantsDelete,
+  tenantEnd.tenantsDeletion,
+  keysAtRest.keysRotate,
+  keysAtRest.keysRotation,
   apiKeys.apiKeysList,
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,

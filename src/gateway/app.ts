@@ -30,6 +30,7 @@ import { reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
+import { checkKey } from './key-check.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { openRuntime } from './runtime.ts'
@@ -50,6 +51,9 @@ app.use(async (c, next) => {
   if (!runtime.ok)
     return jsonResponse({ error: { code: 'UNAVAILABLE', message: runtime.error } }, 503)
   const { settings, keyRing } = runtime.value
+  const services = createServices(c.env, keyRing, c.executionCtx)
+  const keyed = await checkKey(services)
+  if (!keyed.ok) return jsonResponse({ error: { code: 'UNAVAILABLE', message: keyed.error } }, 503)
   const { method, url, raw } = c.req
   const facts = { method, url, headers: raw.headers, isInternal: false }
   const admitted = admit(facts, settings)
@@ -63,7 +67,6 @@ app.use(async (c, next) => {
   }
   const shielded = await passShield(c.env, admitted.value)
   if (!shielded.ok) return refusedResponse(c, shielded.error)
-  const services = createServices(c.env, keyRing, c.executionCtx)
   c.set('door', {
     runtime: runtime.value,
     services,

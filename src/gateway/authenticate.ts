@@ -16,6 +16,7 @@ import {
 import { findApiKey, findTenantBySlug } from '../db/directory.ts'
 import { findMembership } from '../db/memberships.ts'
 import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
+import { PLATFORM_TENANT } from '../domain/platform-tenant.ts'
 import { type Principal, ROLES, type Role } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -28,7 +29,7 @@ import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
 
 /** The tenant of the first start; the gateway token acts in it unless its operator names another. */
-export const DEFAULT_TENANT: TenantId = tenantIdSchema.parse('ten_default')
+export const DEFAULT_TENANT: TenantId = PLATFORM_TENANT
 /** Whom the gateway token acts as when no user is claimed. */
 const SYSTEM_USER: UserId = userIdSchema.parse('system')
 /** Grants an isolate remembers; each is worth a D1 read. */
@@ -125,6 +126,7 @@ async function asOperator(
   const tenantId = await resolveTenant(claims.tenant, services)
   const snapshot = tenantId && (await freshSnapshot(services, tenantId))
   if (!snapshot) return err({ kind: 'foreign_tenant' })
+  if (snapshot.status === 'deleting') return err({ kind: 'foreign_tenant' })
   // A suspended tenant is open to the platform's operator alone.
   if (snapshot.status !== 'active' && !isOwner) return err({ kind: 'foreign_tenant' })
   const role = isOwner ? 'owner' : await roleOfClaimedUser(snapshot.tenantId, user.data, services)
@@ -293,6 +295,7 @@ export async function recheckPrincipal(
   if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
   const snapshot = await freshSnapshot(services, tenantId)
   if (!snapshot) return err(REVOKED)
+  if (snapshot.status === 'deleting') return err(REVOKED)
   if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
   if (snapshot.authVersion === principal.authVersion) return ok({ principal, snapshot })
   const role = await roleNow(principal, services, settings)

@@ -34,6 +34,11 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tools.invoke': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
+  'tenants.export': 'owner',
+  'tenants.delete': 'owner',
+  'tenants.deletion': 'platform',
+  'keys.rotate': 'platform',
+  'keys.rotation': 'platform',
 }
 
 const ROLE_OF = new Map<string, LeastRole>([
@@ -66,7 +71,7 @@ const ANSWERS = /^exec\.approval\.(?:approve|deny)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
+  /\.(?:create|update|delete|rotate|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|approve|deny)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {

@@ -239,6 +239,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
       return member
     },
   },
+  'tenants.export': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'tenants.delete': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, confirm: 'north', without_export: true }),
+    allowed: 'NOT_FOUND',
+    own: () => ({ tenant_id: 'ten_never', confirm: 'never', without_export: true }),
+  },
+  'tenants.deletion': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId }),
+    allowed: 'NOT_FOUND',
+  },
+  'keys.rotate': nothing,
+  'keys.rotation': nothing,
   'api_keys.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
   'api_keys.create': {
     names: 'tenant',

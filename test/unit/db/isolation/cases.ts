@@ -7,6 +7,7 @@ import type { Database } from '../../../../src/db/database.ts'
 import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
+import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
 import { apiKeyHash, EMPTY_CONFIG_HASH, loneUser, MEMBER, NOW, OWNER, slugOf } from './world.ts'
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
@@ -18,10 +19,12 @@ export interface Repositories {
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
+  readonly 'sealed-values': typeof import('../../../../src/db/sealed-values.ts')
   readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
+  readonly 'tenant-rows': typeof import('../../../../src/db/tenant-rows.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
 }
@@ -40,6 +43,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'database.openDatabase',
   'directory.parseTenantRow',
   'kept-key.keptKey',
+  'schema-walk.isSecretColumn',
+  'sealed-values.placeOf',
   'llm-providers.parseProviderRecord',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
@@ -49,7 +54,15 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
 ])
 
 /** Answers the platform operator across tenants, as its purpose is. */
-export const ACROSS_TENANTS: ReadonlySet<string> = new Set(['directory.listTenants'])
+export const ACROSS_TENANTS: ReadonlySet<string> = new Set([
+  'directory.listTenants',
+  'key-rotations.latestRotation',
+  'key-rotations.startRotation',
+  'key-rotations.advanceRotation',
+  'sealed-values.listSealedValues',
+  'sealed-values.countSealedValues',
+  'sealed-values.swapSealedValues',
+])
 
 /** What a caller's object could carry past the types; it must lead nowhere. */
 const SMUGGLED_TENANT = { tenantId: 'ten_a' }
@@ -382,6 +395,8 @@ export const CASES: Cases = {
       (m, db, t) => m.findConfigVersion(db, t, 90),
     ],
   },
+  'sealed-values': SEALED_VALUE_CASES,
+  'tenant-rows': TENANT_ROW_CASES,
   tenants: {
     loadSnapshot: [(m, db, t) => m.loadSnapshot(db, t)],
     createTenant: [
