@@ -37,8 +37,9 @@ export class DirectoryEntry {
     const tenantId = tenantIdSchema.safeParse(parseObjectName(name)?.[0])
     if (name !== undefined && tenantId.success && !this.#isStored()) {
       const stub = this.#env.TENANTS.getByName(tenantObjectName(tenantId.data)) as unknown
-      await (stub as Pick<TenantPort, 'registerName'>).registerName(this.#kind, name)
-      if (this.#isClosed) throw new Error(`this ${this.#kind} was erased`)
+      const directory = stub as Pick<TenantPort, 'registerName'>
+      const isEntered = await directory.registerName(this.#kind, name)
+      if (!isEntered || this.#isClosed) throw new Error(`the tenant of this ${this.#kind} is gone`)
       this.#state.storage.kv.put(ENTERED, true)
     }
     this.#isEntered = true

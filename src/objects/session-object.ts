@@ -167,7 +167,8 @@ export class SessionObject
     if (!isNew && !this.#meta.read()) return err(notFound('session'))
     if (isNew) {
       const name = sessionObjectName(request.principal.tenantId, key.text)
-      await this.#services.tenant(request.principal.tenantId).registerName('session', name)
+      const tenant = this.#services.tenant(request.principal.tenantId)
+      if (!(await tenant.registerName('session', name))) return err(notFound('session'))
     }
     if (this.#isErased) return err(notFound('session'))
     await this.#schema.forWriting()

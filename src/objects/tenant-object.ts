@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
+import { findTenant } from '../db/directory.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
@@ -164,16 +165,19 @@ export class TenantObject
     return (await this.#schema.forReading()) === 0 ? [] : this.#runs.list()
   }
 
-  async registerName(kind: NameKind, name: string): Promise<void> {
+  async registerName(kind: NameKind, name: string): Promise<boolean> {
+    if (!(await this.#isOpen())) return false
     await this.#schema.forWriting()
-    if (!(await this.#isOpen())) throw new Error('the tenant is gone, or going')
     this.#end.register(kind, name)
+    return true
   }
 
   /** A tenant that is not there, or is being deleted, begins nothing. */
   async #isOpen(): Promise<boolean> {
-    const snapshot = this.#snapshot && !this.#isChanging() ? this.#snapshot : await this.#load()
-    return snapshot !== null && snapshot.status !== 'deleting'
+    const known = this.#isChanging() ? null : this.#snapshot
+    // The row alone: one that is to be deleted must be so whatever the rest of it holds.
+    const row = known ?? (await findTenant(this.#services.directory(), this.#tenantId))
+    return row !== null && row.status !== 'deleting'
   }
 
   async names(kind: NameKind, after: string | null, limit: number): Promise<readonly string[]> {

@@ -26,6 +26,9 @@ function plantedValue(table: string, { name, column }: WalkedColumn, planting: P
   if (column.dataType === 'number' || column.dataType === 'boolean') return 1
   const allowed = column.enumValues?.at(-1)
   if (allowed !== undefined) return allowed
+  // Parsed where it is read, so it has to look like one.
+  if (name === 'id' || name.endsWith('_id'))
+    return `row_${`${canary}x${table}x${name}`.replaceAll(/[^A-Za-z0-9]/g, '')}`
   return `${isSecretColumn(name) ? secret : canary} ${table}.${name}`
 }
 

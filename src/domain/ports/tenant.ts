@@ -42,8 +42,11 @@ export interface TenantPort {
   runStarted(run: RunningRun): Promise<readonly string[]>
   runEnded(runId: RunId): Promise<void>
   runningRuns(): Promise<readonly RunningRun[]>
-  /** Enters an object's name in the tenant's directory before its first write. */
-  registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void>
+  /**
+   * Enters an object's name in the tenant's directory before its first write. False for a tenant that
+   * is gone, or going: then there is to be no first write.
+   */
+  registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<boolean>
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>

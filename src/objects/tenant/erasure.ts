@@ -16,6 +16,7 @@ import {
   type NameKind,
   type TenantEndPort,
 } from '../../domain/ports/tenant-end.ts'
+import { logError } from '../../telemetry/log.ts'
 
 /** Erased side by side: each may have a run to end first. */
 const OBJECTS_A_STEP = 10
@@ -77,7 +78,10 @@ export async function close(
   try {
     await closeTenant(directory(), tenantId, now())
   } finally {
-    await tenant(tenantId).changed()
+    // Rows that cannot be read keep everybody out as well, and must not keep it from being erased.
+    await tenant(tenantId)
+      .changed()
+      .catch((error: unknown) => logError('erasure.unreadable', error, { tenantId }))
   }
 }
 

@@ -125,7 +125,7 @@ export function openWorld(): World {
     runStarted: async () => [],
     runEnded: async () => undefined,
     runningRuns: async () => [],
-    registerName: async () => undefined,
+    registerName: async () => true,
     record: async (events) => void world.events.push(...events),
     publish: async () => undefined,
   })

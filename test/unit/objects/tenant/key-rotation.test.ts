@@ -228,7 +228,7 @@ describe('a rotation', () => {
     )
     await run(
       sqlite,
-      `update "${column.table}" set "${column.column}" = ? where id like 'row0 %'`,
+      `update "${column.table}" set "${column.column}" = ? where id like 'row_row0x%'`,
       broken,
     )
     while (await rotateSlice(parts));
