@@ -4,7 +4,7 @@ import { toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame, resultFrame } from '../../protocol/frames.ts'
 import { frameBytes } from '../socket-window.ts'
 import { type EventStore, MAX_REPLAY_BYTES } from './event-store.ts'
-import type { Listeners } from './listeners.ts'
+import type { FanOut } from './fan-out.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { RunStore } from './run-store.ts'
 
@@ -53,7 +53,10 @@ export function sendMissed(
   }: {
     readonly events: EventStore
     readonly runs: RunStore
-    readonly listeners: Pick<Listeners, 'fanOut' | 'reply'>
+    readonly listeners: {
+      readonly fanOut: Pick<FanOut, 'flush' | 'follow'>
+      reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void
+    }
   },
   meta: SessionMeta,
   afterSeq: number,

@@ -1,6 +1,9 @@
 /** A tenant's rows as a whole, walked and erased beside neighbours that hold the same. */
+
 import { parseKeyRing } from '../../../../src/crypto/keys.ts'
+import type { Database } from '../../../../src/db/database.ts'
 import { TENANT_TABLES } from '../../../../src/db/schema-walk.ts'
+import type { TenantId } from '../../../../src/domain/ids.ts'
 import type { CasesOf, Repositories } from './cases.ts'
 import { NOW } from './world.ts'
 
@@ -14,7 +17,7 @@ export const TENANT_ROW_CASES: CasesOf<Repositories['tenant-rows']> = {
   listTenantRows: [
     ...TENANT_TABLES.map(
       ({ name }) =>
-        (m: Repositories['tenant-rows'], db: never, t: never) =>
+        (m: Repositories['tenant-rows'], db: Database, t: TenantId) =>
           m.listTenantRows(db, t, name, null, 100),
     ),
     (m, db, t) => m.listTenantRows(db, t, 'memberships', ['user-member'], 100),

@@ -82,12 +82,12 @@ class Platform {
     directory: () => this.db,
     now: () => 99,
     blobs: {
-      list: async ({ prefix = '', limit = 1 }: R2ListOptions = {}) => {
+      list: async ({ prefix = '', limit = 1 }: { prefix?: string; limit?: number } = {}) => {
         await this.#call('list')
         const keys = [...this.blobs]
           .filter((key) => key.startsWith(prefix))
           .slice(0, Math.min(limit, 2))
-        return { objects: keys.map((key) => ({ key })) } as R2Objects
+        return { objects: keys.map((key) => ({ key })) } as never
       },
       delete: async (keys: string | string[]) => {
         await this.#call('delete')
