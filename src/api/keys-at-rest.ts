@@ -5,6 +5,7 @@ import { type KeyRotation, latestRotation, startRotation } from '../db/key-rotat
 import { SEALED_COLUMNS } from '../db/schema-walk.ts'
 import { countSealedValues } from '../db/sealed-values.ts'
 import { ok } from '../domain/result.ts'
+import { securityEvent } from '../domain/security-event.ts'
 import { PLATFORM } from './access.ts'
 import type { Services } from './context.ts'
 import { operation } from './operation.ts'
@@ -58,7 +59,7 @@ export const keysRotate = operation({
   params: z.object({}),
   result: rotationRow,
   http: { method: 'POST', path: '/v1/keys/rotation' },
-  run: async ({ services, principal }) => {
+  run: async ({ services, principal, report }) => {
     const db = services.directory()
     const latest = await latestRotation(db)
     const rotation =
@@ -66,6 +67,7 @@ export const keysRotate = operation({
         ? latest
         : await startRotation(db, newId('rot'), principal.userId, services.now())
     await services.platform().rotate()
+    report(securityEvent('key_rotated', { rotation: rotation.id }, 'info'))
     return ok(await toRow(services, rotation))
   },
 })

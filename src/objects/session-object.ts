@@ -61,6 +61,9 @@ import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
 import { readRequest } from './socket-requests.ts'
 
+/** A loop that was aborted writes nothing for longer than that. */
+const LOOP_END_MS = 10_000
+
 export class SessionObject
   extends DurableObject<Env>
   implements SessionPort, Erasable, ExportableSession
@@ -68,6 +71,8 @@ export class SessionObject
   readonly #runtime: Runtime
   readonly #services: Services
   readonly #background: Background
+  /** The loops of runs: one that was told to end may still be on its way. */
+  readonly #loops: Background
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #meta: MetaStore
@@ -93,6 +98,7 @@ export class SessionObject
     this.#services = createServices(env, this.#runtime.keyRing, ctx)
     const { now, inBackground } = this.#services
     this.#background = new Background(inBackground)
+    this.#loops = new Background(inBackground)
     this.#schema = new SchemaGate(ctx, SESSION_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#meta = new MetaStore(ctx.storage.kv)
@@ -127,7 +133,7 @@ export class SessionObject
       runs: this.#runs,
       transcript: this.#transcript,
       fanOut: this.#fanOut,
-      services: this.#services,
+      services: { ...this.#services, inBackground: (work) => void this.#loops.add(work) },
       budget: new StoredToolBudget(ctx.storage.kv),
       assignments: storedAssignments(ctx.storage.kv, now),
       provenance: this.#provenance,
@@ -257,6 +263,7 @@ export class SessionObject
       if (this.#background.isIdle) break
       await this.#background.settled()
     }
+    await this.#loops.settledWithin(LOOP_END_MS)
     await this.ctx.storage.deleteAlarm()
     await this.#wipe()
   }

@@ -157,8 +157,15 @@ const placesOf = async (...texts: readonly string[]): Promise<readonly string[]>
     .filter(([, text]) => texts.some((one) => text.includes(one)))
     .map(([place]) => place)
 
-/** Of one tenant, in the database and in the bucket. */
-async function restOf(tenantId: string): Promise<string> {
+/** Of one tenant, in the database, the bucket and its workspaces. */
+async function restOf(tenantId: TenantId): Promise<string> {
+  const directory = bindings.TENANTS.getByName(tenantObjectName(tenantId))
+  const names = await runInDurableObject(directory, (_, { storage }) =>
+    storage.sql.exec<{ name: string }>("SELECT name FROM names WHERE kind = 'workspace'").toArray(),
+  )
+  const workspaces = await Promise.all(
+    names.map(({ name }) => storedIn(WORKSPACES.getByName(name))),
+  )
   const rows = []
   for (const { name } of TENANT_TABLES)
     rows.push(await query(`select * from "${name}" where tenant_id = ?`, tenantId))
@@ -166,7 +173,12 @@ async function restOf(tenantId: string): Promise<string> {
   const blobs = await Promise.all(
     objects.map(async ({ key }) => [key, await (await BLOBS.get(key))?.text()]),
   )
-  return JSON.stringify([rows, await query('select * from tenants where id = ?', tenantId), blobs])
+  return JSON.stringify([
+    workspaces,
+    rows,
+    await query('select * from tenants where id = ?', tenantId),
+    blobs,
+  ])
 }
 
 /** What is written behind an answer is written: the neighbour's rows change no more by themselves. */
@@ -304,6 +316,8 @@ describe('a deletion', () => {
     timeout: 120_000,
   }, async () => {
     const neighbour = await restOf(south.tenantId)
+    for (const held of [`small ${south.canary}`, south.secret, 'end'])
+      expect(neighbour).toContain(held)
     const owner = await connected({ token: TOKEN, tenant_id: north.tenantId, user_id: 'system' })
     const begun = await by.ask('tenants.delete', { tenant_id: north.tenantId, confirm: 'north' })
     expect(begun['tenant_id']).toBe(north.tenantId)

@@ -152,4 +152,7 @@ export class PlatformDesk {
   }
 }
 
-const toldDeletion = ({ isSwept: _, ...told }: StoredDeletion): Deletion => told
+function toldDeletion(stored: StoredDeletion): Deletion {
+  const { tenantId, phase, requestedAt, finishedAt, objects, blobs, rows } = stored
+  return { tenantId, phase, requestedAt, finishedAt, objects, blobs, rows }
+}
