@@ -51,9 +51,6 @@ app.use(async (c, next) => {
   if (!runtime.ok)
     return jsonResponse({ error: { code: 'UNAVAILABLE', message: runtime.error } }, 503)
   const { settings, keyRing } = runtime.value
-  const services = createServices(c.env, keyRing, c.executionCtx)
-  const keyed = await checkKey(services)
-  if (!keyed.ok) return jsonResponse({ error: { code: 'UNAVAILABLE', message: keyed.error } }, 503)
   const { method, url, raw } = c.req
   const facts = { method, url, headers: raw.headers, isInternal: false }
   const admitted = admit(facts, settings)
@@ -67,6 +64,10 @@ app.use(async (c, next) => {
   }
   const shielded = await passShield(c.env, admitted.value)
   if (!shielded.ok) return refusedResponse(c, shielded.error)
+  const services = createServices(c.env, keyRing, c.executionCtx)
+  // Behind the shield: until it is proven, each asks an object.
+  const keyed = await checkKey(services)
+  if (!keyed.ok) return jsonResponse({ error: { code: 'UNAVAILABLE', message: keyed.error } }, 503)
   c.set('door', {
     runtime: runtime.value,
     services,
