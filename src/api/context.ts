@@ -10,8 +10,10 @@ import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { ImagePort } from '../domain/ports/images.ts'
 import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
+import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
+import type { ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
@@ -32,6 +34,11 @@ export interface Services {
   userLimiter(tenantId: TenantId, userId: UserId): LimiterPort
   addressLimiter(address: string): LimiterPort
   connection(connectionId: string): ConnectionPort
+  /** The same object as `tenant`, for what its end needs. */
+  tenantEnd(tenantId: TenantId): TenantEndPort
+  /** The same object as `session`, without a principal: for whoever may have all of the tenant. */
+  exportableSession(tenantId: TenantId, sessionKey: string): ExportableSession
+  platform(): PlatformPort
   readonly keyRing: KeyRing
   now(): number
   /** Work that may outlive the answer; its failure is logged, never thrown at the caller. */

@@ -15,6 +15,7 @@ import * as gatewayCode from './gateway-code.ts'
 import * as health from './health.ts'
 import * as invitations from './invitations.ts'
 import * as issuers from './issuers.ts'
+import * as keysAtRest from './keys-at-rest.ts'
 import * as loginSessions from './login-sessions.ts'
 import * as memberStatus from './member-status.ts'
 import { type AnyOperation, erase } from './operation.ts'
@@ -25,6 +26,7 @@ import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as securityAudit from './security-audit.ts'
 import * as sessions from './sessions.ts'
+import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
 import * as usage from './usage.ts'
@@ -87,6 +89,11 @@ export const OPERATIONS: readonly AnyOperation[] = [
   invitations.invitationsList,
   invitations.invitationsRevoke,
   invitations.invitationsAccept,
+  tenantEnd.tenantsExport,
+  tenantEnd.tenantsDelete,
+  tenantEnd.tenantsDeletion,
+  keysAtRest.keysRotate,
+  keysAtRest.keysRotation,
   apiKeys.apiKeysList,
   apiKeys.apiKeysCreate,
   apiKeys.apiKeysRevoke,

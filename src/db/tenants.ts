@@ -1,5 +1,5 @@
 /** A tenant as a whole: its snapshot, its beginning, its name and status. */
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import type { AgentRecord, ProviderRecord } from '../domain/agent-record.ts'
 import type { AgentId, ProviderId, TenantId, UserId } from '../domain/ids.ts'
@@ -145,7 +145,8 @@ export async function updateTenant(
         authVersion: sql`${tenants.authVersion} + 1`,
         updatedAt: now,
       })
-      .where(eq(tenants.id, tenantId))
+      // What is being deleted is not brought back: half of it is gone.
+      .where(and(eq(tenants.id, tenantId), ne(tenants.status, 'deleting')))
       .returning()
     return row === undefined ? err('not_found') : ok(parseTenantRow(row))
   } catch (error) {

@@ -31,6 +31,7 @@ import type { Env } from './env.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
 import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
+import { checkKey } from './key-check.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { pair } from './pair.ts'
@@ -66,6 +67,9 @@ app.use(async (c, next) => {
   const shielded = await passShield(c.env, admitted.value)
   if (!shielded.ok) return refusedResponse(c, shielded.error)
   const services = createServices(c.env, keyRing, c.executionCtx)
+  // Behind the shield: until it is proven, each asks an object.
+  const keyed = await checkKey(services)
+  if (!keyed.ok) return jsonResponse({ error: { code: 'UNAVAILABLE', message: keyed.error } }, 503)
   c.set('door', {
     runtime: runtime.value,
     services,

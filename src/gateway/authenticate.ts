@@ -162,6 +162,7 @@ async function asOperator(
   const tenantId = await resolveTenant(claims.tenant, services)
   const snapshot = tenantId && (await freshSnapshot(services, tenantId))
   if (!snapshot) return err({ kind: 'foreign_tenant' })
+  if (snapshot.status === 'deleting') return err({ kind: 'foreign_tenant' })
   // A suspended tenant is open to the platform's operator alone.
   if (snapshot.status !== 'active' && !isOwner) return err({ kind: 'foreign_tenant' })
   const role = isOwner ? 'owner' : await roleOfClaimedUser(snapshot.tenantId, user.data, services)
@@ -330,6 +331,7 @@ export async function recheckPrincipal(
   if (!(await isOperatorCredentialCurrent(principal, settings))) return err(REVOKED)
   const snapshot = await fresh(services, tenantId)
   if (!snapshot) return err(REVOKED)
+  if (snapshot.status === 'deleting') return err(REVOKED)
   if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
   if (snapshot.authVersion === principal.authVersion) {
     return ok({ principal, snapshot: reachedBy(principal, snapshot) })

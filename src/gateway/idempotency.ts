@@ -6,7 +6,6 @@
  */
 import type { Services } from '../api/context.ts'
 import { canonicalHash } from '../crypto/canonical-json.ts'
-import { limiterObjectName } from '../domain/object-name.ts'
 import type { KeptAnswer, LimiterPort, RequestClaim } from '../domain/ports/limiter.ts'
 import type { Principal } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -37,8 +36,6 @@ export async function claimRequest(
   const [name, bodyHash] = await Promise.all([
     canonicalHash([credential.id, operation, key]),
     canonicalHash(body),
-    // Before its first write: what holds answers of a tenant must be found when the tenant is erased.
-    services.tenant(tenantId).registerName('limiter', limiterObjectName(tenantId, userId)),
   ])
   return {
     claim: await limiter.claim(name, bodyHash),

@@ -1,7 +1,9 @@
 /** Opens the doors to storage and objects for one isolate or object; the composition's only adapter. */
+
 import type { Services } from '../api/context.ts'
 import type { KeyRing } from '../crypto/keys.ts'
 import { type Database, openDatabase } from '../db/database.ts'
+import { DEFAULT_TENANT } from '../domain/ids.ts'
 import type { Fetch } from '../domain/model.ts'
 import {
   addressShardName,
@@ -12,8 +14,10 @@ import {
 } from '../domain/object-name.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
+import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
+import type { ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { WorkspaceSource } from '../domain/ports/workspace.ts'
 import { logError } from '../telemetry/log.ts'
 import type { Env } from './env.ts'
@@ -60,6 +64,11 @@ export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): 
       asPort<LimiterPort>(env.LIMITERS.getByName(addressShardName(address))),
     connection: (id) =>
       asPort<ConnectionPort>(env.CONNECTIONS.get(env.CONNECTIONS.idFromString(id))),
+    tenantEnd: (tenantId) =>
+      asPort<TenantEndPort>(env.TENANTS.getByName(tenantObjectName(tenantId))),
+    exportableSession: (tenantId, key) =>
+      asPort<ExportableSession>(env.SESSIONS.getByName(sessionObjectName(tenantId, key))),
+    platform: () => asPort<PlatformPort>(env.TENANTS.getByName(tenantObjectName(DEFAULT_TENANT))),
     keyRing,
     now: () => Date.now(),
     inBackground: (work) =>

@@ -19,10 +19,12 @@ import type {
   LockoutState,
   RequestClaim,
 } from '../domain/ports/limiter.ts'
+import type { Erasable } from '../domain/ports/tenant-end.ts'
 import { type BucketRow, BucketTable, type TableChange } from '../transport/bucket-table.ts'
 import { IdempotencyTable, type KeyRow } from '../transport/idempotency.ts'
 import { type FailureRow, LockoutTable } from '../transport/lockout.ts'
 import { SocketSlots } from '../transport/socket-slots.ts'
+import { DirectoryEntry, type DirectoryEnv } from './directory-entry.ts'
 
 const BUCKET_PREFIX = 'bucket:'
 const FAILURE_PREFIX = 'failure:'
@@ -43,7 +45,8 @@ interface Tables {
   readonly lockouts: LockoutTable
 }
 
-export class LimiterObject extends DurableObject implements LimiterPort {
+export class LimiterObject extends DurableObject<DirectoryEnv> implements LimiterPort, Erasable {
+  readonly #entry: DirectoryEntry
   #tables: Tables | null = null
   /** Read when the first key comes: most callers bring none. */
   #keys: IdempotencyTable | null = null
@@ -52,9 +55,16 @@ export class LimiterObject extends DurableObject implements LimiterPort {
   /** What storage does not know yet, by its key there; null for a row that was dropped. */
   #unsaved = new Map<string, Row | null>()
   #savedAt = 0
+  #isErased = false
+
+  constructor(ctx: DurableObjectState, env: DirectoryEnv) {
+    super(ctx, env)
+    this.#entry = new DirectoryEntry(ctx, env, 'limiter')
+  }
 
   async take(requests: readonly BucketRequest[]): Promise<BucketVerdict> {
     for (const { bucket } of requests) assertKey(bucket)
+    await this.#entry.enter()
     const { buckets } = this.#tables ?? (await this.#load())
     const { verdict, change } = buckets.take(requests, Date.now())
     this.#persist(BUCKET_PREFIX, change)
@@ -63,6 +73,7 @@ export class LimiterObject extends DurableObject implements LimiterPort {
 
   async recordFailure(key: string): Promise<LockoutState> {
     assertKey(key)
+    await this.#entry.enter()
     const { lockouts } = this.#tables ?? (await this.#load())
     const { state, change } = lockouts.recordFailure(key, Date.now())
     this.#persist(FAILURE_PREFIX, change)
@@ -84,6 +95,7 @@ export class LimiterObject extends DurableObject implements LimiterPort {
 
   async claim(name: string, bodyHash: string): Promise<RequestClaim> {
     assertKey(name)
+    await this.#entry.enter()
     const keys = this.#keys ?? (await this.#loadKeys())
     const { claim, change } = keys.claim(name, bodyHash, Date.now())
     this.#persist(KEY_PREFIX, change)
@@ -103,6 +115,15 @@ export class LimiterObject extends DurableObject implements LimiterPort {
     this.#save()
   }
 
+  /** What is in memory goes with the object: nothing of it is written any more. */
+  async erase(): Promise<void> {
+    this.#isErased = true
+    this.#entry.close()
+    this.#unsaved.clear()
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+  }
+
   /** Drops what has expired; when nothing is left, the object leaves no trace. */
   override async alarm(): Promise<void> {
     const { buckets, lockouts } = this.#tables ?? (await this.#load())
@@ -114,6 +135,7 @@ export class LimiterObject extends DurableObject implements LimiterPort {
     if (buckets.size + lockouts.size + keys.size === 0) {
       this.#isSweepSet = false
       this.#unsaved.clear()
+      this.#entry.forget()
       await this.ctx.storage.deleteAll()
     } else {
       await this.ctx.storage.setAlarm(now + SWEEP_MS)
@@ -162,7 +184,7 @@ export class LimiterObject extends DurableObject implements LimiterPort {
   #save(): void {
     const rows = [...this.#unsaved]
     this.#unsaved.clear()
-    if (rows.length === 0) return
+    if (rows.length === 0 || this.#isErased) return
     this.#savedAt = Date.now()
     const { storage } = this.ctx
     for (let i = 0; i < rows.length; i += STORAGE_BATCH) {

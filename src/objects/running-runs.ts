@@ -53,6 +53,13 @@ export class RunningRuns {
       .map(({ runId, sessionKey, agentKey, userId }) => ({ runId, sessionKey, agentKey, userId }))
   }
 
+  /** For an erasure: nothing of it is written any more. */
+  forget(): void {
+    this.#isLoaded = true
+    this.#runs.clear()
+    this.#written.clear()
+  }
+
   #load(): void {
     if (this.#isLoaded) return
     this.#isLoaded = true

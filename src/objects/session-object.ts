@@ -17,6 +17,7 @@ import type {
   SessionStatus,
   SessionSummary,
 } from '../domain/ports/session.ts'
+import type { Erasable, ExportableSession, SessionExport } from '../domain/ports/tenant-end.ts'
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -47,7 +48,7 @@ import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
 import { StoredProvenance } from './session/provenance.ts'
 import { SessionReader } from './session/reader.ts'
-import { replayFrames } from './session/replay.ts'
+import { sendMissed } from './session/replay.ts'
 import { RunBudget } from './session/run-budget.ts'
 import { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
@@ -57,13 +58,22 @@ import { SessionIndex } from './session/session-index.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
+import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
 import { readRequest } from './socket-requests.ts'
 
-export class SessionObject extends DurableObject<Env> implements SessionPort {
+/** A loop that was aborted writes nothing for longer than that. */
+const LOOP_END_MS = 10_000
+
+export class SessionObject
+  extends DurableObject<Env>
+  implements SessionPort, Erasable, ExportableSession
+{
   readonly #runtime: Runtime
   readonly #services: Services
   readonly #background: Background
+  /** The loops of runs: one that was told to end may still be on its way. */
+  readonly #loops: Background
   readonly #schema: SchemaGate
   readonly #timers: Timers
   readonly #meta: MetaStore
@@ -81,6 +91,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   readonly #provenance: StoredProvenance
   readonly #reader: SessionReader
   readonly #approvals = new SessionApprovalSignals()
+  #isErased = false
 
   /** Touches no storage: reading an absent session leaves nothing behind. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -89,6 +100,7 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     this.#services = createServices(env, this.#runtime.keyRing, ctx)
     const { now, inBackground } = this.#services
     this.#background = new Background(inBackground)
+    this.#loops = new Background(inBackground)
     this.#schema = new SchemaGate(ctx, SESSION_MIGRATIONS)
     this.#timers = new Timers(ctx.storage)
     this.#meta = new MetaStore(ctx.storage.kv)
@@ -121,14 +133,14 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       runs: this.#runs,
       transcript: this.#transcript,
       fanOut: this.#fanOut,
-      services: this.#services,
+      services: { ...this.#services, inBackground: (work) => void this.#loops.add(work) },
       budget: new StoredToolBudget(ctx.storage.kv),
       assignments: storedAssignments(ctx.storage.kv, now),
       provenance: this.#provenance,
       approvalSignals: this.#approvals,
       notify: (event, payload) => this.#sockets.broadcast(eventFrame(event, payload), undefined),
       meta: () => this.#requireMeta(),
-      turnRequest: (run, meta, signal) => this.#turnRequest(run, meta, signal),
+      turnRequest: (run, meta, signal) => turnRequestOf(this.#runtime, run, meta, signal),
       onAuthVersion: (authVersion) =>
         this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
@@ -163,13 +175,16 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const { runId, settle } = reserved.value
     // Deleted while the message was judged: its tables must not come back for that.
     if (!isNew && !this.#meta.read()) return settle(err(notFound('session')))
-    await this.#schema.forWriting()
-    this.#runs.open()
     if (isNew) {
       const name = sessionObjectName(request.principal.tenantId, key.text)
-      await this.#services.tenant(request.principal.tenantId).registerName('session', name)
-      await this.#listeners.onNewSession(request.principal)
-    } else await this.#listeners.onAuthVersion(admitted.value.authVersion)
+      const tenant = this.#services.tenant(request.principal.tenantId)
+      if (!(await tenant.registerName('session', name))) return settle(err(notFound('session')))
+    }
+    if (this.#isErased) return settle(err(notFound('session')))
+    await this.#schema.forWriting()
+    this.#runs.open()
+    if (isNew) await this.#listeners.onNewSession(request.principal)
+    else await this.#listeners.onAuthVersion(admitted.value.authVersion)
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
     const stores = this.#sendStores(runId)
     const start = () => startOrJoin(request, admitted.value, stores)
@@ -240,6 +255,24 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
       owned = await this.#own(principal)
     }
     if (!owned.ok) return owned
+    await this.#wipe()
+    await this.#index.remove(owned.value)
+    return ok(null)
+  }
+
+  async erase(): Promise<void> {
+    this.#isErased = true
+    while (this.#meta.read() && (await this.#schema.forWriting())) {
+      this.#stopRun()
+      if (this.#background.isIdle) break
+      await this.#background.settled()
+    }
+    await this.#loops.settledWithin(LOOP_END_MS)
+    await this.ctx.storage.deleteAlarm()
+    await this.#wipe()
+  }
+
+  async #wipe(): Promise<void> {
     this.#sockets.closeAll(1000, 'session deleted')
     // Whoever opens a session of this name next is heard by nobody of the old one.
     this.#fanOut.forgetAll()
@@ -247,8 +280,12 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     await this.ctx.storage.deleteAll()
     this.#meta.forget()
     this.#schema.forget()
-    await this.#index.remove(owned.value)
-    return ok(null)
+  }
+
+  async exportPage(before: number | null): Promise<SessionExport | null> {
+    const meta = this.#meta.read()
+    if (!meta || (await this.#schema.forReading()) === 0) return null
+    return this.#reader.exported(meta, before)
   }
 
   async patch(principal: Principal, change: { label?: string }): Promise<Result<null, Refusal>> {
@@ -292,21 +329,8 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
   ): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    this.#fanOut.flush()
-    const replay = replayFrames(this.#events, this.#runs, owned.value, afterSeq)
-    if (replay.isGap) {
-      this.#listeners.reply(replyTo, (id) =>
-        resultFrame(id, { gap: true, fromSeq: replay.fromSeq }),
-      )
-      return ok(null)
-    }
-    const { frames, lastSeq, isComplete } = replay
-    for (const frame of frames) this.#listeners.reply(replyTo, () => frame)
-    this.#listeners.reply(replyTo, (id) =>
-      resultFrame(id, { replayed: frames.length, lastSeq, ...(isComplete ? {} : { more: true }) }),
-    )
-    // Live events behind a page that is not the last would leave a hole between.
-    if (isComplete && replyTo.kind === 'connection') this.#fanOut.follow(replyTo.connectionId)
+    const stores = { events: this.#events, runs: this.#runs, listeners: this.#listeners }
+    sendMissed(stores, owned.value, afterSeq, replyTo)
     return ok(null)
   }
 
@@ -437,24 +461,6 @@ export class SessionObject extends DurableObject<Env> implements SessionPort {
     const meta = this.#meta.read()
     if (!meta) throw new Error('a run without a session')
     return meta
-  }
-
-  #turnRequest(run: StoredRun, meta: SessionMeta, signal: AbortSignal) {
-    const key = parseSessionKey(meta.sessionKey)
-    if (!key.ok) throw new Error(key.error)
-    return {
-      settings: this.#runtime.settings,
-      runnerSignKey: this.#runtime.runnerSignKey,
-      principal: run.principal,
-      sessionKey: key.value,
-      workspaceUser: meta.owner,
-      runId: run.id,
-      callerInstructions: run.options.callerInstructions,
-      sampling: run.options.sampling,
-      invocation: run.options.invocation ?? null,
-      startedAt: run.startedAt,
-      signal,
-    }
   }
 
   #sendStores(runId = newId('run') as RunId): SendStores {

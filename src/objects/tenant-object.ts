@@ -5,12 +5,14 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
 import { newId } from '../crypto/random.ts'
+import { findTenant } from '../db/directory.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
 import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
+import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
   Audience,
   BudgetSubject,
@@ -20,6 +22,7 @@ import type {
   Subscriber,
   TenantPort,
 } from '../domain/ports/tenant.ts'
+import type { ExportStep, NameKind, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import {
   epochOf,
@@ -44,7 +47,10 @@ import { warnOfBudgets } from './tenant/budget-warning.ts'
 import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
 import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
+import type { PlatformDesk } from './tenant/platform-desk.ts'
+import { platformDeskOf } from './tenant/platform-parts.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
+import { TenantEnd } from './tenant/tenant-end.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -56,7 +62,10 @@ const SWEEP_PAUSE_MS = 60_000
 /** Events wait this long for company on their way to D1. */
 const FLUSH_DELAY_MS = 1_000
 
-export class TenantObject extends DurableObject<Env> implements TenantPort {
+export class TenantObject
+  extends DurableObject<Env>
+  implements TenantPort, TenantEndPort, PlatformPort
+{
   readonly #services: Services
   readonly #schema: SchemaGate
   readonly #timers: Timers
@@ -65,7 +74,11 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   readonly #once: OnceStore
   readonly #budgets: Budgets
   readonly #audit: AuditLog
+  readonly #end: TenantEnd
+  readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
+  /** Rises when rows changed that no version tells of: a read that began before is not kept. */
+  #reads = 0
   #loading: Promise<TenantSnapshot | null> | null = null
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
   #changingUntil: number | null = null
@@ -75,8 +88,9 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#services = createServices(env, requireRuntime(env).keyRing, ctx)
-    this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS)
+    const runtime = requireRuntime(env)
+    this.#services = createServices(env, runtime.keyRing, ctx)
+    this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS, () => this.#isOpen())
     this.#timers = new Timers(ctx.storage)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
@@ -102,6 +116,10 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       retentionDays: async () =>
         (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
     })
+    this.#end = new TenantEnd(ctx.storage)
+    const prepare = () => this.#schema.forWriting()
+    const own = { storage: ctx.storage, timers: this.#timers, prepare }
+    this.#desk = platformDeskOf(env, runtime, this.#services, own)
   }
 
   get #tenantId(): TenantId {
@@ -151,7 +169,9 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
   /** While rows may be changing, nobody shares another caller's read: it may have begun too early. */
   async #load(): Promise<TenantSnapshot | null> {
     const load = async (): Promise<TenantSnapshot | null> => {
+      const reads = this.#reads
       const snapshot = await loadSnapshot(this.#services.database(this.#tenantId), this.#tenantId)
+      if (reads !== this.#reads) return snapshot
       if (snapshot && epochOf(snapshot) >= (this.#snapshot ? epochOf(this.#snapshot) : 0)) {
         this.#snapshot = snapshot
       }
@@ -225,16 +245,84 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
     return (await this.#schema.forReading()) === 0 ? [] : this.#runs.list()
   }
 
-  async registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void> {
+  async registerName(kind: NameKind, name: string): Promise<boolean> {
+    if (!(await this.#isOpen())) return false
     await this.#schema.forWriting()
-    this.ctx.storage.sql.exec('INSERT OR IGNORE INTO names (kind, name) VALUES (?, ?)', kind, name)
+    this.#end.register(kind, name)
+    return true
+  }
+
+  /** A tenant that is not there, or is being deleted, begins nothing. */
+  async #isOpen(): Promise<boolean> {
+    const known = this.#isChanging() ? null : this.#snapshot
+    // The row alone: one that is to be deleted must be so whatever the rest of it holds.
+    const row = known ?? (await findTenant(this.#services.directory(), this.#tenantId))
+    return row !== null && row.status !== 'deleting'
+  }
+
+  async names(kind: NameKind, after: string | null, limit: number): Promise<readonly string[]> {
+    return (await this.#schema.forReading()) === 0 ? [] : this.#end.names(kind, after, limit)
+  }
+
+  async forgetNames(kind: NameKind, names: readonly string[]): Promise<void> {
+    if ((await this.#schema.forReading()) > 0) this.#end.forget(kind, names)
+  }
+
+  closeConnections(): Promise<void> {
+    return this.#recheckConnections()
+  }
+
+  async noteExport(step: ExportStep): Promise<void> {
+    this.#end.noteExport(step, this.#services.now())
+  }
+
+  async exportFinishedAt(): Promise<number | null> {
+    return this.#end.exportFinishedAt()
+  }
+
+  async resealed(): Promise<void> {
+    this.#reads++
+    this.#snapshot = null
+    this.#loading = null
+  }
+
+  async erase(): Promise<void> {
+    await this.resealed()
+    if (await this.#isOpen()) throw new Error('a tenant that is not being deleted keeps its object')
+    this.#runs.forget()
+    this.#changingUntil = 0
+    this.#openChanges = 0
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+    this.#schema.forget()
+    await this.resealed()
+  }
+
+  async keyChecks(): Promise<readonly string[]> {
+    return this.#desk.keyChecks()
+  }
+
+  async addKeyCheck(known: readonly string[], sealed: string): Promise<readonly string[]> {
+    return this.#desk.addKeyCheck(known, sealed)
+  }
+
+  rotate(): Promise<void> {
+    return this.#desk.rotate()
+  }
+
+  deleteTenant(tenantId: TenantId): Promise<Deletion> {
+    return this.#desk.deleteTenant(tenantId)
+  }
+
+  async deletion(tenantId: TenantId): Promise<Deletion | null> {
+    return this.#desk.deletion(tenantId)
   }
 
   async record(
     events: readonly SecurityEvent[],
     context: Readonly<Record<string, string>>,
   ): Promise<void> {
-    if (!(this.#snapshot ?? (await this.#load()))) return
+    if (!(await this.#isOpen())) return
     await this.#schema.forWriting()
     const createdAt = this.#services.now()
     const seen: AuditEntry[] = []
@@ -312,7 +400,7 @@ export class TenantObject extends DurableObject<Env> implements TenantPort {
       if (name === FLUSH_EVENTS) await this.#flushEvents()
       else if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
-      else await this.#audit.onTimer(name)
+      else if (!(await this.#audit.onTimer(name))) await this.#desk.onTimer(name)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }

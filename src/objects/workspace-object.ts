@@ -12,6 +12,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { sha256Hex } from '../crypto/digest.ts'
 import { randomBase64Url } from '../crypto/random.ts'
 import { parseObjectName } from '../domain/object-name.ts'
+import type { Erasable } from '../domain/ports/tenant-end.ts'
 import {
   type CommitResult,
   type ManifestEntry,
@@ -25,6 +26,7 @@ import {
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
+import { DirectoryEntry, type DirectoryEnv } from './directory-entry.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { WORKSPACE_MIGRATIONS } from './schema/workspace.ts'
 import { checkPath } from './workspace/path.ts'
@@ -33,7 +35,7 @@ import { manifestRoot, sortedByPath } from './workspace/root.ts'
 import { WorkspaceSteps } from './workspace/steps.ts'
 import { UNUSED_BLOB_MS, WorkspaceStore } from './workspace/store.ts'
 
-export interface WorkspaceEnv {
+export interface WorkspaceEnv extends DirectoryEnv {
   readonly BLOBS: R2Bucket
 }
 
@@ -48,17 +50,23 @@ const MIN_UNUSED_BLOB_MS = 10 * 60_000
 const R2_DELETE_BATCH = 1_000
 const SWEEP = 'sweep'
 
-export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements WorkspaceSource {
+export class WorkspaceObject
+  extends DurableObject<WorkspaceEnv>
+  implements WorkspaceSource, Erasable
+{
   readonly #gate: SchemaGate
   readonly #store: WorkspaceStore
   readonly #timers: Timers
   readonly #steps = new WorkspaceSteps()
+  readonly #entry: DirectoryEntry
+  readonly #uploads = new Set<Promise<unknown>>()
 
   constructor(state: DurableObjectState, env: WorkspaceEnv) {
     super(state, env)
     this.#gate = new SchemaGate(state, WORKSPACE_MIGRATIONS)
     this.#store = new WorkspaceStore(state.storage)
     this.#timers = new Timers(state.storage)
+    this.#entry = new DirectoryEntry(state, env, 'workspace')
   }
 
   async manifest(): Promise<WorkspaceManifest> {
@@ -104,6 +112,7 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
     const maxBytes = WORKSPACE_LIMITS.maxFileBytes
     if (size > maxBytes) return err({ kind: 'file_too_large', path: '', maxBytes })
     const sha256 = await sha256Hex(new Uint8Array(bytes))
+    await this.#entry.enter()
     await this.#gate.forWriting()
     const now = Date.now()
     if (!this.#store.touchBlob(sha256, now)) {
@@ -117,6 +126,7 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
   }
 
   async commit(commit: WorkspaceCommit): Promise<Result<CommitResult, WorkspaceFailure>> {
+    await this.#entry.enter()
     await this.#gate.forWriting()
     const bodyHash = await hashOfBody(commit)
     for (;;) {
@@ -143,6 +153,16 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
     const failures = await this.#timers.run(Date.now, () => this.#sweep())
     for (const { name, error } of failures)
       logError('workspace.timer_failed', error, { timer: name })
+  }
+
+  /** What is in R2 stays: whoever erases a tenant deletes its prefix, once no upload is under way. */
+  async erase(): Promise<void> {
+    this.#entry.close()
+    await Promise.allSettled(this.#uploads)
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+    this.#gate.forget()
+    this.#store.forget()
   }
 
   async #current(): Promise<WorkspaceManifest & { readonly seq: number }> {
@@ -184,7 +204,9 @@ export class WorkspaceObject extends DurableObject<WorkspaceEnv> implements Work
   async #upload(sha256: string, bytes: Uint8Array): Promise<void> {
     const objectKey = `${this.#objectPrefix()}/${sha256}.${randomBase64Url(9)}`
     this.#store.beginUpload(objectKey, Date.now())
-    await this.env.BLOBS.put(objectKey, bytes, { sha256 })
+    const upload = this.env.BLOBS.put(objectKey, bytes, { sha256 })
+    this.#uploads.add(upload)
+    await upload.finally(() => this.#uploads.delete(upload))
     this.#store.finishUpload(sha256, bytes.byteLength, objectKey, Date.now())
   }
 

@@ -1,12 +1,23 @@
 /** The door before anybody is known: a gateway that is not set up, floods, and silent sockets. */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sealKeyCheck } from '../../src/crypto/key-check.ts'
+import { parseKeyRing } from '../../src/crypto/keys.ts'
+import { DEFAULT_TENANT } from '../../src/domain/ids.ts'
 import { app } from '../../src/gateway/app.ts'
 import type { Env } from '../../src/gateway/env.ts'
 import { SocketSlots } from '../../src/transport/socket-slots.ts'
 
 const NOW = 1_700_000_000_000
 const TOKEN = 'the-gateway-token-of-this-test'
+const KEY = 'a1'.repeat(32)
 const lines: string[] = []
+
+async function keyCheckUnder(key: string): Promise<string> {
+  const ring = parseKeyRing({ current: key })
+  if (!ring.ok) throw new Error(ring.error)
+  return sealKeyCheck(ring.value, DEFAULT_TENANT)
+}
 
 beforeEach(() => {
   lines.length = 0
@@ -22,10 +33,10 @@ function deployment(vars: Readonly<Record<string, unknown>> = {}) {
   }
   let ids = 0
   const env = {
-    ...Object.fromEntries(
-      ['DB', 'BLOBS', 'SESSIONS', 'WORKSPACES', 'TENANTS'].map((name) => [name, {}]),
-    ),
+    ...Object.fromEntries(['DB', 'BLOBS', 'SESSIONS', 'WORKSPACES'].map((name) => [name, {}])),
     LIMITERS: { getByName: () => limiter },
+    // Knows its key; nothing else is asked of it before anybody is known.
+    TENANTS: { getByName: () => ({ keyChecks: async () => [await keyCheckUnder(KEY)] }) },
     CONNECTIONS: {
       newUniqueId: () => ({ toString: () => `${++ids}` }),
       get: () => ({
@@ -42,7 +53,7 @@ function deployment(vars: Readonly<Record<string, unknown>> = {}) {
       },
     },
     EDGECLAW_TOKEN: TOKEN,
-    EDGECLAW_ENCRYPTION_KEY: 'a1'.repeat(32),
+    EDGECLAW_ENCRYPTION_KEY: KEY,
     ...vars,
   } as unknown as Env
   const context = { waitUntil: () => undefined } as unknown as ExecutionContext
@@ -72,6 +83,18 @@ describe('a deployment that is not set up', () => {
       }
     }
     expect((await deployment().ask('/health')).status).toBe(200)
+  })
+
+  it('answers 503 as well when its key is another than that of what is stored', async () => {
+    const { ask, seen } = deployment({ EDGECLAW_ENCRYPTION_KEY: 'b2'.repeat(32) })
+    for (const path of ['/', '/v1/agents', '/health', '/ws']) {
+      const answer = await ask(path, path === '/ws' ? UPGRADE : {})
+      expect([path, answer.status]).toEqual([path, 503])
+      expect(await answer.json()).toMatchObject({
+        error: { message: expect.stringContaining('EDGECLAW_ENCRYPTION_KEY_PREVIOUS') },
+      })
+    }
+    expect(seen.upgrades).toBe(0)
   })
 
   it('is not opened by the switch of a local run', async () => {

@@ -1,10 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ManifestEntry, WorkspaceCommit } from '../../src/domain/ports/workspace.ts'
 import { WORKSPACE_LIMITS } from '../../src/domain/ports/workspace.ts'
 import type { WorkspaceObject } from '../../src/objects/workspace-object.ts'
 import { V1_FILES, V1_ROOT, WORKSPACE_V1 } from '../support/workspace-v1.ts'
+import { migrate, plantTenant } from './support/gateway.ts'
 
 type Stub = DurableObjectStub<WorkspaceObject>
 
@@ -14,6 +15,12 @@ const { WORKSPACES, BLOBS } = env as unknown as {
 }
 
 const workspace = (user: string): Stub => WORKSPACES.getByName(`ten_acme/agt_main/${user}`)
+
+// A workspace enters its name in its tenant's directory: there must be one.
+beforeAll(async () => {
+  await migrate()
+  await plantTenant('ten_acme')
+})
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content)
 const filled = (size: number, byte: number): Uint8Array => new Uint8Array(size).fill(byte)

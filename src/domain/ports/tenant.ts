@@ -78,8 +78,11 @@ export interface TenantPort {
   /** Answers once all that was counted before is in the database. */
   flushUsage(): Promise<void>
   runningRuns(): Promise<readonly RunningRun[]>
-  /** Enters an object's name in the tenant's directory before its first write. */
-  registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<void>
+  /**
+   * Enters an object's name in the tenant's directory before its first write. False for a tenant that
+   * is gone, or going: then there is to be no first write.
+   */
+  registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<boolean>
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Appends to the audit chain, in the order of the calls; stored when it answers. */
   appendAudit(entries: readonly AuditEntry[]): Promise<void>

@@ -82,11 +82,18 @@ export interface SchemaHost {
 export class SchemaGate {
   readonly #host: SchemaHost
   readonly #migrations: readonly ObjectMigration[]
+  readonly #mayBegin: () => Promise<boolean>
   #version: number | null = null
 
-  constructor(host: SchemaHost, migrations: readonly ObjectMigration[]) {
+  /** @param mayBegin asked before an object that was never written to is: what was erased stays so */
+  constructor(
+    host: SchemaHost,
+    migrations: readonly ObjectMigration[],
+    mayBegin: () => Promise<boolean> = async () => true,
+  ) {
     this.#host = host
     this.#migrations = migrations
+    this.#mayBegin = mayBegin
   }
 
   /**
@@ -105,6 +112,8 @@ export class SchemaGate {
   /** Before the first write of every call that writes. */
   async forWriting(): Promise<number> {
     if (this.#stored() === newestVersion(this.#migrations)) return this.#migrations.length
+    if (this.#stored() === 0 && !(await this.#mayBegin()))
+      throw new Error('what this object belongs to is gone, or going')
     return this.#host.blockConcurrencyWhile(async () => {
       this.#version = migrate(this.#host.storage, this.#migrations)
       return this.#version

@@ -24,4 +24,13 @@ export class Background {
   async settled(): Promise<void> {
     await Promise.allSettled(this.#begun)
   }
+
+  /** As `settled`, for no longer than that. */
+  async settledWithin(ms: number): Promise<void> {
+    if (this.isIdle) return
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, ms)
+    await Promise.race([this.settled(), late.promise])
+    clearTimeout(timer)
+  }
 }

@@ -2,6 +2,7 @@
 import type { Services } from '../../api/context.ts'
 import type { Message } from '../../domain/message.ts'
 import type { HistoryPage, SessionStatus, SessionSummary } from '../../domain/ports/session.ts'
+import type { SessionExport } from '../../domain/ports/tenant-end.ts'
 import { freshSnapshot } from '../../gateway/freshness.ts'
 import { releasedMessages } from '../../gateway/release.ts'
 import type { SessionMeta } from './meta-store.ts'
@@ -9,6 +10,8 @@ import type { RunStore } from './run-store.ts'
 import type { StoredMessage, TranscriptStore } from './transcript-store.ts'
 
 const PREVIEW_MESSAGES = 20
+/** Of one page of an export; it ends earlier where an answer is full. */
+const EXPORT_MESSAGES = 100
 
 export interface ReaderParts {
   readonly services: Services
@@ -31,6 +34,12 @@ export class SessionReader {
     const { messages, isAll } = this.#parts.transcript.page(page.limit, page.before)
     const nextBefore = isAll ? null : (messages[0]?.id ?? null)
     return { messages: await this.#shown(meta, messages), nextBefore }
+  }
+
+  async exported(meta: SessionMeta, before: number | null): Promise<SessionExport> {
+    const { agentKey, owner, label, createdAt } = meta
+    const page = await this.history(meta, { limit: EXPORT_MESSAGES, before })
+    return { agentKey, owner, label, createdAt, ...page }
   }
 
   async preview(meta: SessionMeta): Promise<SessionSummary> {

@@ -1,8 +1,10 @@
 /** What a client that was away is sent: the stored events after its last `seq`, as frames. */
+import type { ReplyTo } from '../../domain/ports/session.ts'
 import { toAgentEvent } from '../../protocol/agent-event.ts'
-import { eventFrame } from '../../protocol/frames.ts'
+import { eventFrame, resultFrame } from '../../protocol/frames.ts'
 import { frameBytes } from '../socket-window.ts'
 import { type EventStore, MAX_REPLAY_BYTES } from './event-store.ts'
+import type { FanOut } from './fan-out.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { RunStore } from './run-store.ts'
 
@@ -40,4 +42,37 @@ export function replayFrames(
     lastSeq = seq
   }
   return { isGap: false, frames, lastSeq, isComplete: lastSeq >= events.lastSeq() }
+}
+
+/** The answer of `sessions.resume`: what was missed, then whether that was all. */
+export function sendMissed(
+  {
+    events,
+    runs,
+    listeners,
+  }: {
+    readonly events: EventStore
+    readonly runs: RunStore
+    readonly listeners: {
+      readonly fanOut: Pick<FanOut, 'flush' | 'follow'>
+      reply(replyTo: ReplyTo, frame: (requestId: string | number) => string): void
+    }
+  },
+  meta: SessionMeta,
+  afterSeq: number,
+  replyTo: ReplyTo,
+): void {
+  listeners.fanOut.flush()
+  const replay = replayFrames(events, runs, meta, afterSeq)
+  if (replay.isGap) {
+    listeners.reply(replyTo, (id) => resultFrame(id, { gap: true, fromSeq: replay.fromSeq }))
+    return
+  }
+  const { frames, lastSeq, isComplete } = replay
+  for (const frame of frames) listeners.reply(replyTo, () => frame)
+  listeners.reply(replyTo, (id) =>
+    resultFrame(id, { replayed: frames.length, lastSeq, ...(isComplete ? {} : { more: true }) }),
+  )
+  // Live events behind a page that is not the last would leave a hole between.
+  if (isComplete && replyTo.kind === 'connection') listeners.fanOut.follow(replyTo.connectionId)
 }

@@ -45,6 +45,12 @@ export class WorkspaceStore {
     this.#storage = storage
   }
 
+  /** After all rows are gone. */
+  forget(): void {
+    this.#totals = null
+    this.#manifest = null
+  }
+
   #rows(query: string, ...bindings: SqlValue[]): Row[] {
     return this.#storage.sql.exec(query, ...bindings).toArray()
   }

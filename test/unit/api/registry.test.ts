@@ -45,6 +45,11 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'login.sessions.revoke': 'viewer',
   'login.logout': 'viewer',
   'ws_tickets.create': 'viewer',
+  'tenants.export': 'owner',
+  'tenants.delete': 'owner',
+  'tenants.deletion': 'platform',
+  'keys.rotate': 'platform',
+  'keys.rotation': 'platform',
 }
 
 const ROLE_OF = new Map<string, LeastRole>([

@@ -135,7 +135,7 @@ export function openWorld(): World {
     spentBy: async () => [],
     flushUsage: async () => undefined,
     runningRuns: async () => [],
-    registerName: async () => undefined,
+    registerName: async () => true,
     record: async (events) => void world.events.push(...events),
     appendAudit: async () => undefined,
     auditState: async () => ({
@@ -174,6 +174,9 @@ export function openWorld(): World {
       userLimiter: (tenantId, userId) => limiter(`${tenantId}/${userId}`),
       addressLimiter: (address) => limiter(address),
       connection: notReached('connection'),
+      tenantEnd: notReached('tenantEnd'),
+      exportableSession: notReached('exportableSession'),
+      platform: notReached('platform'),
       keyRing: keyRing.value,
       now: () => world.clock,
       inBackground: (work) => void background.push(work),

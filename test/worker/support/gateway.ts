@@ -127,3 +127,15 @@ export async function createTenant(by: TestSocket, slug: string): Promise<string
   const { id } = await by.ask('tenants.create', { name: `Tenant ${slug}`, slug })
   return String(id)
 }
+
+/** Rows alone, for tests of one object that asks whether its tenant is there. */
+export async function plantTenant(tenantId: string): Promise<void> {
+  await bindings.DB.batch([
+    bindings.DB.prepare(
+      'INSERT INTO tenants (id, slug, name, created_at, updated_at) VALUES (?1, ?1, ?1, 1, 1)',
+    ).bind(tenantId),
+    bindings.DB.prepare(
+      "INSERT INTO tenant_config (tenant_id, document, hash, updated_by, updated_at) VALUES (?, '{}', ?, 'x', 1)",
+    ).bind(tenantId, '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'),
+  ])
+}

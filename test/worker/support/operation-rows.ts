@@ -319,6 +319,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ tenant_id: north.tenantId, user_id: north.member }),
     own: scratchMember,
   },
+  'tenants.export': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
+  'tenants.delete': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId, confirm: 'north', without_export: true }),
+    allowed: 'NOT_FOUND',
+    own: () => ({ tenant_id: 'ten_never', confirm: 'never', without_export: true }),
+  },
+  'tenants.deletion': {
+    names: 'tenant',
+    params: ({ north }) => ({ tenant_id: north.tenantId }),
+    allowed: 'NOT_FOUND',
+  },
+  'keys.rotate': nothing,
+  'keys.rotation': nothing,
   'api_keys.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
   'api_keys.create': {
     names: 'tenant',

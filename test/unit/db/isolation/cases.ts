@@ -12,6 +12,7 @@ import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
+import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
   apiKeyHash,
@@ -45,10 +46,12 @@ export interface Repositories {
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly pairings: typeof import('../../../../src/db/pairings.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
+  readonly 'sealed-values': typeof import('../../../../src/db/sealed-values.ts')
   readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
+  readonly 'tenant-rows': typeof import('../../../../src/db/tenant-rows.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
   readonly usage: typeof import('../../../../src/db/usage.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
@@ -73,6 +76,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'jwt-issuers.selectIssuerGrant',
   'emergency-stops.parseStop',
   'kept-key.keptKey',
+  'schema-walk.isSecretColumn',
+  'sealed-values.placeOf',
   'llm-providers.parseProviderRecord',
   'pairings.parsePairing',
   'search-providers.parseSearchProvider',
@@ -83,7 +88,15 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
 ])
 
 /** Answers the platform operator across tenants, as its purpose is. */
-export const ACROSS_TENANTS: ReadonlySet<string> = new Set(['directory.listTenants'])
+export const ACROSS_TENANTS: ReadonlySet<string> = new Set([
+  'directory.listTenants',
+  'key-rotations.latestRotation',
+  'key-rotations.startRotation',
+  'key-rotations.advanceRotation',
+  'sealed-values.listSealedValues',
+  'sealed-values.countSealedValues',
+  'sealed-values.swapSealedValues',
+])
 
 /** What a caller's object could carry past the types; it must lead nowhere. */
 const SMUGGLED_TENANT = { tenantId: 'ten_a' }
@@ -453,6 +466,8 @@ export const CASES: Cases = {
       (m, db, t) => m.findConfigVersion(db, t, 240),
     ],
   },
+  'sealed-values': SEALED_VALUE_CASES,
+  'tenant-rows': TENANT_ROW_CASES,
   tenants: {
     loadSnapshot: [(m, db, t) => m.loadSnapshot(db, t)],
     createTenant: [
