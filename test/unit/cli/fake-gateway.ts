@@ -28,7 +28,8 @@ export const refuse = (
   message: string,
 ): void => socket.send(JSON.stringify({ type: 'res', id, ok: false, error: { code, message } }))
 
-export const flagsFor = (url: string): readonly string[] => ['--url', url, '--token', TOKEN]
+/** The token is in the terminal's environment: it is no argument. */
+export const flagsFor = (url: string): readonly string[] => ['--url', url]
 
 /** Ends with the test that opened it; `answer` plays everything after a right `connect`. */
 export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
@@ -64,17 +65,21 @@ export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
   }
 }
 
-export function openTerminal(): {
+export interface Terminal {
   readonly written: { out: string; err: string }
   readonly stdout: { write(text: string): string }
   readonly stderr: { write(text: string): string }
   readonly env: Readonly<Record<string, string>>
-} {
+}
+
+export function openTerminal(
+  env: Readonly<Record<string, string>> = { EDGECLAW_TOKEN: TOKEN },
+): Terminal {
   const written = { out: '', err: '' }
   return {
     written,
     stdout: { write: (text) => (written.out += text) },
     stderr: { write: (text) => (written.err += text) },
-    env: {},
+    env,
   }
 }
