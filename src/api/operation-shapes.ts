@@ -66,21 +66,18 @@ function kindOf(schema: Schema): Kind {
   // `nullish` is a choice between something and null, written in one of two ways.
   const kinds = ((schema['anyOf'] ?? []) as Schema[]).filter(({ type }) => type !== 'null')
   const [only, ...others] = kinds
-  if (only !== undefined && others.length === 0) return kindOf(only)
-  // A yes or no that a query string may spell as well.
-  if (kinds.some(({ type }) => type === 'boolean')) return plain('switch')
-  if (only !== undefined) return plain('json')
+  if (only !== undefined) return others.length === 0 ? kindOf(only) : plain('json')
   const choices = listOf(schema['enum'])
   const { type } = schema
   const types = (Array.isArray(type) ? type : [type]).filter((name) => name !== 'null')
+  // A yes or no that a query string may spell as well.
+  if (types.includes('boolean')) return plain('switch')
   switch (types.length === 1 ? types[0] : undefined) {
     case 'string':
       return { kind: 'text', choices }
     case 'integer':
     case 'number':
       return plain('number')
-    case 'boolean':
-      return plain('switch')
     case 'array': {
       const item = kindOf((schema['items'] ?? {}) as Schema)
       return item.kind === 'text' ? { kind: 'list', choices: item.choices } : plain('json')

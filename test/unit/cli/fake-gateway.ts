@@ -18,6 +18,16 @@ export interface FakeGateway {
 }
 
 export const TOKEN = 'right'
+export const GREETING = {
+  protocol: 3,
+  role: 'owner',
+  scopes: ['operator.admin'],
+  user_id: 'olga',
+  tenant_id: 'ten_AbCdEfGh',
+  tenant_slug: 'acme',
+  is_master_scope: false,
+  server: { name: 'edgeclaw', version: '0.1.0' },
+}
 
 export const respond = (socket: ServerSocket, { id }: Request, payload: unknown): void =>
   socket.send(JSON.stringify({ type: 'res', id, ok: true, payload }))
@@ -52,7 +62,7 @@ export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
         if (request.method !== 'connect') {
           answer(request, socket, connection)
         } else if (request.params['token'] === TOKEN) {
-          respond(socket, request, { protocol: 3, role: 'owner' })
+          respond(socket, request, GREETING)
         } else {
           refuse(socket, request, 'UNAUTHORIZED', 'wrong credential')
           socket.close(1008, 'unauthorized')
