@@ -40,7 +40,8 @@ export const KEYS: Noun = {
     {
       verb: 'rotate',
       summary: 'Replaces an API key, or with --encryption the key that secrets are sealed with',
-      usage: '[ID]',
+      usage: 'ID | --encryption',
+      needs: ['api_keys.rotate'],
       load: async () => (await import('../rotate-keys.ts')).rotateKeys,
     },
     {
