@@ -66,10 +66,10 @@ function kindOf(schema: Schema): Kind {
   // `nullish` is a choice between something and null, written in one of two ways.
   const kinds = ((schema['anyOf'] ?? []) as Schema[]).filter(({ type }) => type !== 'null')
   const [only, ...others] = kinds
-  if (only !== undefined) return others.length === 0 ? kindOf(only) : plain('json')
+  if (only !== undefined && others.length === 0) return kindOf(only)
   const choices = listOf(schema['enum'])
-  const { type } = schema
-  const types = (Array.isArray(type) ? type : [type]).filter((name) => name !== 'null')
+  const own = kinds.length > 0 ? kinds.map(({ type }) => type) : schema['type']
+  const types = (Array.isArray(own) ? own : [own]).filter((name) => name !== 'null')
   // A yes or no that a query string may spell as well.
   if (types.includes('boolean')) return plain('switch')
   switch (types.length === 1 ? types[0] : undefined) {

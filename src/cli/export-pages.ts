@@ -33,7 +33,15 @@ const FLAGS: readonly FlagSpec[] = [
 const cursorSchema = z.union([z.string(), z.number()])
 type Cursor = z.infer<typeof cursorSchema>
 
-const pageSchema = z.object({ ndjson: z.string(), next: cursorSchema.nullable() })
+/** Lines as they were signed, or records that are lines once they are written. */
+const pageSchema = z
+  .object({ next: cursorSchema.nullable() })
+  .and(z.union([z.object({ ndjson: z.string() }), z.object({ records: z.array(z.unknown()) })]))
+
+const linesOf = (page: z.infer<typeof pageSchema>): string =>
+  'ndjson' in page
+    ? page.ndjson
+    : page.records.map((record) => `${JSON.stringify(record)}\n`).join('')
 /** What was written of a file, and the cursor behind it. */
 const progressSchema = z.object({
   operation: z.string(),
@@ -70,7 +78,7 @@ async function run(operation: string, args: readonly string[], io: CommandIo): P
         const page = pageSchema.safeParse(await client.request(operation, params))
         if (!page.success) throw new CliFailure(`the gateway's answer to ${operation} is no page`)
         const isLast = page.data.next === null || page.data.next === next
-        sink.write(page.data.ndjson, isLast ? null : page.data.next)
+        sink.write(linesOf(page.data), isLast ? null : page.data.next)
         if (isLast) break
         next = page.data.next
         if (pages % PAGES_PER_NOTE === 0) io.stderr.write(`  ${formatBytes(sink.bytes())} so far\n`)

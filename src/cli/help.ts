@@ -9,7 +9,7 @@ import {
 } from './commands/command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { describeFlags, type FlagSpec } from './flags.ts'
-import { flagsOf, usageOf } from './operation-params.ts'
+import { flagsOf, usageOf, wordsOf } from './operation-params.ts'
 import { type OperationShape, type OperationShapes, shapeOf } from './operations.ts'
 import { type Palette, toRows } from './terminal.ts'
 
@@ -64,6 +64,10 @@ export const summaryOf = (command: Command, shapes: OperationShapes): string =>
 const usage = (command: Command, shapes: OperationShapes): string =>
   isOperation(command) ? usageOf(command, shapeFor(command, shapes)) : (command.usage ?? '')
 
+/** In a list of commands the flags would push what they do out of sight. */
+const shortUsage = (command: Command): string =>
+  isOperation(command) ? wordsOf(command).join(' ') : (command.usage ?? '')
+
 const joined = (...words: readonly string[]): string =>
   words.filter((word) => word !== '').join(' ')
 
@@ -96,7 +100,7 @@ export function commandHelp(
   const others =
     command.verb === '' ? offeredOf(noun, shapes).filter((each) => each !== command) : []
   const more = others.map(
-    (each) => [joined(noun.name, each.verb, usage(each, shapes)), summaryOf(each, shapes)] as const,
+    (each) => [joined(noun.name, each.verb, shortUsage(each)), summaryOf(each, shapes)] as const,
   )
   return `edgeclaw ${palette.bold(words)} [flags]
 

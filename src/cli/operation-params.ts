@@ -75,17 +75,20 @@ function toFlag({ secrets, help }: OperationCommand, param: ParamShape): FlagSpe
   }
 }
 
-/** `ID [LABEL]`, as the help shows it. */
-export function usageOf(command: OperationCommand, shape: OperationShape): string {
-  const required = shape.params.filter(({ isRequired }) => isRequired).map(({ name }) => name)
-  const words = (command.positional ?? []).map((name) => {
+/** `ID [LABEL]`: what follows the words of a command. */
+export const wordsOf = (command: OperationCommand): readonly string[] =>
+  (command.positional ?? []).map((name) => {
     const word = toFlagName(name).replaceAll('-', '_').toUpperCase()
     return isOptional(command, name) ? `[${word}]` : word
   })
+
+/** The same with the flags that must not be missing. */
+export function usageOf(command: OperationCommand, shape: OperationShape): string {
+  const required = shape.params.filter(({ isRequired }) => isRequired).map(({ name }) => name)
   const flags = flagParams(command, shape)
     .filter(({ name }) => required.includes(name) && !command.secrets?.includes(name))
     .map((param) => `--${flagNameOf(param.name)} ${toFlag(command, param).value ?? ''}`.trimEnd())
-  return [...words, ...flags].join(' ')
+  return [...wordsOf(command), ...flags].join(' ')
 }
 
 const isOptional = ({ optional = [] }: OperationCommand, name: string): boolean =>

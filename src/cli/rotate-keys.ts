@@ -89,8 +89,10 @@ export function judgeRotation(answer: unknown): {
     return typeof value === 'number' ? value : 0
   }
   const [rewritten, failed] = [number('rewritten'), number('failed')]
+  const remaining = number('remaining')
+  const left = remaining === 0 ? '' : `, ${remaining} to go`
   const trouble = failed === 0 ? '' : `, ${failed} failed`
-  const line = `${rewritten} secrets sealed anew${trouble}`
+  const line = `${rewritten} secrets sealed anew${left}${trouble}`
   const finished = valueAt(rotation, 'finished_at') ?? valueAt(rotation, 'finishedAt')
   const isFinished = typeof finished === 'string' || typeof finished === 'number'
   return { line, end: isFinished ? (failed === 0 ? 'whole' : 'failed') : null }

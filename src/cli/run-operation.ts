@@ -72,7 +72,7 @@ export const filled = (text: string, params: Params): string =>
 
 function show(command: OperationCommand, params: Params, answer: unknown, io: CommandIo): void {
   const palette = paletteFor(io.stdout, io.env)
-  const { rows, columns = [], none, done, shownOnce } = command
+  const { rows, columns = [], none, done, shownOnce, part } = command
   const listed = rows === undefined ? undefined : valueAt(answer, rows)
   if (Array.isArray(listed)) {
     if (listed.length === 0) io.stderr.write(`${none ?? 'There is nothing.'}\n`)
@@ -88,8 +88,12 @@ function show(command: OperationCommand, params: Params, answer: unknown, io: Co
     io.stdout.write(`${toPlainText(String(valueAt(answer, name)))}\n`)
     return
   }
+  if (part !== undefined && valueAt(answer, part) === null) {
+    io.stderr.write(`${none ?? 'There is nothing.'}\n`)
+    return
+  }
   if (done !== undefined) io.stdout.write(`${palette.green('✓')} ${filled(done, params)}\n`)
-  else io.stdout.write(toFields(answer, palette))
+  else io.stdout.write(toFields(part === undefined ? answer : valueAt(answer, part), palette))
 }
 
 /** A page is not everything; the members that say so are told beside the table. */

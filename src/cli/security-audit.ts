@@ -27,8 +27,18 @@ const FLAGS: readonly FlagSpec[] = [
     help: `probe the gateway from outside too (${FOREIGN_TOKEN}: with that key as well)`,
   },
   { name: 'fix', help: 'mend what can be mended; nothing is rotated or deleted' },
+  {
+    name: 'expire-keys-in',
+    value: 'SECONDS',
+    help: 'with --fix: keys without an end get this one',
+  },
   { name: 'suppress', value: 'CHECK', help: 'answer for a finding; it stays listed as suppressed' },
   { name: 'reason', value: 'TEXT', help: 'why, with --suppress' },
+  {
+    name: 'expires-in',
+    value: 'SECONDS',
+    help: 'for how long, with --suppress (default: for good)',
+  },
   CONFIRM_FLAG,
   ...CONNECTION_FLAGS,
 ]
@@ -51,11 +61,20 @@ async function run(args: readonly string[], io: CommandIo): Promise<number> {
   return withGateway(values, io.env, async (connection) => {
     if (checkId !== undefined && reason !== undefined) {
       if (shapeOf(SUPPRESS) === undefined) throw notOffered(SUPPRESS)
-      await connection.client.request(SUPPRESS, { checkId, reason })
+      await connection.client.request(SUPPRESS, {
+        checkId,
+        reason,
+        ...secondsOf(values, 'expires-in', 'expires_in'),
+      })
       io.stderr.write(`✓ ${checkId} is suppressed, and reported as such\n`)
     }
     const isDeep = values.has('deep')
-    const report = await askReport(connection, isDeep, isFix, io)
+    const asked = {
+      ...(isDeep ? { deep: true } : {}),
+      ...(isFix ? { fix: true } : {}),
+      ...secondsOf(values, 'expire-keys-in', 'expire_keys_in'),
+    }
+    const report = await askReport(connection, asked, io)
     const outside = isDeep ? await probeAll(connection, io) : null
     const whole = outside === null ? report : { ...report, outside }
     if (values.has('json')) io.stdout.write(`${toJsonText(whole)}\n`)
@@ -70,27 +89,28 @@ async function run(args: readonly string[], io: CommandIo): Promise<number> {
 const notOffered = (operation: string): CliFailure =>
   new CliFailure(`this gateway does not offer it: it needs ${operation}`)
 
+const secondsOf = (
+  values: ReadonlyMap<string, string>,
+  flag: string,
+  param: string,
+): Readonly<Record<string, number>> => {
+  const text = values.get(flag)
+  if (text === undefined) return {}
+  if (!/^\d{1,10}$/.test(text)) throw usageFailure(`--${flag} must be a number of seconds`)
+  return { [param]: Number(text) }
+}
+
+type Asked = Readonly<Record<string, boolean | number>>
+
 /** A gateway without checks of its own can still be probed; without either there is no audit. */
-async function askReport(
-  { client }: Connection,
-  isDeep: boolean,
-  isFix: boolean,
-  io: CommandIo,
-): Promise<Report> {
-  const shape = shapeOf(AUDIT)
-  if (shape === undefined) {
-    if (!isDeep || isFix) throw notOffered(AUDIT)
+async function askReport({ client }: Connection, asked: Asked, io: CommandIo): Promise<Report> {
+  if (shapeOf(AUDIT) === undefined) {
+    if (asked['deep'] !== true || asked['fix'] === true) throw notOffered(AUDIT)
     io.stderr.write(`  this gateway does not offer ${AUDIT}: it is probed from outside alone\n`)
     return parseReport({ ts: new Date().toISOString(), findings: [] })
   }
-  if (isDeep) io.stderr.write('  the gateway looks at itself\n')
-  const takes = (name: string): boolean => shape.params.some((param) => param.name === name)
-  return parseReport(
-    await client.request(AUDIT, {
-      ...(isDeep && takes('deep') ? { deep: true } : {}),
-      ...(isFix && takes('fix') ? { fix: true } : {}),
-    }),
-  )
+  if (asked['deep'] === true) io.stderr.write('  the gateway looks at itself\n')
+  return parseReport(await client.request(AUDIT, asked))
 }
 
 async function probeAll(

@@ -15,6 +15,7 @@ const reportSchema = z.looseObject({
   ts: z.string(),
   findings: z.array(findingSchema),
   suppressed: z.array(z.string()).optional(),
+  fixed: z.array(z.string()).optional(),
 })
 export type Report = z.infer<typeof reportSchema>
 
@@ -48,11 +49,9 @@ export function reportText(
   const blocks = sorted.map((finding) => blockOf(finding, palette, width))
   const count = (severity: Severity): number =>
     all.filter((finding) => finding.severity === severity).length
-  const suppressed = report.suppressed ?? []
-  const tail =
-    suppressed.length === 0
-      ? ''
-      : `${palette.dim(`suppressed: ${toOneLine(suppressed.join(', '), 1_000)}`)}\n`
+  const named = (label: string, ids: readonly string[] = []): string =>
+    ids.length === 0 ? '' : `${palette.dim(`${label}: ${toOneLine(ids.join(', '), 1_000)}`)}\n`
+  const tail = named('suppressed', report.suppressed) + named('mended', report.fixed)
   const counts = `${count('critical')} critical, ${count('warn')} to look at, ${count('info')} to know`
   return `${[...blocks, ''].join('\n')}${tail}${palette.bold(counts)}\n`
 }

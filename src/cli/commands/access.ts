@@ -95,12 +95,12 @@ export const ISSUERS: Noun = {
       columns: ['id', 'name', 'kind', 'issuer', 'audience', 'enabled'],
       none: 'There are no issuers.',
     },
-    { verb: 'get', operation: 'issuers.get', positional: ['id'] },
     {
       verb: 'create',
       operation: 'issuers.create',
+      positional: ['name'],
       secrets: ['client_secret'],
-      done: 'added the issuer',
+      done: 'added {name}',
     },
     {
       verb: 'update',
@@ -116,5 +116,6 @@ export const ISSUERS: Noun = {
       confirm: 'This deletes the issuer {id}: nobody gets in by its tokens any more.',
       done: 'deleted {id}',
     },
+    { verb: 'test', operation: 'issuers.test', positional: ['id'] },
   ],
 }

@@ -47,6 +47,8 @@ export interface OperationCommand extends Words {
   /** Where in the answer the rows lie; absent: the answer is one thing. */
   readonly rows?: string
   readonly columns?: readonly Column[]
+  /** Where in the answer the one thing lies, when it is wrapped. */
+  readonly part?: string
   /** Said instead of an empty table. */
   readonly none?: string
   /** Said instead of an answer that only repeats what was asked; {name} is a parameter. */

@@ -83,6 +83,8 @@ A change acts at once, in running conversations too. Nothing is ever loosened by
     {
       verb: 'permissions revoke',
       operation: 'config.permissions.revoke',
+      positional: ['id'],
+      optional: ['id'],
       confirm: 'This takes the permission back.',
       done: 'revoked',
     },

@@ -23,6 +23,7 @@ export const KEYS: Noun = {
         'revoked',
       ],
       none: 'There are no API keys.',
+      help: { limit: 'how many', after: 'the id after which to go on' },
     },
     {
       verb: 'create',
@@ -47,7 +48,8 @@ export const KEYS: Noun = {
     {
       verb: 'rotation',
       operation: 'keys.rotation',
-      columns: ['id', 'state', 'rewritten', 'failed', 'remaining', 'started_at', 'finished_at'],
+      part: 'rotation',
+      none: 'Nothing was ever rotated.',
     },
     {
       verb: 'revoke',

@@ -56,6 +56,10 @@ export const TENANTS: Noun = {
       verb: 'delete',
       operation: 'tenants.delete',
       positional: ['tenant_id'],
+      help: {
+        confirm: 'its slug, said once more',
+        without_export: 'though nobody exported it within a day',
+      },
       confirm:
         'This erases tenant {tenant_id} with everything it holds, for good. Export it first: edgeclaw export.',
     },

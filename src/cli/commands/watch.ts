@@ -71,17 +71,7 @@ export const AUDIT: Noun = {
       verb: 'list',
       operation: 'audit.list',
       rows: 'records',
-      columns: [
-        'sequence',
-        'created_at',
-        'at',
-        'action',
-        'name',
-        'kind',
-        'actor',
-        'user_id',
-        'details',
-      ],
+      columns: ['sequence', 'created_at', 'kind', 'name', ['actor.userId', 'by'], 'fields'],
       none: 'The trail is empty.',
     },
     {
@@ -110,15 +100,33 @@ export const SECURITY: Noun = {
       usage: '[--deep] [--fix] [--suppress CHECK --reason TEXT]',
       load: async () => (await import('../security-audit.ts')).securityAudit,
     },
+    {
+      verb: 'suppressions',
+      operation: 'security.audit.suppressions',
+      rows: 'suppressions',
+      columns: ['checkId', 'reason', 'created_by', 'created_at', 'expires_at'],
+      none: 'Nobody answers for a finding.',
+    },
+    {
+      verb: 'unsuppress',
+      operation: 'security.audit.unsuppress',
+      positional: ['checkId'],
+      done: '{checkId} is found again',
+    },
   ],
+}
+
+const STOP_HELP = {
+  reason: 'why; whoever is refused sees it',
+  all: 'every tenant of the gateway (its operator alone)',
 }
 
 export const ESTOP: Noun = {
   name: 'estop',
   summary: 'the emergency stop: everything, the network, or single tools',
   notes: `  edgeclaw estop kill-all --reason "leak"   runs end, none begins
-  edgeclaw estop network                    nothing is fetched
-  edgeclaw estop tools exec,web_fetch       these tools alone
+  edgeclaw estop network --reason "leak"    nothing goes out
+  edgeclaw estop tools exec,web_fetch --reason "…"
   edgeclaw estop release ID                 an owner lets go again`,
   commands: [
     {
@@ -126,6 +134,7 @@ export const ESTOP: Noun = {
       operation: 'estop.set',
       summary: 'Ends every run and lets none begin',
       fixed: { kind: 'kill-all' },
+      help: STOP_HELP,
       hidden: ['tools'],
       confirm: 'This ends every run of the tenant and lets none begin until it is released.',
       done: 'stopped: kill-all',
@@ -135,6 +144,7 @@ export const ESTOP: Noun = {
       operation: 'estop.set',
       summary: 'Stops everything that goes out to the network',
       fixed: { kind: 'network' },
+      help: STOP_HELP,
       hidden: ['tools'],
       confirm: 'This stops all fetches of the tenant until it is released.',
       done: 'stopped: network',
@@ -145,6 +155,7 @@ export const ESTOP: Noun = {
       summary: 'Stops the tools that are named',
       positional: ['tools'],
       fixed: { kind: 'tools' },
+      help: STOP_HELP,
       confirm: 'This stops the tools {tools} until it is released.',
       done: 'stopped: {tools}',
     },
@@ -159,6 +170,7 @@ export const ESTOP: Noun = {
       verb: 'release',
       operation: 'estop.release',
       positional: ['id'],
+      help: STOP_HELP,
       confirm: 'This lets what {id} stopped go on.',
       done: 'released {id}',
     },
