@@ -70,7 +70,8 @@ const SOON_MS = 14 * DAY_MS
 const SKEW_WARN_MS = 30_000
 const SKEW_FAIL_MS = 60_000
 /** Families of the security audit that keep a gateway from working, not only from being safe. */
-const OF_INTEREST = /^(?:secrets|sandbox|audit)\./
+const OF_INTEREST = /^(?:secrets|audit)\./
+const RUNNER_UNREACHABLE = 'sandbox.runner_unreachable'
 
 const check = (id: string, level: Check['level'], said: string, advice = ''): Check => ({
   id,
@@ -220,7 +221,7 @@ function ofProviders({ providers }: DoctorFacts): Check {
 }
 
 function ofRunner({ runner, findings }: DoctorFacts): Check {
-  if (findings?.some(({ checkId }) => checkId === 'sandbox.runner_unreachable'))
+  if (findings?.some(({ checkId }) => checkId === RUNNER_UNREACHABLE))
     return check(
       'runner',
       'fail',
@@ -239,23 +240,28 @@ function ofRunner({ runner, findings }: DoctorFacts): Check {
       )
     case 'unknown':
       return findings === null
-        ? check('runner', 'skip', 'how the runners are is for admins to see')
+        ? check('runner', 'skip', 'how the runners are is not told to this credential')
         : check('runner', 'ok', 'the gateway complains of no runner')
   }
 }
 
-/** Of these only what is critical keeps anybody from working. */
+/** What keeps a gateway from working is told by itself; the rest is the security audit's to tell. */
 function ofFindings({ findings }: DoctorFacts): readonly Check[] {
   if (findings === null)
-    return [check('security', 'skip', 'the security audit is for admins, where a gateway has one')]
-  const bad = findings.filter(
+    return [check('security', 'skip', 'the security audit is not told to this credential')]
+  const told = findings.filter(
+    ({ checkId, severity }) => severity !== 'info' && OF_INTEREST.test(checkId),
+  )
+  const others = findings.filter(
     ({ checkId, severity }) =>
-      checkId !== 'sandbox.runner_unreachable' &&
-      (severity === 'critical' || (severity === 'warn' && OF_INTEREST.test(checkId))),
+      severity === 'critical' && checkId !== RUNNER_UNREACHABLE && !OF_INTEREST.test(checkId),
   )
-  if (bad.length === 0)
-    return [check('security', 'ok', 'the security audit finds nothing critical')]
-  return bad.map(({ checkId, severity, title, remediation }) =>
-    check(checkId, severity === 'critical' ? 'fail' : 'warn', title, remediation),
-  )
+  return [
+    ...told.map(({ checkId, severity, title, remediation }) =>
+      check(checkId, severity === 'critical' ? 'fail' : 'warn', title, remediation),
+    ),
+    others.length === 0
+      ? check('security', 'ok', 'the security audit finds nothing critical')
+      : check('security', 'warn', `${others.length} critical findings`, 'edgeclaw security audit'),
+  ]
 }

@@ -15,8 +15,7 @@ export const KEYS: Noun = {
       columns: [
         'id',
         'name',
-        'prefix',
-        'owner_id',
+        ['owner_id', 'owner'],
         'scopes',
         'expires_at',
         'last_used_at',

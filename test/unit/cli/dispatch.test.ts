@@ -36,8 +36,8 @@ describe('the words of the command line', () => {
     expect(await run(['keys', 'list', ...flagsFor(url)], io)).toBe(0)
     expect(requests[1]).toMatchObject({ method: 'api_keys.list', params: {} })
     expect(io.written.out).toBe(
-      `ID     NAME    PREFIX         OWNER ID  SCOPES                         EXPIRES           LAST USED  REVOKED
-key_1  laptop  ec_default_ab  olga      operator.read, operator.write  2026-11-26 21:54  -          no
+      `ID     NAME    OWNER  SCOPES                         EXPIRES           LAST USED  REVOKED
+key_1  laptop  olga   operator.read, operator.write  2026-11-26 21:54  -          no
 `,
     )
   })

@@ -194,9 +194,9 @@ describe('the doctor', () => {
     [
       'a critical finding',
       { findings: [finding('gateway.no_token', 'critical')] },
-      'gateway.no_token',
-      'fail',
-      /^r$/,
+      'security',
+      'warn',
+      /security audit/,
     ],
     [
       'a small finding',
@@ -227,10 +227,10 @@ describe('the doctor', () => {
   it('writes each check in a row, with what to do below it', () => {
     const checks = diagnose({
       ...WELL,
-      findings: [finding('gateway.no\u001b[2J_token', 'critical')],
+      findings: [finding('secrets.no\u001b[2J_key', 'critical')],
     })
     const text = checksText(checks, paletteFor({}))
-    expect(text).toMatch(/^✗ gateway\.no_token +t\n +→ r$/m)
+    expect(text).toMatch(/^✗ secrets\.no_key +t\n +→ r$/m)
     expect(text).toMatch(/1 to mend\n$/)
   })
 })
