@@ -37,6 +37,7 @@ export const followEvents: Action = {
             : `${lineOf(at, frame, palette, widthOf(io.stdout))}\n`,
         )
       })
+      io.stderr.write(`${paletteFor(io.stderr, io.env).dim('Events as they come; Ctrl-C ends.')}\n`)
       const pings = setInterval(() => client.sendRaw('ping'), PING_EVERY_MS)
       try {
         throw await client.closed

@@ -69,7 +69,7 @@ describe('edgeclaw export', () => {
     const first = await open(breakingAt('p2'))
     await expect(run(first.url, '--out', out)).rejects.toThrow('not now')
     // A page that was written while its note was not: it comes again.
-    writeFileSync(out, `${readFileSync(out, 'utf8')}{"half":`)
+    writeFileSync(out, `${readFileSync(out, 'utf8')}{"half":"${'x'.repeat(200)}`)
     const progress = JSON.parse(readFileSync(`${out}.progress`, 'utf8')) as { gateway: string }
     const second = await open(whole)
     writeFileSync(`${out}.progress`, JSON.stringify({ ...progress, gateway: second.url }))

@@ -61,21 +61,21 @@ describe('the profiles', () => {
     expect(said(() => writeProfiles({}, ONE))).toContain('set HOME or XDG_CONFIG_HOME')
   })
 
-  it.each([0o644, 0o640, 0o620, 0o604])(
-    'are refused with file mode %o, and say no token',
+  it.each(['644', '640', '620', '604'])(
+    'are refused with file mode %s, and say no token',
     (mode) => {
       const file = writeProfiles(env, ONE)
-      chmodSync(file, mode)
+      chmodSync(file, Number.parseInt(mode, 8))
       const refused = said(() => readProfiles(env))
       expect(refused).toContain(`chmod 600 ${file}`)
       expect(refused).not.toContain(TOKEN)
-      expect(modeOf(file)).toBe(mode.toString(8))
+      expect(modeOf(file)).toBe(mode)
     },
   )
 
-  it.each([0o755, 0o750, 0o711])('are refused in a folder with mode %o', (mode) => {
+  it.each(['755', '750', '711'])('are refused in a folder with mode %s', (mode) => {
     writeProfiles(env, ONE)
-    chmodSync(join(home, 'edgeclaw'), mode)
+    chmodSync(join(home, 'edgeclaw'), Number.parseInt(mode, 8))
     expect(said(() => readProfiles(env))).toContain('chmod 700')
     expect(said(() => writeProfiles(env, ONE))).toContain('chmod 700')
   })
