@@ -12,7 +12,7 @@ import { type FlagSpec, parseFlags } from './flags.ts'
 import { findGateway, GATEWAY_FLAGS, type GatewayAddress } from './local-gateway.ts'
 import { inPlainWords } from './plain-words.ts'
 import type { Environment } from './start/options.ts'
-import { paletteFor } from './terminal.ts'
+import { paletteFor, toJsonText } from './terminal.ts'
 import { type AgentEvent, type Output, openTranscript } from './transcript.ts'
 
 const CHAT_FLAGS: readonly FlagSpec[] = [
@@ -131,14 +131,14 @@ export async function chat(args: readonly string[], io: ChatIo): Promise<number>
   let seenKey: string | null = null
   const onEvent = (event: AgentEvent, frame: EventFrame) => {
     seenKey = event.sessionKey
-    if (isJson) io.stdout.write(`${JSON.stringify(frame)}\n`)
+    if (isJson) io.stdout.write(`${toJsonText(frame)}\n`)
     else transcript.show(event)
   }
   const result = await converse(address, message, onEvent, io.signal).catch((error: unknown) => {
     if (!isJson) transcript.finish('')
     throw inPlainWords(error, address)
   })
-  if (isJson) io.stdout.write(`${JSON.stringify({ type: 'res', payload: result })}\n`)
+  if (isJson) io.stdout.write(`${toJsonText({ type: 'res', payload: result })}\n`)
   else transcript.finish(result.content ?? '')
   const { dim, yellow } = paletteFor(io.stderr as { isTTY?: boolean })
   if (result.cancelled) {

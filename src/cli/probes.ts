@@ -136,15 +136,15 @@ function faultOf({ id }: Probe, { status, headers, text }: ProbeAnswer): Fault |
     case 'outside.foreign_origin_socket':
       if (status === 403) return null
       return status === 101
-        ? warn('name the pages that may connect in gateway.allowed_origins')
+        ? warn('name the pages that may connect in EDGECLAW_ALLOWED_ORIGINS')
         : warn('an upgrade from a foreign page must be refused with 403')
     case 'outside.foreign_origin_read': {
       const allowed = headers['access-control-allow-origin']
       if (allowed === undefined) return null
       if (allowed !== '*' && allowed !== FOREIGN_ORIGIN) return null
       return headers['access-control-allow-credentials'] === 'true'
-        ? critical('any page may act as whoever looks at it: set gateway.allowed_origins')
-        : warn('name the pages that may read in gateway.allowed_origins')
+        ? critical('any page may act as whoever looks at it: set EDGECLAW_ALLOWED_ORIGINS')
+        : warn('name the pages that may read in EDGECLAW_ALLOWED_ORIGINS')
     }
     case 'outside.oversize_body':
       return status === 413 ? null : warn('a body above 1 MB must be refused with 413')

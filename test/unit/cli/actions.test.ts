@@ -27,9 +27,9 @@ describe('edgeclaw audit verify', () => {
       respond(socket, request, { ok: true }),
     )
     await verifyTrail.run(flagsFor(url), openIo(), 'verify')
-    await verifyTrail.run(['--platform', ...flagsFor(url)], openIo(), 'verify')
+    await verifyTrail.run(['--platform', '--after', '7', ...flagsFor(url)], openIo(), 'verify')
     const asked = requests.filter(({ method }) => method === 'audit.verify')
-    expect(asked.map(({ params }) => params)).toEqual([{}, { platform: true }])
+    expect(asked.map(({ params }) => params)).toEqual([{}, { platform: true, after: 7 }])
   })
 })
 
