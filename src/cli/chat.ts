@@ -6,12 +6,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DisconnectedError, type EventFrame, GatewayClient } from './client.ts'
-import { CliFailure } from './failure.ts'
-import { describeFlags, type FlagSpec, parseFlags } from './flags.ts'
+import type { Action } from './commands/command.ts'
+import { usageFailure } from './failure.ts'
+import { type FlagSpec, parseFlags } from './flags.ts'
 import { findGateway, GATEWAY_FLAGS, type GatewayAddress } from './local-gateway.ts'
 import { inPlainWords } from './plain-words.ts'
 import type { Environment } from './start/options.ts'
-import { paletteFor } from './terminal.ts'
+import { paletteFor, toJsonText } from './terminal.ts'
 import { type AgentEvent, type Output, openTranscript } from './transcript.ts'
 
 const CHAT_FLAGS: readonly FlagSpec[] = [
@@ -25,11 +26,6 @@ const CHAT_FLAGS: readonly FlagSpec[] = [
   { name: 'json', help: 'print the events as they come, one JSON object a line' },
   ...GATEWAY_FLAGS,
 ]
-
-export const CHAT_HELP = `edgeclaw chat "message" [flags]
-
-${describeFlags(CHAT_FLAGS)}
-`
 
 /** A gateway that restarts is back within a second; after half a minute it is down. */
 const RECONNECT_FOR_MS = 30_000
@@ -119,13 +115,8 @@ async function converse(
 
 export async function chat(args: readonly string[], io: ChatIo): Promise<number> {
   const { values, positionals } = parseFlags(args, CHAT_FLAGS)
-  if (values.has('help')) {
-    io.stdout.write(CHAT_HELP)
-    return 0
-  }
   const text = positionals.join(' ')
-  if (text.trim() === '')
-    throw new CliFailure('what should be said? npm run chat -- "your message"')
+  if (text.trim() === '') throw usageFailure('what should be said? npm run chat -- "your message"')
   const agent = values.get('agent') ?? null
   const session = values.get('session') ?? null
   const message: Message = {
@@ -140,14 +131,14 @@ export async function chat(args: readonly string[], io: ChatIo): Promise<number>
   let seenKey: string | null = null
   const onEvent = (event: AgentEvent, frame: EventFrame) => {
     seenKey = event.sessionKey
-    if (isJson) io.stdout.write(`${JSON.stringify(frame)}\n`)
+    if (isJson) io.stdout.write(`${toJsonText(frame)}\n`)
     else transcript.show(event)
   }
   const result = await converse(address, message, onEvent, io.signal).catch((error: unknown) => {
     if (!isJson) transcript.finish('')
     throw inPlainWords(error, address)
   })
-  if (isJson) io.stdout.write(`${JSON.stringify({ type: 'res', payload: result })}\n`)
+  if (isJson) io.stdout.write(`${toJsonText({ type: 'res', payload: result })}\n`)
   else transcript.finish(result.content ?? '')
   const { dim, yellow } = paletteFor(io.stderr as { isTTY?: boolean })
   if (result.cancelled) {
@@ -159,4 +150,22 @@ export async function chat(args: readonly string[], io: ChatIo): Promise<number>
     transcript.note(dim(`continue with --session ${seenKey}`))
   }
   return 0
+}
+
+/** Exit code of a program that Ctrl-C ended (128 + SIGINT). */
+const INTERRUPTED = 130
+/** How long a run that is to be stopped may take to say so. */
+const ABORT_GRACE_MS = 2_000
+
+export const CHAT: Action = {
+  flags: CHAT_FLAGS,
+  async run(args, { stdout, stderr, env }) {
+    const interruption = new AbortController()
+    process.once('SIGINT', () => {
+      interruption.abort()
+      setTimeout(() => process.exit(INTERRUPTED), ABORT_GRACE_MS).unref()
+    })
+    const code = await chat(args, { stdout, stderr, env, signal: interruption.signal })
+    return interruption.signal.aborted ? INTERRUPTED : code
+  },
 }

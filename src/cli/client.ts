@@ -23,6 +23,9 @@ export interface Hello {
   readonly role: string
   readonly user_id: string
   readonly tenant_id: string
+  readonly tenant_slug: string
+  readonly scopes: readonly string[]
+  readonly is_master_scope: boolean
   readonly server: { readonly name: string; readonly version: string }
 }
 

@@ -12,45 +12,29 @@ import {
   presetPatch,
   valueAt,
 } from '../domain/config/presets.ts'
-import { GatewayClient, RefusedError } from './client.ts'
+import type { GatewayClient } from './client.ts'
+import type { Action } from './commands/command.ts'
 import { type Change, changesBetween, toChangeRows } from './config-changes.ts'
-import { CliFailure } from './failure.ts'
-import { describeFlags, type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
-import { findGateway, GATEWAY_FLAGS } from './local-gateway.ts'
-import { inPlainWords } from './plain-words.ts'
+import { CONNECTION_FLAGS, tenantIsAbsent, withGateway } from './connection.ts'
+import { CliFailure, usageFailure } from './failure.ts'
+import { type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
 import type { Environment } from './start/options.ts'
-import { type Palette, paletteFor, toOneLine, toPlainText, toRows, widthOf } from './terminal.ts'
+import { type Palette, paletteFor, toJsonText, toOneLine, toRows, widthOf } from './terminal.ts'
 import type { Output } from './transcript.ts'
 
 const CONFIG_FLAGS: readonly FlagSpec[] = [
   { name: 'dry-run', help: 'show what would change, and change nothing' },
-  { name: 'json', help: 'print the changes as JSON' },
-  { name: 'tenant', value: 'ID', help: 'id or slug of the tenant (only some credentials may)' },
-  { name: 'user', value: 'ID', help: 'act as this user (only some credentials may)' },
-  ...GATEWAY_FLAGS,
+  ...CONNECTION_FLAGS,
 ]
 
 const SUBCOMMANDS = {
-  get: ['get [PATH]', 'print the configuration in force, or one setting of it'],
-  schema: ['schema', 'print the JSON Schema of the document'],
-  apply: ['apply FILE', 'replace the document by that of a JSON file (- reads standard input)'],
-  patch: ["patch 'JSON'", 'merge a patch into it (RFC 7396: null removes a setting)'],
-  preset: ['preset list|NAME', 'show the presets, or tighten the configuration to one'],
+  get: 'get [PATH]',
+  schema: 'schema',
+  apply: 'apply FILE',
+  patch: "patch 'JSON'",
+  preset: 'preset list|NAME',
 } as const
 type Subcommand = keyof typeof SUBCOMMANDS
-
-export const configHelp = (palette: Palette): string => `edgeclaw config COMMAND [flags]
-
-${toRows(Object.values(SUBCOMMANDS), { ...palette, dim: palette.bold })}
-
-${describeFlags(CONFIG_FLAGS)}
-
-  edgeclaw config get tools.deny
-  edgeclaw config patch '{"gateway":{"rate_limit_rpm":10}}' --dry-run
-  edgeclaw config preset hardened --tenant acme
-
-A change acts at once, in running conversations too. Nothing is ever loosened by a preset.
-`
 
 export interface ConfigIo {
   readonly stdout: Output
@@ -70,11 +54,7 @@ const MAX_AGENTS_LOOKED_AT = 50
 
 export async function config(args: readonly string[], io: ConfigIo): Promise<number> {
   const flags = parseFlags(args, CONFIG_FLAGS)
-  const [name, ...rest] = flags.positionals
-  if (flags.values.has('help') || name === undefined) {
-    io.stdout.write(configHelp(paletteFor(io.stdout)))
-    return flags.values.has('help') ? 0 : 1
-  }
+  const [name = '', ...rest] = flags.positionals
   const subcommand = parseSubcommand(name)
   if (subcommand === 'preset' && rest[0] === 'list') {
     only(rest.slice(1), 0, 'preset list')
@@ -83,28 +63,13 @@ export async function config(args: readonly string[], io: ConfigIo): Promise<num
   }
   // Read before anybody is asked: a mistyped file name needs no gateway.
   const request = parseRequest(subcommand, rest)
-  const address = findGateway(flags.values, io.env)
-  const [tenantId, userId] = [flags.values.get('tenant'), flags.values.get('user')]
-  try {
-    const { client } = await GatewayClient.connect({
-      ...address,
-      ...(tenantId === undefined ? {} : { tenantId }),
-      ...(userId === undefined ? {} : { userId }),
-    })
-    try {
-      return await carryOut(request, client, flags, io)
-    } finally {
-      client.close()
-    }
-  } catch (error) {
-    if (tenantId !== undefined && error instanceof RefusedError && isAbsent(error))
-      throw new CliFailure(`there is no tenant ${JSON.stringify(tenantId)} for this credential`)
-    throw inPlainWords(error, address)
-  }
+  return withGateway(flags.values, io.env, ({ client }) =>
+    carryOut(request, client, flags, io).catch((error: unknown) => {
+      // Of all that is asked here, only the tenant can be absent.
+      throw tenantIsAbsent(error, flags.values.get('tenant')) ?? error
+    }),
+  )
 }
-
-/** Of all that is asked here, only the tenant can be absent. */
-const isAbsent = ({ refusal }: RefusedError): boolean => refusal.code === 'NOT_FOUND'
 
 type ConfigRequest =
   | { readonly kind: 'get'; readonly path: string | null }
@@ -120,7 +85,7 @@ function parseSubcommand(name: string): Subcommand {
   if (Object.hasOwn(SUBCOMMANDS, name)) return name as Subcommand
   const near = nearest(name, Object.keys(SUBCOMMANDS))
   const hint = near === null ? 'config --help lists what there is.' : `Did you mean ${near}?`
-  throw new CliFailure(`unknown command config ${JSON.stringify(name)}. ${hint}`)
+  throw usageFailure(`unknown command config ${JSON.stringify(name)}. ${hint}`)
 }
 
 function parseRequest(subcommand: Subcommand, rest: readonly string[]): ConfigRequest {
@@ -141,15 +106,13 @@ function parseRequest(subcommand: Subcommand, rest: readonly string[]): ConfigRe
 
 function only(rest: readonly string[], most: number, subcommand: string): readonly string[] {
   if (rest.length <= most) return rest
-  throw new CliFailure(`config ${subcommand} takes no ${JSON.stringify(rest[most])}`)
+  throw usageFailure(`config ${subcommand} takes no ${JSON.stringify(rest[most])}`)
 }
 
 function one(rest: readonly string[], subcommand: Subcommand): string {
   const [value] = only(rest, 1, subcommand)
   if (value !== undefined) return value
-  throw new CliFailure(
-    `config ${subcommand} needs more: edgeclaw config ${SUBCOMMANDS[subcommand][0]}`,
-  )
+  throw usageFailure(`config ${subcommand} needs more: edgeclaw config ${SUBCOMMANDS[subcommand]}`)
 }
 
 function readDocument(path: string): string {
@@ -157,7 +120,7 @@ function readDocument(path: string): string {
     return checkJson(readFileSync(path === '-' ? 0 : path, 'utf8'), path)
   } catch (error) {
     if (error instanceof CliFailure) throw error
-    throw new CliFailure(`cannot read ${path}: ${(error as Error).message}`)
+    throw usageFailure(`cannot read ${path}: ${(error as Error).message}`)
   }
 }
 
@@ -166,7 +129,7 @@ function checkJson(text: string, from: string): string {
     JSON.parse(text)
     return text
   } catch (error) {
-    throw new CliFailure(`${from} holds no JSON: ${(error as Error).message}`)
+    throw usageFailure(`${from} holds no JSON: ${(error as Error).message}`)
   }
 }
 
@@ -174,7 +137,7 @@ function parsePreset(name: string): PresetName {
   if (Object.hasOwn(PRESETS, name)) return name as PresetName
   const near = nearest(name, Object.keys(PRESETS))
   const hint = near === null ? 'config preset list shows what there is.' : `Did you mean ${near}?`
-  throw new CliFailure(`unknown preset ${JSON.stringify(name)}. ${hint}`)
+  throw usageFailure(`unknown preset ${JSON.stringify(name)}. ${hint}`)
 }
 
 async function carryOut(
@@ -217,7 +180,7 @@ function settingAt({ config: document }: Held, path: string): unknown {
 }
 
 function print(value: unknown, { stdout }: ConfigIo): number {
-  stdout.write(`${toPlainText(JSON.stringify(value, null, 2))}\n`)
+  stdout.write(`${toJsonText(value, 2)}\n`)
   return 0
 }
 
@@ -252,7 +215,7 @@ async function change(
 }
 
 function show(changes: readonly Change[], isJson: boolean, { stdout }: ConfigIo): void {
-  if (isJson) stdout.write(`${JSON.stringify(changes)}\n`)
+  if (isJson) stdout.write(`${toJsonText(changes)}\n`)
   else if (changes.length > 0)
     stdout.write(`\n${toChangeRows(changes, paletteFor(stdout), widthOf(stdout))}\n\n`)
 }
@@ -285,3 +248,8 @@ function presetList(palette: Palette): string {
 
 const formatted = (value: unknown): string =>
   Array.isArray(value) ? value.join(', ') : String(value)
+
+export const CONFIG: Action = {
+  flags: CONFIG_FLAGS,
+  run: (args, io, verb) => config([verb, ...args], io),
+}

@@ -1,12 +1,16 @@
-/** Which gateway a command talks to: flags first, then the environment, then the state folder. */
+/**
+ * Which gateway a command talks to: flags first, then the environment, then the profile that one has
+ * logged in with, then the state folder. A token goes to the gateway it was stored for and no other.
+ */
 import { resolve } from 'node:path'
 import type { FlagSpec } from './flags.ts'
+import { type Profiles, profileNamed, readProfiles } from './profiles.ts'
 import { DEFAULT_PORT, DEFAULT_STATE, type Environment } from './start/options.ts'
 import { readLocalGateway } from './start/state.ts'
 
 export const GATEWAY_FLAGS: readonly FlagSpec[] = [
-  { name: 'url', value: 'URL', help: 'the gateway (default: the one of the state folder)' },
-  { name: 'token', value: 'T', help: 'gateway token or API key (default: the state folder’s)' },
+  { name: 'profile', value: 'NAME', help: 'the gateway of this login (see edgeclaw profiles)' },
+  { name: 'url', value: 'URL', help: 'another gateway; its token is taken from EDGECLAW_TOKEN' },
   {
     name: 'state',
     value: 'DIR',
@@ -20,18 +24,64 @@ export interface GatewayAddress {
   readonly token: string | null
 }
 
+/** Where the address was found, for whoami and the doctor. */
+export type AddressSource =
+  | { readonly kind: 'profile'; readonly name: string }
+  | { readonly kind: 'flag' | 'environment' | 'state' | 'default' }
+
+export type FoundGateway = GatewayAddress & { readonly source: AddressSource }
+
+export interface Known {
+  readonly readLocal: typeof readLocalGateway
+  readonly readProfiles: (env: Environment) => Profiles
+}
+
 export function findGateway(
   flags: ReadonlyMap<string, string>,
   env: Environment,
-  read = readLocalGateway,
-): GatewayAddress {
+  known: Known = { readLocal: readLocalGateway, readProfiles },
+): FoundGateway {
+  const name = flags.get('profile')
+  if (name !== undefined) {
+    // Named by hand, and so before the environment: its own token goes to its own address.
+    const { url, token } = profileNamed(known.readProfiles(env), name)
+    return { url, token, source: { kind: 'profile', name } }
+  }
   const url = flags.get('url') ?? (env['EDGECLAW_URL'] || undefined)
-  const token = flags.get('token') ?? (env['EDGECLAW_TOKEN'] || undefined)
-  const local = read(resolve(flags.get('state') ?? (env['EDGECLAW_STATE'] || DEFAULT_STATE)))
-  const isElsewhere = url !== undefined && url !== local.url
+  const token = env['EDGECLAW_TOKEN'] || undefined
+  const source = flags.has('url') ? 'flag' : url === undefined ? undefined : 'environment'
+  if (url !== undefined && source !== undefined && token !== undefined)
+    return { url, token: token === 'none' ? null : token, source: { kind: source } }
+  const stored = storedGateway(flags, env, known)
+  const isElsewhere = url !== undefined && !isSameGateway(url, stored.url)
   return {
-    url: url ?? local.url ?? `http://127.0.0.1:${DEFAULT_PORT}`,
-    // The local gateway's token is sent to nobody else.
-    token: token === 'none' ? null : (token ?? (isElsewhere ? null : local.token)),
+    url: url ?? stored.url,
+    token: token === 'none' ? null : (token ?? (isElsewhere ? null : stored.token)),
+    source: source === undefined ? stored.source : { kind: source },
   }
 }
+
+/** A state folder that was named wins over a login, a login over a folder that merely lies here. */
+function storedGateway(
+  flags: ReadonlyMap<string, string>,
+  env: Environment,
+  { readLocal, readProfiles }: Known,
+): FoundGateway {
+  const named = flags.get('state') ?? (env['EDGECLAW_STATE'] || undefined)
+  if (named === undefined) {
+    const profiles = readProfiles(env)
+    if (profiles.current !== null) {
+      const { current } = profiles
+      return { ...profileNamed(profiles, current), source: { kind: 'profile', name: current } }
+    }
+  }
+  const local = readLocal(resolve(named ?? DEFAULT_STATE))
+  return {
+    url: local.url ?? `http://127.0.0.1:${DEFAULT_PORT}`,
+    token: local.token,
+    source: { kind: local.url === null ? 'default' : 'state' },
+  }
+}
+
+const isSameGateway = (a: string, b: string): boolean =>
+  URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin

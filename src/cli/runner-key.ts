@@ -4,13 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { generateRunnerKey, publicRunnerKey } from '../crypto/job-token.ts'
-import { CliFailure } from './failure.ts'
+import type { Action } from './commands/command.ts'
+import { CliFailure, usageFailure } from './failure.ts'
 import { parseFlags } from './flags.ts'
 
-const HELP = `edgeclaw runner-key new                 a new private key, for EDGECLAW_RUNNER_KEY
-edgeclaw runner-key public [FILE …]     its public half, for EDGECLAW_RUNNER_PUBLIC_KEYS; two files
-                                        during a rotation, and without one from standard input
-`
 const STDIN = 0
 /** A runner takes no more: the present key and the one that replaces it. */
 const MAX_KEYS = 2
@@ -32,18 +29,14 @@ export async function runnerKey(
     read: (file) => readFileSync(file, 'utf8'),
   },
 ): Promise<number> {
-  const { values, positionals } = parseFlags(args, [])
+  const { positionals } = parseFlags(args, [])
   const [action, ...files] = positionals
-  if (values.has('help') || action === undefined) {
-    stdout.write(HELP)
-    return values.has('help') ? 0 : 1
-  }
   if (action === 'new' && files.length === 0) {
     stdout.write(`${JSON.stringify((await generateRunnerKey()).privateJwk)}\n`)
     return 0
   }
   if (action !== 'public' || files.length > MAX_KEYS) {
-    throw new CliFailure(`runner-key takes new, or public with at most two files.\n\n${HELP}`)
+    throw usageFailure('runner-key takes new, or public with at most two files')
   }
   const sources = files.length === 0 ? [STDIN] : files
   const texts = sources.map((file) => {
@@ -55,4 +48,9 @@ export async function runnerKey(
   })
   stdout.write(`${JSON.stringify(await Promise.all(texts.map(publicHalf)))}\n`)
   return 0
+}
+
+export const RUNNER_KEY: Action = {
+  flags: [],
+  run: (args, _, verb) => runnerKey([verb, ...args]),
 }

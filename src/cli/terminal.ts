@@ -46,6 +46,16 @@ export function toPlainText(text: string): string {
   return stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, '')
 }
 
+/**
+ * One JSON document for programs: nothing of it is lost, and what a terminal would obey is spelt out.
+ * JSON itself escapes the controls below U+0020 alone.
+ */
+export const toJsonText = (value: unknown, indent?: number): string =>
+  (JSON.stringify(value, null, indent) ?? 'null').replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
 /** One line of at most `width` characters, with an ellipsis where something was left out. */
 export function toOneLine(text: string, width: number): string {
   const line = toPlainText(text).replace(/\s+/g, ' ').trim()

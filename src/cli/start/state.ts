@@ -3,26 +3,11 @@
  * generated once and never printed from here; the folder is held by one running gateway at a time.
  */
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliFailure } from '../failure.ts'
 import { commandLineOf, isAlive } from '../processes.ts'
-
-/** Others could read or replace the keys otherwise. */
-const FOLDER_MODE = 0o700
-const FILE_MODE = 0o600
+import { FILE_MODE, FOLDER_MODE, writeSecret } from '../secret-file.ts'
 
 export interface GatewayRecord {
   readonly url: string
@@ -73,16 +58,6 @@ function readText(path: string): string | null {
 function readNumber(path: string): number | null {
   const number = Number(readText(path) ?? '0')
   return Number.isInteger(number) && number > 1 ? number : null
-}
-
-/** The file is complete or absent: a crash in between must not leave half a key to trust. */
-function writeSecret(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.new`
-  const file = openSync(temporary, 'wx', FILE_MODE)
-  writeSync(file, `${text}\n`)
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(temporary, path)
 }
 
 function readSecret(path: string): string | null {

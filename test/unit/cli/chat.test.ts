@@ -114,10 +114,12 @@ describe('chat', () => {
 
   it('says in plain words that the token is wrong or missing', async () => {
     const { url } = await gateway(() => undefined)
-    await expect(chat(['x', '--url', url, '--token', 'wrong'], io())).rejects.toThrow(
+    const wrong = { ...io(), env: { EDGECLAW_TOKEN: 'wrong' } }
+    await expect(chat(['x', '--url', url], wrong)).rejects.toThrow(
       'wrong credential (UNAUTHORIZED)',
     )
-    await expect(chat(['x', '--url', url], io())).rejects.toThrow('Give a token with --token')
+    const none = { ...io(), env: {} }
+    await expect(chat(['x', '--url', url], none)).rejects.toThrow('Log in with: edgeclaw login')
   })
 
   it('tells why a run failed, and that a run was cancelled', async () => {

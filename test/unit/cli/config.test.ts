@@ -145,15 +145,6 @@ describe('config preset', () => {
 })
 
 describe('config', () => {
-  it('explains itself', async () => {
-    const terminal = openTerminal()
-    expect(await config(['--help'], terminal)).toBe(0)
-    for (const word of ['get [PATH]', 'apply FILE', 'preset list|NAME', '--dry-run', '--tenant']) {
-      expect(terminal.written.out).toContain(word)
-    }
-    expect(await config([], terminal)).toBe(1)
-  })
-
   it('acts in the tenant that is named, and says when there is none', async () => {
     const { url, requests } = await open((request, socket) =>
       refuse(socket, request, 'NOT_FOUND', 'not found'),

@@ -18,6 +18,16 @@ export interface FakeGateway {
 }
 
 export const TOKEN = 'right'
+export const GREETING = {
+  protocol: 3,
+  role: 'owner',
+  scopes: ['operator.admin'],
+  user_id: 'olga',
+  tenant_id: 'ten_AbCdEfGh',
+  tenant_slug: 'acme',
+  is_master_scope: false,
+  server: { name: 'edgeclaw', version: '0.1.0' },
+}
 
 export const respond = (socket: ServerSocket, { id }: Request, payload: unknown): void =>
   socket.send(JSON.stringify({ type: 'res', id, ok: true, payload }))
@@ -28,7 +38,8 @@ export const refuse = (
   message: string,
 ): void => socket.send(JSON.stringify({ type: 'res', id, ok: false, error: { code, message } }))
 
-export const flagsFor = (url: string): readonly string[] => ['--url', url, '--token', TOKEN]
+/** The token is in the terminal's environment: it is no argument. */
+export const flagsFor = (url: string): readonly string[] => ['--url', url]
 
 /** Ends with the test that opened it; `answer` plays everything after a right `connect`. */
 export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
@@ -51,7 +62,7 @@ export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
         if (request.method !== 'connect') {
           answer(request, socket, connection)
         } else if (request.params['token'] === TOKEN) {
-          respond(socket, request, { protocol: 3, role: 'owner' })
+          respond(socket, request, GREETING)
         } else {
           refuse(socket, request, 'UNAUTHORIZED', 'wrong credential')
           socket.close(1008, 'unauthorized')
@@ -64,17 +75,21 @@ export function useFakeGateway(): (answer: Answer) => Promise<FakeGateway> {
   }
 }
 
-export function openTerminal(): {
+export interface Terminal {
   readonly written: { out: string; err: string }
   readonly stdout: { write(text: string): string }
   readonly stderr: { write(text: string): string }
   readonly env: Readonly<Record<string, string>>
-} {
+}
+
+export function openTerminal(
+  env: Readonly<Record<string, string>> = { EDGECLAW_TOKEN: TOKEN },
+): Terminal {
   const written = { out: '', err: '' }
   return {
     written,
     stdout: { write: (text) => (written.out += text) },
     stderr: { write: (text) => (written.err += text) },
-    env: {},
+    env,
   }
 }

@@ -1,36 +1,100 @@
 import { describe, expect, it } from 'vitest'
 import { findGateway } from '../../../src/cli/local-gateway.ts'
+import type { Profiles } from '../../../src/cli/profiles.ts'
 
 const local = { url: 'http://127.0.0.1:9', token: 'local-token' }
+const NONE: Profiles = { current: null, profiles: {} }
+const TWO: Profiles = {
+  current: 'work',
+  profiles: {
+    work: { url: 'https://work.example', token: 'work-token' },
+    home: { url: 'https://home.example', token: 'home-token' },
+  },
+}
+
 const find = (
   flags: Record<string, string>,
   env: Record<string, string> = {},
+  profiles = NONE,
   state: { url: string | null; token: string | null } = local,
-) => findGateway(new Map(Object.entries(flags)), env, () => state)
+) => {
+  const { url, token, source } = findGateway(new Map(Object.entries(flags)), env, {
+    readLocal: () => state,
+    readProfiles: () => profiles,
+  })
+  return { url, token, kind: source.kind }
+}
 
 describe('findGateway', () => {
   it('takes the running local gateway', () => {
-    expect(find({})).toEqual(local)
+    expect(find({})).toEqual({ ...local, kind: 'state' })
   })
 
   it('falls back to the default port when none runs', () => {
-    expect(find({}, {}, { url: null, token: null })).toEqual({
+    expect(find({}, {}, NONE, { url: null, token: null })).toEqual({
       url: 'http://127.0.0.1:8787',
       token: null,
+      kind: 'default',
     })
   })
 
   it('lets flags win over variables', () => {
     const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: 'env' }
-    expect(find({ url: 'http://flag', token: 'flag' }, env)).toEqual({
+    expect(find({ url: 'http://flag' }, env)).toEqual({
       url: 'http://flag',
-      token: 'flag',
+      token: 'env',
+      kind: 'flag',
     })
-    expect(find({}, env)).toEqual({ url: 'http://env', token: 'env' })
+    expect(find({}, env)).toEqual({ url: 'http://env', token: 'env', kind: 'environment' })
   })
 
   it("rejects to send the local gateway's token elsewhere, and allows it to itself", () => {
     expect(find({ url: 'https://elsewhere.example' }).token).toBeNull()
     expect(find({ url: local.url }).token).toBe(local.token)
+    expect(find({ url: `${local.url}/` }).token).toBe(local.token)
+  })
+
+  it('takes the current login before a folder that merely lies here', () => {
+    expect(find({}, {}, TWO)).toEqual({
+      url: 'https://work.example',
+      token: 'work-token',
+      kind: 'profile',
+    })
+  })
+
+  it('takes a state folder that is named before any login', () => {
+    expect(find({ state: 'here' }, {}, TWO)).toEqual({ ...local, kind: 'state' })
+    expect(find({}, { EDGECLAW_STATE: 'here' }, TWO).url).toBe(local.url)
+  })
+
+  it("rejects to send a login's token to another gateway, and allows it to its own", () => {
+    expect(find({ url: 'https://elsewhere.example' }, {}, TWO).token).toBeNull()
+    expect(find({ url: 'https://work.example.evil.example' }, {}, TWO).token).toBeNull()
+    expect(find({ url: 'http://work.example' }, {}, TWO).token).toBeNull()
+    expect(find({ url: 'https://work.example' }, {}, TWO).token).toBe('work-token')
+  })
+
+  it('takes address and token of a named profile together, whatever the environment says', () => {
+    const env = { EDGECLAW_URL: 'https://evil.example', EDGECLAW_TOKEN: 'env' }
+    expect(find({ profile: 'home' }, env, TWO)).toEqual({
+      url: 'https://home.example',
+      token: 'home-token',
+      kind: 'profile',
+    })
+  })
+
+  it('refuses a profile that is not there, and names a near one', () => {
+    expect(() => find({ profile: 'wrok' }, {}, TWO)).toThrow('did you mean work?')
+    expect(() => find({ profile: 'constructor' }, {}, TWO)).toThrow('there is no profile')
+  })
+
+  it('reads no profiles when the environment says both', () => {
+    const read = () => {
+      throw new Error('was read')
+    }
+    const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: 'env' }
+    const known = { readLocal: () => local, readProfiles: read }
+    expect(findGateway(new Map(), env, known).token).toBe('env')
+    expect(() => findGateway(new Map(), {}, known)).toThrow('was read')
   })
 })

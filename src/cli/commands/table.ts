@@ -1,0 +1,27 @@
+/** Every command there is, in the order of the help. */
+import { ISSUERS, LOGIN, LOGOUT, PROFILES, WHOAMI } from './access.ts'
+import { AGENTS, PROVIDERS, SEARCH_PROVIDERS } from './agents.ts'
+import type { Noun } from './command.ts'
+import { CONFIG } from './config.ts'
+import { DEVICES, PAIRING } from './devices.ts'
+import { KEYS } from './keys.ts'
+import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import { CHAT, SESSIONS, USAGE } from './sessions.ts'
+import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
+import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
+import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
+
+export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
+  { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
+  { title: 'Conversations', nouns: [CHAT, SESSIONS, APPROVALS] },
+  {
+    title: 'Agents',
+    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, PACKAGES, SECURE_CLI, CONFIG],
+  },
+  {
+    title: 'People and credentials',
+    nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
+  },
+  { title: 'Watch and stop', nouns: [USAGE, EVENTS, AUDIT, SECURITY, ESTOP, EXPORT] },
+  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
+]
