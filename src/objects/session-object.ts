@@ -31,16 +31,14 @@ import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
-import { ofTransport } from '../gateway/wire.ts'
 import { eventFrame, refusalFrame, resultFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
-import { eventOfRefusal } from '../transport/refusal.ts'
-import { checkSessionAccess } from '../transport/session-access.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
+import { checkAccess } from './session/check-access.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
@@ -357,7 +355,7 @@ export class SessionObject
     if (!facts.principal) return new Response(null, { status: 401 })
     const owned = this.#meta.read()
     if (owned) {
-      const allowed = this.#checkAccess(facts.principal, owned)
+      const allowed = checkAccess(facts.principal, owned, this.#services)
       if (!allowed.ok) return new Response(null, { status: 403 })
       await this.#wake()
     }
@@ -437,24 +435,11 @@ export class SessionObject
   async #own(principal: Principal): Promise<Result<SessionMeta, Refusal>> {
     const meta = this.#meta.read()
     if (!meta) return err(notFound('session'))
-    const allowed = this.#checkAccess(principal, meta)
+    const allowed = checkAccess(principal, meta, this.#services)
     if (!allowed.ok) return allowed
     await this.#schema.forWriting()
     this.#host.ensureRunning()
     return ok(meta)
-  }
-
-  #checkAccess(principal: Principal, meta: SessionMeta): Result<null, Refusal> {
-    const allowed = checkSessionAccess(principal, { tenantId: meta.tenantId, ownerId: meta.owner })
-    if (allowed.ok) return allowed
-    const event = eventOfRefusal(allowed.error, principal.clientAddress)
-    const origin = {
-      tenantId: principal.tenantId,
-      userId: principal.userId,
-      sessionKey: meta.sessionKey,
-    }
-    if (event) createReporter(this.#services, origin)(event)
-    return err(ofTransport(allowed.error).refusal)
   }
 
   #requireMeta(): SessionMeta {
