@@ -19,9 +19,11 @@ import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { OperationContext } from './context.ts'
 
-/** The role alone is not enough: an admin's key may be made for less. */
+/** The role alone is not enough: an admin's key may be made for less, or for some agents only. */
 export const actsAsAdmin = (principal: Principal): boolean =>
-  isTenantAdmin(principal) && principal.scopes.includes('operator.admin')
+  isTenantAdmin(principal) &&
+  principal.scopes.includes('operator.admin') &&
+  principal.allowedAgents === null
 
 const MAX_TOLD_CHARS = 60
 
@@ -48,6 +50,8 @@ export async function checkMayChange(
   { services, principal }: OperationContext,
   { types, agentId }: WantedChange,
 ): Promise<Result<null, Refusal>> {
+  // What a tenant goes by concerns agents beyond the list that such a key is for.
+  if (principal.allowedAgents !== null) return err(needsAdmin('the configuration'))
   if (actsAsAdmin(principal)) return ok(null)
   // A change of nothing is still a write.
   if (types.length === 0) return err(notPermitted('the configuration'))

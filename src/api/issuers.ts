@@ -65,7 +65,7 @@ async function keySetOf(
 ): Promise<Result<string, Refusal>> {
   if (!issuers.checkAddress(record.issuer, record).ok) return err(NOT_ACCEPTED)
   const { kind, issuer } = record
-  const fixed = `${issuer.replace(/\/+$/, '')}/cdn-cgi/access/certs`
+  const fixed = new URL('/cdn-cgi/access/certs', issuer).href
   const named = given ?? (kind === 'cloudflare_access' ? fixed : null)
   if (named === null) {
     const found = await issuers.discover(record)

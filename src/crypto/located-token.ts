@@ -20,8 +20,7 @@ export interface LocatedKind {
   parse(text: string): LocatedToken | null
 }
 
-function locatedKind(prefix: string): LocatedKind {
-  const shape = new RegExp(`^${prefix}_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$`)
+function locatedKind(prefix: string, shape: RegExp): LocatedKind {
   return {
     create: (tenantId) => `${prefix}_${locatorOf(tenantId)}_${randomBase64Url(SECRET_BYTES)}`,
     parse: (text) => {
@@ -35,8 +34,8 @@ function locatedKind(prefix: string): LocatedKind {
 export const hashLocatedToken = (text: string): Promise<string> => sha256Hex(text)
 
 /** Of a person who signed in through an issuer: a bearer for some hours. */
-export const loginToken = locatedKind('els')
+export const loginToken = locatedKind('els', /^els_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)
 /** Opens one socket, once, within a minute: the only credential that a URL may carry. */
-export const ticketToken = locatedKind('tkt')
+export const ticketToken = locatedKind('tkt', /^tkt_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)
 /** From the end of a sign-in to the page that asks for its token, once. */
-export const handoffToken = locatedKind('elh')
+export const handoffToken = locatedKind('elh', /^elh_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)

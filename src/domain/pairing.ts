@@ -45,10 +45,14 @@ export type PairingAccount = 'address' | 'sender'
 export const accountOf = (address: string): PairingAccount =>
   address === SHARED_ADDRESS ? 'sender' : 'address'
 
-/** Admins, and keys that an admin made for just that; no operator, whose own browser may be asking. */
+/**
+ * Admins, and keys that an admin made for just that; no operator, whose own browser may be asking. A
+ * device reaches every agent: who is for some of them lets nobody in.
+ */
 export const mayPair = (principal: Principal): boolean =>
-  isTenantAdmin(principal) ||
-  (principal.credential.kind === 'api_key' && principal.scopes.includes('operator.pairing'))
+  principal.allowedAgents === null &&
+  (isTenantAdmin(principal) ||
+    (principal.credential.kind === 'api_key' && principal.scopes.includes('operator.pairing')))
 
 export interface WantedDevice {
   readonly senderId: string

@@ -111,8 +111,7 @@ async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promis
     secretFacts(services, tenantId),
     proveChain(services, tenantId, { newest: NEWEST_RECORDS }),
   ])
-  const { audit_days, transcripts_days, usage_days } = config.retention
-  const kept = { transcripts: transcripts_days, audit: audit_days, usage: usage_days }
+  const kept = { audit: config.retention.audit_days }
   const now = services.now()
   return {
     ownerOrAdminCount: members.filter(({ role }) => role === 'owner' || role === 'admin').length,

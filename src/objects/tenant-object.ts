@@ -252,8 +252,9 @@ export class TenantObject
     return true
   }
 
-  /** A tenant that is not there, or is being deleted, begins nothing. */
+  /** A tenant that is not there, or is being deleted, begins nothing; the platform's chain has no row. */
   async #isOpen(): Promise<boolean> {
+    if (this.#tenantId === PLATFORM_CHAIN) return true
     const known = this.#isChanging() ? null : this.#snapshot
     // The row alone: one that is to be deleted must be so whatever the rest of it holds.
     const row = known ?? (await findTenant(this.#services.directory(), this.#tenantId))

@@ -15,7 +15,7 @@ export const retentionSchema = settingsObject({
     .describe('Days that a session’s events can be replayed. Not yet enforced.'),
   audit_days: days(MAX_DAYS)
     .optional()
-    .describe('Days that the audit trail is kept; absent: for ever. Not yet enforced.'),
+    .describe('Days that the audit trail is kept; absent: for ever.'),
   usage_days: days(MAX_DAYS)
     .optional()
     .describe('Days that usage rows are kept; absent: for ever. Not yet enforced.'),

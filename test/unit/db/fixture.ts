@@ -6,7 +6,7 @@ import { createTenant } from '../../../src/db/tenants.ts'
 import { readVersions } from '../../../src/db/versions.ts'
 import type { AgentId, ProviderId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import { type D1Host, seedStatements, startD1, type TestDatabase } from '../../support/d1.ts'
-import { TABLES } from './isolation/world.ts'
+import { TABLES } from './isolation/stores.ts'
 
 export const NOW = 1_700_000_000_000
 export const TENANT = 'ten_acme' as TenantId

@@ -4,7 +4,7 @@ import { findTenantBySlug } from '../../../src/db/directory.ts'
 import { configHash } from '../../../src/db/tenant-config.ts'
 import { loadSnapshot } from '../../../src/db/tenants.ts'
 import { DEFAULT_TENANT, TENANT, useDatabase } from './fixture.ts'
-import { TABLES } from './isolation/world.ts'
+import { TABLES } from './isolation/stores.ts'
 
 const fixture = useDatabase()
 

@@ -4,7 +4,8 @@ import { openDatabase } from '../../../src/db/database.ts'
 import * as directory from '../../../src/db/directory.ts'
 import { type D1Host, startD1, type TestDatabase } from '../../support/d1.ts'
 import { callsOf, checkedFunctions, loadRepositories } from './isolation/check.ts'
-import { NEIGHBOURS, restore, US } from './isolation/world.ts'
+import { restore } from './isolation/stores.ts'
+import { NEIGHBOURS, US } from './isolation/world.ts'
 
 const REPOSITORIES = new URL('../../../src/db/', import.meta.url)
 

@@ -2,171 +2,43 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
+import { plantApproval, plantDevice, plantLogin, plantPairing, plantStanding } from './plants.ts'
 import {
-  plantApproval,
-  plantDevice,
-  plantLogin,
-  plantPackages,
-  plantPairing,
-  plantStanding,
-  SCRATCH,
-  type World,
-} from './world.ts'
+  agent,
+  agentId,
+  binary,
+  grant,
+  issuer,
+  JQ,
+  newIssuer,
+  nothing,
+  type Params,
+  permitAlice,
+  permittedAgent,
+  planted,
+  type Row,
+  scratch,
+  scratchAgent,
+  scratchBinary,
+  scratchGrant,
+  scratchInvitation,
+  scratchIssuer,
+  scratchKey,
+  scratchMember,
+  scratchPackage,
+  scratchPermission,
+  scratchProvider,
+  scratchSearchProvider,
+  scratchSession,
+  scratchStop,
+  scratchSuppression,
+  session,
+  stop,
+  suppression,
+} from './scratch.ts'
+import { SCRATCH } from './world.ts'
 
-export type Params = Readonly<Record<string, unknown>>
-
-export interface Row {
-  /** Decides what another user and another tenant are answered. */
-  readonly names: 'nothing' | 'session' | 'row' | 'tenant'
-  readonly params: (world: World) => Params
-  /** For the call that is allowed, when it changes what it names. */
-  readonly own?: (world: World) => Promise<Params> | Params
-  /** For the other tenant, when the params mean something of its own there. */
-  readonly foreign?: (world: World) => Params
-  /** Differs from what `names` says: answered, with nothing in it. */
-  readonly otherUser?: string
-  readonly otherTenant?: string
-  /** What a call that is allowed is told by a gateway that has no runner; else `ok`. */
-  readonly allowed?: string
-}
-
-const nothing: Row = { names: 'nothing', params: () => ({}) }
-
-const scratch = (world: World): string => `${SCRATCH}-${world.next()}`
-const session = ({ north }: World): Params => ({ sessionKey: north.session })
-const agent = ({ north }: World): Params => ({ id: north.agentKey })
-const agentId = ({ north }: World): Params => ({ agentId: north.agentKey })
-
-const JQ = { manager: 'apt', name: 'jq' }
-
-/** A conversation of alice's own that may go. */
-async function scratchSession(world: World): Promise<Params> {
-  const sessionKey = `agent:${world.north.agentKey}:ws:direct:${scratch(world)}`
-  const socket = await world.socketOf(world.alice.operator)
-  await socket.ask('chat.send', { sessionKey, message: 'hello' })
-  return { sessionKey }
-}
-
-async function scratchAgent(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('agents.create', { agent_key: scratch(world) })
-  return { id }
-}
-
-/** An agent of its own, with one package as a build would have left it. */
-async function scratchPackage(world: World): Promise<Params> {
-  const { id } = await scratchAgent(world)
-  const agentId = String(id)
-  await plantPackages(world.north.tenantId, agentId, [
-    { ...JQ, version: '1.6', addedBy: SCRATCH, addedAt: 1 },
-  ])
-  return { agentId, packages: [JQ] }
-}
-
-/** What alice may change with a permission that an admin gave her. */
-async function permitAlice(world: World, permission: Params): Promise<void> {
-  const socket = await world.socketOf(world.alice.admin)
-  const granted = { userId: 'alice', permission: 'allow', ...permission }
-  await socket.ask('config.permissions.grant', granted)
-}
-
-async function permittedAgent(world: World): Promise<Params> {
-  const { id } = await scratchAgent(world)
-  await permitAlice(world, { configType: 'agent_settings', agentId: id })
-  return { id, settings: { temperature: 1 } }
-}
-
-async function scratchPermission(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const said = { configType: 'logging', userId: scratch(world), permission: 'allow' }
-  const { id } = await socket.ask('config.permissions.grant', said)
-  return { id }
-}
-
-async function scratchProvider(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('providers.create', {
-    name: scratch(world),
-    provider_type: 'demo',
-  })
-  return { id }
-}
-
-async function scratchSearchProvider(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('search.providers.create', {
-    name: scratch(world),
-    provider_type: 'brave',
-  })
-  return { id }
-}
-
-async function scratchBinary(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('secure_cli.create', {
-    name: scratch(world),
-    absolute_path: '/usr/bin/gh',
-    env: { GH_TOKEN: 'of-a-scratch-binary' },
-  })
-  return { id }
-}
-
-async function scratchKey(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('api_keys.create', { name: SCRATCH, scopes: ['operator.read'] })
-  return { id }
-}
-
-async function scratchMember(world: World): Promise<Params> {
-  const member = { tenant_id: world.north.tenantId, user_id: scratch(world) }
-  await world.operator.ask('tenants.users.add', member)
-  return member
-}
-
-async function scratchInvitation(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.northOwner)
-  return socket.ask('invitations.create', { role: 'viewer', note: SCRATCH })
-}
-
-async function scratchGrant(world: World): Promise<Params> {
-  const grant = { ...(await scratchBinary(world)), agent_id: world.north.agentKey }
-  await (await world.socketOf(world.alice.admin)).ask('secure_cli.grants.grant', grant)
-  return grant
-}
-
-const newIssuer = (world: World) => {
-  const issuer = `https://${scratch(world)}.example`
-  return { name: SCRATCH, issuer, audience: SCRATCH, jwks_url: `${issuer}/jwks` }
-}
-
-async function scratchIssuer(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('issuers.create', newIssuer(world))
-  return { id }
-}
-
-const issuer = ({ north }: World): Params => ({ id: north.issuerId })
-/** Of a tool that no other row calls: it stays in force. */
-const stop = { kind: 'tools', tools: ['edit'], reason: SCRATCH }
-
-async function scratchStop(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  const { id } = await socket.ask('estop.set', stop)
-  return { id }
-}
-
-const suppression = (checkId: string): Params => ({ checkId, reason: `${SCRATCH} reason` })
-
-async function scratchSuppression(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
-  await socket.ask('security.audit.suppress', suppression('models.weak_tier'))
-  return { checkId: 'models.weak_tier' }
-}
-
-const binary = ({ north }: World): Params => ({ id: north.binaryId })
-const grant = (world: World): Params => ({ ...binary(world), agent_id: world.north.agentKey })
-
-const planted = (world: World) => ({ id: scratch(world), said: SCRATCH, by: world.north.member })
+export type { Params, Row }
 
 /** For whoever answers: only a question of somebody else is theirs to answer. */
 const answer: Row = {

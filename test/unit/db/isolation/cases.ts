@@ -12,6 +12,7 @@ import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
+import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
@@ -124,9 +125,6 @@ const suspends = (userId: string) => ({
   ...SMUGGLED_TENANT,
 })
 const provider = (id: string): ProviderId => id as ProviderId
-const SESSION = 'agent:main:ws:direct:1'
-const FOREIGN_SESSION = 'agent:main:ws:direct:9'
-const ALL = { limit: 200, offset: 0 }
 
 export const CASES: Cases = {
   'audit-records': AUDIT_CASES,
@@ -425,31 +423,7 @@ export const CASES: Cases = {
       (m, db, t) => m.revokeGrant(db, t, binary('bin_9'), agent('agt_9')),
     ],
   },
-  sessions: {
-    listSessions: [
-      (m, db, t) => m.listSessions(db, t, ALL),
-      (m, db, t) => m.listSessions(db, t, { ...ALL, userId: OWNER }),
-      (m, db, t) => m.listSessions(db, t, { ...ALL, agentKey: 'main', channel: 'ws' }),
-      (m, db, t) => m.listSessions(db, t, { ...ALL, search: 'label' }),
-      (m, db, t) => m.listSessions(db, t, { ...ALL, agentKeys: ['main', 'elsewhere'] }),
-    ],
-    findSession: [
-      (m, db, t) => m.findSession(db, t, SESSION),
-      (m, db, t) => m.findSession(db, t, FOREIGN_SESSION),
-    ],
-    upsertSession: [
-      (m, db, t) => m.upsertSession(db, t, sessionUpsert(SESSION)),
-      (m, db, t) => m.upsertSession(db, t, sessionUpsert(FOREIGN_SESSION)),
-    ],
-    labelSession: [
-      (m, db, t) => m.labelSession(db, t, SESSION, 'new'),
-      (m, db, t) => m.labelSession(db, t, FOREIGN_SESSION, 'new'),
-    ],
-    deleteSession: [
-      (m, db, t) => m.deleteSession(db, t, SESSION),
-      (m, db, t) => m.deleteSession(db, t, FOREIGN_SESSION),
-    ],
-  },
+  sessions: SESSION_CASES,
   'tenant-config': {
     selectConfig: [(m, db, t) => m.selectConfig(db, t)],
     loadConfig: [(m, db, t) => m.loadConfig(db, t)],
@@ -498,20 +472,6 @@ export const CASES: Cases = {
     readVersions: [(m, db, t) => m.readVersions(db, t)],
   },
 }
-
-const sessionUpsert = (sessionKey: string) => ({
-  tenantId: 'ten_a',
-  sessionKey,
-  agentKey: 'main',
-  channel: 'ws',
-  userId: MEMBER,
-  model: 'm',
-  provider: 'demo',
-  messageCount: 4,
-  inputTokens: 5,
-  outputTokens: 6,
-  updatedAt: NOW,
-})
 
 const configChange = (baseHash: string) => ({
   document: { gateway: { rate_limit_rpm: 7 } },

@@ -7,7 +7,8 @@ import { readdirSync } from 'node:fs'
 import { type Database, openDatabase } from '../../../../src/db/database.ts'
 import type { TestDatabase } from '../../../support/d1.ts'
 import { ACROSS_TENANTS, CASES, NO_QUERY, type Repositories } from './cases.ts'
-import { dump, NEIGHBOURS, restore, US } from './world.ts'
+import { dump, restore } from './stores.ts'
+import { NEIGHBOURS, US } from './world.ts'
 
 export type AnyCall = (module: unknown, db: Database, tenantId: typeof US) => PromiseLike<unknown>
 

@@ -4,11 +4,9 @@
  * a neighbour's row at once. What may differ carries the tenant's id. The neighbours hold further
  * rows, and counts that would tip every guard.
  */
-import { getTableColumns, getTableName, is, type Table } from 'drizzle-orm'
-import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
-import type { TestDatabase } from '../../../support/d1.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
   day: '2026-11-26',
@@ -45,13 +43,9 @@ export const issuerOf = (tenantId: TenantId): string => `https://${tenantId}.exa
 export const loginHash = (tenantId: string): string => `login-${tenantId}`
 export const slugOf = (tenantId: TenantId): string => `slug-${tenantId}`
 
-export const TABLES: readonly SQLiteTable[] = Object.values(schema).filter((value) =>
-  is(value, SQLiteTable),
-)
-
 type Row = readonly [table: Table, values: Readonly<Record<string, unknown>>]
 
-function rowsOf(tenantId: TenantId): Row[] {
+export function rowsOf(tenantId: TenantId): Row[] {
   const isUs = tenantId === US
   const times = { createdAt: BEFORE, updatedAt: BEFORE }
   const member = (userId: UserId, role: string, status = 'active'): Row => [
@@ -472,49 +466,4 @@ function rowsOf(tenantId: TenantId): Row[] {
     device('dev_8', { senderId: 'sender-par_1' }),
     device('dev_9', { userId: 'user-elsewhere' as UserId }),
   ]
-}
-
-/** Makes the database hold the rows of these tenants and nothing else. */
-export async function restore(d1: TestDatabase, tenantIds: readonly TenantId[]): Promise<void> {
-  const clear = TABLES.map((table) => d1.prepare(`delete from "${getTableName(table)}"`))
-  const fill = tenantIds.flatMap(rowsOf).map(([table, values]) => {
-    const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in values)
-    const names = columns.map(([, column]) => `"${column.name}"`).join(', ')
-    const marks = columns.map(() => '?').join(', ')
-    return d1
-      .prepare(`insert into "${getTableName(table)}" (${names}) values (${marks})`)
-      .bind(
-        ...columns.map(([key, column]) =>
-          stored(column.mapToDriverValue.bind(column), values[key]),
-        ),
-      )
-  })
-  await d1.batch([...clear, ...fill])
-}
-
-const stored = (toDriver: (value: unknown) => unknown, value: unknown): unknown =>
-  value === null || value === undefined ? null : toDriver(value)
-
-/** Every row of every table, split into those of one tenant and those of all others. */
-export interface Dump {
-  readonly own: string
-  readonly others: string
-}
-
-export async function dump(d1: TestDatabase, tenantId: TenantId): Promise<Dump> {
-  const results = await d1.batch<Record<string, unknown>>(
-    TABLES.map((table) => d1.prepare(`select * from "${getTableName(table)}" order by 1, 2, 3`)),
-  )
-  const own: unknown[] = []
-  const others: unknown[] = []
-  for (const [index, result] of results.entries()) {
-    const table = TABLES[index]
-    if (table === undefined) continue
-    const name = getTableName(table)
-    for (const row of result.results) {
-      const isOwn = (name === 'tenants' ? row['id'] : row['tenant_id']) === tenantId
-      ;(isOwn ? own : others).push([name, row])
-    }
-  }
-  return { own: JSON.stringify(own), others: JSON.stringify(others) }
 }

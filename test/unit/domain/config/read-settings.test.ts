@@ -45,7 +45,7 @@ const leaves = leavesOf(z.toJSONSchema(tenantConfigSchema, { io: 'input' }) as N
 const isRead = ({ name }: Leaf): boolean => new RegExp(`(?:\\.|[{,]\\s*|')${name}\\b`).test(code)
 const saysSo = ({ description }: Leaf): boolean =>
   /not (?:yet enforced|built yet)|are not built/i.test(description)
-/** Told once, by the section that they stand in. */
+/** Told once, by the section that they stand in; budgets are read by names put together. */
 const LATER = /^channels\.defaults\.groups|^budgets\./
 
 describe('every setting', () => {

@@ -15,8 +15,18 @@ const { app }: { readonly app: Application } = await import(
 )
 
 export function envOf(world: World): Env {
-  const tenants = (name: string) =>
-    world.services.tenant((parseObjectName(name)?.[0] ?? '') as TenantId)
+  let checks: readonly string[] = []
+  const platform = {
+    keyChecks: async () => checks,
+    addKeyCheck: async (known: readonly string[], sealed: string) => {
+      checks = [...known, sealed]
+      return checks
+    },
+  }
+  const tenants = (name: string) => ({
+    ...world.services.tenant((parseObjectName(name)?.[0] ?? '') as TenantId),
+    ...platform,
+  })
   return {
     DB: world.sqlite.d1,
     BLOBS: {},
