@@ -44,6 +44,8 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
     params: z.output<Params>,
     output: Output,
   ) => Readonly<Record<string, string>> | null
+  /** What ends a tenant outlives its trail: the platform's holds it, whoever asked. */
+  readonly auditIn?: 'platform'
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

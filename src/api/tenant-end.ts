@@ -70,6 +70,7 @@ export const tenantsDelete = operation({
   summary: 'Closes a tenant at once and erases everything of it',
   access: OWNER,
   audit: (_, { tenant_id }) => ({ tenant_id }),
+  auditIn: 'platform',
   params: z.object({
     tenant_id: z.string().max(100).nullish(),
     /** The tenant's slug, typed by whoever means it. */

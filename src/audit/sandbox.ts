@@ -10,7 +10,7 @@ export const sandboxChecks: Check = ({ platform }) => {
       severity: 'critical',
       title: 'The runners’ key is another secret as well',
       detail: 'EDGECLAW_RUNNER_KEY equals the gateway token or a key for secrets at rest.',
-      remediation: 'Make a key of its own: edgeclaw runner key.',
+      remediation: 'Make a key of its own: edgeclaw runner-key new.',
     }),
     ...about(
       runners.filter(({ isReachable }) => !isReachable).map(({ keyId }) => keyId),

@@ -22,6 +22,6 @@ export const secretChecks: Check = ({ platform, tenant: { secrets } }) => [
     severity: 'warn',
     title: 'Secrets stand under the key that was replaced',
     detail: `${secrets.underPreviousKey} values need EDGECLAW_ENCRYPTION_KEY_PREVIOUS still.`,
-    remediation: 'Finish the rotation: edgeclaw keys rotate.',
+    remediation: 'Finish the rotation: edgeclaw keys rotate --encryption.',
   }),
 ]

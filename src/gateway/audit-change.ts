@@ -30,11 +30,11 @@ export function actorOf({ userId, credential }: Principal): AuditActor {
 
 /** Whose trail it is: of the tenant that was changed, or of the platform. */
 function chainOf(
-  { access }: AnyOperation,
+  { access, auditIn }: AnyOperation,
   params: unknown,
   { tenantId, isMasterScope }: Principal,
 ): TenantId {
-  if (access.role === 'platform') return PLATFORM_CHAIN
+  if (access.role === 'platform' || auditIn === 'platform') return PLATFORM_CHAIN
   if (!isMasterScope || typeof params !== 'object' || params === null) return tenantId
   const { tenant_id: named, all } = params as {
     readonly tenant_id?: unknown

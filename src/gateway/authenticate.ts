@@ -64,6 +64,9 @@ export interface Claims {
 
 export type { Authenticated, AuthenticationFacts }
 
+/** No tenant's `authVersion`. */
+const NEVER = -1
+
 interface CachedGrant {
   readonly grant: ApiKeyGrant
   readonly readAt: number
@@ -125,7 +128,9 @@ async function prove(
       const principal = await redeemTicket(presented.ticket, services)
       if (!principal) return rejected('ticket')
       const { clientAddress } = facts
-      const checked = await recheckPrincipal({ ...principal, clientAddress }, services, settings)
+      // Looked up anew, whatever the version: the key behind it may not be good at this address.
+      const anew = { ...principal, clientAddress, authVersion: NEVER }
+      const checked = await recheckPrincipal(anew, services, settings)
       return checked.ok ? checked : rejected('ticket')
     }
     case 'opaque':

@@ -1,9 +1,12 @@
 /** The six digits of the first set-up: who finds them, who guesses, and what they are worth. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sealKeyCheck } from '../../src/crypto/key-check.ts'
+import { DEFAULT_TENANT } from '../../src/domain/ids.ts'
 import type { PairingAttempt } from '../../src/domain/ports/tenant.ts'
 import { app } from '../../src/gateway/app.ts'
 import type { Env } from '../../src/gateway/env.ts'
+import { requireRuntime } from '../../src/gateway/runtime.ts'
 import { LockoutTable } from '../../src/transport/lockout.ts'
 import {
   bindings,
@@ -178,7 +181,12 @@ describe('wrong codes where addresses are known', () => {
     )
     const env = {
       ...absent,
-      TENANTS: { getByName: () => ({ tryPairingCode: async () => ({ kind: attempt }) }) },
+      TENANTS: {
+        getByName: () => ({
+          tryPairingCode: async () => ({ kind: attempt }),
+          keyChecks: async () => [await sealKeyCheck(requireRuntime(env).keyRing, DEFAULT_TENANT)],
+        }),
+      },
       LIMITERS: {
         getByName: () => ({
           recordFailure: async (key: string) => lockouts.recordFailure(key, now).state,
