@@ -5,7 +5,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
+import { build } from '../../src/cli/build.ts'
 import { loadBundle } from '../../src/cli/bundle.ts'
+import { defaultBuild } from '../../src/cli/inputs.ts'
 import { DIST } from '../../src/cli/root.ts'
 import { applyMigrations, type MigrationDatabase } from '../../src/cli/start/migrate.ts'
 
@@ -43,6 +45,8 @@ export async function hostBundle(
   settings: Readonly<Record<string, string>> = SETTINGS,
   outside?: Outside,
 ): Promise<BundleHost> {
+  // What stands there may be missing, or of an older source.
+  await build(defaultBuild)
   const { manifest, options, modules } = loadBundle(DIST)
   const { queueConsumers, ...shared } = options
   const objects = Object.entries(options['durableObjects'] as Record<string, ObjectBinding>)
