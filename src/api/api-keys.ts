@@ -102,6 +102,10 @@ export const apiKeysList = operation({
   },
 })
 
+/** Enough to tell a narrow key from a wide one. */
+const MAX_AUDITED = 20
+const listed = (names: readonly string[]): string => names.slice(0, MAX_AUDITED).join(' ')
+
 export const apiKeysCreate = operation({
   name: 'api_keys.create',
   summary: 'Creates an API key; the key itself is answered this once',
@@ -121,9 +125,11 @@ export const apiKeysCreate = operation({
   }),
   result: shownKey,
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
-  audit: ({ owner_id }, { id, scopes, expires_at }) => ({
+  audit: ({ owner_id, allowed_agents, allowed_networks }, { id, scopes, expires_at }) => ({
     key: id,
     scopes: scopes.join(' '),
+    ...(allowed_agents ? { agents: listed(allowed_agents) } : {}),
+    ...(allowed_networks ? { networks: listed(allowed_networks) } : {}),
     expires_at: expires_at ?? 'never',
     ...(owner_id ? { owner: owner_id } : {}),
   }),

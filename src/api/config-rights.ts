@@ -14,16 +14,14 @@ import {
   subjectsOf,
 } from '../domain/config/permissions.ts'
 import { valueAt } from '../domain/config/presets.ts'
-import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { actsForTenant, type Principal } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { OperationContext } from './context.ts'
 
 /** The role alone is not enough: an admin's key may be made for less, or for some agents only. */
 export const actsAsAdmin = (principal: Principal): boolean =>
-  isTenantAdmin(principal) &&
-  principal.scopes.includes('operator.admin') &&
-  principal.allowedAgents === null
+  actsForTenant(principal) && principal.scopes.includes('operator.admin')
 
 const MAX_TOLD_CHARS = 60
 

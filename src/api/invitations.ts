@@ -15,6 +15,7 @@ import {
   MAX_INVITATION_PAGE,
   revokeInvitation,
 } from '../db/invitations.ts'
+import { tenantIdSchema } from '../domain/ids.ts'
 import { type Principal, ROLES } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
@@ -171,6 +172,8 @@ export const invitationsAccept = operation({
     role: z.enum(ROLES),
   }),
   audit: (_params, { tenant_id, role }) => ({ tenant: tenant_id, role }),
+  // Of whom somebody became a member, not of whom they came from.
+  auditTenant: ({ tenant_id }) => tenantIdSchema.parse(tenant_id),
   http: { method: 'POST', path: '/v1/invitations/accept' },
   run: async ({ services, principal }, { token }) => {
     if (!isPerson(principal)) {

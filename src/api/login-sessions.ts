@@ -6,7 +6,7 @@ import {
   listLoginSessions,
   revokeLoginSession,
 } from '../db/login-sessions.ts'
-import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { actsForTenant, type Principal } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { VIEWER } from './access.ts'
@@ -47,7 +47,7 @@ export const loginSessionsList = operation({
   http: { method: 'GET', path: '/v1/login-sessions' },
   run: async ({ services, principal }) => {
     const { tenantId, userId } = principal
-    const onlyOf = isTenantAdmin(principal) ? null : userId
+    const onlyOf = actsForTenant(principal) ? null : userId
     const db = services.database(tenantId)
     const rows = await listLoginSessions(db, tenantId, onlyOf, services.now())
     return ok({ sessions: rows.map((row) => rowOf(row, principal)) })
@@ -61,7 +61,7 @@ async function revoke(
 ): Promise<Result<null, 'not_found'>> {
   const { tenantId, userId } = principal
   const db = services.database(tenantId)
-  const onlyOf = isTenantAdmin(principal) ? null : userId
+  const onlyOf = actsForTenant(principal) ? null : userId
   const known = await findLogin(db, tenantId, id)
   // Looked for first: a name that is none must not make every credential of the tenant be read anew.
   if (!known || (onlyOf !== null && known.userId !== onlyOf)) return err('not_found')

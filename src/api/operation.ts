@@ -3,6 +3,7 @@
  * HTTP routes, OpenAPI, the role and scope checks, the typed clients and the security test matrix.
  */
 import type { z } from 'zod'
+import type { TenantId } from '../domain/ids.ts'
 import type { Role, Scope } from '../domain/principal.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Result } from '../domain/result.ts'
@@ -46,6 +47,8 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   ) => Readonly<Record<string, string>> | null
   /** What ends a tenant outlives its trail: the platform's holds it, whoever asked. */
   readonly auditIn?: 'platform'
+  /** Whose trail it is, where the answer alone tells: the caller may be of another tenant. */
+  readonly auditTenant?: (output: Output) => TenantId
   readonly params: Params
   /** The answer's shape, for OpenAPI and the typed clients. */
   readonly result: z.ZodType<Output>

@@ -4,7 +4,7 @@ import { MAX_USAGE_ROWS, readUsage, type UsageDepth } from '../db/usage.ts'
 import { limitsOf, periodId, resetsAt, usedOf } from '../domain/budget.ts'
 import type { BudgetSubject } from '../domain/ports/tenant.ts'
 import { priceOf } from '../domain/prices.ts'
-import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { actsForTenant, type Principal } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -108,7 +108,7 @@ async function rowsOf(
 ): Promise<Result<readonly UsageRow[], Refusal>> {
   const { tenantId, userId } = principal
   await services.tenant(tenantId).flushUsage()
-  const seen = isTenantAdmin(principal) ? range : { ...range, userId }
+  const seen = actsForTenant(principal) ? range : { ...range, userId }
   const rows = await readUsage(services.database(tenantId), tenantId, seen, depth)
   // A sum of a part would look like the whole.
   return rows.length > MAX_USAGE_ROWS
@@ -117,7 +117,7 @@ async function rowsOf(
 }
 
 const scopeOf = (principal: Principal): 'tenant' | 'own' =>
-  isTenantAdmin(principal) ? 'tenant' : 'own'
+  actsForTenant(principal) ? 'tenant' : 'own'
 const scope = z.enum(['tenant', 'own'])
 
 export const usageGet = operation({
@@ -212,7 +212,7 @@ export const quotaUsage = operation({
   run: async ({ principal, services, snapshot }) => {
     const { budgets } = snapshot.config
     const now = services.now()
-    const isAdmin = isTenantAdmin(principal)
+    const isAdmin = actsForTenant(principal)
     const wanted = subjectsOf(principal, snapshot).filter(
       (subject) => limitsOf(budgets, [subject.scope]).length > 0,
     )
@@ -243,7 +243,7 @@ export const quotaUsage = operation({
 function subjectsOf(principal: Principal, snapshot: TenantSnapshot): readonly BudgetSubject[] {
   const { userId, credential } = principal
   return [
-    ...(isTenantAdmin(principal) ? [{ scope: 'tenant', name: '' } as const] : []),
+    ...(actsForTenant(principal) ? [{ scope: 'tenant', name: '' } as const] : []),
     { scope: 'user', name: userId },
     ...(credential.kind === 'api_key' ? [{ scope: 'key', name: credential.id } as const] : []),
     ...snapshot.agents

@@ -26,10 +26,12 @@ export const placeOf = (
   { tenantId, row }: RowPosition,
 ): SealedPlace => ({ tenantId, table, column, row })
 
-const behind = (column: SealedColumn, after: RowPosition | null): SQL | undefined =>
-  after === null
-    ? undefined
-    : sql`(${column.tenantColumn}, ${column.rowColumn}) > (${after.tenantId}, ${after.row})`
+/** A place in the order of all rows, and no filter: what is asked here is asked of all tenants. */
+function behind(column: SealedColumn, after: RowPosition | null): SQL | undefined {
+  if (after === null) return undefined
+  const { tenantId: tenant, row } = after
+  return sql`(${column.tenantColumn}, ${column.rowColumn}) > (${tenant}, ${row})`
+}
 
 /** In the order of the primary key, of all tenants. */
 export async function listSealedValues(

@@ -62,6 +62,10 @@ export function coversScope(held: readonly Scope[], needed: Scope): boolean {
 
 export const isTenantAdmin = (principal: Principal): boolean => hasRole(principal, 'admin')
 
+/** For what concerns the tenant as a whole, beyond any list of agents that a credential has. */
+export const actsForTenant = (principal: Principal): boolean =>
+  isTenantAdmin(principal) && principal.allowedAgents === null
+
 /**
  * Who answers questions about other people's tool calls: admins, and keys that an admin made for just
  * that. A person's role of operator alone does not: operators are who the questions are about.

@@ -19,7 +19,8 @@ export async function recordChange(
   const fields = operation.audit(params, result.value)
   if (fields === null) return
   const entry = { kind: 'change', name: operation.name, actor: actorOf(principal), fields } as const
-  await services.tenant(chainOf(operation, params, principal)).appendAudit([entry])
+  const chain = operation.auditTenant?.(result.value) ?? chainOf(operation, params, principal)
+  await services.tenant(chain).appendAudit([entry])
 }
 
 /** The operator's credential is named by its kind: what its token hashes to is no tenant's business. */

@@ -136,7 +136,10 @@ export function boundRole(
   provisionRole: Role | null,
   standing: Standing,
 ): Role | null {
-  if (standing === null) return provisionRole === null ? null : (granted ?? provisionRole)
+  // A stranger is what the row lets in, whatever the claims say: else removing a member would raise them.
+  if (standing === null) {
+    return provisionRole === null ? null : lowerRole(granted ?? provisionRole, provisionRole)
+  }
   if (standing.status !== 'active') return null
   const vouched = granted ?? provisionRole
   return vouched === null ? standing.role : lowerRole(vouched, standing.role)

@@ -55,7 +55,7 @@ const secret = (
   ({
     llm_providers: { table, column: 'sealed_api_key', row: 'prv_1', value: 'aes-gcm:same' },
     search_providers: { table, column: 'sealed_api_key', row: 'sea_1', value: 'aes-gcm:same' },
-    secure_cli_binaries: { table, column: 'sealed_env', row: 'bin_1', value: 'aes-gcm:ten_b' },
+    secure_cli_binaries: { table, column: 'sealed_env', row: 'bin_1', value: 'aes-gcm:same' },
     jwt_issuers: { table, column: 'sealed_client_secret', row: 'iss_1', value: 'aes-gcm:same' },
   })[table]
 

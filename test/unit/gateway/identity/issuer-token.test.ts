@@ -256,7 +256,7 @@ describe('roles', () => {
   const mapping = { claim: 'groups', values: { staff: 'operator', chiefs: 'admin' } } as const
 
   it('come from the mapping, the highest of what is held', async () => {
-    const trusting = await openTrusting({ roleMapping: mapping })
+    const trusting = await openTrusting({ roleMapping: mapping }, { anna: 'owner' })
     const as = async (groups: unknown) =>
       (await proven(trusting, await trusting.issuer.mint({ groups }))).role
     expect(await as(['staff'])).toBe('operator')
@@ -266,6 +266,12 @@ describe('roles', () => {
     for (const odd of [null, 7, {}, ['constructor', '__proto__', 'toString'], [['chiefs']]]) {
       expect(await as(odd)).toBe('viewer')
     }
+  })
+
+  it('are for a stranger never above what the row lets in: removing a member raises nobody', async () => {
+    const trusting = await openTrusting({ roleMapping: mapping })
+    const chief = await trusting.issuer.mint({ groups: 'chiefs' })
+    expect((await proven(trusting, chief)).role).toBe('viewer')
   })
 
   it('are never owner, whatever the row says', async () => {
