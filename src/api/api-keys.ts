@@ -8,6 +8,7 @@ import { newId } from '../crypto/random.ts'
 import {
   type ApiKeyRow,
   createApiKeyRow,
+  findApiKeyRow,
   listApiKeys,
   MAX_KEY_PAGE,
   revokeApiKey,
@@ -19,7 +20,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent } from '../domain/tenant-snapshot.ts'
 import { ADMIN } from './access.ts'
 import type { OperationContext } from './context.ts'
-import { mayGrantKey } from './key-grantee.ts'
+import { isOfSomebodyAbove, mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
@@ -208,8 +209,15 @@ export const apiKeysRevoke = operation({
     const tenantId = await reachableTenant(context, params.tenant_id)
     if (!tenantId.ok) return tenantId
     const { services } = context
+    const db = services.database(tenantId.value)
+    // Looked for first: a name that is none must not make every credential of the tenant be read anew.
+    const known = await findApiKeyRow(db, tenantId.value, params.id)
+    if (!known) return err(notFound('API key'))
+    if (await isOfSomebodyAbove(context, tenantId.value, known.ownerId)) {
+      return err(refusal('UNAUTHORIZED', 'nobody revokes the key of a person above themselves'))
+    }
     const revoked = await changeTenant(services, tenantId.value, () =>
-      revokeApiKey(services.database(tenantId.value), tenantId.value, params.id, services.now()),
+      revokeApiKey(db, tenantId.value, params.id, services.now()),
     )
     return revoked.ok ? ok({ ok: true as const, id: params.id }) : err(notFound('API key'))
   },

@@ -24,7 +24,7 @@ import {
 } from '../domain/config/permissions.ts'
 import { choice } from '../domain/config/settings-object.ts'
 import { userIdSchema } from '../domain/ids.ts'
-import { ROLES } from '../domain/principal.ts'
+import { isHigher } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
@@ -156,7 +156,8 @@ async function memberVerdict(
   const member = await findMembership(services.database(tenantId), tenantId, userId)
   // A key's owner need not be a member: there the permissions alone say something.
   if (!member) return null
-  if (ROLES.indexOf(member.role) >= ROLES.indexOf('admin')) return true
+  if (member.status === 'suspended') return false
+  if (!isHigher('admin', member.role)) return true
   return member.role === 'viewer' ? false : null
 }
 

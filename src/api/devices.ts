@@ -26,6 +26,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import { OPERATOR } from './access.ts'
 import type { OperationContext } from './context.ts'
+import { isBoundKey } from './key-grantee.ts'
 import { openPairing } from './open-pairing.ts'
 import { type Access, operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -124,13 +125,22 @@ export const devicePairApprove = operation({
     const wanted = { senderId, userId: user_id ?? null, role }
     const allowed = checkApproval(principal, wanted)
     if (!allowed.ok) return allowed
+    if (await isBoundKey(context, tenantId)) {
+      return err(refusal('UNAUTHORIZED', 'a key with lists of networks or agents lets nobody in'))
+    }
     const { userId } = allowed.value
     const db = services.database(tenantId)
     if (userId === user_id && !userId.startsWith('device:')) {
       if (!(await findMembership(db, tenantId, userId))) return err(notFound('member'))
     }
     const now = services.now()
-    const approval = { ...allowed.value, decidedBy: principal.userId, expiresAt: now + PAIRING_MS }
+    const { kind, id: credentialId } = principal.credential
+    const approval = {
+      ...allowed.value,
+      decidedBy: principal.userId,
+      decidedByKey: kind === 'api_key' ? credentialId : null,
+      expiresAt: now + PAIRING_MS,
+    }
     const approved = await approvePairing(db, tenantId, found.value, approval, now)
     if (!approved.ok) {
       return approved.error === 'not_open'

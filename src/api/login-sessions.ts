@@ -7,10 +7,11 @@ import {
   revokeLoginSession,
 } from '../db/login-sessions.ts'
 import { actsForTenant, type Principal } from '../domain/principal.ts'
-import { notFound, refusal } from '../domain/refusal.ts'
+import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { VIEWER } from './access.ts'
-import type { Services } from './context.ts'
+import type { OperationContext } from './context.ts'
+import { isOfSomebodyAbove } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 
@@ -54,21 +55,23 @@ export const loginSessionsList = operation({
   },
 })
 
+const ABOVE = refusal('UNAUTHORIZED', 'nobody ends the session of a person above themselves')
+
 async function revoke(
-  services: Services,
-  principal: Principal,
+  { services, principal }: Pick<OperationContext, 'services' | 'principal'>,
   id: string,
-): Promise<Result<null, 'not_found'>> {
+): Promise<Result<null, Refusal>> {
   const { tenantId, userId } = principal
   const db = services.database(tenantId)
   const onlyOf = actsForTenant(principal) ? null : userId
   const known = await findLogin(db, tenantId, id)
   // Looked for first: a name that is none must not make every credential of the tenant be read anew.
-  if (!known || (onlyOf !== null && known.userId !== onlyOf)) return err('not_found')
+  if (!known || (onlyOf !== null && known.userId !== onlyOf)) return err(notFound('login session'))
+  if (await isOfSomebodyAbove({ services, principal }, tenantId, known.userId)) return err(ABOVE)
   const revoked = await changeTenant(services, tenantId, () =>
     revokeLoginSession(db, tenantId, id, onlyOf, services.now()),
   )
-  return revoked.ok ? ok(null) : revoked
+  return revoked.ok ? ok(null) : err(notFound('login session'))
 }
 
 export const loginSessionsRevoke = operation({
@@ -79,9 +82,9 @@ export const loginSessionsRevoke = operation({
   params: z.object({ id: z.string().max(100) }),
   result: z.object({ ok: z.literal(true), id: z.string() }),
   http: { method: 'DELETE', path: '/v1/login-sessions/{id}' },
-  run: async ({ services, principal }, { id }) => {
-    const revoked = await revoke(services, principal, id)
-    return revoked.ok ? ok({ ok: true as const, id }) : err(notFound('login session'))
+  run: async (context, { id }) => {
+    const revoked = await revoke(context, id)
+    return revoked.ok ? ok({ ok: true as const, id }) : revoked
   },
 })
 
@@ -93,12 +96,12 @@ export const loginLogout = operation({
   params: z.object({}),
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'POST', path: '/v1/login-sessions/logout' },
-  run: async ({ services, principal }) => {
-    const { kind, id } = principal.credential
+  run: async (context) => {
+    const { kind, id } = context.principal.credential
     if (kind !== 'login') {
       return err(refusal('FAILED_PRECONDITION', 'only who signed in can sign out'))
     }
-    await revoke(services, principal, id)
+    await revoke(context, id)
     return ok({ ok: true as const })
   },
 })

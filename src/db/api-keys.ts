@@ -1,5 +1,5 @@
 /** API keys of a tenant: hashes, scopes, expiry. It never sees a key itself. */
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import {
@@ -13,7 +13,9 @@ import {
 import { ROLES, SCOPES, type Scope } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
+import { APPROVED_STATES } from './pairings.ts'
 import { apiKeys } from './schema/credentials.ts'
+import { pairings } from './schema/pairings.ts'
 import { MEMBER_STATUSES, memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
@@ -214,6 +216,17 @@ export async function revokeApiKey(
       .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
       .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
       .returning(apiKeyColumns),
+    // Whom a leaked key has let in would stay for a month.
+    db
+      .update(pairings)
+      .set({ status: 'revoked', decidedAt: now })
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.decidedByKey, id),
+          inArray(pairings.status, APPROVED_STATES),
+        ),
+      ),
     bumpAuthVersion(db, tenantId),
   ])
   return row === undefined ? err('not_found') : ok(apiKeySchema.parse(row))

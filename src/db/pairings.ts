@@ -194,6 +194,8 @@ export interface PairingApproval {
   readonly userId: UserId
   readonly role: DeviceRole
   readonly decidedBy: UserId
+  /** The API key that said yes: what it let in ends when it is revoked. */
+  readonly decidedByKey: string | null
   /** The browser has so long to fetch its token. */
   readonly expiresAt: number
 }
@@ -206,7 +208,7 @@ export async function approvePairing(
   db: Database,
   tenantId: TenantId,
   { id, senderId }: Pick<Pairing, 'id' | 'senderId'>,
-  { userId, role, decidedBy, expiresAt }: PairingApproval,
+  { userId, role, decidedBy, decidedByKey, expiresAt }: PairingApproval,
   now: number,
 ): Promise<Result<null, 'not_open' | 'paired_already'>> {
   const twin = db
@@ -228,6 +230,7 @@ export async function approvePairing(
         status: role === 'operator' ? 'approved' : 'approved_viewer',
         userId,
         decidedBy,
+        decidedByKey,
         decidedAt: now,
         code: null,
         expiresAt,

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { type UserId, userIdSchema } from './ids.ts'
-import { isTenantAdmin, type Principal, ROLES, type Role } from './principal.ts'
+import { coversScope, isHigher, isTenantAdmin, type Principal } from './principal.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -73,6 +73,10 @@ export function checkApproval(
   if (isHigher(wanted.role, principal.role)) {
     return err(refusal('UNAUTHORIZED', 'nobody lets a device in above their own role'))
   }
+  const needed = wanted.role === 'operator' ? 'operator.write' : 'operator.read'
+  if (!coversScope(principal.scopes, needed)) {
+    return err(refusal('UNAUTHORIZED', `you have no scope ${needed} to give`))
+  }
   const own = userOfDevice(wanted.senderId)
   if (wanted.userId === null || wanted.userId === own) return ok({ userId: own, role: wanted.role })
   if (!isTenantAdmin(principal)) {
@@ -84,6 +88,3 @@ export function checkApproval(
   }
   return ok({ userId: wanted.userId, role: wanted.role })
 }
-
-export const isHigher = (role: Role, than: Role): boolean =>
-  ROLES.indexOf(role) > ROLES.indexOf(than)

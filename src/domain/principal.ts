@@ -51,6 +51,11 @@ export const principalSchema = z.object({
 })
 export type Principal = z.infer<typeof principalSchema>
 
+export const isHigher = (role: Role, than: Role): boolean =>
+  ROLES.indexOf(role) > ROLES.indexOf(than)
+
+export const lowerRole = (one: Role, other: Role): Role => (isHigher(one, other) ? other : one)
+
 export const hasRole = (principal: Principal, least: Role): boolean =>
   ROLES.indexOf(principal.role) >= ROLES.indexOf(least)
 

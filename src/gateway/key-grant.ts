@@ -3,7 +3,7 @@
  * as it was read. Null is nothing at all.
  */
 import type { ApiKeyGrant } from '../db/api-keys.ts'
-import { type Principal, ROLES, type Role } from '../domain/principal.ts'
+import { lowerRole, type Principal, type Role } from '../domain/principal.ts'
 import { isFromNetworks } from '../transport/client-address.ts'
 import { roleOfScopes } from '../transport/role-of-scopes.ts'
 
@@ -20,7 +20,7 @@ export function worthOfKey(
   if (ofScopes === null || isOver(grant, now) || isSuspended(grant)) return null
   if (allowedNetworks !== null && !isFromNetworks(clientAddress, allowedNetworks)) return null
   return {
-    role: lowerRole(ofScopes, grant.ownerRole ?? grant.makerRole),
+    role: boundRole(ofScopes, grant.ownerRole ?? grant.makerRole),
     scopes: [...scopes],
     isMasterScope: false,
     allowedAgents,
@@ -39,5 +39,5 @@ export const isSuspended = ({ ownerStatus, makerStatus }: ApiKeyGrant): boolean 
  * A key never reaches beyond what its owner may do, or its maker where the owner is no member. Where
  * neither is one, the platform's operator made it, and its scopes alone bound it.
  */
-const lowerRole = (ofScopes: Role, bound: Role | null): Role =>
-  bound === null || ROLES.indexOf(ofScopes) <= ROLES.indexOf(bound) ? ofScopes : bound
+const boundRole = (ofScopes: Role, bound: Role | null): Role =>
+  bound === null ? ofScopes : lowerRole(ofScopes, bound)

@@ -6,7 +6,7 @@
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
 import { type UserId, userIdSchema } from '../domain/ids.ts'
 import { type IssuerRecord, MAPPED_ROLES, type RoleMapping } from '../domain/issuer.ts'
-import { ROLES, type Role } from '../domain/principal.ts'
+import { lowerRole, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -144,6 +144,3 @@ export function boundRole(
   const vouched = granted ?? provisionRole
   return vouched === null ? standing.role : lowerRole(vouched, standing.role)
 }
-
-export const lowerRole = (one: Role, other: Role): Role =>
-  ROLES.indexOf(one) <= ROLES.indexOf(other) ? one : other

@@ -4,7 +4,7 @@
  */
 import { userOfDevice } from '../domain/pairing.ts'
 import type { BucketRequest } from '../domain/ports/limiter.ts'
-import { ROLES, type Role } from '../domain/principal.ts'
+import { lowerRole, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 
 /** A page that waits for an admin asks every few seconds. */
@@ -69,7 +69,7 @@ export function roleOfDevice(device: DeviceRow, now: number): Role | null {
   if (memberStatus === 'suspended') return null
   const letInAs = status === 'approved' ? 'operator' : 'viewer'
   if (memberRole === null) return userId === userOfDevice(senderId) ? letInAs : null
-  return ROLES.indexOf(memberRole) < ROLES.indexOf(letInAs) ? memberRole : letInAs
+  return lowerRole(memberRole, letInAs)
 }
 
 /** As it is kept: never the code itself. */

@@ -36,6 +36,8 @@ export const pairings = sqliteTable(
     userAgent: text('user_agent').notNull().default(''),
     userId: text('user_id').$type<UserId>(),
     decidedBy: text('decided_by').$type<UserId>(),
+    /** The API key that decided; null for every other credential. */
+    decidedByKey: text('decided_by_key'),
     decidedAt: timeColumn('decided_at'),
     createdAt: createdAtColumn(),
     expiresAt: timeColumn('expires_at').notNull(),
@@ -43,6 +45,7 @@ export const pairings = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('pairings_sender').on(table.tenantId, table.channel, table.instanceId, table.senderId),
+    index('pairings_key').on(table.tenantId, table.decidedByKey),
     index('pairings_status').on(table.tenantId, table.status, table.createdAt),
     uniqueIndex('pairings_code').on(table.tenantId, table.channel, table.instanceId, table.code),
     uniqueIndex('pairings_token').on(table.tokenHash),

@@ -236,6 +236,22 @@ describe('api_keys.rotate', () => {
   })
 })
 
+describe('a revocation', () => {
+  it('is not for keys of people above the caller: an admin could keep an owner out', async () => {
+    const { world, tenant, admin, owner, platform } = await open()
+    const keyOf = async (ownerId: string) => (await newKey(world, tenant, { ownerId })).id
+    const revoke = async (caller: Caller, id: string) =>
+      code(await call(world, caller, 'api_keys.revoke', { id, tenant_id: tenant }))
+    const ofOwner = await keyOf('olga')
+    expect(await revoke(admin, ofOwner)).toBe('UNAUTHORIZED')
+    expect(await revoke(admin, await keyOf('vera'))).toBe('ok')
+    expect(await revoke(admin, await keyOf('nobody-yet'))).toBe('ok')
+    expect(await revoke(owner, ofOwner)).toBe('ok')
+    expect(await revoke(platform, await keyOf('olga'))).toBe('ok')
+    expect(await revoke(owner, 'key_of_nobody')).toBe('NOT_FOUND')
+  })
+})
+
 describe('a key with a list of agents', () => {
   it('is told of these alone, and administers nothing', async () => {
     const { world, tenant, owner } = await open()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { revokeApiKey } from '../../../src/db/api-keys.ts'
 import {
   deliverDeviceToken,
   findDeviceGrant,
@@ -37,12 +38,21 @@ const create = (id: string, fields: { senderId?: string; address?: string } = {}
     limits,
   )
 
-const approve = (id: string, fields: { senderId?: string; now?: number } = {}) =>
+const approve = (
+  id: string,
+  fields: { senderId?: string; now?: number; decidedByKey?: string } = {},
+) =>
   approvePairing(
     fixture.db,
     TENANT,
     { id, senderId: fields.senderId ?? 'browser-1' },
-    { userId: OWNER, role: 'operator', decidedBy: OWNER, expiresAt: NOW + HOUR },
+    {
+      userId: OWNER,
+      role: 'operator',
+      decidedBy: OWNER,
+      decidedByKey: fields.decidedByKey ?? null,
+      expiresAt: NOW + HOUR,
+    },
     fields.now ?? NOW,
   )
 
@@ -116,6 +126,21 @@ describe('a device', () => {
     expect(await deliver('a', 'one')).toBe(false)
     expect(await revoke()).toBeNull()
     expect(await listDevices(fixture.db, TENANT, NOW)).toEqual([])
+  })
+
+  it('ends with the key that let it in, fetched or not, and with no other', async () => {
+    const names = ['a', 'b', 'c']
+    for (const id of names) await create(id, { senderId: id })
+    await approve('a', { senderId: 'a', decidedByKey: 'key_1' })
+    await approve('b', { senderId: 'b', decidedByKey: 'key_1' })
+    await approve('c', { senderId: 'c', decidedByKey: 'key_2' })
+    for (const id of ['a', 'c']) await deliver(id, `token of ${id}`)
+    await revokeApiKey(fixture.db, TENANT, 'key_1', NOW)
+    const ended = await findDeviceGrant(fixture.db, TENANT, { tokenHash: 'token of a' })
+    expect(ended).toMatchObject({ status: 'revoked' })
+    expect(await deliver('b', 'token of b')).toBe(false)
+    const kept = await findDeviceGrant(fixture.db, TENANT, { tokenHash: 'token of c' })
+    expect(kept).toMatchObject({ status: 'approved' })
   })
 
   it('makes cached credentials die when it begins and when it ends', async () => {

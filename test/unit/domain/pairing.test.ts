@@ -32,8 +32,9 @@ const principal = (
   })
 
 const ADMIN = principal('admin', 'jwt', ['operator.admin'])
-const PAIRER = principal('operator', 'api_key', ['operator.pairing'])
-const VIEWING_PAIRER = principal('viewer', 'api_key', ['operator.pairing'])
+const PAIRER = principal('operator', 'api_key', ['operator.pairing', 'operator.write'])
+const BARE_PAIRER = principal('operator', 'api_key', ['operator.pairing'])
+const VIEWING_PAIRER = principal('viewer', 'api_key', ['operator.pairing', 'operator.read'])
 const OPERATOR = principal('operator', 'jwt', [
   'operator.read',
   'operator.write',
@@ -69,6 +70,17 @@ describe('an approval', () => {
   it('gives no role above the one of who approves', () => {
     expect(checkApproval(VIEWING_PAIRER, wanted)).toMatchObject({ error: { code: 'UNAUTHORIZED' } })
     expect(checkApproval(VIEWING_PAIRER, { ...wanted, role: 'viewer' }).ok).toBe(true)
+  })
+
+  it('gives no scope that who approves lacks: a key for pairing alone would hand out runs', () => {
+    for (const role of ['viewer', 'operator'] as const) {
+      expect(checkApproval(BARE_PAIRER, { ...wanted, role })).toMatchObject({
+        error: { code: 'UNAUTHORIZED' },
+      })
+    }
+    const reading = principal('operator', 'api_key', ['operator.pairing', 'operator.read'])
+    expect(checkApproval(reading, { ...wanted, role: 'viewer' }).ok).toBe(true)
+    expect(checkApproval(reading, wanted).ok).toBe(false)
   })
 
   it('lets a device act as a person for an admin alone, and as another device for nobody', () => {

@@ -21,7 +21,12 @@ async function newDevice(world: World, tenantId: TenantId, userId: string): Prom
     expiresAt: NOW + HOUR,
   }
   const room = { account: 'sender', perAccount: 3, perTenant: 3 } as const
-  const approval = { userId: user(userId), role: 'operator', decidedBy: user('olga') } as const
+  const approval = {
+    userId: user(userId),
+    role: 'operator',
+    decidedBy: user('olga'),
+    decidedByKey: null,
+  } as const
   await createPairing(world.db, tenantId, request, room)
   await approvePairing(world.db, tenantId, SENDER, { ...approval, expiresAt: NOW + HOUR }, NOW)
   const { token, hash } = await createDeviceToken(tenantId)

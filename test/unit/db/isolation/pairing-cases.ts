@@ -21,6 +21,7 @@ const approval = {
   userId: MEMBER,
   role: 'operator',
   decidedBy: OWNER,
+  decidedByKey: 'key_1',
   expiresAt: NOW + CODE_MS,
 } as const
 

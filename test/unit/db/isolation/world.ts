@@ -359,6 +359,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
       tokenDeliveredAt: BEFORE,
       userId: MEMBER,
       decidedBy: OWNER,
+      decidedByKey: 'key_1',
       decidedAt: BEFORE,
       ...fields,
     })

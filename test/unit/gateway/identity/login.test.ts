@@ -315,6 +315,19 @@ describe('a session', () => {
     expect(await status('/v1/agents', auth(token))).toBe(401)
   })
 
+  it('is not ended by an admin when it is an owner’s', async () => {
+    const opened = await open()
+    const { principal, token } = await signedIn(opened)
+    const { browser, world, tenantId, status } = opened
+    const { userId } = principal
+    await setMembership(world.db, tenantId, { userId, role: 'owner' }, world.clock)
+    const admin = await newKey(world, tenantId, { scopes: ['operator.admin'] })
+    const path = `/v1/login-sessions/${principal.credential.id}`
+    const refused = await browser.ask(path, { method: 'DELETE', headers: auth(admin.token) })
+    expect(refused.status).toBe(403)
+    expect(await status('/v1/agents', auth(token))).toBe(200)
+  })
+
   it('is bounded by the membership as it is now, and ends with the issuer’s row', async () => {
     const opened = await open({ provisionRole: 'operator' })
     const { token, principal } = await signedIn(opened)
