@@ -22,8 +22,20 @@ export function cellText(value: unknown): string {
     return ISO_TIME.test(value) ? value.slice(0, 16).replace('T', ' ') : toOneLine(value, MAX_CELL)
   if (Array.isArray(value) && value.every((entry) => typeof entry !== 'object'))
     return value.length === 0 ? '-' : toOneLine(value.join(', '), MAX_CELL)
+  if (isFlat(value)) {
+    const members = Object.entries(value).map(([name, member]) => `${name}=${cellText(member)}`)
+    return members.length === 0 ? '-' : toOneLine(members.join(' '), MAX_CELL)
+  }
   return typeof value === 'object' ? toOneLine(JSON.stringify(value), MAX_CELL) : String(value)
 }
+
+const isPlainObject = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An object that holds nothing but single values: it fits on a line. */
+const isFlat = (value: unknown): value is Row =>
+  isPlainObject(value) &&
+  Object.values(value).every((member) => typeof member !== 'object' || member === null)
 
 export function valueAt(row: unknown, path: string): unknown {
   let at = row
@@ -92,12 +104,18 @@ function fitted(natural: readonly number[], width: number): readonly number[] {
   return widths
 }
 
-/** One thing: its plain members in rows, what lies deeper as JSON below its name. */
+const deepText = (value: unknown, palette: Palette): string =>
+  Array.isArray(value) && value.every(isFlat)
+    ? toTable(value, [], palette, undefined).trimEnd()
+    : toPlainText(JSON.stringify(value, null, 2))
+
+/** One thing: its plain members in rows, lists of things as tables, what lies deeper as JSON below its name. */
 export function toFields(answer: unknown, palette: Palette): string {
   if (typeof answer !== 'object' || answer === null) return `${cellText(answer)}\n`
   const isDeep = (value: unknown): boolean =>
     typeof value === 'object' &&
     value !== null &&
+    !isFlat(value) &&
     (!Array.isArray(value) ||
       value.some((entry) => typeof entry === 'object' || value.length > MANY)) &&
     JSON.stringify(value).length > MIN_COLUMN
@@ -108,7 +126,7 @@ export function toFields(answer: unknown, palette: Palette): string {
     .filter(([, value]) => isDeep(value))
     .map(
       ([name, value]) =>
-        `  ${palette.dim(toPlainText(name))}\n${toPlainText(JSON.stringify(value, null, 2)).replace(/^/gm, '    ')}`,
+        `  ${palette.dim(toPlainText(name))}\n${deepText(value, palette).replace(/^/gm, '    ')}`,
     )
   const parts = [...(rows.length === 0 ? [] : [toRows(rows, palette)]), ...blocks]
   return parts.length === 0 ? 'done\n' : `${parts.join('\n')}\n`

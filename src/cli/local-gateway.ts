@@ -3,6 +3,8 @@
  * logged in with, then the state folder. A token goes to the gateway it was stored for and no other.
  */
 import { resolve } from 'node:path'
+import { EXIT } from './exit-codes.ts'
+import { CliFailure } from './failure.ts'
 import type { FlagSpec } from './flags.ts'
 import { type Profiles, profileNamed, readProfiles } from './profiles.ts'
 import { DEFAULT_PORT, DEFAULT_STATE, type Environment } from './start/options.ts'
@@ -52,6 +54,9 @@ export function findGateway(
   const source = flags.has('url') ? 'flag' : url === undefined ? undefined : 'environment'
   if (url !== undefined && source !== undefined && token !== undefined)
     return { url, token: token === 'none' ? null : token, source: { kind: source } }
+  // A secret that a script failed to fetch must not become whatever else lies on this machine.
+  if (url !== undefined && env['EDGECLAW_TOKEN'] === '')
+    throw new CliFailure('EDGECLAW_TOKEN is empty: set it, or unset it', EXIT.unauthorised)
   const stored = storedGateway(flags, env, known)
   const isElsewhere = url !== undefined && !isSameGateway(url, stored.url)
   return {

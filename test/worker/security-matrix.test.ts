@@ -229,7 +229,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
     })
 
     it('answers those it is for, at both doors', async () => {
-      const caller = rightful(operation)
+      const caller = row.by?.(world) ?? rightful(operation)
       const params = async (): Promise<Params> => (row.own ?? row.params)(world)
       const { allowed = 'ok' } = row
       expect(await overSocket(name, caller, await params())).toBe(allowed)

@@ -38,7 +38,7 @@ Starts the gateway, its databases and the sandbox-runner on this machine.
 ${describeFlags(START_FLAGS)}
 
 Each flag has a variable: EDGECLAW_PORT, _HOST, _STATE, _TOKEN, _NO_RUNNER, _QUIET. Further:
-EDGECLAW_ENCRYPTION_KEY, _RUNNERS, _RUNNER_KEY, _PUBLIC_URL, _SANDBOX_IMAGE, and DOCKER_HOST.
+EDGECLAW_ENCRYPTION_KEY, _ENCRYPTION_KEY_PREVIOUS, _RUNNERS, _RUNNER_KEY, _PUBLIC_URL, _SANDBOX_IMAGE, and DOCKER_HOST.
 `
 
 const browsable = (host: string): string => {

@@ -19,11 +19,13 @@ describe('a cell', () => {
     ['2026-11-26T10:20:30.400Z', '2026-11-26 10:20'],
     [['a', 'b'], 'a, b'],
     [[], '-'],
-    [{ a: 1 }, '{"a":1}'],
+    [{ a: 1, b: 'two', c: null }, 'a=1 b=two c=-'],
+    [{}, '-'],
+    [{ a: { b: 1 } }, '{"a":{"b":1}}'],
     ['two\nlines', 'two lines'],
     ['\u001b]0;owned\u0007title', 'title'],
     [['\u001b[31mred'], 'red'],
-    [{ '\u009b2J': 1 }, '{"":1}'],
+    [{ '\u009b2J': 1 }, '=1'],
   ])('shows %j as %s', (value, shown) => {
     expect(cellText(value)).toBe(shown)
   })
@@ -90,6 +92,21 @@ describe('one thing', () => {
       }
     }
 `)
+  })
+
+  it('shows a list of things as a table below its name', () => {
+    const by_day = [
+      { day: '2026-11-25', requests: 3 },
+      { day: '2026-11-26', requests: 12 },
+    ]
+    expect(toFields({ total: { requests: 15, tokens: 90 }, by_day }, plain)).toBe(
+      `  total   requests=15 tokens=90
+  by_day
+    DAY         REQUESTS
+    2026-11-25  3
+    2026-11-26  12
+`,
+    )
   })
 
   it('says done where there is nothing to say', () => {

@@ -88,6 +88,11 @@ describe('findGateway', () => {
     expect(() => find({ profile: 'constructor' }, {}, TWO)).toThrow('there is no profile')
   })
 
+  it('takes no other token for one that is set and empty', () => {
+    const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: '' }
+    expect(() => find({}, env, TWO)).toThrow('EDGECLAW_TOKEN is empty')
+  })
+
   it('reads no profiles when the environment says both', () => {
     const read = () => {
       throw new Error('was read')

@@ -290,7 +290,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     names: 'nothing',
     params: (world) => ({ senderId: scratch(world), channel: 'browser' }),
   },
-  'device.pair.approve': pairing,
+  // Nobody gives away more than they have: a key that may only pair has nothing to give.
+  'device.pair.approve': { ...pairing, by: ({ alice }) => alice.admin },
   'device.pair.deny': pairing,
   'device.pair.list': { ...nothing, otherUser: 'UNAUTHORIZED' },
   'device.pair.revoke': {

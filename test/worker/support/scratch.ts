@@ -1,6 +1,6 @@
 /** Things of the north's that a call which is allowed may change: made for that call alone. */
 import { plantPackages } from './plants.ts'
-import { SCRATCH, type World } from './world.ts'
+import { type Caller, SCRATCH, type World } from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -15,6 +15,8 @@ export interface Row {
   /** Differs from what `names` says: answered, with nothing in it. */
   readonly otherUser?: string
   readonly otherTenant?: string
+  /** Who is allowed, where the least that the operation asks for is too little for what `own` asks. */
+  readonly by?: (world: World) => Caller
   /** What a call that is allowed is told by a gateway that has no runner; else `ok`. */
   readonly allowed?: string
 }
