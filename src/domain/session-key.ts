@@ -49,9 +49,17 @@ export function parseSessionKey(text: string): Result<SessionKey, SessionKeyErro
  * Web chat's own conversations are the only kind a socket or HTTP caller may create: every other key
  * belongs to the channel, schedule or parent run that makes it, so that nobody squats on another's
  * conversation. `main` belongs to the tenant's admins.
+ *
+ * @param origin what began the run; null for a caller's message
  */
-export const isCreatableByCaller = (key: SessionKey, isAdmin: boolean): boolean =>
-  key.kind === 'web' || (key.kind === 'main' && isAdmin)
+export const isCreatable = (
+  key: SessionKey,
+  isAdmin: boolean,
+  origin: 'subagent' | 'cron' | null,
+): boolean =>
+  origin === null
+    ? key.kind === 'web' || (key.kind === 'main' && isAdmin)
+    : key.kind === origin || (origin === 'cron' && key.kind === 'main' && isAdmin)
 
 export const webSessionKey = (agentKey: string, conversationId: string): string =>
   `agent:${agentKey}:ws:direct:${conversationId}`

@@ -10,7 +10,7 @@ import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { EMPTY_WINDOW } from '../tools/budget.ts'
 import { checkCall } from '../tools/invoke.ts'
 import type { ToolCaller } from '../tools/settings.ts'
-import { credentialedPolicyOf, TOOL_REGISTRY, toolSettingsOf } from './tool-settings.ts'
+import { credentialedPolicyOf, toolSettingsOf, toolsOf } from './tool-settings.ts'
 
 export function judgeCall(
   { tool, args }: Invocation,
@@ -22,7 +22,7 @@ export function judgeCall(
   const checked = checkCall(
     { id: 'dry-run', name: tool, arguments: args },
     {
-      registry: TOOL_REGISTRY,
+      registry: toolsOf(snapshot, agent),
       ...settings,
       stops: snapshot.stops,
       credentialed: credentialedPolicyOf(snapshot, agent),

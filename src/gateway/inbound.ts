@@ -13,7 +13,7 @@ import type { SendRequest } from '../domain/ports/session.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import { isCreatableByCaller, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
+import { isCreatable, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import {
   epochOf,
   findAgent,
@@ -118,7 +118,7 @@ export async function admitMessage(
       if (event) report(event)
       return err(ofTransport(allowed.error).refusal)
     }
-  } else if (!isCreatableByCaller(key.value, isTenantAdmin(principal))) {
+  } else if (!isCreatable(key.value, isTenantAdmin(principal), request.origin?.kind ?? null)) {
     return err(
       refusal(
         'UNAUTHORIZED',

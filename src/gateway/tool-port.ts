@@ -14,20 +14,15 @@ import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
 import { callablePrograms } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
-import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
+import type { OpenCallPorts } from './call-ports.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
-import {
-  credentialedPolicyOf,
-  offeredTools,
-  TOOL_REGISTRY,
-  toolSettingsOf,
-} from './tool-settings.ts'
+import { credentialedPolicyOf, offeredTools, toolSettingsOf, toolsOf } from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -38,8 +33,8 @@ export interface ToolPortParts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
-  /** The ways to the web under this configuration, for one call. */
-  readonly openWeb: (snapshot: TenantSnapshot) => Pick<ToolContext, 'web' | 'search'>
+  /** The ways out of a call under this configuration, for one call. */
+  readonly openPorts: OpenCallPorts
   readonly approvals: Approvals
   /** Proves the run's rights anew, and brings `live` up to date. */
   recheck(): Promise<Result<unknown, string>>
@@ -101,7 +96,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     const { snapshot, agent } = parts.live()
     const settings = toolSettingsOf(snapshot, agent, caller)
     return checkCall(call, {
-      registry: TOOL_REGISTRY,
+      registry: toolsOf(snapshot, agent),
       policy: settings.policy,
       stops: snapshot.stops,
       autonomy: settings.autonomy,
@@ -189,7 +184,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       isResumed,
       workspace,
       sandbox,
-      ...parts.openWeb(snapshot),
+      ...parts.openPorts({ snapshot, agent }),
       access,
       policy,
       credentialed: credentialedPolicyOf(snapshot, agent),
@@ -221,7 +216,10 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       const { snapshot, agent } = parts.live()
       return offeredTools(snapshot, agent, caller)
     },
-    isParallelSafe: (name) => TOOL_REGISTRY.find(name)?.isParallelSafe ?? true,
+    isParallelSafe: (name) => {
+      const { snapshot, agent } = parts.live()
+      return toolsOf(snapshot, agent).find(name)?.isParallelSafe ?? true
+    },
     isSandboxAvailable: () => confined(false).sandbox !== null,
     programs: () => {
       const { snapshot, agent } = parts.live()

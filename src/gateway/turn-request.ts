@@ -1,7 +1,7 @@
 /** What one turn of a conversation is asked with: who, where, and under which of the platform's settings. */
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { RunId } from '../domain/ids.ts'
-import type { Invocation, Sampling } from '../domain/ports/session.ts'
+import type { Invocation, RunOrigin, Sampling } from '../domain/ports/session.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { SessionKey } from '../domain/session-key.ts'
 import type { Settings } from './env.ts'
@@ -18,6 +18,8 @@ export interface TurnRequest {
   readonly sampling: Sampling
   /** Set for a run that makes this one call instead of asking a model. */
   readonly invocation: Invocation | null
+  /** Null for a run that a caller's message began. */
+  readonly origin: RunOrigin | null
   readonly startedAt: number
   readonly signal: AbortSignal
 }

@@ -10,7 +10,7 @@ import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { BudgetStop } from '../domain/budget.ts'
 import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
-import { describeStop, stopOfNetwork, stopOfRuns } from '../domain/emergency-stop.ts'
+import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
 import { hasRole } from '../domain/principal.ts'
@@ -25,16 +25,15 @@ import { contextWindowTokens } from '../providers/models.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
+import { createCallPorts } from './call-ports.ts'
 import { createReporter } from './emit.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
-import { openSearch } from './search.ts'
 import { spendingOf } from './spending.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
-import { openToolWeb, openWeb } from './web.ts'
 
 export interface TurnPorts {
   readonly services: Services
@@ -128,16 +127,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
-    openWeb: (now) => {
-      // The gate refused before it came to this: the ways are closed all the same.
-      if (stopOfNetwork(now.stops) !== null) return { web: null, search: null }
-      const parts = { request, snapshot: now, services, report }
-      const web = openWeb(parts)
-      return {
-        web: openToolWeb(parts),
-        search: openSearch({ ...parts, dictionary, acceptPlaintext, web }),
-      }
-    },
+    openPorts: createCallPorts({ request, services, dictionary, report }),
     approvals: createApprovals({
       services,
       signals: ports.approvalSignals,

@@ -28,6 +28,20 @@ export interface Invocation {
   readonly args: unknown
 }
 
+/**
+ * Who began a run that no message of a caller's did. The gateway's own code says so, never a frame or
+ * a request: it opens sessions that callers cannot.
+ */
+export type RunOrigin =
+  | {
+      readonly kind: 'subagent'
+      readonly parentSessionKey: string
+      readonly parentRunId: RunId
+      /** Keys of the agents that it acts for, outermost first: it may do what all of them may. */
+      readonly lineage: readonly string[]
+    }
+  | { readonly kind: 'cron'; readonly jobId: string }
+
 export interface SendRequest {
   readonly principal: Principal
   readonly sessionKey: string
@@ -39,6 +53,7 @@ export interface SendRequest {
   readonly sampling?: Sampling
   /** Set for a run that makes this one call instead of asking a model. */
   readonly invocation?: Invocation
+  readonly origin?: RunOrigin
   readonly idempotencyKey?: string
   /** Of the tenant's snapshot that the caller proved for this very request: spares the hop. */
   readonly epoch?: number

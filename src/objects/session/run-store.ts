@@ -6,7 +6,7 @@
 
 import type { RunId, UserId } from '../../domain/ids.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
-import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.ts'
+import type { Invocation, ReplyTo, RunOrigin, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly sampling: Sampling
   /** Absent for a run that asks a model, as for every run of journal version 1. */
   readonly invocation?: Invocation
+  /** Absent for a run that a caller's message began. */
+  readonly origin?: RunOrigin
 }
 
 export interface StoredRun {

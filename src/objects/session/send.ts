@@ -153,6 +153,7 @@ function startRun(
     callerInstructions: message.callerInstructions,
     sampling: request.sampling ?? {},
     ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
+    ...(request.origin === undefined ? {} : { origin: request.origin }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  isCreatableByCaller,
+  isCreatable,
   parseSessionKey,
   type SessionKind,
   webSessionKey,
@@ -92,30 +92,55 @@ describe('parseSessionKey', () => {
   })
 })
 
-describe('isCreatableByCaller', () => {
-  const isCreatable = (text: string, isAdmin: boolean) => {
+describe('isCreatable', () => {
+  const mayCreate = (
+    text: string,
+    isAdmin: boolean,
+    origin: Parameters<typeof isCreatable>[2] = null,
+  ) => {
     const key = keyOf(text)
     if (!key) throw new Error(`no key: ${text}`)
-    return isCreatableByCaller(key, isAdmin)
+    return isCreatable(key, isAdmin, origin)
   }
 
   it('allows web conversations', () => {
-    expect(isCreatable(webSessionKey('main', 'c1'), false)).toBe(true)
+    expect(mayCreate(webSessionKey('main', 'c1'), false)).toBe(true)
   })
 
-  it('rejects keys that belong to a channel or schedule, for admins too', () => {
+  it('rejects keys that belong to a channel, schedule or parent run, for admins too', () => {
     for (const text of [
       'agent:main:telegram:direct:42',
       'agent:main:ws:group:g1',
       'agent:main:cron:job1',
+      'agent:main:subagent:s1',
     ]) {
-      expect(isCreatable(text, false), text).toBe(false)
-      expect(isCreatable(text, true), text).toBe(false)
+      expect(mayCreate(text, false), text).toBe(false)
+      expect(mayCreate(text, true), text).toBe(false)
     }
   })
 
   it('allows main to admins, and rejects it for others', () => {
-    expect(isCreatable('agent:main:main', true)).toBe(true)
-    expect(isCreatable('agent:main:main', false)).toBe(false)
+    expect(mayCreate('agent:main:main', true)).toBe(true)
+    expect(mayCreate('agent:main:main', false)).toBe(false)
+  })
+
+  it('allows schedules and parent runs their own kind, and nothing else', () => {
+    expect(mayCreate('agent:main:cron:job1', false, 'cron')).toBe(true)
+    expect(mayCreate('agent:main:subagent:s1', false, 'subagent')).toBe(true)
+    for (const [text, origin] of [
+      ['agent:main:cron:job1', 'subagent'],
+      ['agent:main:subagent:s1', 'cron'],
+      ['agent:main:telegram:direct:42', 'cron'],
+      [webSessionKey('main', 'c1'), 'cron'],
+      [webSessionKey('main', 'c1'), 'subagent'],
+      ['agent:main:main', 'subagent'],
+    ] as const) {
+      expect(mayCreate(text, true, origin), text).toBe(false)
+    }
+  })
+
+  it('allows schedules the main conversation of an admin alone', () => {
+    expect(mayCreate('agent:main:main', true, 'cron')).toBe(true)
+    expect(mayCreate('agent:main:main', false, 'cron')).toBe(false)
   })
 })
