@@ -348,10 +348,20 @@ export class TenantObject
   }
 
   /** For a tenant that is none there is no chain, but for the platform's own. */
+  async #hasChain(): Promise<boolean> {
+    return this.#tenantId === PLATFORM_CHAIN || (this.#snapshot ?? (await this.#load())) !== null
+  }
+
   async appendAudit(entries: readonly AuditEntry[]): Promise<void> {
-    const isKnown =
-      this.#tenantId === PLATFORM_CHAIN || (this.#snapshot ?? (await this.#load())) !== null
-    if (isKnown) await this.#audit.append(entries)
+    if (await this.#hasChain()) await this.#audit.append(entries)
+  }
+
+  async beginChange(id: string, entry: AuditEntry): Promise<void> {
+    if (await this.#hasChain()) await this.#audit.begin(id, entry)
+  }
+
+  endChange(id: string, entry: AuditEntry | null): Promise<void> {
+    return this.#audit.end(id, entry)
   }
 
   auditState(): Promise<AuditState> {

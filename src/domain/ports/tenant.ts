@@ -86,6 +86,15 @@ export interface TenantPort {
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Appends to the audit chain, in the order of the calls; stored when it answers. */
   appendAudit(entries: readonly AuditEntry[]): Promise<void>
+  /**
+   * Brackets a change: what is begun and not ended within minutes enters the chain with the outcome
+   * `unknown`, so that no crash between a change and its record leaves the change without one.
+   *
+   * @param id of the caller's making, for `endChange`
+   */
+  beginChange(id: string, entry: AuditEntry): Promise<void>
+  /** @param entry what changed; null when nothing did */
+  endChange(id: string, entry: AuditEntry | null): Promise<void>
   /** Where the chain stands; all of it is in the database when this answers. */
   auditState(): Promise<AuditState>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */

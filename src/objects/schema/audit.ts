@@ -15,3 +15,12 @@ export const AUDIT_STATEMENTS: readonly string[] = [
     key_id TEXT NOT NULL
   ) WITHOUT ROWID`,
 ]
+
+/** Changes that were begun and are not told the end of. */
+export const AUDIT_BEGUN_STATEMENTS: readonly string[] = [
+  `CREATE TABLE audit_begun (
+    id TEXT PRIMARY KEY,
+    entry TEXT NOT NULL,
+    begun_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]

@@ -22,6 +22,9 @@ import { type AnchorStore, readAnchor, writeAnchor } from './audit-anchor.ts'
 
 const COPY = 'copyAudit'
 const DAILY = 'auditDaily'
+const UNENDED = 'auditUnended'
+/** No operation takes as long: whoever has not told its end by then will not. */
+const END_MS = 2 * 60_000
 /** Records wait this long for company on their way to the database. */
 const COPY_DELAY_MS = 1_000
 const COPY_BATCH = 400
@@ -61,10 +64,39 @@ export class AuditLog {
       if (entries.length === 0) return
       await this.#ports.schema.forWriting()
       await this.#append(entries)
-      const now = this.#ports.now()
-      await this.#ports.timers.setIfAbsent(COPY, now + COPY_DELAY_MS)
-      await this.#ports.timers.setIfAbsent(DAILY, nextDay(now, plain(this.#point('head'))))
+      await this.#setTimers()
     })
+  }
+
+  /** Stored when it answers: the change comes after. */
+  begin(id: string, entry: AuditEntry): Promise<void> {
+    return this.#inTurn(async () => {
+      const { schema, storage, timers, now } = this.#ports
+      await schema.forWriting()
+      storage.sql.exec(
+        'INSERT INTO audit_begun (id, entry, begun_at) VALUES (?, ?, ?)',
+        id,
+        JSON.stringify(entry),
+        now(),
+      )
+      await timers.setIfAbsent(UNENDED, now() + END_MS)
+    })
+  }
+
+  /** One that was begun too long ago has its record already, and gets this one as well. */
+  end(id: string, entry: AuditEntry | null): Promise<void> {
+    return this.#inTurn(async () => {
+      if ((await this.#ports.schema.forReading()) === 0) return
+      await this.#ports.schema.forWriting()
+      await this.#append(entry === null ? [] : [entry], [id])
+      if (entry !== null) await this.#setTimers()
+    })
+  }
+
+  async #setTimers(): Promise<void> {
+    const now = this.#ports.now()
+    await this.#ports.timers.setIfAbsent(COPY, now + COPY_DELAY_MS)
+    await this.#ports.timers.setIfAbsent(DAILY, nextDay(now, plain(this.#point('head'))))
   }
 
   /** Everything that was appended is in the database when this answers. */
@@ -89,6 +121,7 @@ export class AuditLog {
   async onTimer(name: string): Promise<boolean> {
     if (name === COPY) await this.#inTurn(() => this.#copyAll())
     else if (name === DAILY) await this.#inTurn(() => this.#daily())
+    else if (name === UNENDED) await this.#inTurn(() => this.#closeUnended())
     else return false
     return true
   }
@@ -99,21 +132,42 @@ export class AuditLog {
     return turn
   }
 
-  async #append(entries: readonly AuditEntry[]): Promise<void> {
+  async #closeUnended(): Promise<void> {
+    const { storage, timers, now } = this.#ports
+    const begun = storage.sql
+      .exec('SELECT id, entry, begun_at FROM audit_begun ORDER BY begun_at, id')
+      .toArray()
+    const late = begun.filter((row) => Number(row['begun_at']) <= now() - END_MS)
+    const entries = late.map((row): AuditEntry => {
+      const entry = JSON.parse(String(row['entry'])) as AuditEntry
+      return { ...entry, fields: { ...entry.fields, outcome: 'unknown' } }
+    })
+    await this.#append(
+      entries,
+      late.map((row) => String(row['id'])),
+    )
+    if (entries.length > 0) await this.#setTimers()
+    const next = begun[late.length]
+    if (next !== undefined) await timers.set(UNENDED, Number(next['begun_at']) + END_MS)
+  }
+
+  /** @param ended the changes that these records are the end of, in the same step */
+  async #append(entries: readonly AuditEntry[], ended: readonly string[] = []): Promise<void> {
     const { storage, keyRing, tenantId, now } = this.#ports
     const [key] = await chainKeys(keyRing, tenantId())
     if (key === undefined) throw new Error('the key ring is empty')
     const keyId = await chainKeyId(key)
     const head = this.#point('head')
     const isRekeyed = head !== null && head.keyId !== keyId
-    const all = isRekeyed ? [REKEYED, ...entries] : entries
+    const all = isRekeyed && entries.length > 0 ? [REKEYED, ...entries] : entries
     const rows: AuditRow[] = []
     for (const entry of all) {
       rows.push(await nextRow(key, rows.at(-1) ?? plain(head), entry, now()))
     }
     const last = rows.at(-1)
-    if (last === undefined) return
     storage.transactionSync(() => {
+      for (const id of ended) storage.sql.exec('DELETE FROM audit_begun WHERE id = ?', id)
+      if (last === undefined) return
       for (const { sequence, record, previousMac, mac, createdAt } of rows) {
         storage.sql.exec(
           'INSERT INTO audit_records (sequence, record, previous_mac, mac, created_at) VALUES (?, ?, ?, ?, ?)',

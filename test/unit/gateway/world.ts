@@ -138,6 +138,8 @@ export function openWorld(): World {
     registerName: async () => true,
     record: async (events) => void world.events.push(...events),
     appendAudit: async () => undefined,
+    beginChange: async () => undefined,
+    endChange: async () => undefined,
     auditState: async () => ({
       head: NO_POINT,
       checkpoint: NO_POINT,

@@ -116,6 +116,12 @@ function openWorld() {
       }),
     pending: () =>
       Number(storage.sql.exec('SELECT count(*) AS n FROM audit_records').toArray()[0]?.['n']),
+    records: () =>
+      storage.sql
+        .exec('SELECT record FROM audit_records ORDER BY sequence')
+        .toArray()
+        .map((row) => JSON.parse(String(row['record'])) as AuditEntry)
+        .map(({ name, fields }) => ({ name, fields })),
     timer: (name: string) =>
       storage.sql.exec('SELECT at FROM timers WHERE name = ?', name).toArray()[0]?.['at'],
     prove: (log: AuditLog) =>
@@ -147,6 +153,42 @@ describe('an audit log', () => {
     await log.append([entry('b.1'), entry('b.2')])
     expect(await world.prove(log)).toMatchObject({ ok: true, head: 22, checked: 22 })
     expect(world.pending()).toBe(0)
+  })
+
+  it('holds a change that was begun and never ended, as one of unknown outcome', async () => {
+    const world = openWorld()
+    let log = world.open()
+    await log.begin('chg_ended', entry('ended'))
+    await log.begin('chg_lost', entry('lost'))
+    await log.end('chg_ended', entry('ended'))
+    const due = Number(world.timer('auditUnended'))
+    expect(due).toBe(START + 2 * 60_000)
+    world.clock = due - 1
+    await log.begin('chg_late', entry('late'))
+    // As after a crash in the middle of the change.
+    log = world.open()
+    world.clock = due
+    await log.onTimer('auditUnended')
+    expect(world.records()).toEqual([
+      { name: 'ended', fields: {} },
+      { name: 'lost', fields: { outcome: 'unknown' } },
+    ])
+    expect(world.timer('auditUnended')).toBe(due - 1 + 2 * 60_000)
+    await log.end('chg_late', null)
+    world.clock = due + 3 * 60_000
+    await log.onTimer('auditUnended')
+    expect(world.records()).toHaveLength(2)
+    expect(await world.prove(log)).toMatchObject({ ok: true, head: 2, checked: 2 })
+  })
+
+  it('writes nothing for a change that did not happen', async () => {
+    const world = openWorld()
+    const log = world.open()
+    await log.begin('chg_1', entry('refused'))
+    await log.end('chg_1', null)
+    world.clock += DAY_MS
+    await log.onTimer('auditUnended')
+    expect(world.records()).toEqual([])
   })
 
   it('loses nothing to a database that fails', async () => {
