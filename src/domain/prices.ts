@@ -48,6 +48,8 @@ export const LIST_PRICES: Readonly<Record<ProviderType, Listed>> = {
     'gpt-4.1-mini': openai(0.4, 0.1, 1.6),
     'gpt-4.1-nano': openai(0.1, 0.025, 0.4),
     'gpt-4o': openai(2.5, 1.25, 10),
+    // The first release kept its price when the later ones became cheaper.
+    'gpt-4o-2024-05-13': { input: 5, output: 15 },
     'gpt-4o-mini': openai(0.15, 0.075, 0.6),
     o3: openai(2, 0.5, 8),
     'o4-mini': openai(1.1, 0.275, 4.4),

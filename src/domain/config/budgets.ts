@@ -21,8 +21,10 @@ export type ModelPrice = z.infer<typeof modelPriceSchema>
 const count = () => z.number().int().min(0)
 
 export const budgetLimitSchema = settingsObject({
-  requests_per_day: count().optional().describe('Model calls in a day (UTC).'),
-  requests_per_month: count().optional().describe('Model calls in a calendar month (UTC).'),
+  requests_per_day: count().optional().describe('Runs and stateless completions in a day (UTC).'),
+  requests_per_month: count()
+    .optional()
+    .describe('Runs and stateless completions in a calendar month (UTC).'),
   tokens_per_day: count().optional().describe('Tokens in and out in a day (UTC).'),
   tokens_per_month: count().optional().describe('Tokens in and out in a calendar month (UTC).'),
   usd_per_day: z.number().min(0).optional().describe('US dollars in a day (UTC), by `prices`.'),
