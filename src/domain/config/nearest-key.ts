@@ -1,6 +1,6 @@
 /**
- * The known name that a mistyped one was meant to be. It only suggests: nothing is ever read as if
- * it had been spelled right.
+ * The known name that a mistyped one was meant to be: a setting, a command, a flag. It only suggests:
+ * nothing is ever read as if it had been spelled right.
  */
 
 /** No setting has a longer name; a longer word is no slip of the finger. */
