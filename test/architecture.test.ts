@@ -93,6 +93,11 @@ const EXCEPTIONS: readonly {
     because: 'presets are data that exists once, typed by the document they set',
   },
   {
+    from: /^src\/cli\//,
+    to: /^src\/domain\/config\/nearest-key\.ts$/,
+    because: 'what a mistyped word was meant to be is judged once, for settings and commands alike',
+  },
+  {
     from: /^src\/cli\/(?:start\/|runner-key\.ts$)/,
     to: /^src\/crypto\/job-token\.ts$/,
     because: 'the local host, or the operator, makes the key pair that gateway and runner share',

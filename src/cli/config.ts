@@ -4,6 +4,7 @@
  * written rests on the document that was shown.
  */
 import { readFileSync } from 'node:fs'
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import {
   loosenedBy,
   PRESETS,
@@ -17,7 +18,7 @@ import type { Action } from './commands/command.ts'
 import { type Change, changesBetween, toChangeRows } from './config-changes.ts'
 import { CONNECTION_FLAGS, tenantIsAbsent, withGateway } from './connection.ts'
 import { CliFailure, usageFailure } from './failure.ts'
-import { type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
+import { type FlagSpec, type ParsedFlags, parseFlags } from './flags.ts'
 import type { Environment } from './start/options.ts'
 import { type Palette, paletteFor, toJsonText, toOneLine, toRows, widthOf } from './terminal.ts'
 import type { Output } from './transcript.ts'
@@ -83,7 +84,7 @@ type ConfigRequest =
 
 function parseSubcommand(name: string): Subcommand {
   if (Object.hasOwn(SUBCOMMANDS, name)) return name as Subcommand
-  const near = nearest(name, Object.keys(SUBCOMMANDS))
+  const near = nearestKey(name, Object.keys(SUBCOMMANDS))
   const hint = near === null ? 'config --help lists what there is.' : `Did you mean ${near}?`
   throw usageFailure(`unknown command config ${JSON.stringify(name)}. ${hint}`)
 }
@@ -135,7 +136,7 @@ function checkJson(text: string, from: string): string {
 
 function parsePreset(name: string): PresetName {
   if (Object.hasOwn(PRESETS, name)) return name as PresetName
-  const near = nearest(name, Object.keys(PRESETS))
+  const near = nearestKey(name, Object.keys(PRESETS))
   const hint = near === null ? 'config preset list shows what there is.' : `Did you mean ${near}?`
   throw usageFailure(`unknown preset ${JSON.stringify(name)}. ${hint}`)
 }
