@@ -104,9 +104,9 @@ const EXCEPTIONS: readonly {
   },
   {
     from: /^src\/cli\/start\/options\.ts$/,
-    to: /^src\/isolation\/runners\.ts$/,
+    to: /^src\/(?:isolation\/runners|domain\/gateway-token)\.ts$/,
     because:
-      'the list of runners is read once, and refused before a gateway would answer 503 to it',
+      'list of runners and token are judged by one rule, and refused before a gateway would answer 503',
   },
   {
     from: /^sandbox-runner\//,

@@ -1,5 +1,4 @@
 /** The tenant's configuration document: read, replaced or merged, always against a known hash. */
-
 import { z } from 'zod'
 import { maskedDocument } from '../domain/config/mask.ts'
 import { DEFAULT_TENANT_CONFIG, tenantConfigSchema } from '../domain/config/tenant-config.ts'

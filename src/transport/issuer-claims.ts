@@ -3,7 +3,6 @@
  * audience and expiry were verified by whoever calls. No claim makes an owner, and a claim counts
  * only by the mapping that the tenant wrote down.
  */
-
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
 import { type UserId, userIdSchema } from '../domain/ids.ts'
 import { type IssuerRecord, MAPPED_ROLES, type RoleMapping } from '../domain/issuer.ts'
