@@ -19,6 +19,7 @@ import type { OperationContext } from './context.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
+import { time } from './time.ts'
 
 /** A reason that can be read: `ok` is none. */
 const MIN_REASON_CHARS = 10
@@ -168,7 +169,7 @@ export const securityAuditSuppress = operation({
       createdAt: now,
       expiresAt,
     })
-    const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString()
+    const expires_at = time(expiresAt)
     return ok({ ok: true as const, checkId: params.checkId, expires_at })
   },
 })
@@ -213,8 +214,8 @@ export const securityAuditSuppressions = operation({
         checkId: row.checkId,
         reason: row.reason,
         created_by: row.createdBy,
-        created_at: new Date(row.createdAt).toISOString(),
-        expires_at: row.expiresAt === null ? null : new Date(row.expiresAt).toISOString(),
+        created_at: time(row.createdAt),
+        expires_at: time(row.expiresAt),
       })),
     })
   },

@@ -11,6 +11,7 @@ import { parseCursor, writeCursor } from './export-cursor.ts'
 import { operation } from './operation.ts'
 import { exportPage, FIRST_PAGE } from './tenant-export.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 /** An export that is older may lack what was done since. */
 const EXPORT_MAX_AGE_MS = 24 * 3_600_000
@@ -61,8 +62,8 @@ const toRow = (deletion: Deletion): z.infer<typeof deletionRow> => ({
   objects: deletion.objects,
   blobs: deletion.blobs,
   rows: deletion.rows,
-  requested_at: new Date(deletion.requestedAt).toISOString(),
-  finished_at: deletion.finishedAt === null ? null : new Date(deletion.finishedAt).toISOString(),
+  requested_at: time(deletion.requestedAt),
+  finished_at: time(deletion.finishedAt),
 })
 
 export const tenantsDelete = operation({
