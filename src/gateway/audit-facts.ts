@@ -141,6 +141,7 @@ async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promis
       .map((agent) => agentFacts(config, agent)),
     providers: providerFacts(snapshot),
     brokenAt: proof.firstBroken?.sequence ?? null,
+    unverifiedRecords: proof.unverified,
     stops: snapshot.stops.length,
   }
 }

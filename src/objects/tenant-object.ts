@@ -9,7 +9,12 @@ import { findTenant } from '../db/directory.ts'
 import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
-import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
+import {
+  type AuditEntry,
+  type AuditProof,
+  type AuditState,
+  PLATFORM_CHAIN,
+} from '../domain/audit-record.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
@@ -366,6 +371,10 @@ export class TenantObject
 
   auditState(): Promise<AuditState> {
     return this.#audit.state()
+  }
+
+  auditProof(): Promise<AuditProof> {
+    return this.#audit.proof()
   }
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {

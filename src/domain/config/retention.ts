@@ -5,6 +5,8 @@ import { settingsObject } from './settings-object.ts'
 const days = (max: number) => z.number().int().min(1).max(max)
 /** Ten years: longer is for ever, and says so by being absent. */
 const MAX_DAYS = 3_650
+/** Whoever got in yesterday cannot let the trail of it run out by tomorrow. */
+export const MIN_AUDIT_DAYS = 90
 
 export const retentionSchema = settingsObject({
   transcripts_days: days(MAX_DAYS)

@@ -208,6 +208,7 @@ const KEEPING: readonly Row[] = [
     { tenant: { approvalTimeoutSeconds: 600 } },
   ],
   ['audit.chain_broken', 'critical', { tenant: { brokenAt: 3 } }],
+  ['audit.chain_unverified', 'warn', { tenant: { unverifiedRecords: 2 } }],
   ['retention.unlimited', 'info', { tenant: { keptForever: ['audit'] } }],
   [
     'security.audit.suppressions.active',
