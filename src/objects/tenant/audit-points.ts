@@ -38,8 +38,8 @@ export class AuditPoints {
   eras(): readonly KeyEra[] {
     const ended = this.#sql
       .exec(
-        'SELECT sequence, key_id FROM audit_points WHERE name GLOB ? ORDER BY sequence',
-        `${REKEYED}*`,
+        'SELECT sequence, key_id FROM audit_points WHERE instr(name, ?) = 1 ORDER BY sequence',
+        REKEYED,
       )
       .toArray()
       .map((row) => ({ through: Number(row['sequence']), keyId: String(row['key_id']) }))
