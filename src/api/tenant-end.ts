@@ -20,6 +20,12 @@ export const tenantsExport = operation({
   name: 'tenants.export',
   summary: 'Everything of a tenant but its secrets, page by page',
   access: OWNER,
+  // Its pages are many; that it began, and that whoever it was has all of it, is what there is to tell.
+  audit: ({ cursor }, { next }) => {
+    const isFirst = cursor == null
+    if (!isFirst && next !== null) return null
+    return { pages: isFirst ? (next === null ? 'all' : 'first') : 'last' }
+  },
   params: z.object({
     tenant_id: z.string().max(100).nullish(),
     /** `next` of the page that was read last. */
