@@ -67,7 +67,11 @@ describe('estop.set', () => {
     })
     const admin: Caller = { credential }
     const stop = async (who: Caller, params = {}) => {
-      const answer = await call(world, who, 'estop.set', { kind: 'network', reason: 'why', ...params })
+      const answer = await call(world, who, 'estop.set', {
+        kind: 'network',
+        reason: 'why',
+        ...params,
+      })
       return answer.ok ? 'ok' : answer.error.code
     }
     const answers: string[] = []
