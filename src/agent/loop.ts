@@ -9,6 +9,7 @@ import type { ModelRequest } from '../domain/model.ts'
 import type { RunResult } from '../domain/run-event.ts'
 import { act } from './act.ts'
 import { estimateTextTokens, fitContext } from './context-window.ts'
+import { createCallMeter } from './estimated-usage.ts'
 import { MAX_ITERATIONS, MAX_TOOL_CALLS, RUN_TIMEOUT_MS } from './limits.ts'
 import type { LoopPorts } from './ports.ts'
 import { think } from './think.ts'
@@ -109,18 +110,18 @@ async function takeTurn(
     }
   }
   ports.emit({ type: 'activity', phase: 'thinking' })
-  const thought = await think(
-    ports.model.stream(buildRequest(input, ports, messages, own), signal),
-    ports.emit,
-  )
+  const request = buildRequest(input, ports, messages, own)
+  const meter = createCallMeter(request)
+  const thought = await think(meter.metered(ports.model.stream(request, signal)), ports.emit)
   if (thought.kind === 'failed') {
+    const usage = thought.isRefused ? meter.estimate() : thought.usage
     if (signal.aborted && thought.content !== '') {
       // What the user saw before stopping stays in the transcript.
       ports.journal.appendAssistant(
         { role: 'assistant', content: thought.content, createdAt: ports.now() },
-        thought.usage,
+        usage,
       )
-    } else if (thought.usage !== NO_USAGE) ports.journal.addUsage(thought.usage)
+    } else if (usage !== NO_USAGE) ports.journal.addUsage(usage)
     return { kind: 'failed', code: 'MODEL', error: thought.failure.message }
   }
   const toolCalls = withUniqueCallIds(thought.toolCalls, callIdsOf(messages))

@@ -18,6 +18,8 @@ export type Thought =
       readonly failure: ModelFailure
       readonly content: string
       readonly usage: Usage
+      /** It was hung up on here: its vendor never came to say what it cost. */
+      readonly isRefused: boolean
     }
 
 /**
@@ -79,6 +81,7 @@ export async function think(
     failure,
     content: '',
     usage: NO_USAGE,
+    isRefused: true,
   })
   for await (const event of events) {
     switch (event.type) {
@@ -110,7 +113,13 @@ export async function think(
           usage: event.usage,
         }
       case 'error':
-        return { kind: 'failed', failure: event.failure, content, usage: event.usage ?? NO_USAGE }
+        return {
+          kind: 'failed',
+          failure: event.failure,
+          content,
+          usage: event.usage ?? NO_USAGE,
+          isRefused: false,
+        }
     }
   }
   const failure: ModelFailure = {
@@ -118,5 +127,5 @@ export async function think(
     message: 'the model ended its answer without finishing it',
     isRetryable: true,
   }
-  return { kind: 'failed', failure, content, usage: NO_USAGE }
+  return { kind: 'failed', failure, content, usage: NO_USAGE, isRefused: true }
 }

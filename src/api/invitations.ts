@@ -15,14 +15,16 @@ import {
   MAX_INVITATION_PAGE,
   revokeInvitation,
 } from '../db/invitations.ts'
-import { tenantIdSchema } from '../domain/ids.ts'
-import { type Principal, ROLES } from '../domain/principal.ts'
+import { type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
+import { type Principal, ROLES, type Role } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
 import { OWNER, VIEWER } from './access.ts'
+import type { Services } from './context.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3_600
 /** A tenant invites in waves, not without end. */
@@ -39,8 +41,6 @@ const PERSONAL: ReadonlySet<string> = new Set(['gateway_token', 'jwt', 'login'])
 /** The bare gateway token is the platform's operator, who is nobody of any tenant. */
 const isPerson = ({ credential, isMasterScope }: Principal): boolean =>
   PERSONAL.has(credential.kind) && !isMasterScope
-
-const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 const STATUSES = ['open', 'accepted', 'revoked', 'expired'] as const
 
@@ -92,7 +92,7 @@ export const invitationsCreate = operation({
     const invitation = { id: newId('inv'), tokenHash: hash, role, note, createdBy, expiresAt }
     const { id } = await createInvitation(db, tenantId.value, invitation, now)
     const link = `${ownOrigin}/#/join/${token}`
-    return ok({ id, role, link, token, expires_at: new Date(expiresAt).toISOString() })
+    return ok({ id, role, link, token, expires_at: time(expiresAt) })
   },
 })
 
@@ -133,8 +133,8 @@ export const invitationsList = operation({
         note: row.note,
         status: statusOf(row, services.now()),
         created_by: row.createdBy,
-        created_at: new Date(row.createdAt).toISOString(),
-        expires_at: new Date(row.expiresAt).toISOString(),
+        created_at: time(row.createdAt),
+        expires_at: time(row.expiresAt),
         accepted_by: row.acceptedBy,
         accepted_at: time(row.acceptedAt),
       })),
@@ -160,6 +160,29 @@ export const invitationsRevoke = operation({
   },
 })
 
+/** What a link came to; null for one that is unknown, used, revoked or over: nothing tells them apart. */
+export async function redeemInvitation(
+  services: Services,
+  hash: string,
+  userId: UserId,
+  ofTenant?: TenantId,
+): Promise<{
+  readonly tenantId: TenantId
+  readonly tenantName: string
+  readonly role: Role
+} | null> {
+  const invitation = await findInvitation(services.directory(), hash)
+  if (!invitation || statusOf(invitation, services.now()) !== 'open') return null
+  const { tenantId, id } = invitation
+  if (ofTenant !== undefined && tenantId !== ofTenant) return null
+  const tenant = await findTenant(services.directory(), tenantId)
+  if (tenant?.status !== 'active') return null
+  const accepted = await changeTenant(services, tenantId, () =>
+    acceptInvitation(services.database(tenantId), tenantId, { id, userId }, services.now()),
+  )
+  return accepted.ok ? { tenantId, tenantName: tenant.name, role: accepted.value } : null
+}
+
 export const invitationsAccept = operation({
   name: 'invitations.accept',
   summary: 'Makes the caller a member of the tenant that the link invites to',
@@ -180,20 +203,10 @@ export const invitationsAccept = operation({
       const message = 'an invitation is for a person: sign in as yourself to accept it'
       return err(refusal('UNAUTHORIZED', message))
     }
-    // Unknown, used, revoked and over are told apart by nothing.
-    const gone = err(notFound('invitation'))
     const hash = await hashInvitationToken(token)
-    const invitation = hash && (await findInvitation(services.directory(), hash))
-    if (!invitation || statusOf(invitation, services.now()) !== 'open') return gone
-    const { tenantId, id } = invitation
-    const tenant = await findTenant(services.directory(), tenantId)
-    if (tenant?.status !== 'active') return gone
-    const { userId } = principal
-    const accepted = await changeTenant(services, tenantId, () =>
-      acceptInvitation(services.database(tenantId), tenantId, { id, userId }, services.now()),
-    )
-    if (!accepted.ok) return gone
-    const { name: tenant_name } = tenant
-    return ok({ ok: true as const, tenant_id: tenantId, tenant_name, role: accepted.value })
+    const redeemed = hash && (await redeemInvitation(services, hash, principal.userId))
+    if (!redeemed) return err(notFound('invitation'))
+    const { tenantId: tenant_id, tenantName: tenant_name, role } = redeemed
+    return ok({ ok: true as const, tenant_id, tenant_name, role })
   },
 })

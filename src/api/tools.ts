@@ -5,7 +5,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isTerminal, type RunEvent, type TerminalRunEvent } from '../domain/run-event.ts'
 import { parseSessionKey, webSessionKey } from '../domain/session-key.ts'
-import { defaultAgent, epochOf, findAgent } from '../domain/tenant-snapshot.ts'
+import { agentOfKey, defaultAgent, epochOf, findAgent } from '../domain/tenant-snapshot.ts'
 import { readLines } from '../protocol/ndjson.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { OPERATOR, VIEWER } from './access.ts'
@@ -81,7 +81,7 @@ function judge(
   sessionKey: string,
 ): Result<Record<string, unknown>, Refusal> {
   const key = parseSessionKey(sessionKey)
-  const agent = key.ok ? findAgent(snapshot, key.value.agentKey) : undefined
+  const agent = key.ok ? agentOfKey(snapshot, key.value.agentKey) : undefined
   if (agent?.status !== 'active') return err(notFound('agent'))
   const session = { principal, channel: key.ok ? key.value.channel : '' }
   return ok({ tool, dryRun: true, ...catalog.judgeCall({ tool, args }, snapshot, agent, session) })

@@ -1,5 +1,5 @@
 /**
- * What models cost, as their vendors list it, and what an answer comes to. A model that is not listed
+ * What models cost, as their vendors listed it in November 2025, and what an answer comes to. A model that is not listed
  * here or by the tenant has no price: it is never guessed from the name of another. Long-context
  * surcharges, batches and free tiers are not known; a tenant sets what it pays in `budgets.prices`.
  */
@@ -14,9 +14,6 @@ export interface ModelPrice {
   readonly cache_read?: number | undefined
   readonly cache_write?: number | undefined
 }
-
-/** When the vendors' public lists said so. */
-export const PRICES_AS_OF = '2025-11'
 
 /** Anthropic: a token written to the five-minute cache costs 5/4 of one that is read in, a hit 1/10. */
 const anthropic = (input: number, output: number): ModelPrice => ({
@@ -48,6 +45,8 @@ export const LIST_PRICES: Readonly<Record<ProviderType, Listed>> = {
     'gpt-4.1-mini': openai(0.4, 0.1, 1.6),
     'gpt-4.1-nano': openai(0.1, 0.025, 0.4),
     'gpt-4o': openai(2.5, 1.25, 10),
+    // The first release kept its price when the later ones became cheaper.
+    'gpt-4o-2024-05-13': { input: 5, output: 15 },
     'gpt-4o-mini': openai(0.15, 0.075, 0.6),
     o3: openai(2, 0.5, 8),
     'o4-mini': openai(1.1, 0.275, 4.4),

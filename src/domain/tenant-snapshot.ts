@@ -73,6 +73,14 @@ export const mayReach = (
   allowedAgents === null ||
   snapshot.agents.some(({ id, key }) => key === agentKey && allowedAgents.includes(id))
 
+/**
+ * The agent that a session's key names. Not by its id: budgets, usage and lists go by keys, and under
+ * another name a run would be counted for an agent that there is not.
+ */
+export const agentOfKey = (snapshot: TenantSnapshot, key: string): AgentRecord | undefined =>
+  snapshot.agents.find((agent) => agent.key === key)
+
+/** As people name one: by key or id. */
 export const findAgent = (snapshot: TenantSnapshot, keyOrId: string): AgentRecord | undefined =>
   snapshot.agents.find((agent) => agent.key === keyOrId || agent.id === keyOrId)
 

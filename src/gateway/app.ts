@@ -30,7 +30,13 @@ import { reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
-import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
+import {
+  finishLogin,
+  handOverLogin,
+  listLogins,
+  startInvitedLogin,
+  startLogin,
+} from './identity/login-routes.ts'
 import { checkKey } from './key-check.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
@@ -102,6 +108,7 @@ app.get('/v1/login', listLogins)
 app.get('/v1/login/callback', finishLogin)
 app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
+app.post('/v1/login/:issuerId', startInvitedLogin)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)
   return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error

@@ -1,26 +1,39 @@
 /**
- * What an operation changed, appended to the trail before the caller is answered: who waits for the
- * answer of a change knows that it is written down. It judges nothing, and holds no value that was set.
+ * What an operation changed, in the trail: that it begins is written down before it may change anything,
+ * what it changed before the caller is answered. It judges nothing, and holds no value that was set.
  */
 import type { Services } from '../api/context.ts'
 import { type AnyOperation, DEFERRED } from '../api/operation.ts'
+import { newId } from '../crypto/random.ts'
 import { type AuditActor, PLATFORM_CHAIN } from '../domain/audit-record.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Result } from '../domain/result.ts'
 
-export async function recordChange(
+/**
+ * Runs an operation between the two. One that throws may have changed something: then the trail says
+ * that its outcome is unknown. A trail that cannot be written lets nothing be changed.
+ */
+export async function withRecord(
   operation: AnyOperation,
   params: unknown,
-  result: Result<unknown, unknown>,
   { principal, services }: { readonly principal: Principal; readonly services: Services },
-): Promise<void> {
-  if (operation.audit === undefined || !result.ok || result.value === DEFERRED) return
-  const fields = operation.audit(params, result.value)
-  if (fields === null) return
-  const entry = { kind: 'change', name: operation.name, actor: actorOf(principal), fields } as const
-  const chain = operation.auditTenant?.(result.value) ?? chainOf(operation, params, principal)
-  await services.tenant(chain).appendAudit([entry])
+  run: () => Promise<Result<unknown, Refusal>>,
+): Promise<Result<unknown, Refusal>> {
+  const { audit } = operation
+  if (audit === undefined) return run()
+  const begun = chainOf(operation, params, principal)
+  const id = newId('chg')
+  const entry = { kind: 'change', name: operation.name, actor: actorOf(principal) } as const
+  await services.tenant(begun).beginChange(id, { ...entry, fields: {} })
+  const result = await run()
+  const fields = result.ok && result.value !== DEFERRED ? await audit(params, result.value) : null
+  const ended = fields === null ? null : { ...entry, fields }
+  const chain = (result.ok && operation.auditTenant?.(result.value)) || begun
+  if (chain !== begun && ended !== null) await services.tenant(chain).appendAudit([ended])
+  await services.tenant(begun).endChange(id, chain === begun ? ended : null)
+  return result
 }
 
 /** The operator's credential is named by its kind: what its token hashes to is no tenant's business. */

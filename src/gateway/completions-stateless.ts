@@ -1,5 +1,6 @@
 /** A completion without a session: inspect → think → release, and nothing kept. */
 import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
+import { createCallMeter } from '../agent/estimated-usage.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
 import { newId } from '../crypto/random.ts'
@@ -45,12 +46,14 @@ export async function answerStateless(completion: Completion): Promise<Response>
   const release = createRunRelease(snapshot.config, dictionary, report)
   const abort = new AbortController()
   completion.signal.addEventListener('abort', () => abort.abort())
-  // Whoever leaves reads no end.
-  abort.signal.addEventListener('abort', () => void meter.value(NO_USAGE))
   const events = meteredEvents(
     releasedModel(model.value, release, () => undefined).stream(request.value, abort.signal),
+    createCallMeter(request.value),
     meter.value,
   )
+  // Whoever leaves reads no end: it is read for them, and what they heard is counted.
+  const readEnd = async () => void (await events.return(undefined))
+  abort.signal.addEventListener('abort', () => services.inBackground(readEnd()))
   return completion.request.stream ? streamed(completion, events, abort) : whole(completion, events)
 }
 

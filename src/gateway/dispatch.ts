@@ -11,7 +11,7 @@ import { logError } from '../telemetry/log.ts'
 import { authorize } from '../transport/authorize.ts'
 import { addressRunBucket, userRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
-import { recordChange } from './audit-change.ts'
+import { withRecord } from './audit-change.ts'
 import { securityReport } from './audit-facts.ts'
 import { catalogOf } from './catalog.ts'
 import { createReporter } from './emit.ts'
@@ -76,9 +76,9 @@ export async function dispatch(
       const taken = await takeRunTokens(caller)
       if (!taken.ok) return turnAway(taken.error)
     }
-    const result = await operation.run(context, parsed.data)
-    await recordChange(operation, parsed.data, result, caller)
-    return result
+    return await withRecord(operation, parsed.data, caller, () =>
+      operation.run(context, parsed.data),
+    )
   } catch (error) {
     logError('operation.failed', error, {
       operation: operation.name,
@@ -103,6 +103,7 @@ export function contextOf(caller: Caller): OperationContext {
     ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
     images: createImages(settings, principal, services.now),
     issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
+    acceptsPlaintext: settings.acceptPlaintext,
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }

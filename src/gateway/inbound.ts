@@ -15,8 +15,8 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { isCreatable, parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import {
+  agentOfKey,
   epochOf,
-  findAgent,
   mayReach,
   reachedBy,
   type TenantSnapshot,
@@ -126,7 +126,7 @@ export async function admitMessage(
       ),
     )
   }
-  const agent = findAgent(snapshot, key.value.agentKey)
+  const agent = agentOfKey(snapshot, key.value.agentKey)
   if (agent?.status !== 'active') return err(notFound('agent'))
   const stop = stopOfRuns(snapshot.stops)
   if (stop !== null) return err(refusal('FAILED_PRECONDITION', describeStop(stop)))

@@ -1,4 +1,5 @@
 /** How a run asks its tenant for leave to spend, and tells what it has spent. The tenant judges. */
+import type { CallMeter } from '../agent/estimated-usage.ts'
 import type { Services } from '../api/context.ts'
 import type { BudgetStop } from '../domain/budget.ts'
 import type { TenantId } from '../domain/ids.ts'
@@ -39,19 +40,20 @@ export async function reserveRun(
 }
 
 /**
- * The events as they are. `tell` hears what they cost before the last of them is passed on, and once
- * more, with nothing, when whoever reads them leaves: its first word counts.
+ * The events as they are. `tell` hears what they cost before the last of them is passed on, or roughly
+ * when whoever reads them leaves before it: its first word counts.
  */
 export async function* meteredEvents(
   events: AsyncIterable<ModelEvent>,
+  meter: CallMeter,
   tell: (usage: Usage) => Promise<void>,
 ): AsyncGenerator<ModelEvent> {
   try {
-    for await (const event of events) {
+    for await (const event of meter.metered(events)) {
       if (event.type === 'finish' || event.type === 'error') await tell(event.usage ?? NO_USAGE)
       yield event
     }
   } finally {
-    await tell(NO_USAGE)
+    await tell(meter.estimate())
   }
 }

@@ -16,7 +16,7 @@ import type { Sampling } from '../domain/ports/session.ts'
 import { hasRole } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
-import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { agentOfKey, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { SpendingModel } from '../domain/usage.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
@@ -89,7 +89,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     // Whoever could not begin it any more does not go on with it either.
     if (!hasRole(principal, 'operator')) return err('the right to run agents has ended')
     ports.onAuthVersion(checked.value.snapshot.authVersion)
-    const agent = findAgent(checked.value.snapshot, request.sessionKey.agentKey)
+    const agent = agentOfKey(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')
     live = { snapshot: checked.value.snapshot, agent }
     return ok(live)

@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: is every check of tenant, owner, role and scope tested? Each one is switched off,
  * one at a time, in a copy of the tree, and the tests that are about access run on the copy: those in
- * plain Node first, those in workerd where they notice nothing. A check whose loss nobody notices is
+ * plain Node first, those in workerd for what they do not notice. A check whose loss nobody notices is
  * printed, and the exit code is 1. The tree itself is never touched.
  */
 import { spawn } from 'node:child_process'
@@ -56,7 +56,8 @@ const fails = (folder: string, project: string, files: readonly string[]): Promi
     })
   })
 
-async function noticedBy(folder: string): Promise<string | null> {
+/** The stage that fails without any change; null when none does. */
+async function brokenStage(folder: string): Promise<string | null> {
   for (const [name, project, files] of STAGES) {
     if (await fails(folder, project, files)) return name
   }
@@ -66,10 +67,11 @@ async function noticedBy(folder: string): Promise<string | null> {
 const nameOf = ({ file, line, was, becomes }: GuardMutant): string =>
   `${file}:${line}  ${was} → ${becomes}`
 
-async function main(): Promise<number> {
-  const only = process.argv[2]
-  const mutants = guardMutants(ROOT).filter(({ file }) => only === undefined || file.includes(only))
-  console.log(`${mutants.length} checks, each switched off once`)
+/** Stage after stage over all that are left: what costs little tells of most of them at once. */
+async function survivorsOf(
+  mutants: readonly GuardMutant[],
+  [name, project, files]: (typeof STAGES)[number],
+): Promise<readonly GuardMutant[]> {
   const waiting = [...mutants]
   const survivors: GuardMutant[] = []
   const lane = async (): Promise<void> => {
@@ -78,21 +80,32 @@ async function main(): Promise<number> {
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
         const file = path.join(folder, mutant.file)
         writeFileSync(file, mutant.source)
-        const noticed = await noticedBy(folder)
+        if (await fails(folder, project, files)) console.log(`${name.padEnd(9)} ${nameOf(mutant)}`)
+        else survivors.push(mutant)
         writeFileSync(file, readFileSync(path.join(ROOT, mutant.file)))
-        if (noticed === null) survivors.push(mutant)
-        console.log(`${(noticed ?? 'SURVIVED').padEnd(9)} ${nameOf(mutant)}`)
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   }
+  await Promise.all(Array.from({ length: Math.min(LANES, mutants.length) }, lane))
+  return survivors
+}
+
+async function main(): Promise<number> {
+  const only = process.argv[2]
+  const mutants = guardMutants(ROOT).filter(({ file }) => only === undefined || file.includes(only))
+  console.log(`${mutants.length} checks, each switched off once`)
   // What fails by itself would seem to notice every loss.
   const baseline = makeCopy()
-  const isBroken = await noticedBy(baseline)
+  const isBroken = await brokenStage(baseline)
   rmSync(baseline, { recursive: true, force: true })
   if (isBroken !== null) throw new Error(`tests fail without any change: ${isBroken}`)
-  await Promise.all(Array.from({ length: LANES }, lane))
+  let survivors: readonly GuardMutant[] = mutants
+  for (const stage of STAGES) {
+    survivors = await survivorsOf(survivors, stage)
+    console.log(`${survivors.length} of ${mutants.length} checks left after: ${stage[0]}`)
+  }
   console.log(`mutants: ${mutants.length - survivors.length} killed, ${survivors.length} survived`)
   for (const mutant of survivors) console.error(`survived: ${nameOf(mutant)}`)
   return survivors.length === 0 && mutants.length > 0 ? 0 : 1

@@ -1,6 +1,6 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
 
-import type { AuditEntry, AuditState } from '../audit-record.ts'
+import type { AuditEntry, AuditProof, AuditState } from '../audit-record.ts'
 import type { BudgetScope, Sums } from '../budget.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
@@ -86,8 +86,19 @@ export interface TenantPort {
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Appends to the audit chain, in the order of the calls; stored when it answers. */
   appendAudit(entries: readonly AuditEntry[]): Promise<void>
+  /**
+   * Brackets a change: what is begun and not ended within minutes enters the chain with the outcome
+   * `unknown`, so that no crash between a change and its record leaves the change without one.
+   *
+   * @param id of the caller's making, for `endChange`
+   */
+  beginChange(id: string, entry: AuditEntry): Promise<void>
+  /** @param entry what changed; null when nothing did */
+  endChange(id: string, entry: AuditEntry | null): Promise<void>
   /** Where the chain stands; all of it is in the database when this answers. */
   auditState(): Promise<AuditState>
+  /** The same with what proves it: the heads that were laid down elsewhere, and what was found wrong. */
+  auditProof(): Promise<AuditProof>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
   /**

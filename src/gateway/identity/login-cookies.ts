@@ -22,6 +22,8 @@ const stateSchema = z.object({
   redirectUri: z.string(),
   /** The issuer's row as it stood: changed on the way, the sign-in begins anew. */
   revision: z.number(),
+  /** SHA-256 of an invitation's secret, for somebody who is no member yet. */
+  invitation: z.string().optional(),
   expiresAt: z.number(),
 })
 export type LoginState = Readonly<z.infer<typeof stateSchema>>

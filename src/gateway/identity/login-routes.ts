@@ -4,22 +4,25 @@
  * steps, sealed; the gateway keeps nothing for people who only begin.
  */
 import { z } from 'zod'
+import type { Services } from '../../api/context.ts'
+import { redeemInvitation } from '../../api/invitations.ts'
 import { sha256Hex } from '../../crypto/digest.ts'
+import { hashInvitationToken } from '../../crypto/invitation.ts'
 import { handoffToken, hashLocatedToken, loginToken } from '../../crypto/located-token.ts'
 import { newId } from '../../crypto/random.ts'
 import { findTenantBySlug } from '../../db/directory.ts'
 import { findIssuerGrant, listIssuers } from '../../db/jwt-issuers.ts'
 import { createLoginSession } from '../../db/login-sessions.ts'
 import { findStanding } from '../../db/member-standing.ts'
-import { type TenantId, userIdSchema } from '../../domain/ids.ts'
+import { type TenantId, type UserId, userIdSchema } from '../../domain/ids.ts'
 import { type IssuerRecord, tenantOfIssuerId } from '../../domain/issuer.ts'
 import { ROLES } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { securityEvent } from '../../domain/security-event.ts'
-import { boundRole, userIdOf } from '../../transport/issuer-claims.ts'
+import { boundRole, type Standing, userIdOf } from '../../transport/issuer-claims.ts'
 import type { TransportRefusal } from '../../transport/refusal.ts'
-import { type AppContext, turnAway } from '../door.ts'
+import { type AppContext, readJson, turnAway } from '../door.ts'
 import { createReporter } from '../emit.ts'
 import { freshSnapshot } from '../freshness.ts'
 import { jsonResponse, refusalResponse } from '../http-response.ts'
@@ -28,6 +31,7 @@ import { authorizationUrl, exchangeCode, type SignIn } from './code-exchange.ts'
 import {
   clearedHandoff,
   clearedState,
+  type FoundState,
   HANDOFF_SECONDS,
   handoffCookie,
   handoffIn,
@@ -81,6 +85,15 @@ async function paced(c: AppContext): Promise<Result<null, TransportRefusal>> {
   return err({ kind: 'rate_limited', bucket, retryAfterMs })
 }
 
+/** A cookie acts for whoever opens a page: here only the gateway's own pages pass. */
+const isOwnPage = (c: AppContext): boolean => {
+  const site = c.req.header('sec-fetch-site')
+  return c.get('door').admitted.isOwnOrigin && (site === undefined || site === 'same-origin')
+}
+
+const turnAwayForeign = (c: AppContext): Response =>
+  turnAway(c, { kind: 'origin_not_allowed', origin: c.req.header('origin') ?? '' })
+
 const canSignIn = (issuer: IssuerRecord): issuer is SignIn['issuer'] =>
   issuer.enabled && issuer.clientId !== null && issuer.kind === 'oidc'
 
@@ -114,7 +127,13 @@ async function openSignIn(
   return { issuer: grant.issuer, tenantId, services, settings: runtime.settings }
 }
 
-export async function startLogin(c: AppContext): Promise<Response> {
+interface Begun {
+  readonly location: string
+  readonly cookie: string
+}
+
+/** @param invitation hash of the secret of the link that somebody came with */
+async function begin(c: AppContext, invitation?: string): Promise<Begun | Response> {
   const limited = await paced(c)
   if (!limited.ok) return turnAway(c, limited.error)
   const { services, runtime } = c.get('door')
@@ -129,8 +148,50 @@ export async function startLogin(c: AppContext): Promise<Response> {
   const { url, secrets } = begun.value
   const { updatedAt: revision } = signIn.issuer
   const expiresAt = services.now() + STATE_SECONDS * 1_000
-  const state = { ...secrets, redirectUri, revision, expiresAt }
-  return redirect(url, await stateCookie(services.keyRing, signIn.tenantId, issuerId, state))
+  const invited = invitation === undefined ? {} : { invitation }
+  const state = { ...secrets, redirectUri, revision, expiresAt, ...invited }
+  const cookie = await stateCookie(services.keyRing, signIn.tenantId, issuerId, state)
+  return { location: url, cookie }
+}
+
+export async function startLogin(c: AppContext): Promise<Response> {
+  const begun = await begin(c)
+  return begun instanceof Response ? begun : redirect(begun.location, begun.cookie)
+}
+
+const invitedSchema = z.object({ invitation: z.string().max(200) })
+
+/**
+ * The same for somebody with an invitation. Its secret stands behind the `#` of a link, and comes in
+ * a body: the gateway's own page sends it, and goes where it is told.
+ */
+export async function startInvitedLogin(c: AppContext): Promise<Response> {
+  if (!isOwnPage(c)) return turnAwayForeign(c)
+  const body = await readJson(c.req.raw)
+  const parsed = invitedSchema.safeParse(body.ok ? body.value : null)
+  const hash = parsed.success ? await hashInvitationToken(parsed.data.invitation) : null
+  if (hash === null) return answer(refusal('INVALID_REQUEST', 'invitation: the secret of a link'))
+  const begun = await begin(c, hash)
+  if (begun instanceof Response) return begun
+  return withCookie(jsonResponse({ location: begun.location }, 200), begun.cookie)
+}
+
+/** What the invitation that somebody came with makes them, now that it is proven who they are. */
+async function joined(
+  services: Services,
+  tenantId: TenantId,
+  userId: UserId,
+  { issuerId, state }: FoundState,
+): Promise<Standing> {
+  if (state.invitation === undefined) return null
+  const redeemed = await redeemInvitation(services, state.invitation, userId, tenantId)
+  if (!redeemed) return null
+  const actor = { userId, credential: issuerId }
+  const fields = { tenant: tenantId, role: redeemed.role }
+  await services
+    .tenant(tenantId)
+    .appendAudit([{ kind: 'change', name: 'invitations.accept', actor, fields }])
+  return { role: redeemed.role, status: 'active' }
 }
 
 export async function finishLogin(c: AppContext): Promise<Response> {
@@ -154,8 +215,11 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   if (!identity.ok) return refuse(identity.error)
   const { issuer } = signIn
   const userId = await userIdOf(issuer.issuer, identity.value.subject, sha256Hex)
-  const standing = await findStanding(services.database(tenantId), tenantId, userId)
-  const role = boundRole(identity.value.mapped, issuer.provisionRole, standing)
+  const { mapped } = identity.value
+  const stands = await findStanding(services.database(tenantId), tenantId, userId)
+  const invited = stands === null ? await joined(services, tenantId, userId, found) : null
+  const standing = invited ?? stands
+  const role = boundRole(mapped, issuer.provisionRole, standing)
   if (role === null) return refuse('no member, and nobody is let in at first sight')
   const draft: Draft = { issuerId, revision: issuer.updatedAt, userId, role }
   const handoff = handoffToken.create(tenantId)
@@ -165,16 +229,8 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   return isKept ? redirect('/', clearedState(), handoffCookie(handoff)) : answer(CLOSED)
 }
 
-/** A cookie acts for whoever opens a page: here only the gateway's own pages pass. */
-const isOwnPage = (c: AppContext): boolean => {
-  const site = c.req.header('sec-fetch-site')
-  return c.get('door').admitted.isOwnOrigin && (site === undefined || site === 'same-origin')
-}
-
 export async function handOverLogin(c: AppContext): Promise<Response> {
-  if (!isOwnPage(c)) {
-    return turnAway(c, { kind: 'origin_not_allowed', origin: c.req.header('origin') ?? '' })
-  }
+  if (!isOwnPage(c)) return turnAwayForeign(c)
   const limited = await paced(c)
   if (!limited.ok) return turnAway(c, limited.error)
   const { services, admitted } = c.get('door')

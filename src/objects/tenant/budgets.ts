@@ -18,7 +18,7 @@ import type { RunId } from '../../domain/ids.ts'
 import { NO_USAGE, type Usage } from '../../domain/message.ts'
 import type { BudgetSubject, SubjectSums } from '../../domain/ports/tenant.ts'
 import { costMicroUsd, type ModelPrice, priceOf } from '../../domain/prices.ts'
-import { findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import { agentOfKey, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import type { BudgetAsk, RunSpending, SpendingModel, UsageRow } from '../../domain/usage.ts'
 import type { Timers } from '../alarms.ts'
 import type { SchemaGate } from '../schema/migrate.ts'
@@ -145,7 +145,7 @@ export class Budgets {
   }
 
   #priced(told: RunSpending, mark: Mark | null, snapshot: TenantSnapshot): Priced {
-    const agent = findAgent(snapshot, told.agentKey)
+    const agent = agentOfKey(snapshot, told.agentKey)
     const model = told.model ??
       mark?.model ?? { provider: agent?.provider ?? '', name: agent?.model ?? '' }
     const type = snapshot.providers.find(({ name }) => name === model.provider)?.type ?? null

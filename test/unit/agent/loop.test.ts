@@ -341,6 +341,34 @@ describe('rights and failures', () => {
     expect(journal.usage()).toEqual(addUsage(CALL_USAGE, usage))
   })
 
+  it('counts a call that its reader ends before the last word', async () => {
+    const controller = new AbortController()
+    const words = Array.from({ length: 40 }, () => 'many more words ')
+    const text = words.map((delta) => ({ type: 'text' as const, delta }))
+    const model = new ScriptedModel(() => [...text, HANGS])
+    let heard = 0
+    const { result, journal } = await live({
+      model,
+      tools: tools(),
+      signal: controller.signal,
+      onEvent: ({ type }) => {
+        if (type === 'chunk' && ++heard === words.length) controller.abort()
+      },
+    })
+    expect(result).toEqual({ kind: 'cancelled' })
+    expect(journal.usage().completionTokens).toBe(160)
+    expect(journal.usage().promptTokens).toBeGreaterThan(0)
+  })
+
+  it('counts an answer that it hangs up on', async () => {
+    const journal = new MemoryJournal(newRecord('do it'))
+    const endless = says(...Array.from({ length: 10 }, () => 'x'.repeat(50_000)))
+    const model = new ScriptedModel(() => endless)
+    const { result } = await live({ model, tools: tools(), journal })
+    expect(result).toMatchObject({ kind: 'failed', code: 'MODEL' })
+    expect(journal.usage().completionTokens).toBeGreaterThan(100_000)
+  })
+
   it('makes no tool call after the access is revoked in the middle', async () => {
     let checks = 0
     const model = new ScriptedModel(inOrder(asksFor(call('a', 'write'), call('b', 'write'))))

@@ -42,6 +42,19 @@ const works = async (world: World, key: unknown): Promise<boolean> =>
     () => false,
   )
 
+describe('api_keys.revoke', () => {
+  it('ends the key, which is listed as revoked from then on', async () => {
+    const { world, admin } = await open()
+    const wanted = { name: 'ci', scopes: ['operator.read'] }
+    const { id, key } = await asked(world, admin, 'api_keys.create', wanted)
+    expect(await shown(world, admin, id)).toMatchObject({ revoked: false })
+    expect(await works(world, key)).toBe(true)
+    await asked(world, admin, 'api_keys.revoke', { id })
+    expect(await shown(world, admin, id)).toMatchObject({ revoked: true })
+    expect(await works(world, key)).toBe(false)
+  })
+})
+
 describe('api_keys.create', () => {
   const wanted = { name: 'ci', scopes: ['operator.read'] }
 

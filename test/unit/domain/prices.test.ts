@@ -15,6 +15,7 @@ describe('priceOf', () => {
   it('knows a listed model, also under the day of its release', () => {
     expect(priceOf({}, openai, 'gpt-4o')).toEqual({ input: 2.5, cache_read: 1.25, output: 10 })
     expect(priceOf({}, openai, 'gpt-4o-2024-08-06')).toBe(LIST_PRICES.openai['gpt-4o'])
+    expect(priceOf({}, openai, 'gpt-4o-2024-05-13')).toEqual({ input: 5, output: 15 })
     const anthropic = { name: 'a', type: 'anthropic' } as const
     expect(priceOf({}, anthropic, 'claude-sonnet-4-5-20250929')).toMatchObject({
       input: 3,

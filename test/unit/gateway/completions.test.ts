@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Services } from '../../../src/api/context.ts'
 import { runIdSchema } from '../../../src/domain/ids.ts'
-import { NO_USAGE } from '../../../src/domain/message.ts'
+import { NO_USAGE, type Usage } from '../../../src/domain/message.ts'
 import type { ModelFailure } from '../../../src/domain/model.ts'
 import type { SessionPort } from '../../../src/domain/ports/session.ts'
 import type { Refusal } from '../../../src/domain/refusal.ts'
@@ -200,6 +201,35 @@ describe('a stateless completion', () => {
     const text = await (await answerStateless(completion)).text()
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
     expect(text).toContain('"usage":{')
+  })
+
+  it('counts for a reader who leaves before the end what they have heard', async () => {
+    const { completion } = await ask([], { stream: true }, 'word '.repeat(400))
+    const told: Usage[] = []
+    let isTold = (): void => undefined
+    const counted = new Promise<void>((resolve) => {
+      isTold = resolve
+    })
+    const { services } = completion
+    const tenant: Services['tenant'] = (id) => ({
+      ...services.tenant(id),
+      runEnded: async (_, spent) => {
+        if (spent) told.push(spent.usage)
+        isTold()
+      },
+    })
+    const response = await answerStateless({ ...completion, services: { ...services, tenant } })
+    const reader = response.body?.getReader()
+    let heard = 0
+    while (reader && heard < 20) {
+      await reader.read()
+      heard++
+    }
+    await reader?.cancel()
+    await counted
+    expect(told).toHaveLength(1)
+    expect(told[0]?.promptTokens).toBeGreaterThan(500)
+    expect(told[0]?.completionTokens).toBeGreaterThan(10)
   })
 
   it('refuses what the input policy blocks, and sends nothing to the model', async () => {

@@ -52,6 +52,16 @@ async function configure({ db }: World, tenantId: TenantId, document: object): P
 }
 
 describe('admitMessage', () => {
+  it('knows an agent by its key alone: under its id its budgets would not see it', async () => {
+    const { world, principal, snapshot } = await open()
+    const [agent] = snapshot.agents
+    const byId = request(principal, 'hi', `agent:${agent?.id}:ws:direct:c1`)
+    expect(await admitMessage(byId, null, world.services)).toMatchObject({
+      ok: false,
+      error: { code: 'NOT_FOUND' },
+    })
+  })
+
   it('allows a new web conversation, in its canonical name', async () => {
     const { world, principal } = await open()
     const spelled = request(principal, 'hi', 'Agent:Default:WS:direct:c1')
