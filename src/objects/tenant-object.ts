@@ -10,6 +10,7 @@ import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-even
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
 import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
+import type { ScheduledEnd } from '../domain/cron-job.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
@@ -49,6 +50,8 @@ import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
 import type { PlatformDesk } from './tenant/platform-desk.ts'
 import { platformDeskOf } from './tenant/platform-parts.ts'
+import { schedulesOf } from './tenant/schedule-parts.ts'
+import { SCHEDULES, type Schedules } from './tenant/schedules.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
 
@@ -74,6 +77,7 @@ export class TenantObject
   readonly #once: OnceStore
   readonly #budgets: Budgets
   readonly #audit: AuditLog
+  readonly #schedules: Schedules
   readonly #end: TenantEnd
   readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
@@ -115,6 +119,12 @@ export class TenantObject
       now: this.#services.now,
       retentionDays: async () =>
         (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
+    })
+    const { settings } = runtime
+    this.#schedules = schedulesOf(this.#services, settings, this.#timers, () => this.#tenantId, {
+      publish: (...event) => this.publish(...event),
+      record: (...events) => this.record(...events),
+      snapshot: async () => this.#snapshot ?? (await this.#load()),
     })
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
@@ -223,10 +233,23 @@ export class TenantObject
     return this.#connections({ kind: 'user', userId: run.userId }, run.agentKey)
   }
 
-  async runEnded(runId: RunId, spent?: RunSpending): Promise<void> {
+  async runEnded(runId: RunId, spent?: RunSpending, scheduled?: ScheduledEnd): Promise<void> {
     if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
     const snapshot = spent && (this.#snapshot ?? (await this.#load()))
     if (snapshot) await this.#budgets.tell(spent, snapshot)
+    if (!scheduled || !(await this.#isOpen())) return
+    await this.#schema.forWriting()
+    await this.#schedules.ended(scheduled, runId)
+  }
+
+  async schedulesChanging(): Promise<void> {
+    if (!(await this.#isOpen())) return
+    await this.#schema.forWriting()
+    await this.#schedules.changing()
+  }
+
+  async schedulesChanged(): Promise<void> {
+    if (await this.#isOpen()) await this.#schedules.changed()
   }
 
   releaseRun(runId: RunId): Promise<void> {
@@ -401,6 +424,7 @@ export class TenantObject
       if (name === FLUSH_EVENTS) await this.#flushEvents()
       else if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else if (name === SCHEDULES) await this.#schedules.tick()
       else if (!(await this.#audit.onTimer(name))) await this.#desk.onTimer(name)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
