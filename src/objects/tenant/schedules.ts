@@ -35,6 +35,8 @@ const BATCH = 50
 const LANES = 4
 /** Should a change of the rows never be reported as done, they are looked at then. */
 const CHANGE_MS = 30_000
+/** A tick that was cut off comes again then: while it gets on, its pauses do not grow. */
+const TICK_MS = 10_000
 /** After what went wrong inside the gateway. */
 const TROUBLE_MS = 15_000
 /** An attempt that could not begin for so long is not begun any more. */
@@ -58,7 +60,7 @@ export interface ScheduleNews {
 }
 
 export interface SchedulesParts {
-  readonly timers: Pick<Timers, 'setNoLater'>
+  readonly timers: Pick<Timers, 'set' | 'setNoLater' | 'cancel'>
   readonly store: ScheduleStore
   readonly door: ScheduleDoor
   readonly delivery: DeliveryPort
@@ -74,6 +76,8 @@ export interface SchedulesParts {
 
 export class Schedules {
   readonly #parts: SchedulesParts
+  /** Of what the timer stands for, while this object lives. */
+  #changes = 0
 
   constructor(parts: SchedulesParts) {
     this.#parts = parts
@@ -81,24 +85,33 @@ export class Schedules {
 
   /** Before rows change: whatever becomes of the one who changes them, they are looked at. */
   changing(): Promise<void> {
-    return this.#parts.timers.setNoLater(SCHEDULES, this.#parts.now() + CHANGE_MS)
+    return this.#wakeBy(this.#parts.now() + CHANGE_MS)
+  }
+
+  async #wakeBy(at: number): Promise<void> {
+    this.#changes++
+    await this.#parts.timers.setNoLater(SCHEDULES, at)
   }
 
   /** Once they have changed: the timer stands for what is due next. */
   async changed(): Promise<void> {
     const next = await this.#parts.store.nextTime()
-    if (next !== null) await this.#parts.timers.setNoLater(SCHEDULES, next)
+    if (next !== null) await this.#wakeBy(next)
   }
 
   /** The handler of the timer. */
   async tick(): Promise<void> {
     const { store, now, timers } = this.#parts
     if ((await this.#parts.policy()) === null) return
+    await timers.set(SCHEDULES, now() + TICK_MS)
+    const changes = this.#changes
     for (const due of await store.dueJobs(now(), BATCH)) await this.#claim(due)
     await inLanes(await store.openRuns(now(), BATCH), (open) => this.#step(open))
     const next = await store.nextTime()
-    // Rows may have changed since they were read, and set the timer to an earlier time.
-    if (next !== null) await timers.setNoLater(SCHEDULES, next)
+    // Rows that changed meanwhile have set the timer by themselves: what was read may be old.
+    if (changes !== this.#changes) await timers.setNoLater(SCHEDULES, next ?? now() + TICK_MS)
+    else if (next === null) await timers.cancel(SCHEDULES)
+    else await timers.set(SCHEDULES, next)
   }
 
   /** After an outage the next time is counted from now: what was missed runs once. */
@@ -180,13 +193,14 @@ export class Schedules {
   }
 
   async #settle(job: CronJob, run: Attempt, result: RunResult, runId: RunId | null): Promise<void> {
-    const { store, timers, now, policy } = this.#parts
+    const { store, now, policy } = this.#parts
     const retries = (await policy()) ?? { maxRetries: 0, retryDelayMs: 0 }
     const settled = settle(result, run.attempt, retries)
     if (settled.kind === 'retry') {
       const dueAt = now() + settled.afterMs
+      // The timer first: it may come for nothing, but not be missing.
+      await this.#wakeBy(dueAt)
       await store.retry(run, { dueAt, error: settled.error })
-      await timers.setNoLater(SCHEDULES, dueAt)
       return this.#tell(job, run.scheduledAt, 'retrying', runId, settled.error)
     }
     const { status, error } = settled
