@@ -243,13 +243,12 @@ export async function cronTotals(
   return row ?? { jobs: 0, enabled: 0, nextRunAt: null }
 }
 
-/** Runs that are over, but for the newest: a history, no archive. */
-export const KEPT_RUNS = 100
-
+/** What is older than the newest so many: a history, no archive. */
 export async function pruneCronRuns(
   db: Database,
   tenantId: TenantId,
   jobId: string,
+  keep: number,
 ): Promise<void> {
   const oldest = await db
     .select({ scheduledAt: cronRuns.scheduledAt })
@@ -257,7 +256,7 @@ export async function pruneCronRuns(
     .where(and(eq(cronRuns.tenantId, tenantId), eq(cronRuns.jobId, jobId)))
     .orderBy(desc(cronRuns.scheduledAt))
     .limit(1)
-    .offset(KEPT_RUNS - 1)
+    .offset(keep - 1)
     .get()
   if (oldest === undefined) return
   await db

@@ -25,6 +25,9 @@ import { logError } from '../../telemetry/log.ts'
 import type { Timers } from '../alarms.ts'
 import { type ScheduleNews, Schedules } from './schedules.ts'
 
+/** Of one job: a page of its history. */
+const KEPT_RUNS = 100
+
 /** The rows in the tenant's database. */
 export function d1ScheduleStore(
   services: Pick<Services, 'database'>,
@@ -44,7 +47,7 @@ export function d1ScheduleStore(
     remove: async (jobId) => {
       await deleteCronJob(...rows(), jobId)
     },
-    prune: (jobId) => pruneCronRuns(...rows(), jobId),
+    prune: (jobId) => pruneCronRuns(...rows(), jobId, KEPT_RUNS),
     nextTime: () => nextCronTime(...rows()),
   }
 }

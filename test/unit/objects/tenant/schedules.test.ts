@@ -80,7 +80,7 @@ describe('a job', () => {
     world.answer = () => ({ kind: 'postponed', reason: 'busy', afterMs: MINUTE })
     await world.runUntil(NOW + 5 * MINUTE)
     world.answer = () => null
-    await world.store.switchOff('job_1', 'by its owner')
+    await world.store.switchOff('job_1', 'by its owner', NOW)
     await world.runUntil(NOW + HOUR)
     expect(world.started).toEqual([])
     expect(runsOf(world)).toMatchObject([{ state: 'skipped', error: 'the job was switched off' }])
