@@ -13,9 +13,9 @@ import {
 } from '../db/cron-jobs.ts'
 import { addManualRun, listCronRuns } from '../db/cron-runs.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import { heartbeatPrompt } from '../domain/config/effective.ts'
 import type { CronJob, Delivery } from '../domain/cron-job.ts'
 import type { TenantId } from '../domain/ids.ts'
+import { messageOfJob } from '../domain/job-message.ts'
 import { isTenantAdmin, type Principal } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -251,9 +251,4 @@ export async function runJob(asker: CronAsker, id: string): Promise<Result<numbe
     addManualRun(db, tenantId, { jobId: id, scheduledAt }, message),
   )
   return isAdded ? ok(scheduledAt) : err(UNDER_WAY)
-}
-
-export function messageOfJob(snapshot: TenantSnapshot, { message, agentId }: CronJob): string {
-  if (message !== '') return message
-  return heartbeatPrompt(snapshot.config, findAgent(snapshot, agentId)?.settings ?? {})
 }

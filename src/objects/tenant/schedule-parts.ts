@@ -1,7 +1,6 @@
 /** A tenant's schedules, put together over its rows, its sessions and those who listen. */
 
 import type { Services } from '../../api/context.ts'
-import { messageOfJob } from '../../api/cron-change.ts'
 import { deleteCronJob, dueCronJobs, pruneCronRuns, switchOffCronJob } from '../../db/cron-jobs.ts'
 import {
   claimOccurrence,
@@ -15,6 +14,7 @@ import {
 } from '../../db/cron-runs.ts'
 import { cronSessionKey } from '../../domain/cron-job.ts'
 import type { TenantId } from '../../domain/ids.ts'
+import { messageOfJob } from '../../domain/job-message.ts'
 import type { DeliveryPort, ScheduleStore } from '../../domain/ports/schedule.ts'
 import type { TenantPort } from '../../domain/ports/tenant.ts'
 import { ok } from '../../domain/result.ts'
