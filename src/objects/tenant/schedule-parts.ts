@@ -21,7 +21,7 @@ import { ok } from '../../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import type { Settings } from '../../gateway/env.ts'
 import { createScheduleDoor } from '../../gateway/schedule.ts'
-import { logError } from '../../telemetry/log.ts'
+import { logError, logSecurityEvent } from '../../telemetry/log.ts'
 import type { Timers } from '../alarms.ts'
 import { type ScheduleNews, Schedules } from './schedules.ts'
 
@@ -86,7 +86,11 @@ export function schedulesOf(
       const payload = newsPayload(news, await owner.snapshot())
       await owner.publish('cron', payload, { kind: 'user', userId: news.job.ownerId })
     },
-    report: (job, event) => owner.record([event], { tenantId: tenantId(), userId: job.ownerId }),
+    report: async (job, event) => {
+      const origin = { tenantId: tenantId(), userId: job.ownerId }
+      logSecurityEvent(event, origin)
+      await owner.record([event], origin)
+    },
     trouble: (error, jobId) => logError('schedule.failed', error, { jobId }),
     now: services.now,
   })
