@@ -94,6 +94,8 @@ export const ownCronRows = (tenantId: TenantId): Row[] => [
 /** What we have not, or have otherwise: earlier, open, and of the same names. */
 export const foreignCronRows = (tenantId: TenantId): Row[] => [
   job(tenantId, 'job_9', { nextRunAt: 1 }),
+  // Of the name that one gets that was one too many.
+  job(tenantId, 'job_new4', { nextRunAt: null }),
   run(tenantId, 'job_2', 9, { dueAt: 1 }),
   run(tenantId, 'job_1', 9, OVER),
   run(tenantId, 'job_1', 10, OVER),
