@@ -54,9 +54,9 @@ async function wake(stub: DurableObjectStub): Promise<void> {
 }
 
 /** Overdue, as after an outage. */
-async function makeDue(tenantId: string, jobId: string): Promise<void> {
-  await bindings.DB.prepare('UPDATE cron_jobs SET next_run_at = 1 WHERE tenant_id = ? AND id = ?')
-    .bind(tenantId, jobId)
+async function makeDue(tenantId: string, jobId: string, at = 1): Promise<void> {
+  await bindings.DB.prepare('UPDATE cron_jobs SET next_run_at = ? WHERE tenant_id = ? AND id = ?')
+    .bind(at, tenantId, jobId)
     .run()
 }
 
@@ -188,7 +188,7 @@ describe('a scheduled job', () => {
     expect(String(stopped?.['error'])).toContain('a drill')
     await admin.ask('estop.release', { id: stop })
     await admin.ask('tenants.users.add', { tenant_id: id, user_id: 'ann', role: 'viewer' })
-    await makeDue(id, job.id)
+    await makeDue(id, job.id, 2)
     await wake(stub)
     const [demoted] = (await admin.ask('cron.runs', { jobId: job.id }))['runs'] as object[]
     expect(demoted).toMatchObject({
