@@ -6,7 +6,7 @@ import type { CronJob, CronRun, ScheduledEnd } from '../../src/domain/cron-job.t
 import { occurrenceKey, type RetryPolicy } from '../../src/domain/cron-job.ts'
 import type { RunId } from '../../src/domain/ids.ts'
 import { NO_USAGE } from '../../src/domain/message.ts'
-import type { FireOutcome, ScheduleDoor } from '../../src/domain/ports/schedule.ts'
+import type { FireOutcome, ScheduleDoor, ScheduleStore } from '../../src/domain/ports/schedule.ts'
 import { ok } from '../../src/domain/result.ts'
 import type { RunResult } from '../../src/domain/run-event.ts'
 import type { SecurityEvent } from '../../src/domain/security-event.ts'
@@ -38,6 +38,8 @@ interface Pending {
 export interface ScheduleWorldOptions {
   readonly now: number
   readonly killSwitch?: KillSwitch
+  /** Other rows than those in memory. */
+  readonly rows?: ScheduleStore
   readonly runMs?: number
   readonly policy?: RetryPolicy
   /** What a run comes to. */
@@ -101,7 +103,7 @@ export class ScheduleWorld {
         setNoLater: (name: string, at: number) => timers.setNoLater(name, at),
         cancel: (name: string) => timers.cancel(name),
       }),
-      store: killSwitch.around(this.store),
+      store: killSwitch.around(this.#options.rows ?? this.store),
       door: killSwitch.around(door),
       delivery: {
         deliver: async (_, __, content) => {

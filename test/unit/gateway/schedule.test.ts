@@ -1,9 +1,12 @@
 /** Whose rights a scheduled run has: those of whoever set it, as they are at each firing. */
 import { describe, expect, it } from 'vitest'
+import type { OperationContext } from '../../../src/api/context.ts'
 import { createJob, deleteJob, toggleJob, updateJob } from '../../../src/api/cron-change.ts'
+import { loginSessionsRevoke } from '../../../src/api/login-sessions.ts'
 import { revokeApiKey } from '../../../src/db/api-keys.ts'
 import { findCronJob } from '../../../src/db/cron-jobs.ts'
 import { createIssuer, deleteIssuer } from '../../../src/db/jwt-issuers.ts'
+import { createLoginSession } from '../../../src/db/login-sessions.ts'
 import {
   removeMembership,
   setMembership,
@@ -248,6 +251,36 @@ describe('a job that a person made while signed in', () => {
     await setMembership(world.db, tenantId, { userId: user('ann'), role: 'admin' }, NOW)
     await fire(setting, job)
     expect(setting.sent[0]?.principal).toMatchObject({ role: 'operator' })
+  })
+
+  it('ends with the sign-in itself when that is revoked', async () => {
+    const { setting, job, issuerId } = await signedIn(true)
+    const { world, tenantId, services } = setting
+    const login = {
+      id: 'lgs_1',
+      tokenHash: 'hash',
+      issuerId,
+      userId: user('ann'),
+      role: 'operator' as const,
+      address: ADDRESS,
+      userAgent: '',
+      expiresAt: NOW + 2 * HOUR,
+    }
+    await createLoginSession(world.db, tenantId, login, NOW + 1)
+    const principal: Principal = {
+      ...job.principal,
+      credential: { kind: 'login', id: login.id, expiresAt: login.expiresAt },
+    }
+    const own = await jobOf(setting, principal)
+    expect(await fire(setting, own)).toMatchObject({ kind: 'started' })
+    const asker = await askerOf(setting, principal)
+    const context = { ...asker, services } as unknown as OperationContext
+    expect(await loginSessionsRevoke.run(context, { id: login.id })).toMatchObject({ ok: true })
+    const [revoked, other] = await Promise.all(
+      [own, job].map(({ id }) => findCronJob(world.db, tenantId, id)),
+    )
+    expect(revoked).toMatchObject({ enabled: false, nextRunAt: null })
+    expect(other).toMatchObject({ enabled: true })
   })
 
   it('ends with the sign-in of somebody who is no member', async () => {
