@@ -149,6 +149,13 @@ export async function deleteCronJob(
   return deleted.length > 0
 }
 
+const off = (lastError: string, updatedAt: number) => ({
+  enabled: false,
+  nextRunAt: null,
+  lastError,
+  updatedAt,
+})
+
 /** For good, until its owner switches it on again: what stood behind it has ended. */
 export async function switchOffCronJob(
   db: Database,
@@ -159,7 +166,7 @@ export async function switchOffCronJob(
 ): Promise<void> {
   await db
     .update(cronJobs)
-    .set({ enabled: false, nextRunAt: null, lastError: error, updatedAt: now })
+    .set(off(error, now))
     .where(and(eq(cronJobs.tenantId, tenantId), eq(cronJobs.id, id)))
 }
 
@@ -173,7 +180,7 @@ export async function switchOffJobsOfCredential(
 ): Promise<void> {
   await db
     .update(cronJobs)
-    .set({ enabled: false, nextRunAt: null, lastError: error, updatedAt: now })
+    .set(off(error, now))
     .where(and(eq(cronJobs.tenantId, tenantId), eq(cronJobs.credentialId, credentialId)))
 }
 
