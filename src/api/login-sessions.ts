@@ -1,5 +1,6 @@
 /** Sessions of people who signed in at the gateway's page: their own for everybody, all for admins. */
 import { z } from 'zod'
+import { switchOffJobsOfCredential } from '../db/cron-jobs.ts'
 import {
   findLogin,
   type LoginSessionRow,
@@ -84,7 +85,13 @@ export const loginSessionsRevoke = operation({
   http: { method: 'DELETE', path: '/v1/login-sessions/{id}' },
   run: async (context, { id }) => {
     const revoked = await revoke(context, id)
-    return revoked.ok ? ok({ ok: true as const, id }) : revoked
+    if (!revoked.ok) return revoked
+    // Who signs out keeps their schedules; a session that is shut out takes with it what it set up.
+    const { services, principal } = context
+    const db = services.database(principal.tenantId)
+    const reason = 'the login that made the job was revoked'
+    await switchOffJobsOfCredential(db, principal.tenantId, id, reason, services.now())
+    return ok({ ok: true as const, id })
   },
 })
 

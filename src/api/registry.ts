@@ -9,6 +9,7 @@ import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
+import * as cronJobs from './cron-jobs.ts'
 import * as devices from './devices.ts'
 import * as estop from './estop.ts'
 import * as gatewayCode from './gateway-code.ts'
@@ -145,6 +146,14 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
+  cronJobs.cronList,
+  cronJobs.cronStatus,
+  cronJobs.cronRunsList,
+  cronJobs.cronCreate,
+  cronJobs.cronUpdate,
+  cronJobs.cronToggle,
+  cronJobs.cronDelete,
+  cronJobs.cronRun,
   usage.usageGet,
   usage.usageSummary,
   usage.quotaUsage,

@@ -40,6 +40,7 @@ const columns = {
 const loginGrantSchema = z.object({
   authVersion: z.number(),
   sessionId: z.string(),
+  issuerId: z.string(),
   userId: userIdSchema,
   /** What the claims came to at the sign-in. */
   role: z.enum(ROLES),
@@ -60,6 +61,7 @@ const selectLoginGrant = (db: Database) =>
     .select({
       authVersion: tenants.authVersion,
       sessionId: loginSessions.id,
+      issuerId: loginSessions.issuerId,
       userId: loginSessions.userId,
       role: loginSessions.role,
       expiresAt: loginSessions.expiresAt,

@@ -40,6 +40,11 @@ export const principalSchema = z.object({
     expiresAt: z.number().nullable(),
     /** Of the row that vouches, where a change of it ends the credential. */
     revision: z.number().optional(),
+    /**
+     * Of a schedule that a person made while they were signed in: sign-ins end, the person's membership
+     * goes on. It holds as long as that does, and as their issuer's row stays as it was.
+     */
+    standing: z.object({ issuerId: z.string(), revision: z.number() }).optional(),
   }),
   /** The tenant's `authVersion` under which the credential was found valid. */
   authVersion: z.number().int(),

@@ -41,6 +41,7 @@ import {
   personsRights,
   rejected,
 } from './identity/proof.ts'
+import { standingRoleNow } from './identity/standing-rights.ts'
 import { redeemTicket } from './identity/ticket.ts'
 import { isOver, isSuspended, worthOfKey } from './key-grant.ts'
 
@@ -356,6 +357,10 @@ async function rightsNow(
   settings: Settings,
 ): Promise<Rights | null> {
   const { credential, tenantId, userId } = principal
+  if (credential.standing !== undefined) {
+    const role = await standingRoleNow(principal, services)
+    return role && { ...personsRights(role), credential }
+  }
   switch (credential.kind) {
     case 'gateway_token':
     case 'development': {

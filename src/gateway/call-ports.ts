@@ -8,6 +8,7 @@ import { stopOfNetwork } from '../domain/emergency-stop.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import type { ToolContext } from '../tools/tool.ts'
+import { openCron } from './cron-port.ts'
 import type { Report } from './emit.ts'
 import { openSearch } from './search.ts'
 import type { TurnRequest } from './turn-request.ts'
@@ -19,7 +20,7 @@ export interface CallLive {
   readonly agent: AgentRecord
 }
 
-export type CallPorts = Pick<ToolContext, 'web' | 'search'>
+export type CallPorts = Pick<ToolContext, 'web' | 'search' | 'cron'>
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
 export interface CallPortParts {
@@ -32,12 +33,14 @@ export interface CallPortParts {
 export const createCallPorts =
   ({ request, services, dictionary, report }: CallPortParts): OpenCallPorts =>
   ({ snapshot }) => {
+    const cron = openCron(request, services)
     // The gate refused before it came to this: the ways are closed all the same.
-    if (stopOfNetwork(snapshot.stops) !== null) return { web: null, search: null }
+    if (stopOfNetwork(snapshot.stops) !== null) return { web: null, search: null, cron }
     const parts = { request, snapshot, services, report }
     const web = openWeb(parts)
     const { acceptPlaintext } = request.settings
     return {
+      cron,
       web: openToolWeb(parts),
       search: openSearch({ ...parts, dictionary, acceptPlaintext, web }),
     }

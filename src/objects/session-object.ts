@@ -51,6 +51,7 @@ import { RunBudget } from './session/run-budget.ts'
 import { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
+import { scheduledEndOf } from './session/scheduled-end.ts'
 import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
 import { SessionSockets } from './session/sockets.ts'
@@ -473,10 +474,9 @@ export class SessionObject
   }
 
   #onEnded(run: StoredRun, result: RunResult): void {
-    const { tenantId } = run.principal
-    this.#background.add(
-      this.#services.tenant(tenantId).runEnded(run.id, this.#budget.spentBy(run)),
-    )
+    const tenant = this.#services.tenant(run.principal.tenantId)
+    const scheduled = scheduledEndOf(run, result)
+    this.#background.add(tenant.runEnded(run.id, this.#budget.spentBy(run), scheduled))
     this.#background.add(this.#index.refresh())
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)

@@ -14,6 +14,7 @@ import {
   type AuditState,
   PLATFORM_CHAIN,
 } from '../domain/audit-record.ts'
+import type { ScheduledEnd } from '../domain/cron-job.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
@@ -52,6 +53,8 @@ import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
 import type { PlatformDesk } from './tenant/platform-desk.ts'
 import { platformDeskOf } from './tenant/platform-parts.ts'
+import { schedulesOf } from './tenant/schedule-parts.ts'
+import { SCHEDULES, type Schedules } from './tenant/schedules.ts'
 import { SecurityStream } from './tenant/security-stream.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
@@ -76,6 +79,7 @@ export class TenantObject
   readonly #budgets: Budgets
   readonly #audit: AuditLog
   readonly #stream: SecurityStream
+  readonly #schedules: Schedules
   readonly #end: TenantEnd
   readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
@@ -125,6 +129,12 @@ export class TenantObject
       copy: (events) =>
         insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events),
       now: this.#services.now,
+    })
+    const { settings } = runtime
+    this.#schedules = schedulesOf(this.#services, settings, this.#timers, () => this.#tenantId, {
+      publish: (...event) => this.publish(...event),
+      record: (...events) => this.record(...events),
+      snapshot: async () => this.#snapshot ?? (await this.#load()),
     })
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
@@ -233,10 +243,23 @@ export class TenantObject
     return this.#connections({ kind: 'user', userId: run.userId }, run.agentKey)
   }
 
-  async runEnded(runId: RunId, spent?: RunSpending): Promise<void> {
+  async runEnded(runId: RunId, spent?: RunSpending, scheduled?: ScheduledEnd): Promise<void> {
     if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
     const snapshot = spent && (this.#snapshot ?? (await this.#load()))
     if (snapshot) await this.#budgets.tell(spent, snapshot)
+    if (!scheduled || !(await this.#isOpen())) return
+    await this.#schema.forWriting()
+    await this.#schedules.ended(scheduled, runId)
+  }
+
+  async schedulesChanging(): Promise<void> {
+    if (!(await this.#isOpen())) return
+    await this.#schema.forWriting()
+    await this.#schedules.changing()
+  }
+
+  async schedulesChanged(): Promise<void> {
+    if (await this.#isOpen()) await this.#schedules.changed()
   }
 
   releaseRun(runId: RunId): Promise<void> {
@@ -406,6 +429,7 @@ export class TenantObject
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else if (name === SCHEDULES) await this.#schedules.tick()
       else if ((await this.#stream.onTimer(name)) || (await this.#audit.onTimer(name))) return
       else await this.#desk.onTimer(name)
     })

@@ -3,6 +3,7 @@ import { ISSUERS, LOGIN, LOGOUT, PROFILES, WHOAMI } from './access.ts'
 import { AGENTS, PROVIDERS, SEARCH_PROVIDERS } from './agents.ts'
 import type { Noun } from './command.ts'
 import { CONFIG } from './config.ts'
+import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
@@ -13,7 +14,7 @@ import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, APPROVALS] },
+  { title: 'Conversations', nouns: [CHAT, SESSIONS, CRON, APPROVALS] },
   {
     title: 'Agents',
     nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, PACKAGES, SECURE_CLI, CONFIG],

@@ -37,5 +37,11 @@ export const agentSettingsSchema = settingsObject({
     .positive()
     .optional()
     .describe('How much the model can read at once; absent: what is known of the model.'),
+  heartbeat_prompt: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .optional()
+    .describe('What a heartbeat that says nothing of its own asks the agent.'),
 })
 export type AgentSettings = z.infer<typeof agentSettingsSchema>

@@ -2,6 +2,8 @@
  * What holds for one agent: its own settings over the agents' defaults over the tenant's. One place
  * says which level wins, so that what is shown is what is judged by.
  */
+
+import { HEARTBEAT_PROMPT } from '../cron-job.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import {
   effectiveAccess,
@@ -96,3 +98,7 @@ export function modelSettings(config: TenantConfig, agent: AgentSettings): Model
     ...(window === undefined ? {} : { context_window_tokens: window }),
   }
 }
+
+/** What a heartbeat says that has no words of its own. */
+export const heartbeatPrompt = (config: TenantConfig, agent: AgentSettings): string =>
+  nearest([agent, config.agents.defaults], 'heartbeat_prompt') ?? HEARTBEAT_PROMPT

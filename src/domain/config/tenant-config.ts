@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { type AgentSettings, agentSettingsSchema } from './agent-settings.ts'
 import { budgetsSchema } from './budgets.ts'
 import { channelsConfigSchema } from './channels.ts'
+import { cronConfigSchema } from './cron.ts'
 import { retentionSchema } from './retention.ts'
 import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
 import { choice, settingsObject } from './settings-object.ts'
@@ -83,6 +84,7 @@ export const tenantConfigSchema = settingsObject({
     .describe('What all agents have in common.'),
   logging: loggingSchema.prefault({}).describe('What is taken out of logs and outputs.'),
   budgets: budgetsSchema.prefault({}).describe('What may be spent in a day and a month.'),
+  cron: cronConfigSchema.prefault({}).describe('Scheduled jobs: how many, how often.'),
   retention: retentionSchema.prefault({}).describe('How long things are kept.'),
 })
 

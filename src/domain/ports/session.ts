@@ -1,4 +1,5 @@
 /** One object per conversation. Every method checks that the principal owns the session first. */
+import type { Attempt } from '../cron-job.ts'
 import type { RunId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { ModelRequest } from '../model.ts'
@@ -40,7 +41,7 @@ export type RunOrigin =
       /** Keys of the agents that it acts for, outermost first: it may do what all of them may. */
       readonly lineage: readonly string[]
     }
-  | { readonly kind: 'cron'; readonly jobId: string }
+  | ({ readonly kind: 'cron' } & Attempt)
 
 export interface SendRequest {
   readonly principal: Principal

@@ -2,6 +2,7 @@
 
 import type { AuditEntry, AuditProof, AuditState } from '../audit-record.ts'
 import type { BudgetScope, Sums } from '../budget.ts'
+import type { ScheduledEnd } from '../cron-job.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
@@ -70,7 +71,14 @@ export interface TenantPort {
   socketClosed(socketId: string): Promise<void>
   /** Answers the connections that the run's events go to. */
   runStarted(run: RunningRun): Promise<readonly string[]>
-  runEnded(runId: RunId, spent?: RunSpending): Promise<void>
+  /** May be told twice; `scheduled` of a run that a schedule began. */
+  runEnded(runId: RunId, spent?: RunSpending, scheduled?: ScheduledEnd): Promise<void>
+  /**
+   * Brackets every change of scheduled jobs. Should the second call never come, the rows are looked at
+   * all the same, a little later.
+   */
+  schedulesChanging(): Promise<void>
+  schedulesChanged(): Promise<void>
   /** A run that was reserved and did not begin gives its request back. */
   releaseRun(runId: RunId): Promise<void>
   /** What these have used of their budgets, today and this month. */

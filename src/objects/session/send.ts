@@ -67,7 +67,9 @@ export function startOrJoin(
     )
   }
   const running = runs.running()
-  if (running && request.invocation !== undefined) return err(BUSY)
+  // An occurrence is a run of its own, never words in somebody else's.
+  const isOwnRun = request.invocation !== undefined || request.origin?.kind === 'cron'
+  if (running && isOwnRun) return err(BUSY)
   if (running && isForeignTo(running, request.principal, message)) return err(BUSY)
   if (running) {
     runs.inject(message.content, now)

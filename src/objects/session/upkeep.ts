@@ -11,6 +11,7 @@ import type { Listeners } from './listeners.ts'
 import type { RunBudget } from './run-budget.ts'
 import type { RunHost } from './run-host.ts'
 import type { RunStore } from './run-store.ts'
+import { scheduledEndOf } from './scheduled-end.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
 import type { SessionSockets } from './sockets.ts'
 
@@ -90,7 +91,9 @@ export class Upkeep {
       await timers.set(HEARTBEAT, services.now() + HEARTBEAT_MS)
     } else if (latest) {
       // Told when it ended, too, but a crash may have swallowed that.
-      await services.tenant(latest.principal.tenantId).runEnded(latest.id, budget.spentBy(latest))
+      const { id, principal, result } = latest
+      const scheduled = scheduledEndOf(latest, result)
+      await services.tenant(principal.tenantId).runEnded(id, budget.spentBy(latest), scheduled)
     }
   }
 

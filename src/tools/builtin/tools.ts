@@ -1,5 +1,6 @@
 /** The tools that every agent can have; what it really gets is policy's decision. */
 import type { Tool } from '../tool.ts'
+import { cronTool } from './cron.ts'
 import { editTool } from './edit.ts'
 import { execTool } from './exec.ts'
 import { listFilesTool } from './list-files.ts'
@@ -16,4 +17,5 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   listFilesTool,
   webFetchTool,
   webSearchTool,
+  cronTool,
 ]

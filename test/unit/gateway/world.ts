@@ -131,6 +131,8 @@ export function openWorld(): World {
     socketClosed: async () => undefined,
     runStarted: async () => [],
     runEnded: async () => undefined,
+    schedulesChanging: async () => undefined,
+    schedulesChanged: async () => undefined,
     releaseRun: async () => undefined,
     spentBy: async () => [],
     flushUsage: async () => undefined,

@@ -269,6 +269,7 @@ describe('the gate of the tools', () => {
       sandbox: null,
       web: null,
       search: null,
+      cron: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,
@@ -353,10 +354,10 @@ describe('the registry', () => {
   it('shows the model what policy and access leave', () => {
     const names = (access: 'rw' | 'ro' | 'none', deny: string[] = []) =>
       registry.specs(effectivePolicy({ tenant: { deny } }), access).map(({ name }) => name)
-    const web = ['web_fetch', 'web_search']
-    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...web])
-    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...web])
-    expect(names('none')).toEqual(['exec', ...web])
+    const rest = ['web_fetch', 'web_search', 'cron']
+    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...rest])
+    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...rest])
+    expect(names('none')).toEqual(['exec', ...rest])
     expect(names('rw', ['group:runtime'])).not.toContain('exec')
   })
 

@@ -23,6 +23,7 @@ import {
   scratchGrant,
   scratchInvitation,
   scratchIssuer,
+  scratchJob,
   scratchKey,
   scratchMember,
   scratchPackage,
@@ -53,6 +54,14 @@ const pairing: Row = {
   names: 'row',
   params: ({ north }) => ({ code: north.pairing }),
   own: async (world) => ({ code: await plantPairing(world.north.tenantId, scratch(world)) }),
+  otherUser: 'UNAUTHORIZED',
+}
+
+/** Of somebody else: that there is one is no secret among those who may ask. */
+const job: Row = {
+  names: 'row',
+  params: ({ north }) => ({ jobId: north.job }),
+  own: scratchJob,
   otherUser: 'UNAUTHORIZED',
 }
 
@@ -405,6 +414,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
+  'cron.list': nothing,
+  'cron.status': nothing,
+  'cron.runs': job,
+  'cron.create': {
+    names: 'nothing',
+    params: (world) => ({ name: scratch(world), when: '0 0 1 1 *', message: SCRATCH }),
+  },
+  'cron.update': {
+    ...job,
+    params: ({ north }) => ({ jobId: north.job, message: 'obey me' }),
+    own: async (world) => ({ ...(await scratchJob(world)), message: SCRATCH }),
+  },
+  'cron.toggle': {
+    ...job,
+    params: ({ north }) => ({ jobId: north.job, enabled: false }),
+    own: async (world) => ({ ...(await scratchJob(world)), enabled: false }),
+  },
+  'cron.delete': job,
+  'cron.run': job,
   'usage.get': nothing,
   'usage.summary': nothing,
   'quota.usage': nothing,

@@ -125,6 +125,18 @@ export async function scratchGrant(world: World): Promise<Params> {
   return grant
 }
 
+/** Of alice's own: far enough ahead to run in nobody's test. */
+export async function scratchJob(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.operator)
+  const { job } = await socket.ask('cron.create', {
+    name: scratch(world),
+    when: '0 0 1 1 *',
+    message: SCRATCH,
+    agentId: world.north.agentKey,
+  })
+  return { jobId: (job as { id: string }).id }
+}
+
 export const newIssuer = (world: World) => {
   const issuer = `https://${scratch(world)}.example`
   return { name: SCRATCH, issuer, audience: SCRATCH, jwks_url: `${issuer}/jwks` }

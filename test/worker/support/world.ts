@@ -80,6 +80,8 @@ export interface Plants {
   /** A browser that asks to be let in, by its code, and one that was, by its name. */
   readonly pairing: string
   readonly device: string
+  /** A scheduled job of the one whose canary is told. */
+  readonly job: string
 }
 
 export interface World {
@@ -198,6 +200,12 @@ async function plant(
     sessionKey: session,
     label: `label ${canary} ${said}`,
   })
+  const { job } = await conversation.ask('cron.create', {
+    name: `job ${canary} ${said}`,
+    when: '0 0 1 1 *',
+    message: `${canary}: ${said}`,
+    agentId: agentKey,
+  })
   owner.close()
   conversation.close()
   return {
@@ -223,6 +231,7 @@ async function plant(
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
     pairing: await plantPairing(tenantId, `asking-${canary}`),
     device: await plantDevice(tenantId, `device-of-${slug}`),
+    job: (job as { id: string }).id,
   }
 }
 

@@ -9,6 +9,7 @@ import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
+import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
@@ -34,6 +35,8 @@ export interface Repositories {
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
+  readonly 'cron-jobs': typeof import('../../../../src/db/cron-jobs.ts')
+  readonly 'cron-runs': typeof import('../../../../src/db/cron-runs.ts')
   readonly devices: typeof import('../../../../src/db/devices.ts')
   readonly 'audit-records': typeof import('../../../../src/db/audit-records.ts')
   readonly 'emergency-stops': typeof import('../../../../src/db/emergency-stops.ts')
@@ -70,6 +73,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'api-keys.parseApiKeyGrant',
   'api-keys.parseApiKeyRow',
   'api-keys.selectApiKeyGrant',
+  'cron-job-row.parseCronJob',
+  'cron-job-row.scheduleColumns',
   'database.openDatabase',
   'directory.parseTenantRow',
   'invitations.parseInvitation',
@@ -213,6 +218,8 @@ export const CASES: Cases = {
       (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
     ],
   },
+  'cron-jobs': CRON_JOB_CASES,
+  'cron-runs': CRON_RUN_CASES,
   devices: DEVICE_CASES,
   pairings: PAIRING_CASES,
   directory: {
