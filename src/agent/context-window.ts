@@ -19,8 +19,11 @@ export function estimateTokens(message: Message): number {
   return MESSAGE_OVERHEAD_TOKENS + estimateTextTokens(chars)
 }
 
+export const estimateAll = (messages: readonly Message[]): number =>
+  messages.reduce((sum, message) => sum + estimateTokens(message), 0)
+
 /** Splits into groups that stay or leave together: a user message, or an assistant's with its results. */
-function groupTurns(messages: readonly Message[]): Message[][] {
+export function groupTurns(messages: readonly Message[]): Message[][] {
   const groups: Message[][] = []
   for (const message of messages) {
     const group = groups.at(-1)
@@ -46,9 +49,7 @@ export function fitContext(
 ): FittedContext {
   const budget = Math.max(0, windowTokens * CONTEXT_FILL - reservedTokens)
   const groups = groupTurns(messages)
-  const sizes = groups.map((group) =>
-    group.reduce((sum, message) => sum + estimateTokens(message), 0),
-  )
+  const sizes = groups.map(estimateAll)
   let total = sizes.reduce((sum, size) => sum + size, 0)
   let first = 0
   while (first < groups.length - 1 && total > budget) total -= sizes[first++] ?? 0

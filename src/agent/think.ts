@@ -2,6 +2,7 @@
 import { NO_USAGE, type ToolCall, type Usage } from '../domain/message.ts'
 import type { FinishReason, ModelEvent, ModelFailure } from '../domain/model.ts'
 import type { RunEvent } from '../domain/run-event.ts'
+import type { SpendingModel } from '../domain/usage.ts'
 import { isDeeperThan } from './nesting.ts'
 
 export type Thought =
@@ -12,12 +13,14 @@ export type Thought =
       readonly toolCalls: readonly ToolCall[]
       readonly reason: FinishReason
       readonly usage: Usage
+      readonly model: SpendingModel | null
     }
   | {
       readonly kind: 'failed'
       readonly failure: ModelFailure
       readonly content: string
       readonly usage: Usage
+      readonly model: SpendingModel | null
     }
 
 /**
@@ -79,6 +82,7 @@ export async function think(
     failure,
     content: '',
     usage: NO_USAGE,
+    model: null,
   })
   for await (const event of events) {
     switch (event.type) {
@@ -108,9 +112,16 @@ export async function think(
           toolCalls,
           reason: event.reason,
           usage: event.usage,
+          model: event.model ?? null,
         }
       case 'error':
-        return { kind: 'failed', failure: event.failure, content, usage: event.usage ?? NO_USAGE }
+        return {
+          kind: 'failed',
+          failure: event.failure,
+          content,
+          usage: event.usage ?? NO_USAGE,
+          model: event.model ?? null,
+        }
     }
   }
   const failure: ModelFailure = {
@@ -118,5 +129,5 @@ export async function think(
     message: 'the model ended its answer without finishing it',
     isRetryable: true,
   }
-  return { kind: 'failed', failure, content, usage: NO_USAGE }
+  return { kind: 'failed', failure, content, usage: NO_USAGE, model: null }
 }

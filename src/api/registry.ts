@@ -48,6 +48,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   sessions.sessionsPatch,
   sessions.sessionsDelete,
   sessions.sessionsReset,
+  sessions.sessionsCompact,
   sessions.sessionsResume,
   agents.agentsList,
   agents.agentStatus,

@@ -2,6 +2,7 @@
  * What holds for one agent: its own settings over the agents' defaults over the tenant's. One place
  * says which level wins, so that what is shown is what is judged by.
  */
+import type { SpendingModel } from '../usage.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import {
   effectiveAccess,
@@ -83,6 +84,10 @@ export type ModelSettings = Pick<
   EffectiveSettings,
   'temperature' | 'max_output_tokens' | 'context_window_tokens'
 >
+
+/** Asked in this order when the agent's own model fails; `provider` is the tenant's name of it. */
+export const modelFallbacks = ({ fallbacks = [] }: AgentSettings): readonly SpendingModel[] =>
+  fallbacks.map(({ provider, model }) => ({ provider, name: model }))
 
 /** What goes with every call of the model. */
 export function modelSettings(config: TenantConfig, agent: AgentSettings): ModelSettings {
