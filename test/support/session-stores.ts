@@ -65,7 +65,7 @@ export function openSessionStores(): SessionStores {
   return storesOver(database, memoryKv())
 }
 
-function storesOver(database: DatabaseSync, kv: SyncKvStorage): SessionStores {
+export function storesOver(database: DatabaseSync, kv = memoryKv()): SessionStores {
   const sql = sqlStorage(database)
   return {
     sql,
