@@ -9,29 +9,14 @@ import {
   type Condensed,
   contextBudget,
   planStep,
-  type Shorten,
   type Shortener,
   type Step,
   type Transcript,
 } from './compaction.ts'
 import { estimateTextTokens } from './context-window.ts'
-import type { LoopPorts } from './ports.ts'
+import type { CondensePort, LoopPorts } from './ports.ts'
 import { renderEarlier, renderWhatFits, SUMMARISER_PROMPT, shortened } from './summary.ts'
 import { think } from './think.ts'
-
-/** What only the gateway can do for a summary: mark, inspect, remember where text came from. */
-export interface CondensePort {
-  readonly shorten: Shorten
-  /** Puts a record between markers that nothing in it can have known. */
-  asData(record: string): string
-  /** The summary as the model may read it: said to be one, and marked when it tells of text from outside. */
-  present(summary: string, record: readonly Message[]): Presented
-}
-
-export interface Presented {
-  readonly text: string
-  readonly isUntrusted: boolean
-}
 
 export interface RoomInput {
   readonly model: string

@@ -5,8 +5,7 @@ import type { Result } from '../domain/result.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import type { ModelUsage, SpendingModel } from '../domain/usage.ts'
-import type { Condensed } from './compaction.ts'
-import type { CondensePort } from './make-room.ts'
+import type { Condensed, Shorten } from './compaction.ts'
 
 /** A tool call with the key under which it may happen once, whatever crashes in between. */
 export interface KeyedCall {
@@ -51,6 +50,20 @@ export interface ToolPort {
   isParallelSafe(name: string): boolean
   /** Never throws for a refusal: what was refused is told to the model as an error outcome. */
   run(keyed: KeyedCall, options: { isResumed: boolean; signal: AbortSignal }): Promise<ToolOutcome>
+}
+
+/** What only the gateway can do for a summary: mark, inspect, remember where text came from. */
+export interface CondensePort {
+  readonly shorten: Shorten
+  /** Puts a record between markers that nothing in it can have known. */
+  asData(record: string): string
+  /** The summary as the model may read it: said to be one, and marked when it tells of text from outside. */
+  present(summary: string, record: readonly Message[]): Presented
+}
+
+export interface Presented {
+  readonly text: string
+  readonly isUntrusted: boolean
 }
 
 export interface LoopPorts {

@@ -147,6 +147,7 @@ export const sessionsCompact = operation({
   params: z.object(sessionParams),
   result: z.object({ ok: z.literal(true), runId: runIdSchema }),
   http: { method: 'POST', path: '/v1/sessions/{sessionKey}/compact' },
+  audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
   run: async (context, params) => {
     const opened = openSession(context, params)
     if (!opened.ok) return opened

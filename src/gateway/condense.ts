@@ -3,7 +3,7 @@
  * between markers as soon as text from outside can have gone into it. A summary is written by a
  * model that has read such text, so nothing in it is taken for anybody's instruction.
  */
-import type { CondensePort } from '../agent/make-room.ts'
+import type { CondensePort } from '../agent/ports.ts'
 import { newId } from '../crypto/random.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { Message } from '../domain/message.ts'
