@@ -10,13 +10,25 @@ const CHARS_PER_TOKEN = 4
 /** Role, separators and call framing of one message. */
 const MESSAGE_OVERHEAD_TOKENS = 8
 
-export const estimateTextTokens = (chars: number): number => Math.ceil(chars / CHARS_PER_TOKEN)
+const estimateTextTokens = (chars: number): number => Math.ceil(chars / CHARS_PER_TOKEN)
+
+/** Scripts beyond ASCII take up to a token a character: too much is counted rather than too little. */
+export function estimateText(text: string): number {
+  const beyond = text.replace(/[\0-\x7f]+/g, '').length
+  return estimateTextTokens(text.length - beyond) + beyond
+}
+
+/** Messages do not change, and each is counted again for every request that it stands in. */
+const counted = new WeakMap<Message, number>()
 
 export function estimateTokens(message: Message): number {
-  let chars = message.content.length
-  if (message.role === 'assistant' && message.toolCalls)
-    chars += JSON.stringify(message.toolCalls).length
-  return MESSAGE_OVERHEAD_TOKENS + estimateTextTokens(chars)
+  const known = counted.get(message)
+  if (known !== undefined) return known
+  const calls =
+    message.role === 'assistant' && message.toolCalls ? JSON.stringify(message.toolCalls) : ''
+  const tokens = MESSAGE_OVERHEAD_TOKENS + estimateText(message.content) + estimateText(calls)
+  counted.set(message, tokens)
+  return tokens
 }
 
 export const estimateAll = (messages: readonly Message[]): number =>

@@ -9,7 +9,7 @@ import type { ModelRequest } from '../domain/model.ts'
 import type { RunResult } from '../domain/run-event.ts'
 import { act } from './act.ts'
 import { fitView, Shortener, viewOf } from './compaction.ts'
-import { estimateTextTokens } from './context-window.ts'
+import { estimateText } from './context-window.ts'
 import { MAX_ITERATIONS, MAX_TOOL_CALLS, RUN_TIMEOUT_MS } from './limits.ts'
 import { verdictOf } from './loop-detector.ts'
 import { makeRoom } from './make-room.ts'
@@ -187,7 +187,8 @@ async function takeTurn(
 }
 
 const reservedTokens = (input: LoopInput, ports: LoopPorts): number =>
-  estimateTextTokens(input.system.length + JSON.stringify(ports.tools.specs()).length) +
+  estimateText(input.system) +
+  estimateText(JSON.stringify(ports.tools.specs())) +
   (input.sampling.maxOutputTokens ?? DEFAULT_ANSWER_TOKENS)
 
 const roomOf = (input: LoopInput, ports: LoopPorts, signal: AbortSignal) => ({

@@ -13,7 +13,7 @@ import {
   type Step,
   type Transcript,
 } from './compaction.ts'
-import { estimateTextTokens } from './context-window.ts'
+import { estimateText } from './context-window.ts'
 import type { CondensePort, LoopPorts } from './ports.ts'
 import { renderEarlier, renderWhatFits, SUMMARISER_PROMPT, shortened } from './summary.ts'
 import { think } from './think.ts'
@@ -33,7 +33,6 @@ const MAX_STEPS = 4
 const SUMMARY_SHARE = 0.1
 const MIN_SUMMARY_TOKENS = 256
 const MAX_SUMMARY_TOKENS = 4_096
-const CHARS_PER_TOKEN = 4
 /** Around the record: the markers and what says that it is one. */
 const FRAME_TOKENS = 256
 
@@ -86,7 +85,8 @@ async function summarise(
   const earlier = condensed.summary === null ? '' : `${renderEarlier(condensed.summary)}\n`
   const room =
     contextBudget(windowTokens, answerTokens) -
-    estimateTextTokens(SUMMARISER_PROMPT.length + earlier.length) -
+    estimateText(SUMMARISER_PROMPT) -
+    estimateText(earlier) -
     FRAME_TOKENS
   const { text, groupCount } = renderWhatFits(groups, Math.max(0, Math.floor(room)))
   const record = groups.slice(0, groupCount).flat()
@@ -110,8 +110,7 @@ async function summarise(
     ports.journal.addUsage(thought.usage, thought.model)
     return { kind: 'given_up', failure: thought.kind === 'failed' ? thought.failure : null }
   }
-  const maxChars = answerTokens * CHARS_PER_TOKEN
-  const { text: presented, isUntrusted } = condense.present(shortened(summary, maxChars, 0), record)
+  const { text: presented, isUntrusted } = condense.present(cutTo(summary, answerTokens), record)
   const from = condensed.from + record.length
   ports.journal.condense(
     {
@@ -123,6 +122,12 @@ async function summarise(
     { usage: thought.usage, model: thought.model },
   )
   return { kind: 'made' }
+}
+
+/** Vendors do not keep to what they were asked for. */
+const cutTo = (summary: string, maxTokens: number): string => {
+  const share = maxTokens / estimateText(summary)
+  return share >= 1 ? summary : shortened(summary, Math.floor(summary.length * share), 0)
 }
 
 /** What is about to be condensed may be worth keeping word for word. A failure keeps nothing from going on. */

@@ -4,7 +4,7 @@
  * model and marks nothing; both are handed in by whoever runs it.
  */
 import type { Message } from '../domain/message.ts'
-import { estimateTextTokens } from './context-window.ts'
+import { estimateText } from './context-window.ts'
 
 export const SUMMARISER_PROMPT = [
   'You condense the beginning of a conversation between a user and an AI agent, so that the agent can go on without it.',
@@ -16,6 +16,8 @@ export const SUMMARISER_PROMPT = [
 
 /** Of one message: the rest of a long result is of no use to a summary. */
 const MAX_MESSAGE_CHARS = 4_000
+/** Of plain text; other scripts take up to a token for each. */
+const CHARS_PER_TOKEN = 4
 /** Below that a text says nothing any more. */
 const MIN_MESSAGE_CHARS = 200
 
@@ -85,8 +87,10 @@ export function renderWhatFits(
   const lines: string[] = []
   let tokens = 0
   for (const group of groups) {
-    const text = renderGroup(group, Math.max(MIN_MESSAGE_CHARS, maxTokens * 4))
-    tokens += estimateTextTokens(text.length + 1)
+    const most = Math.max(MIN_MESSAGE_CHARS, maxTokens)
+    const long = renderGroup(group, most * CHARS_PER_TOKEN)
+    const text = estimateText(long) > most ? renderGroup(group, most) : long
+    tokens += estimateText(text) + 1
     if (tokens > maxTokens && lines.length > 0) break
     lines.push(text)
   }

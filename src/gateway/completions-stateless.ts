@@ -1,5 +1,5 @@
 /** A completion without a session: inspect → think → release, and nothing kept. */
-import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
+import { estimateText, fitContext } from '../agent/context-window.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
 import { newId } from '../crypto/random.ts'
@@ -118,7 +118,7 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     ofModel.context_window_tokens ??
     Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name)))
   const sampling = samplingOf(ofModel, completion.sampling)
-  const reserved = estimateTextTokens(system.length) + (sampling.maxOutputTokens ?? 4_096)
+  const reserved = estimateText(system) + (sampling.maxOutputTokens ?? 4_096)
   const fitted = fitContext(messages.value, window, reserved)
   return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })
 }

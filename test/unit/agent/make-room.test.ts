@@ -192,6 +192,18 @@ describe('what the summariser reads', () => {
     }
   })
 
+  it('fits its window in scripts that take a token for each character', async () => {
+    const asked = model(says('要'.repeat(9_000)))
+    const large = history(20).map((message) => ({ ...message, content: '漢'.repeat(1_500) }))
+    const { journal } = await live(base(asked, large))
+    expect(asked.requests.filter(isSummary).length).toBeGreaterThan(1)
+    for (const { messages } of asked.requests) {
+      expect(messages.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThan(WINDOW)
+    }
+    const { summary } = journal.record.condensed
+    expect(summary?.length).toBeLessThan(summaryTokensOf(WINDOW) + 200)
+  })
+
   it('comes in several portions when it is more than one call can read', async () => {
     const asked = model()
     const { journal } = await live(base(asked, history(100)))
