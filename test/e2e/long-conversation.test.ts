@@ -12,6 +12,7 @@ import type { GatewayClient } from '../../src/cli/client.ts'
 import { Follower } from '../support/follower.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { seededRandom } from '../support/random.ts'
+import type { SessionView } from '../support/run-view.ts'
 import { createVendorAgents } from '../support/vendor-agents.ts'
 import type { Behaviour, VendorRequest } from '../support/vendors/script.ts'
 import { startVendor, type Vendor } from '../support/vendors/vendor.ts'
@@ -28,6 +29,8 @@ const FACT = 'the vault is number 4711'
 const SESSION = 'agent:talker:ws:direct:long'
 /** A look-up now and then: its result must never stand without its call. */
 const LOOK_EVERY = 7
+/** A socket may ask a hundred times at once; the talk is faster than its bucket is filled again. */
+const TURNS_PER_SOCKET = 80
 const HISTORY_PAGE = 200
 const FILLER = 'and so it went on and on, as such things do. '.repeat(4)
 
@@ -171,6 +174,14 @@ describe(`a conversation of ${TURNS} turns, with ${KILLS} kills`, () => {
     return `${turn} ${FILLER}`
   }
 
+  const newDriver = (from: { view?: SessionView; afterSeq?: number } = {}): Follower =>
+    new Follower({ url: gateway.url, token: gateway.token, sessionKey: SESSION, ...from })
+  /** With what it knows: as a person who closes the page and opens it again. */
+  const comeBack = (): void => {
+    const { view, afterSeq } = driver
+    driver.close()
+    driver = newDriver({ view, afterSeq })
+  }
   const say = async (message: string): Promise<void> => {
     said.push(message)
     await driver.say(message, `key-${said.length}`)
@@ -190,10 +201,13 @@ describe(`a conversation of ${TURNS} turns, with ${KILLS} kills`, () => {
       settings: { context_window_tokens: WINDOW_TOKENS, max_output_tokens: 500 },
     })
     client.close()
-    driver = new Follower({ url: gateway.url, token: gateway.token, sessionKey: SESSION })
+    driver = newDriver()
     planKills()
     const began = performance.now()
-    for (let turn = 1; turn <= TURNS; turn++) await say(messageOf(turn))
+    for (let turn = 1; turn <= TURNS; turn++) {
+      if (turn % TURNS_PER_SOCKET === 0) comeBack()
+      await say(messageOf(turn))
+    }
     await killing
     talker.onSummary = talker.onTurn = () => undefined
     const seconds = Math.round((performance.now() - began) / 1000)
