@@ -5,14 +5,7 @@
  */
 import type { Message } from '../domain/message.ts'
 import type { ModelFailure } from '../domain/model.ts'
-import {
-  type Condensed,
-  contextBudget,
-  planStep,
-  type Shortener,
-  type Step,
-  type Transcript,
-} from './compaction.ts'
+import { type Condensed, contextBudget, planStep, type Shortener, type Step } from './compaction.ts'
 import { estimateText } from './context-window.ts'
 import type { CondensePort, LoopPorts } from './ports.ts'
 import { renderEarlier, renderWhatFits, SUMMARISER_PROMPT, shortened } from './summary.ts'
@@ -56,10 +49,9 @@ export async function makeRoom(
   if (condense === undefined) return { kind: 'made' }
   const budget = contextBudget(input.windowTokens, input.reservedTokens)
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    const transcript = ports.journal.transcript()
     const condensed = ports.journal.condensed()
     const isForced = input.isForced === true && steps === 0
-    const step = planStep(transcript, condensed, budget, shortener, isForced)
+    const step = planStep(ports.journal.transcript(), condensed, budget, shortener, isForced)
     if (step.kind === 'none') return { kind: 'made' }
     if (step.kind === 'shorten') {
       ports.journal.condense({ ...condensed, shortTo: step.shortTo })
@@ -68,7 +60,7 @@ export async function makeRoom(
     const isAllowed = (await ports.checkRights()).ok && ports.checkBudget().ok
     // Whoever asks next is told the reason.
     if (!isAllowed) return { kind: 'made' }
-    const made = await summarise(step, { transcript, condensed }, input, ports, condense)
+    const made = await summarise(step, condensed, input, ports, condense)
     if (made.kind === 'given_up') return made
   }
   return { kind: 'made' }
@@ -76,7 +68,7 @@ export async function makeRoom(
 
 async function summarise(
   { groups, shortTo }: Extract<Step, { kind: 'summarise' }>,
-  { condensed }: { readonly transcript: Transcript; readonly condensed: Condensed },
+  condensed: Condensed,
   { model, windowTokens, signal }: RoomInput,
   ports: LoopPorts,
   condense: CondensePort,

@@ -246,6 +246,14 @@ describe('a model that cannot answer', () => {
       fallbacks: [{ provider: 'elsewhere', model: 'x' }],
     })
     expect(unknown).toMatchObject({ ok: false, error: { code: 'INVALID_REQUEST' } })
+    const { providers } = (await admin.ask('providers.list')) as {
+      providers: readonly { id: string; name: string }[]
+    }
+    const far = providers.find(({ name }) => name === 'far')?.id
+    expect(await admin.request('providers.delete', { id: far })).toMatchObject({
+      ok: false,
+      error: { code: 'FAILED_PRECONDITION' },
+    })
     await admin.ask('config.permissions.grant', {
       configType: 'agent_settings',
       userId: 'dora',

@@ -32,7 +32,8 @@ describe('pricedResult', () => {
     if (priced.kind !== 'completed') throw new Error('not completed')
     const wire = toWireSpending(priced.models)
     expect(wire).not.toHaveProperty('cost_usd')
-    expect(wire.models?.[1]).not.toHaveProperty('cost_usd')
+    expect(wire).toMatchObject({ models: [{ cost_usd: 0.00021 }, { provider: 'far' }] })
+    expect(JSON.stringify(wire).split('cost_usd')).toHaveLength(2)
   })
 
   it('adds nothing to a run that asked no model, or that failed', () => {

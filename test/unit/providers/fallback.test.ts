@@ -22,7 +22,7 @@ const fails = (kind: ModelFailure['kind'], fields: Partial<ModelFailure> = {}): 
 
 function chain(
   scripts: Readonly<Record<string, readonly (readonly ModelEvent[])[]>>,
-  { coolDowns = new CoolDowns(), now = () => 0, unopenable = [] as readonly string[] } = {},
+  { coolDowns = new CoolDowns(), now = (): number => 0, unopenable = [] as readonly string[] } = {},
 ) {
   const asked: string[] = []
   const counts = new Map<string, number>()
