@@ -124,6 +124,18 @@ describe('planStep', () => {
   })
 })
 
+describe('fitView', () => {
+  it('lets the oldest of the tail leave, never the summary, and counts both', () => {
+    const head = [user('s'.repeat(2_000)), user('the task')]
+    const tail = chat(10, 200)
+    const sent = fitView({ head, tail }, 1_500, 100)
+    expect(sent.slice(0, 2)).toEqual(head)
+    expect(sent.at(-1)).toBe(tail.at(-1))
+    expect(sent.length).toBeLessThan(tail.length)
+    expect(estimateAll(sent)).toBeLessThanOrEqual(contextBudget(1_500, 100))
+  })
+})
+
 describe('any transcript', () => {
   it('is seen in whole pairs, after every step', () => {
     fc.assert(
