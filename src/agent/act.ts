@@ -2,6 +2,7 @@
 import type { RunEvent } from '../domain/run-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
 import { MAX_TOOL_CALLS } from './limits.ts'
+import { withNotice } from './loop-detector.ts'
 import type { KeyedCall, LoopPorts } from './ports.ts'
 
 const refused = (content: string): ToolOutcome => ({ content, isError: true })
@@ -32,7 +33,10 @@ export async function act(
   ports: LoopPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const finish = (keyed: KeyedCall, outcome: ToolOutcome): void => {
+  const finish = (keyed: KeyedCall, result: ToolOutcome): void => {
+    const { messages, runStart } = ports.journal.transcript()
+    const own = messages.slice(runStart)
+    const outcome = withNotice(own, keyed.call, result, (name) => ports.tools.isReadOnly(name))
     ports.journal.toolFinished(keyed, outcome)
     ports.emit(resultEvent(keyed, outcome))
   }

@@ -10,17 +10,40 @@ const CHARS_PER_TOKEN = 4
 /** Role, separators and call framing of one message. */
 const MESSAGE_OVERHEAD_TOKENS = 8
 
-export const estimateTextTokens = (chars: number): number => Math.ceil(chars / CHARS_PER_TOKEN)
-
-export function estimateTokens(message: Message): number {
-  let chars = message.content.length
-  if (message.role === 'assistant' && message.toolCalls)
-    chars += JSON.stringify(message.toolCalls).length
-  return MESSAGE_OVERHEAD_TOKENS + estimateTextTokens(chars)
+export interface TextSize {
+  readonly ascii: number
+  readonly beyond: number
 }
 
+export function sizeOfText(text: string): TextSize {
+  const beyond = text.replace(/[\0-\x7f]+/g, '').length
+  return { ascii: text.length - beyond, beyond }
+}
+
+/** Scripts beyond ASCII take up to a token a character: too much is counted rather than too little. */
+export const tokensOfSize = ({ ascii, beyond }: TextSize): number =>
+  Math.ceil(ascii / CHARS_PER_TOKEN) + beyond
+
+export const estimateText = (text: string): number => tokensOfSize(sizeOfText(text))
+
+/** Messages do not change, and each is counted again for every request that it stands in. */
+const counted = new WeakMap<Message, number>()
+
+export function estimateTokens(message: Message): number {
+  const known = counted.get(message)
+  if (known !== undefined) return known
+  const calls =
+    message.role === 'assistant' && message.toolCalls ? JSON.stringify(message.toolCalls) : ''
+  const tokens = MESSAGE_OVERHEAD_TOKENS + estimateText(message.content) + estimateText(calls)
+  counted.set(message, tokens)
+  return tokens
+}
+
+export const estimateAll = (messages: readonly Message[]): number =>
+  messages.reduce((sum, message) => sum + estimateTokens(message), 0)
+
 /** Splits into groups that stay or leave together: a user message, or an assistant's with its results. */
-function groupTurns(messages: readonly Message[]): Message[][] {
+export function groupTurns(messages: readonly Message[]): Message[][] {
   const groups: Message[][] = []
   for (const message of messages) {
     const group = groups.at(-1)
@@ -46,9 +69,7 @@ export function fitContext(
 ): FittedContext {
   const budget = Math.max(0, windowTokens * CONTEXT_FILL - reservedTokens)
   const groups = groupTurns(messages)
-  const sizes = groups.map((group) =>
-    group.reduce((sum, message) => sum + estimateTokens(message), 0),
-  )
+  const sizes = groups.map(estimateAll)
   let total = sizes.reduce((sum, size) => sum + size, 0)
   let first = 0
   while (first < groups.length - 1 && total > budget) total -= sizes[first++] ?? 0

@@ -5,7 +5,7 @@
  */
 import { NO_USAGE, type Usage } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
-import { estimateTextTokens, estimateTokens } from './context-window.ts'
+import { estimateAll, estimateText, sizeOfText, tokensOfSize } from './context-window.ts'
 
 /** The vendor was at work when these came about; the others are refusals, which cost nothing. */
 const AT_WORK: ReadonlySet<ModelFailure['kind']> = new Set(['aborted', 'timeout', 'cut', 'garbage'])
@@ -17,35 +17,38 @@ export interface CallMeter {
   estimate(): Usage
 }
 
-const sizeOf = (event: ModelEvent): number => {
+const textOf = (event: ModelEvent): string => {
   switch (event.type) {
     case 'text':
     case 'thinking':
-      return event.delta.length
+      return event.delta
     case 'tool_call':
-      return event.name.length + (JSON.stringify(event.arguments)?.length ?? 0)
+      return event.name + (JSON.stringify(event.arguments) ?? '')
     case 'finish':
     case 'error':
-      return 0
+      return ''
   }
 }
 
 export function createCallMeter({ system, messages, tools }: ModelRequest): CallMeter {
-  let heard = 0
+  // Each piece for itself would be rounded up.
+  let heard = { ascii: 0, beyond: 0 }
+  const hear = (text: string): void => {
+    const { ascii, beyond } = sizeOfText(text)
+    heard = { ascii: heard.ascii + ascii, beyond: heard.beyond + beyond }
+  }
   const estimate = (): Usage => ({
     ...NO_USAGE,
-    promptTokens:
-      estimateTextTokens(system.length + JSON.stringify(tools).length) +
-      messages.reduce((sum, message) => sum + estimateTokens(message), 0),
-    completionTokens: estimateTextTokens(heard),
+    promptTokens: estimateText(system + JSON.stringify(tools)) + estimateAll(messages),
+    completionTokens: tokensOfSize(heard),
   })
   return {
     estimate,
     async *metered(events) {
       for await (const event of events) {
-        heard += sizeOf(event)
+        hear(textOf(event))
         const isCounted = event.type !== 'error' || event.usage !== undefined
-        const hasCost = !isCounted && (heard > 0 || AT_WORK.has(event.failure.kind))
+        const hasCost = !isCounted && (tokensOfSize(heard) > 0 || AT_WORK.has(event.failure.kind))
         yield hasCost ? { ...event, usage: estimate() } : event
       }
     },

@@ -6,5 +6,8 @@ export const MAX_ITERATIONS = 30
 export const MAX_TOOL_CALLS = 25
 /** Wall clock of a run, over all its resumptions. */
 export const RUN_TIMEOUT_MS = 30 * 60_000
-/** Share of the model's window at which the oldest turns leave. */
-export const CONTEXT_FILL = 0.8
+/**
+ * Share of the model's window at which room is made: old results are shortened, older turns are
+ * summarised, and where that fails the oldest leave.
+ */
+export const CONTEXT_FILL = 0.85

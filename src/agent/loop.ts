@@ -4,13 +4,16 @@
  * `runLoop` again on the same journal.
  */
 
-import { type Message, NO_USAGE } from '../domain/message.ts'
+import { NO_USAGE } from '../domain/message.ts'
 import type { ModelRequest } from '../domain/model.ts'
 import type { RunResult } from '../domain/run-event.ts'
 import { act } from './act.ts'
-import { estimateTextTokens, fitContext } from './context-window.ts'
+import { fitView, Shortener, viewOf } from './compaction.ts'
+import { estimateText } from './context-window.ts'
 import { createCallMeter } from './estimated-usage.ts'
 import { MAX_ITERATIONS, MAX_TOOL_CALLS, RUN_TIMEOUT_MS } from './limits.ts'
+import { verdictOf } from './loop-detector.ts'
+import { makeRoom } from './make-room.ts'
 import type { LoopPorts } from './ports.ts'
 import { think } from './think.ts'
 import {
@@ -37,26 +40,63 @@ export interface LoopInput {
 /** Room that is kept free for the answer when the agent sets no limit. */
 const DEFAULT_ANSWER_TOKENS = 4_096
 
-export async function runLoop(input: LoopInput, ports: LoopPorts): Promise<RunResult> {
+/** What one life of a run remembers beside its journal; nothing that a crash may not take. */
+interface Life {
+  readonly shortener: Shortener
+  /** The summariser failed: the oldest turns leave instead. */
+  mayCondense: boolean
+}
+
+export const runLoop = (input: LoopInput, ports: LoopPorts): Promise<RunResult> =>
+  withinTime(input, ports, (signal) => loopUntil(signal, input, ports))
+
+/** A run that makes room in its session, and asks its agent nothing. */
+export const runCompaction = (input: LoopInput, ports: LoopPorts): Promise<RunResult> =>
+  withinTime(input, ports, async (signal) => {
+    const rights = await ports.checkRights()
+    if (!rights.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: rights.error }
+    const budget = ports.checkBudget()
+    if (!budget.ok) return { kind: 'failed', code: 'LIMIT', error: budget.error }
+    const room = { ...roomOf(input, ports, signal), isForced: true }
+    const made = await makeRoom(room, ports, new Shortener(ports.condense?.shorten ?? (() => null)))
+    if (signal.aborted) return stoppedBy(input)
+    if (made.kind === 'made')
+      return { kind: 'completed', content: '', usage: ports.journal.usage() }
+    const error = made.failure?.message ?? 'the model gave no summary'
+    return { kind: 'failed', code: 'MODEL', error }
+  })
+
+async function withinTime(
+  input: LoopInput,
+  ports: LoopPorts,
+  work: (signal: AbortSignal) => Promise<RunResult>,
+): Promise<RunResult> {
   const remainingMs = input.startedAt + RUN_TIMEOUT_MS - ports.now()
   if (remainingMs <= 0) return timedOut()
   const timeout = new AbortController()
   // `AbortSignal.timeout` cannot be taken back, and a pending timer keeps an object from hibernating.
   const timer = setTimeout(() => timeout.abort(), remainingMs)
   try {
-    return await loopUntil(AbortSignal.any([input.signal, timeout.signal]), input, ports)
+    return await work(AbortSignal.any([input.signal, timeout.signal]))
   } finally {
     clearTimeout(timer)
   }
 }
+
+const stoppedBy = (input: LoopInput): RunResult =>
+  input.signal.aborted ? { kind: 'cancelled' } : timedOut()
 
 async function loopUntil(
   signal: AbortSignal,
   input: LoopInput,
   ports: LoopPorts,
 ): Promise<RunResult> {
+  const life: Life = {
+    shortener: new Shortener(ports.condense?.shorten ?? (() => null)),
+    mayCondense: ports.condense !== undefined,
+  }
   while (true) {
-    const stopped = (): RunResult => (input.signal.aborted ? { kind: 'cancelled' } : timedOut())
+    const stopped = (): RunResult => stoppedBy(input)
     const { messages, runStart } = ports.journal.transcript()
     const own = messages.slice(runStart)
     const standing = standingOf(own)
@@ -84,7 +124,9 @@ async function loopUntil(
         usage: ports.journal.usage(),
       }
     }
-    const failed = await takeTurn(input, ports, signal)
+    const verdict = verdictOf(own, (name) => ports.tools.isReadOnly(name))
+    if (verdict.kind === 'stop') return { kind: 'failed', code: 'LIMIT', error: verdict.reason }
+    const failed = await takeTurn(input, ports, life, signal)
     if (failed) return signal.aborted ? stopped() : failed
   }
 }
@@ -93,8 +135,13 @@ async function loopUntil(
 async function takeTurn(
   input: LoopInput,
   ports: LoopPorts,
+  life: Life,
   signal: AbortSignal,
 ): Promise<RunResult | null> {
+  if (life.mayCondense) {
+    const made = await makeRoom(roomOf(input, ports, signal), ports, life.shortener)
+    life.mayCondense = made.kind === 'made'
+  }
   const rights = await ports.checkRights()
   if (!rights.ok) return { kind: 'failed', code: 'ACCESS_REVOKED', error: rights.error }
   const budget = ports.checkBudget()
@@ -110,7 +157,7 @@ async function takeTurn(
     }
   }
   ports.emit({ type: 'activity', phase: 'thinking' })
-  const request = buildRequest(input, ports, messages, own)
+  const request = buildRequest(input, ports, life)
   const meter = createCallMeter(request)
   const thought = await think(meter.metered(ports.model.stream(request, signal)), ports.emit)
   if (thought.kind === 'failed') {
@@ -120,8 +167,9 @@ async function takeTurn(
       ports.journal.appendAssistant(
         { role: 'assistant', content: thought.content, createdAt: ports.now() },
         usage,
+        thought.model,
       )
-    } else if (usage !== NO_USAGE) ports.journal.addUsage(usage)
+    } else if (usage !== NO_USAGE) ports.journal.addUsage(usage, thought.model)
     return { kind: 'failed', code: 'MODEL', error: thought.failure.message }
   }
   const toolCalls = withUniqueCallIds(thought.toolCalls, callIdsOf(messages))
@@ -134,27 +182,34 @@ async function takeTurn(
       createdAt: ports.now(),
     },
     thought.usage,
+    thought.model,
   )
   return null
 }
 
-function buildRequest(
-  input: LoopInput,
-  ports: LoopPorts,
-  messages: readonly Message[],
-  own: readonly Message[],
-): ModelRequest {
+const reservedTokens = (input: LoopInput, ports: LoopPorts): number =>
+  estimateText(input.system) +
+  estimateText(JSON.stringify(ports.tools.specs())) +
+  (input.sampling.maxOutputTokens ?? DEFAULT_ANSWER_TOKENS)
+
+const roomOf = (input: LoopInput, ports: LoopPorts, signal: AbortSignal) => ({
+  model: input.model,
+  windowTokens: input.windowTokens,
+  reservedTokens: reservedTokens(input, ports),
+  signal,
+})
+
+function buildRequest(input: LoopInput, ports: LoopPorts, { shortener }: Life): ModelRequest {
+  const transcript = ports.journal.transcript()
+  const own = transcript.messages.slice(transcript.runStart)
   const mayUseTools =
     countModelCalls(own) < MAX_ITERATIONS - 1 && countToolResults(own) < MAX_TOOL_CALLS
-  const tools = ports.tools.specs()
-  const reserved =
-    estimateTextTokens(input.system.length + JSON.stringify(tools).length) +
-    (input.sampling.maxOutputTokens ?? DEFAULT_ANSWER_TOKENS)
+  const view = viewOf(transcript, ports.journal.condensed(), shortener)
   return {
     model: input.model,
     system: input.system,
-    messages: fitContext(messages, input.windowTokens, reserved).messages,
-    tools,
+    messages: fitView(view, input.windowTokens, reservedTokens(input, ports)),
+    tools: ports.tools.specs(),
     ...(mayUseTools ? {} : { toolChoice: 'none' as const }),
     ...input.sampling,
   }

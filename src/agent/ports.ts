@@ -4,6 +4,8 @@ import type { ModelEvent, ModelRequest, ToolSpec } from '../domain/model.ts'
 import type { Result } from '../domain/result.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import type { ToolOutcome } from '../domain/tool.ts'
+import type { ModelUsage, SpendingModel } from '../domain/usage.ts'
+import type { Condensed, Shorten } from './compaction.ts'
 
 /** A tool call with the key under which it may happen once, whatever crashes in between. */
 export interface KeyedCall {
@@ -20,9 +22,13 @@ export interface KeyedCall {
 export interface RunJournal {
   /** The session's messages, oldest first; the run's own are those from `runStart` on. */
   transcript(): { readonly messages: readonly Message[]; readonly runStart: number }
-  appendAssistant(message: AssistantMessage, usage: Usage): void
+  appendAssistant(message: AssistantMessage, usage: Usage, model?: SpendingModel | null): void
   /** Of a model call that came to no message. */
-  addUsage(usage: Usage): void
+  addUsage(usage: Usage, model?: SpendingModel | null): void
+  /** What stands for the transcript's beginning, for the model alone: the messages stay. */
+  condensed(): Condensed
+  /** One write: what the model sees from here on, and what it cost to make it. */
+  condense(next: Condensed, spent?: { usage: Usage; model: SpendingModel | null }): void
   appendUser(message: UserMessage): void
   /** The key of a call of the transcript's last assistant message. */
   callKey(position: number): string
@@ -32,14 +38,32 @@ export interface RunJournal {
   toolStarted(keyed: KeyedCall): 'fresh' | 'resumed'
   toolFinished(keyed: KeyedCall, outcome: ToolOutcome): void
   usage(): Usage
+  /** The same by the models that answered, the last one last. */
+  models(): readonly ModelUsage[]
 }
 
 export interface ToolPort {
   specs(): readonly ToolSpec[]
+  /** Changes nothing: many of them in a row with no word between may lead nowhere. */
+  isReadOnly(name: string): boolean
   /** Such calls of one message run side by side. */
   isParallelSafe(name: string): boolean
   /** Never throws for a refusal: what was refused is told to the model as an error outcome. */
   run(keyed: KeyedCall, options: { isResumed: boolean; signal: AbortSignal }): Promise<ToolOutcome>
+}
+
+/** What only the gateway can do for a summary: mark, inspect, remember where text came from. */
+export interface CondensePort {
+  readonly shorten: Shorten
+  /** Puts a record between markers that nothing in it can have known. */
+  asData(record: string): string
+  /** The summary as the model may read it: said to be one, and marked when it tells of text from outside. */
+  present(summary: string, record: readonly Message[]): Presented
+}
+
+export interface Presented {
+  readonly text: string
+  readonly isUntrusted: boolean
 }
 
 export interface LoopPorts {
@@ -53,5 +77,13 @@ export interface LoopPorts {
   checkBudget(): Result<null, string>
   /** Messages that came in while the run was going; each is handed out once. */
   takeInjected(): readonly UserMessage[]
+  /** Absent for a run that cannot summarise: its oldest turns leave when the window is full. */
+  readonly condense?: CondensePort
+  /**
+   * Told of messages that the model is about to lose sight of, ahead of their summary. After a crash
+   * it may be told again.
+   */
+  flushMemory?(messages: readonly Message[], signal: AbortSignal): Promise<void>
+  onFlushFailed?(error: unknown): void
   now(): number
 }

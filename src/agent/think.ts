@@ -2,6 +2,7 @@
 import { NO_USAGE, type ToolCall, type Usage } from '../domain/message.ts'
 import type { FinishReason, ModelEvent, ModelFailure } from '../domain/model.ts'
 import type { RunEvent } from '../domain/run-event.ts'
+import type { SpendingModel } from '../domain/usage.ts'
 import { isDeeperThan } from './nesting.ts'
 
 export type Thought =
@@ -12,6 +13,7 @@ export type Thought =
       readonly toolCalls: readonly ToolCall[]
       readonly reason: FinishReason
       readonly usage: Usage
+      readonly model: SpendingModel | null
     }
   | {
       readonly kind: 'failed'
@@ -20,6 +22,7 @@ export type Thought =
       readonly usage: Usage
       /** It was hung up on here: its vendor never came to say what it cost. */
       readonly isRefused: boolean
+      readonly model: SpendingModel | null
     }
 
 /**
@@ -82,6 +85,7 @@ export async function think(
     content: '',
     usage: NO_USAGE,
     isRefused: true,
+    model: null,
   })
   for await (const event of events) {
     switch (event.type) {
@@ -111,6 +115,7 @@ export async function think(
           toolCalls,
           reason: event.reason,
           usage: event.usage,
+          model: event.model ?? null,
         }
       case 'error':
         return {
@@ -119,6 +124,7 @@ export async function think(
           content,
           usage: event.usage ?? NO_USAGE,
           isRefused: false,
+          model: event.model ?? null,
         }
     }
   }
@@ -127,5 +133,5 @@ export async function think(
     message: 'the model ended its answer without finishing it',
     isRetryable: true,
   }
-  return { kind: 'failed', failure, content, usage: NO_USAGE, isRefused: true }
+  return { kind: 'failed', failure, content, usage: NO_USAGE, isRefused: true, model: null }
 }

@@ -1,5 +1,6 @@
 /** The tenant's agents. On the socket an agent's id is its key, as protocol v3 has it. */
 import { z } from 'zod'
+import { canonicalJson } from '../crypto/canonical-json.ts'
 import { newId } from '../crypto/random.ts'
 import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
@@ -176,6 +177,10 @@ async function checkMayUpdate(
     name === 'settings' || name in agentReference || name in agentSettingsSchema.shape
   const other = Object.keys(fields).find((name) => !isDelegated(name))
   if (other !== undefined) return err(needsAdmin(`the ${other} of an agent`))
+  // Whom a conversation is sent to is the admin's to say, as with the agent's own provider.
+  const { fallbacks = [] } = settingsOf(fields, agent.settings)
+  if (canonicalJson(fallbacks) !== canonicalJson(agent.settings.fallbacks ?? []))
+    return err(needsAdmin('the fallbacks of an agent'))
   return checkMayChange(context, { types: [AGENT_SETTINGS], agentId: agent.id })
 }
 
@@ -185,6 +190,14 @@ function checkFields(
 ): Result<null, Refusal> {
   const checked = catalog.checkAgentSettings(settingsOf(fields, {}))
   if (!checked.ok) return err(refusal('INVALID_REQUEST', checked.error))
+  const { fallbacks = [] } = settingsOf(fields, {})
+  const unknown = fallbacks.find(({ provider }) =>
+    snapshot.providers.every(({ name }) => name !== provider),
+  )
+  if (unknown) {
+    const name = JSON.stringify(unknown.provider)
+    return err(refusal('INVALID_REQUEST', `provider ${name} of a fallback is not configured`))
+  }
   const { system_prompt: _, ...rest } = fields
   if (JSON.stringify(rest).length > MAX_SETTINGS_CHARS) {
     return err(

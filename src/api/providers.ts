@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { sealProviderKey } from '../crypto/provider-key.ts'
 import { newId } from '../crypto/random.ts'
 import { createProvider, deleteProvider, updateProvider } from '../db/llm-providers.ts'
-import { PROVIDER_TYPES, type ProviderRecord } from '../domain/agent-record.ts'
+import { type AgentRecord, PROVIDER_TYPES, type ProviderRecord } from '../domain/agent-record.ts'
+import { modelFallbacks } from '../domain/config/effective.ts'
 import { providerIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -130,6 +131,11 @@ export const providersUpdate = operation({
   },
 })
 
+const providersOf = ({ provider, settings }: AgentRecord): readonly string[] => [
+  provider,
+  ...modelFallbacks(settings).map((model) => model.provider),
+]
+
 export const providersDelete = operation({
   name: 'providers.delete',
   summary: 'Deletes a provider with its key',
@@ -142,7 +148,7 @@ export const providersDelete = operation({
     const found = namedProvider(snapshot, params)
     if (!found.ok) return found
     const { tenantId } = principal
-    if (snapshot.agents.some(({ provider }) => provider === found.value.name)) {
+    if (snapshot.agents.some((agent) => providersOf(agent).includes(found.value.name))) {
       return err(
         refusal(
           'FAILED_PRECONDITION',
@@ -168,7 +174,13 @@ export const modelsList = operation({
     const known = snapshot.providers
       .filter(({ enabled }) => enabled)
       .flatMap(({ name, type }) => catalog.modelsOf(type).map((id) => ({ id, provider: name })))
-    const used = snapshot.agents.map(({ model, provider }) => ({ id: model, provider }))
+    const used = snapshot.agents.flatMap(({ model, provider, settings }) => [
+      { id: model, provider },
+      ...modelFallbacks(settings).map(({ name, provider: other }) => ({
+        id: name,
+        provider: other,
+      })),
+    ])
     const models = new Map(
       [...known, ...used].map((model) => [`${model.provider}/${model.id}`, model]),
     )

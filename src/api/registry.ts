@@ -49,6 +49,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   sessions.sessionsPatch,
   sessions.sessionsDelete,
   sessions.sessionsReset,
+  sessions.sessionsCompact,
   sessions.sessionsResume,
   agents.agentsList,
   agents.agentStatus,

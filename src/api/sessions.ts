@@ -1,6 +1,7 @@
 /** The sessions a caller may see: their own, and for admins all of the tenant. */
 import { z } from 'zod'
 import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
+import { runIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { ok } from '../domain/result.ts'
 import { reachedAgentKeys } from '../domain/tenant-snapshot.ts'
@@ -135,6 +136,24 @@ export const sessionsReset = operation({
   result: z.object({ ok: z.literal(true) }),
   audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
   run: resetSession,
+})
+
+export const sessionsCompact = operation({
+  name: 'sessions.compact',
+  summary: 'Summarises the older turns of a session for its model; the history stays as it is',
+  access: OPERATOR,
+  // It asks the model.
+  startsRun: true,
+  params: z.object(sessionParams),
+  result: z.object({ ok: z.literal(true), runId: runIdSchema }),
+  http: { method: 'POST', path: '/v1/sessions/{sessionKey}/compact' },
+  audit: ({ sessionKey, key }) => ({ session: sessionKey ?? key ?? '' }),
+  run: async (context, params) => {
+    const opened = openSession(context, params)
+    if (!opened.ok) return opened
+    const begun = await opened.value.session.compact(context.principal)
+    return begun.ok ? ok({ ok: true as const, runId: begun.value }) : begun
+  },
 })
 
 export const sessionsResume = operation({

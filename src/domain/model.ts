@@ -1,5 +1,6 @@
 /** The port behind which every model vendor stands: one request shape, one event stream. */
 import type { Message, Usage } from './message.ts'
+import type { SpendingModel } from './usage.ts'
 
 export interface ToolSpec {
   readonly name: string
@@ -54,9 +55,20 @@ export type ModelEvent =
       readonly name: string
       readonly arguments: unknown
     }
-  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage }
+  | {
+      readonly type: 'finish'
+      readonly reason: FinishReason
+      readonly usage: Usage
+      /** Who answered, where several may. */
+      readonly model?: SpendingModel
+    }
   /** `usage`: what it cost nevertheless, where the vendor said so. */
-  | { readonly type: 'error'; readonly failure: ModelFailure; readonly usage?: Usage }
+  | {
+      readonly type: 'error'
+      readonly failure: ModelFailure
+      readonly usage?: Usage
+      readonly model?: SpendingModel
+    }
 
 export interface ModelPort {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>

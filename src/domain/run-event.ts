@@ -1,10 +1,13 @@
 /** What a run tells its listeners, in order; the payloads of the wire's `agent` event. */
 import type { Usage } from './message.ts'
+import type { PricedUsage } from './usage.ts'
 
 export type ActivityPhase =
   | 'thinking'
   | 'tool_exec'
   | 'compacting'
+  /** Another model than the agent's own is asked. */
+  | 'fallback'
   | 'tool_slow'
   | 'injected_message'
   | 'approval_wait'
@@ -39,6 +42,8 @@ export type RunEvent =
       readonly content: string
       readonly thinking?: string
       readonly usage: Usage
+      /** Who answered, the last one last; absent where no model was asked. */
+      readonly models?: readonly PricedUsage[]
     }
   | { readonly type: 'run.failed'; readonly error: string; readonly code: RunFailureCode }
   | { readonly type: 'run.cancelled' }
@@ -69,6 +74,8 @@ export type RunResult =
       readonly content: string
       readonly thinking?: string
       readonly usage: Usage
+      /** Who answered, the last one last; absent where no model was asked. */
+      readonly models?: readonly PricedUsage[]
     }
   | { readonly kind: 'failed'; readonly code: RunFailureCode; readonly error: string }
   | { readonly kind: 'cancelled' }
@@ -82,6 +89,7 @@ export const terminalEventOf = (result: RunResult): TerminalRunEvent => {
         content: result.content,
         ...(result.thinking ? { thinking: result.thinking } : {}),
         usage: result.usage,
+        ...(result.models ? { models: result.models } : {}),
       }
     case 'failed':
       return { type: 'run.failed', error: result.error, code: result.code }

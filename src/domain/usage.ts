@@ -28,6 +28,16 @@ export interface SpendingModel {
   readonly name: string
 }
 
+/** What a run has spent on one model. */
+export interface ModelUsage extends SpendingModel {
+  readonly usage: Usage
+}
+
+/** `costMicroUsd` is null where nobody has said what the model costs. */
+export interface PricedUsage extends ModelUsage {
+  readonly costMicroUsd: number | null
+}
+
 /** What a run has spent so far, in whole numbers: told twice, late or out of order it counts once. */
 export interface RunSpending {
   readonly runId: RunId

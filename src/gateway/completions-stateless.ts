@@ -1,5 +1,5 @@
 /** A completion without a session: inspect → think → release, and nothing kept. */
-import { estimateTextTokens, fitContext } from '../agent/context-window.ts'
+import { estimateText, fitContext } from '../agent/context-window.ts'
 import { createCallMeter } from '../agent/estimated-usage.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import { think } from '../agent/think.ts'
@@ -13,6 +13,7 @@ import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
+import type { SpendingModel } from '../domain/usage.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { contextWindowTokens } from '../providers/models.ts'
@@ -20,7 +21,7 @@ import { type Completion, eventStreamResponse } from './completion.ts'
 import { createReporter, type Report } from './emit.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { admitMessages, createTextGate } from './inbound.ts'
-import { openModel, releasedModel } from './model.ts'
+import { modelsOf, openModel, releasedModel } from './model.ts'
 import { createRunRelease } from './release.ts'
 import { meteredEvents, reserveRun, spendingOf } from './spending.ts'
 import { samplingOf } from './turn.ts'
@@ -60,7 +61,7 @@ export async function answerStateless(completion: Completion): Promise<Response>
 const refuse = (refused: Refusal): Response =>
   refusalResponse(refused, httpStatusOf(refused.code), 'openai')
 
-type Meter = (usage: Usage) => Promise<void>
+type Meter = (usage: Usage, model?: SpendingModel) => Promise<void>
 
 /**
  * Takes the request from the budgets, and answers whom to tell what it cost. Only a tenant with
@@ -83,10 +84,10 @@ async function openMeter(completion: Completion): Promise<Result<Meter, Refusal>
     if (!reserved.ok) return reserved
   }
   let isTold = false
-  return ok(async (usage) => {
+  return ok(async (usage, answered) => {
     if (isTold) return
     isTold = true
-    const spent = spendingOf(principal, { ...run, usage })
+    const spent = spendingOf(principal, { ...run, model: answered ?? model, usage })
     const told = services.tenant(tenantId).runEnded(run.runId, spent)
     services.inBackground(told)
     if (isBudgeted) await told
@@ -116,9 +117,11 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     programs: [],
   })
   const ofModel = modelSettings(snapshot.config, agent.settings)
-  const window = ofModel.context_window_tokens ?? contextWindowTokens(agent.model)
+  const window =
+    ofModel.context_window_tokens ??
+    Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name)))
   const sampling = samplingOf(ofModel, completion.sampling)
-  const reserved = estimateTextTokens(system.length) + (sampling.maxOutputTokens ?? 4_096)
+  const reserved = estimateText(system) + (sampling.maxOutputTokens ?? 4_096)
   const fitted = fitContext(messages.value, window, reserved)
   return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })
 }

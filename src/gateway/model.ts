@@ -2,17 +2,25 @@
 import type { Services } from '../api/context.ts'
 import { openProviderKey } from '../crypto/provider-key.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { limitsOf } from '../domain/budget.ts'
+import { modelFallbacks } from '../domain/config/effective.ts'
 import type { ModelEvent, ModelPort, ModelRequest } from '../domain/model.ts'
-import { err, type Result } from '../domain/result.ts'
+import { priceOf } from '../domain/prices.ts'
+import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { SpendingModel } from '../domain/usage.ts'
 import { createGuardedFetch } from '../egress/guarded-fetch.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import { createModel } from '../providers/create-model.ts'
+import { CoolDowns, withFallbacks } from '../providers/fallback.ts'
 import { withRetries } from '../providers/retry.ts'
 import type { RunRelease } from './release.ts'
 
 /** The provider's own watchdog is stricter; this one ends what slips past it. */
 const CALL_TIMEOUT_MS = 11 * 60_000
+
+/** A hint for this isolate alone: whoever has not got it asks a provider once more than needed. */
+const coolDowns = new CoolDowns()
 
 export interface ModelParts {
   readonly agent: AgentRecord
@@ -21,12 +29,58 @@ export interface ModelParts {
   /** Registered with the key from the moment of its decryption. */
   readonly dictionary: SecretDictionary
   readonly acceptPlaintext: boolean
+  /** Called when another model than the agent's own is asked. */
+  readonly onFallback?: (model: SpendingModel) => void
 }
 
+/** The agent's own model, with its fallbacks behind it. */
 export async function openModel(parts: ModelParts): Promise<Result<ModelPort, string>> {
-  const { agent, snapshot, services, dictionary, acceptPlaintext } = parts
-  const record = snapshot.providers.find(({ name }) => name === agent.provider)
-  if (!record) return err(`the provider ${agent.provider} of this agent does not exist`)
+  const { agent, snapshot, services, onFallback } = parts
+  const models = modelsOf(agent, snapshot)
+  const [own, ...others] = models
+  const first = await openOne(own, parts)
+  if (!first.ok) return first
+  const keyOf = ({ provider }: SpendingModel): string => `${snapshot.tenantId}/${provider}`
+  return ok(
+    withFallbacks(
+      [
+        { model: own, coolDownKey: keyOf(own), open: async () => first },
+        ...others.map((model) => ({
+          model,
+          coolDownKey: keyOf(model),
+          open: () => openOne(model, parts),
+        })),
+      ],
+      { coolDowns, now: services.now, ...(onFallback ? { onFallback } : {}) },
+    ),
+  )
+}
+
+/** Under a budget of money no model is asked that nobody has named a price for. */
+export function modelsOf(
+  agent: AgentRecord,
+  { config, providers }: TenantSnapshot,
+): readonly [SpendingModel, ...SpendingModel[]] {
+  const own = { provider: agent.provider, name: agent.model }
+  const needsPrice = limitsOf(config.budgets).some(({ measure }) => measure === 'usd')
+  const isPriced = ({ provider, name }: SpendingModel): boolean => {
+    const type = providers.find((row) => row.name === provider)?.type ?? null
+    return priceOf(config.budgets.prices, { name: provider, type }, name) !== null
+  }
+  const others = modelFallbacks(agent.settings).filter(
+    (model) =>
+      (model.provider !== own.provider || model.name !== own.name) &&
+      (!needsPrice || isPriced(model)),
+  )
+  return [own, ...others]
+}
+
+async function openOne(
+  { provider }: SpendingModel,
+  { snapshot, services, dictionary, acceptPlaintext }: ModelParts,
+): Promise<Result<ModelPort, string>> {
+  const record = snapshot.providers.find(({ name }) => name === provider)
+  if (!record) return err(`the provider ${provider} of this agent does not exist`)
   let apiKey: string | null = null
   if (record.sealedApiKey !== null) {
     const opened = await openProviderKey(

@@ -8,7 +8,7 @@ import type { ModelEvent } from '../domain/model.ts'
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import type { RunSpending } from '../domain/usage.ts'
+import type { RunSpending, SpendingModel } from '../domain/usage.ts'
 
 /** Whose budgets a run draws on: those of the credential that began it. */
 export const spendingOf = (
@@ -46,11 +46,12 @@ export async function reserveRun(
 export async function* meteredEvents(
   events: AsyncIterable<ModelEvent>,
   meter: CallMeter,
-  tell: (usage: Usage) => Promise<void>,
+  tell: (usage: Usage, model?: SpendingModel) => Promise<void>,
 ): AsyncGenerator<ModelEvent> {
   try {
     for await (const event of meter.metered(events)) {
-      if (event.type === 'finish' || event.type === 'error') await tell(event.usage ?? NO_USAGE)
+      if (event.type === 'finish' || event.type === 'error')
+        await tell(event.usage ?? NO_USAGE, event.model)
       yield event
     }
   } finally {

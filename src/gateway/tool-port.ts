@@ -216,6 +216,10 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       const { snapshot, agent } = parts.live()
       return offeredTools(snapshot, agent, caller)
     },
+    isReadOnly: (name) => {
+      const { snapshot, agent } = parts.live()
+      return toolsOf(snapshot, agent).find(name)?.isReadOnly ?? false
+    },
     isParallelSafe: (name) => {
       const { snapshot, agent } = parts.live()
       return toolsOf(snapshot, agent).find(name)?.isParallelSafe ?? true

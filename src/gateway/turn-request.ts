@@ -18,6 +18,8 @@ export interface TurnRequest {
   readonly sampling: Sampling
   /** Set for a run that makes this one call instead of asking a model. */
   readonly invocation: Invocation | null
+  /** A run that makes room in its session, and asks its agent nothing. */
+  readonly isCompaction: boolean
   /** Null for a run that a caller's message began. */
   readonly origin: RunOrigin | null
   readonly startedAt: number

@@ -3,8 +3,8 @@
  * here think → invoke → confine → release, composed over the session's journal. The tenant's
  * configuration is read anew before every step, so that a change acts on the next call.
  */
-import { runLoop } from '../agent/loop.ts'
-import type { RunJournal } from '../agent/ports.ts'
+import { type LoopInput, runCompaction, runLoop } from '../agent/loop.ts'
+import type { LoopPorts, RunJournal } from '../agent/ports.ts'
 import { buildSystemPrompt } from '../agent/prompt.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
@@ -22,14 +22,17 @@ import type { SpendingModel } from '../domain/usage.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
+import { logError } from '../telemetry/log.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createCallPorts } from './call-ports.ts'
+import { createCondense } from './condense.ts'
 import { createReporter } from './emit.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
-import { openModel, releasedModel } from './model.ts'
+import { modelsOf, openModel, releasedModel } from './model.ts'
+import { pricedResult } from './priced.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
 import { spendingOf } from './spending.ts'
 import { createToolPort } from './tool-port.ts'
@@ -69,8 +72,11 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   }
   const freshWithBudget: typeof freshSnapshot = async (doors, tenantId) => {
     const { runId, startedAt, sessionKey } = request
+    // Who answered last is whose the rest of it was: a fallback is told of, and paid, by its own name.
+    const answered = ports.journal.models().at(-1)
+    const model = answered ? { provider: answered.provider, name: answered.name } : budget.model
     const { agentKey } = sessionKey
-    const run = { runId, startedAt, agentKey, model: budget.model, usage: ports.journal.usage() }
+    const run = { runId, startedAt, agentKey, model, usage: ports.journal.usage() }
     const ask = { ...spendingOf(principal, run), isReservation: false }
     const fresh = await freshTenant(doors, tenantId, ask)
     budget.stop = fresh?.stop ?? null
@@ -116,7 +122,15 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const { acceptPlaintext } = request.settings
   const model =
     request.invocation === null
-      ? await openModel({ agent, snapshot, services, dictionary, acceptPlaintext })
+      ? await openModel({
+          agent,
+          snapshot,
+          services,
+          dictionary,
+          acceptPlaintext,
+          onFallback: ({ provider, name }) =>
+            ports.emit({ type: 'activity', phase: 'fallback', detail: { provider, model: name } }),
+        })
       : ok(createInvocationModel(request.invocation, request.runId))
   if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
 
@@ -145,44 +159,56 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     onActivity: (phase, detail) =>
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
+  const condense = createCondense({
+    config: () => (live ?? started.value).snapshot.config,
+    provenance: ports.provenance,
+    report,
+  })
   const ofModel = modelSettings(snapshot.config, agent.settings)
-  const result = await runLoop(
-    {
-      model: agent.model,
-      system: buildSystemPrompt({
-        agentName: agent.displayName,
-        agentPrompt: agent.systemPrompt,
-        callerInstructions: request.callerInstructions,
-        hasTools: tools.specs().length > 0,
-        isSandboxAvailable: tools.isSandboxAvailable(),
-        programs: tools.programs(),
-      }),
-      windowTokens: ofModel.context_window_tokens ?? contextWindowTokens(agent.model),
-      sampling: samplingOf(ofModel, request.sampling),
-      startedAt: request.startedAt,
-      signal: request.signal,
+  const input: LoopInput = {
+    model: agent.model,
+    system: buildSystemPrompt({
+      agentName: agent.displayName,
+      agentPrompt: agent.systemPrompt,
+      callerInstructions: request.callerInstructions,
+      hasTools: tools.specs().length > 0,
+      isSandboxAvailable: tools.isSandboxAvailable(),
+      programs: tools.programs(),
+    }),
+    // What is sent must fit whichever of them is asked.
+    windowTokens:
+      ofModel.context_window_tokens ??
+      Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name))),
+    sampling: samplingOf(ofModel, request.sampling),
+    startedAt: request.startedAt,
+    signal: request.signal,
+  }
+  const loopPorts: LoopPorts = {
+    model: releasedModel(model.value, release, (attempt, maxAttempts) =>
+      ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
+    ),
+    tools,
+    journal: ports.journal,
+    emit: (event) => ports.emit(releasedEvent(event, release)),
+    checkRights: async () => {
+      if (isProven) {
+        isProven = false
+        return ok(null)
+      }
+      const checked = await refresh()
+      return checked.ok ? ok(null) : checked
     },
-    {
-      model: releasedModel(model.value, release, (attempt, maxAttempts) =>
-        ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
-      ),
-      tools,
-      journal: ports.journal,
-      emit: (event) => ports.emit(releasedEvent(event, release)),
-      checkRights: async () => {
-        if (isProven) {
-          isProven = false
-          return ok(null)
-        }
-        const checked = await refresh()
-        return checked.ok ? ok(null) : checked
-      },
-      checkBudget: () => (budget.stop ? err(budget.stop.message) : ok(null)),
-      // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
-      takeInjected: request.invocation === null ? ports.takeInjected : () => [],
-      now: services.now,
-    },
-  )
+    checkBudget: () => (budget.stop ? err(budget.stop.message) : ok(null)),
+    // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
+    takeInjected: request.invocation === null ? ports.takeInjected : () => [],
+    // A call by hand has no model that could summarise.
+    ...(request.invocation === null ? { condense } : {}),
+    onFlushFailed: (error) => logError('memory.flush.failed', error, { runId: request.runId }),
+    now: services.now,
+  }
+  const run = request.isCompaction ? runCompaction : runLoop
+  const current = (): TenantSnapshot => (live ?? started.value).snapshot
+  const result = pricedResult(await run(input, loopPorts), ports.journal.models(), current())
   const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
   return isRefused ? { ...result, code: refused() } : result
 }

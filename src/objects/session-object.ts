@@ -22,7 +22,6 @@ import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
-import { parseSessionKey } from '../domain/session-key.ts'
 import { recheckPrincipal } from '../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
 import { createReporter } from '../gateway/emit.ts'
@@ -39,11 +38,15 @@ import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
 import { checkAccess } from './session/check-access.ts'
+import { compactionBucket, startCompaction } from './session/compact.ts'
+import { CondensedStore } from './session/condensed-store.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
+import { labelSession } from './session/label.ts'
 import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
+import { withoutHop } from './session/own-services.ts'
 import { StoredProvenance } from './session/provenance.ts'
 import { SessionReader } from './session/reader.ts'
 import { sendMissed } from './session/replay.ts'
@@ -131,6 +134,7 @@ export class SessionObject
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
+      condensed: new CondensedStore(ctx.storage.sql),
       fanOut: this.#fanOut,
       services: { ...this.#services, inBackground: (work) => void this.#loops.add(work) },
       budget: new StoredToolBudget(ctx.storage.kv),
@@ -244,6 +248,17 @@ export class SessionObject
     return ok(null)
   }
 
+  async compact(principal: Principal): Promise<Result<RunId, Refusal>> {
+    const bucket = await compactionBucket(this.#services, principal)
+    if (!bucket.ok) return bucket
+    const owned = await this.#own(principal)
+    if (!owned.ok) return owned
+    const start = () => startCompaction(principal, bucket.value, this.#sendStores())
+    const begun = this.ctx.storage.transactionSync(start)
+    if (begun.ok) this.#launch(begun.value)
+    return begun
+  }
+
   async remove(principal: Principal): Promise<Result<null, Refusal>> {
     let owned = await this.#own(principal)
     // What had begun ends first: nothing of it may write once the tables are gone.
@@ -291,13 +306,8 @@ export class SessionObject
   async patch(principal: Principal, change: { label?: string }): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    const label = change.label ?? null
-    this.#meta.write({ ...owned.value, label })
-    await this.#index.label(owned.value, label)
-    const { tenantId, sessionKey, owner: userId } = owned.value
-    const payload = { sessionKey, label: label ?? '', userId }
-    const tenant = this.#services.tenant(tenantId)
-    await tenant.publish('session.updated', payload, { kind: 'user', userId })
+    const parts = { services: this.#services, meta: this.#meta, index: this.#index }
+    await labelSession(owned.value, change.label ?? null, parts)
     return ok(null)
   }
 
@@ -385,7 +395,7 @@ export class SessionObject
       this.#sockets.setPrincipal(socket, checked.value.principal)
     const answering = dispatchByName(method, params, {
       ...checked.value,
-      services: this.#servicesFor(sessionKey),
+      services: withoutHop(this, sessionKey, this.#meta, this.#services),
       settings: this.#runtime.settings,
       replyTo: { kind: 'socket', socketId, requestId: id },
       defaultSessionKey: sessionKey,
@@ -410,27 +420,17 @@ export class SessionObject
   async #onAlarm(): Promise<void> {
     // Of a session that was deleted meanwhile, or is not begun: there may be sockets.
     if (!this.#meta.read()) return this.#upkeep.onBareAlarm()
+    await this.#wake()
     const { now } = this.#services
     const failures = await this.#timers.run(now, (name) => this.#upkeep.onTimer(name))
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
   }
 
-  /** This session is reached without a hop to itself. */
-  #servicesFor(sessionKey: string): Services {
-    const own = parseSessionKey(sessionKey)
-    const services = this.#services
-    return {
-      ...services,
-      session: (tenantId, key) =>
-        own.ok && key === own.value.text && tenantId === this.#meta.read()?.tenantId
-          ? this
-          : services.session(tenantId, key),
-    }
-  }
-
   /** Whoever touches a session whose run lost its loop takes that run up again. */
   async #wake(): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
+    // A run goes on by writing.
+    if (this.#runs.running()) await this.#schema.forWriting()
     this.#host.ensureRunning()
   }
 

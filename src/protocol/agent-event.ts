@@ -2,6 +2,7 @@
 import type { RunId, UserId } from '../domain/ids.ts'
 import type { Message, Usage } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run-event.ts'
+import type { PricedUsage } from '../domain/usage.ts'
 
 /** A result longer than this is cut on the wire; the transcript keeps more. */
 export const MAX_EVENT_RESULT_CHARS = 1_000
@@ -21,6 +22,24 @@ export const toWireUsage = (usage: Usage) => ({
   cache_creation_tokens: usage.cacheCreationTokens,
   cache_read_tokens: usage.cacheReadTokens,
 })
+
+const MICRO = 1_000_000
+
+/** Beside the usage of a run: who answered, and what it comes to where all prices are known. */
+export function toWireSpending(models: readonly PricedUsage[] | undefined) {
+  if (models === undefined) return {}
+  const costs = models.flatMap(({ costMicroUsd: cost }) => (cost === null ? [] : [cost]))
+  const total = costs.reduce((sum, cost) => sum + cost, 0)
+  return {
+    models: models.map(({ provider, name, usage, costMicroUsd: cost }) => ({
+      provider,
+      model: name,
+      usage: toWireUsage(usage),
+      ...(cost === null ? {} : { cost_usd: cost / MICRO }),
+    })),
+    ...(costs.length === models.length ? { cost_usd: total / MICRO } : {}),
+  }
+}
 
 /** Cuts to at most `max` UTF-16 units, never inside a surrogate pair. */
 function cut(text: string, max: number): string {
@@ -55,6 +74,7 @@ function toPayload(event: RunEvent): Record<string, unknown> {
         content: event.content,
         ...(event.thinking ? { thinking: event.thinking } : {}),
         usage: toWireUsage(event.usage),
+        ...toWireSpending(event.models),
       }
     case 'run.failed':
       return { error: event.error, code: event.code }

@@ -3,7 +3,7 @@ import type { RunId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunFailureCode, RunResult } from '../domain/run-event.ts'
-import { toWireUsage } from './agent-event.ts'
+import { toWireSpending, toWireUsage } from './agent-event.ts'
 import { refusalFrame, resultFrame } from './frames.ts'
 
 const CODES: Readonly<Record<RunFailureCode, Refusal['code']>> = {
@@ -26,6 +26,7 @@ export function runAnswer(
         runId,
         content: result.content,
         usage: toWireUsage(result.usage),
+        ...toWireSpending(result.models),
         ...(result.thinking ? { thinking: result.thinking } : {}),
       })
     case 'cancelled':

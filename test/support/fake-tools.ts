@@ -5,6 +5,8 @@ import type { ToolOutcome } from '../../src/domain/tool.ts'
 
 export interface FakeTool {
   readonly isParallelSafe: boolean
+  /** Else it may change things. */
+  readonly isReadOnly?: boolean
   run(args: unknown, signal: AbortSignal): Promise<ToolOutcome> | ToolOutcome
 }
 
@@ -29,6 +31,8 @@ export class FakeTools implements ToolPort {
   specs(): readonly ToolSpec[] {
     return Object.keys(this.#tools).map((name) => ({ name, description: name, parameters: {} }))
   }
+
+  readonly isReadOnly = (name: string): boolean => this.#tools[name]?.isReadOnly ?? false
 
   isParallelSafe(name: string): boolean {
     return this.#tools[name]?.isParallelSafe ?? true

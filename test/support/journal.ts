@@ -2,6 +2,7 @@
  * A run journal in memory that can die at any of its writes, as the object that holds it may. What
  * was written before a death is there for the next one that opens the same record.
  */
+import { type Condensed, NOTHING_CONDENSED } from '../../src/agent/compaction.ts'
 import type { KeyedCall, RunJournal } from '../../src/agent/ports.ts'
 import {
   type AssistantMessage,
@@ -12,6 +13,7 @@ import {
   type UserMessage,
 } from '../../src/domain/message.ts'
 import type { ToolOutcome } from '../../src/domain/tool.ts'
+import type { ModelUsage } from '../../src/domain/usage.ts'
 
 /** The process is gone: nothing after it happens. */
 export class Crash extends Error {
@@ -26,6 +28,7 @@ export interface JournalRecord {
   /** Messages that came in while the run was going and were not taken yet. */
   readonly injected: { readonly afterModelCalls: number; readonly message: UserMessage }[]
   usage: Usage
+  condensed: Condensed
 }
 
 export const newRecord = (
@@ -38,6 +41,7 @@ export const newRecord = (
   startedCalls: new Set(),
   injected: [...injected],
   usage: NO_USAGE,
+  condensed: NOTHING_CONDENSED,
 })
 
 /** The first write of a life is 0. `before` loses that write, `after` keeps it. */
@@ -122,6 +126,21 @@ export class MemoryJournal implements RunJournal {
 
   usage(): Usage {
     return this.record.usage
+  }
+
+  models(): readonly ModelUsage[] {
+    return []
+  }
+
+  condensed(): Condensed {
+    return this.record.condensed
+  }
+
+  condense(next: Condensed, spent?: { usage: Usage }): void {
+    this.#write(() => {
+      this.record.condensed = next
+      if (spent) this.record.usage = addUsage(this.record.usage, spent.usage)
+    })
   }
 
   /** The loop's `takeInjected`: what is due by now, each once. */

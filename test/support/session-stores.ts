@@ -1,6 +1,7 @@
 /** The stores of a session over node:sqlite: the real SQL without workerd. */
 import { DatabaseSync } from 'node:sqlite'
 import { SESSION_MIGRATIONS } from '../../src/objects/schema/session.ts'
+import { CondensedStore } from '../../src/objects/session/condensed-store.ts'
 import { EventStore } from '../../src/objects/session/event-store.ts'
 import { MetaStore } from '../../src/objects/session/meta-store.ts'
 import { RunStore } from '../../src/objects/session/run-store.ts'
@@ -48,6 +49,7 @@ export interface SessionStores {
   readonly meta: MetaStore
   readonly runs: RunStore
   readonly transcript: TranscriptStore
+  readonly condensed: CondensedStore
   readonly events: EventStore
   /** What a new life of the same object sees. */
   reopen(): SessionStores
@@ -63,7 +65,7 @@ export function openSessionStores(): SessionStores {
   return storesOver(database, memoryKv())
 }
 
-function storesOver(database: DatabaseSync, kv: SyncKvStorage): SessionStores {
+export function storesOver(database: DatabaseSync, kv = memoryKv()): SessionStores {
   const sql = sqlStorage(database)
   return {
     sql,
@@ -71,6 +73,7 @@ function storesOver(database: DatabaseSync, kv: SyncKvStorage): SessionStores {
     meta: new MetaStore(kv),
     runs: new RunStore(sql),
     transcript: new TranscriptStore(sql),
+    condensed: new CondensedStore(sql),
     events: new EventStore(sql, kv),
     reopen: () => storesOver(database, kv),
     atomically: (work) => {

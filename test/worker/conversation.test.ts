@@ -54,6 +54,8 @@ describe('a run', () => {
         cache_creation_tokens: 0,
         cache_read_tokens: 0,
       },
+      models: [{ provider: 'demo', model: 'demo', usage: answer['usage'], cost_usd: 0 }],
+      cost_usd: 0,
     })
     const { events } = socket
     expect(kinds(events)).toEqual(['run.started', 'chunk', 'run.completed'])
@@ -68,6 +70,8 @@ describe('a run', () => {
     expect(events.at(-1)?.payload['payload']).toEqual({
       content: answer['content'],
       usage: answer['usage'],
+      models: answer['models'],
+      cost_usd: 0,
     })
     const chunks = events.filter(({ payload }) => payload['type'] === 'chunk')
     const words = chunks.map(({ payload }) => (payload['payload'] as { content: string }).content)

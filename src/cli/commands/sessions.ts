@@ -78,6 +78,13 @@ export const SESSIONS: Noun = {
       done: 'emptied {sessionKey}',
     },
     {
+      verb: 'compact',
+      operation: 'sessions.compact',
+      positional: ['sessionKey'],
+      hidden: ['key'],
+      done: 'making room in {sessionKey}',
+    },
+    {
       verb: 'delete',
       operation: 'sessions.delete',
       positional: ['sessionKey'],

@@ -10,6 +10,14 @@ import {
   toolPolicyLevelSchema,
 } from './tool-policy.ts'
 
+/** Each is asked after the one before it failed: a run waits for all of them. */
+const MAX_FALLBACKS = 3
+
+const fallbackSchema = settingsObject({
+  provider: z.string().min(1).max(100).describe('The tenant’s name of the provider.'),
+  model: z.string().min(1).max(200).describe('As the vendor names it.'),
+})
+
 export const agentSettingsSchema = settingsObject({
   tools: toolPolicyLevelSchema
     .optional()
@@ -24,6 +32,13 @@ export const agentSettingsSchema = settingsObject({
   sandbox: sandboxPolicySchema
     .optional()
     .describe('Where its commands run; the tighter of this and the tenant’s holds.'),
+  fallbacks: z
+    .array(fallbackSchema)
+    .max(MAX_FALLBACKS)
+    .optional()
+    .describe(
+      'Models that are asked in turn when the agent’s own cannot answer; an admin’s to set.',
+    ),
   temperature: z.number().min(0).max(2).optional().describe('Of the model; absent: the vendor’s.'),
   max_output_tokens: z
     .number()

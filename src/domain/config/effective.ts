@@ -4,6 +4,7 @@
  */
 
 import { HEARTBEAT_PROMPT } from '../cron-job.ts'
+import type { SpendingModel } from '../usage.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import {
   effectiveAccess,
@@ -85,6 +86,10 @@ export type ModelSettings = Pick<
   EffectiveSettings,
   'temperature' | 'max_output_tokens' | 'context_window_tokens'
 >
+
+/** Asked in this order when the agent's own model fails; `provider` is the tenant's name of it. */
+export const modelFallbacks = ({ fallbacks = [] }: AgentSettings): readonly SpendingModel[] =>
+  fallbacks.map(({ provider, model }) => ({ provider, name: model }))
 
 /** What goes with every call of the model. */
 export function modelSettings(config: TenantConfig, agent: AgentSettings): ModelSettings {

@@ -106,6 +106,8 @@ export interface SessionPort {
   /** Judged like a message that is sent, and kept as the caller's words. */
   inject(principal: Principal, message: string, label?: string): Promise<Result<null, Refusal>>
   reset(principal: Principal): Promise<Result<null, Refusal>>
+  /** Begins a run that only makes room in the model's window; refused while another is going. */
+  compact(principal: Principal): Promise<Result<RunId, Refusal>>
   remove(principal: Principal): Promise<Result<null, Refusal>>
   patch(principal: Principal, change: { label?: string }): Promise<Result<null, Refusal>>
   history(

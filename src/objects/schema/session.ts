@@ -62,4 +62,21 @@ export const SESSION_MIGRATIONS: readonly ObjectMigration[] = [
       'CREATE INDEX events_by_time ON events (created_at)',
     ],
   },
+  {
+    version: 2,
+    statements: [
+      // What the model reads instead of the messages up to `through_id`; the newest row is in force.
+      `CREATE TABLE condensed (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        run_id TEXT NOT NULL,
+        through_id INTEGER NOT NULL,
+        short_through_id INTEGER NOT NULL,
+        summary TEXT,
+        is_untrusted INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+      )`,
+      // Usage by the models that answered; null in runs that began before there were several.
+      'ALTER TABLE runs ADD COLUMN models TEXT',
+    ],
+  },
 ]

@@ -1,8 +1,11 @@
 /** The run journal over the session's SQLite: what `agent/` reads and writes of a run. */
+import { type Condensed, NOTHING_CONDENSED } from '../../agent/compaction.ts'
 import type { KeyedCall, RunJournal } from '../../agent/ports.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { AssistantMessage, Message, Usage, UserMessage } from '../../domain/message.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
+import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
+import type { CondensedStore } from './condensed-store.ts'
 import type { RunStore } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
@@ -12,24 +15,46 @@ export interface JournalOwner {
   readonly firstMessageId: number
 }
 
+export interface JournalStores {
+  readonly runs: RunStore
+  readonly transcript: TranscriptStore
+  readonly condensed: CondensedStore
+}
+
 export class SqlRunJournal implements RunJournal {
   readonly #owner: JournalOwner
   readonly #runs: RunStore
   readonly #transcript: TranscriptStore
+  readonly #condensedStore: CondensedStore
   readonly #now: () => number
   /** As far as it is needed, read once, then kept in step with what this run appends. */
   readonly #messages: Message[]
+  /** Of the messages, by their places. */
+  readonly #ids: number[]
   readonly #runStart: number
+  #condensed: Condensed
   #lastAssistantId: number
 
-  constructor(owner: JournalOwner, runs: RunStore, transcript: TranscriptStore, now: () => number) {
+  constructor(owner: JournalOwner, stores: JournalStores, now: () => number) {
     this.#owner = owner
-    this.#runs = runs
-    this.#transcript = transcript
+    this.#runs = stores.runs
+    this.#transcript = stores.transcript
+    this.#condensedStore = stores.condensed
     this.#now = now
-    const stored = transcript.ofRun(owner.firstMessageId)
+    const kept = stores.condensed.read()
+    const stored = stores.transcript.ofRun(owner.firstMessageId, undefined, kept?.throughId)
     this.#messages = stored.map(({ message }) => message)
-    this.#runStart = stored.findIndex(({ id }) => id >= owner.firstMessageId)
+    this.#ids = stored.map(({ id }) => id)
+    this.#runStart = this.#placeAfter(owner.firstMessageId - 1)
+    this.#condensed =
+      kept === null
+        ? NOTHING_CONDENSED
+        : {
+            summary: kept.summary,
+            isUntrusted: kept.isUntrusted,
+            from: this.#placeAfter(kept.throughId),
+            shortTo: this.#placeAfter(kept.shortThroughId),
+          }
     this.#lastAssistantId = stored.findLast(({ message }) => message.role === 'assistant')?.id ?? 0
   }
 
@@ -37,14 +62,40 @@ export class SqlRunJournal implements RunJournal {
     return { messages: this.#messages, runStart: this.#runStart }
   }
 
-  appendAssistant(message: AssistantMessage, usage: Usage): void {
+  appendAssistant(
+    message: AssistantMessage,
+    usage: Usage,
+    model: SpendingModel | null = null,
+  ): void {
     this.#lastAssistantId = this.#append(message)
-    this.#runs.addUsage(this.#owner.runId, usage)
+    this.#runs.addUsage(this.#owner.runId, usage, model)
   }
 
-  addUsage(usage: Usage): void {
+  addUsage(usage: Usage, model: SpendingModel | null = null): void {
     this.#assertCurrent()
-    this.#runs.addUsage(this.#owner.runId, usage)
+    this.#runs.addUsage(this.#owner.runId, usage, model)
+  }
+
+  condensed(): Condensed {
+    return this.#condensed
+  }
+
+  /** Nothing is awaited between the writes: storage commits them together. */
+  condense(next: Condensed, spent?: { usage: Usage; model: SpendingModel | null }): void {
+    this.#assertCurrent()
+    const { summary, isUntrusted, from, shortTo } = next
+    this.#condensedStore.write(
+      {
+        summary,
+        isUntrusted,
+        throughId: this.#idBefore(from),
+        shortThroughId: this.#idBefore(shortTo),
+      },
+      this.#owner.runId,
+      this.#now(),
+    )
+    if (spent) this.#runs.addUsage(this.#owner.runId, spent.usage, spent.model)
+    this.#condensed = next
   }
 
   appendUser(message: UserMessage): void {
@@ -81,10 +132,25 @@ export class SqlRunJournal implements RunJournal {
     return this.#runs.usageOf(this.#owner.runId)
   }
 
+  models(): readonly ModelUsage[] {
+    return this.#runs.modelsOf(this.#owner.runId)
+  }
+
+  #placeAfter(id: number): number {
+    const place = this.#ids.findIndex((own) => own > id)
+    return place < 0 ? this.#ids.length : place
+  }
+
+  /** Of nothing that is here: what stood before stays summarised. */
+  #idBefore(place: number): number {
+    return this.#ids[place - 1] ?? this.#condensedStore.read()?.throughId ?? 0
+  }
+
   #append(message: Message): number {
     this.#assertCurrent()
     const id = this.#transcript.append(this.#owner.runId, message)
     this.#messages.push(message)
+    this.#ids.push(id)
     return id
   }
 

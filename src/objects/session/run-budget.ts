@@ -82,11 +82,12 @@ export class RunBudget {
     const isStopped = result?.kind === 'failed' && result.code === 'LIMIT'
     if (isStopped && usage.promptTokens + usage.completionTokens === 0) return undefined
     const { id: runId, startedAt, principal } = run
+    const answered = runs.modelsOf(runId).at(-1)
     return spendingOf(principal, {
       runId,
       startedAt,
       agentKey: session.agentKey,
-      model: null,
+      model: answered ? { provider: answered.provider, name: answered.name } : null,
       usage,
     })
   }

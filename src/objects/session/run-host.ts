@@ -13,6 +13,7 @@ import type { TurnRequest } from '../../gateway/turn-request.ts'
 import { answerFrame } from '../../protocol/run-answer.ts'
 import { logError } from '../../telemetry/log.ts'
 import type { ToolBudgetPort } from '../../tools/budget.ts'
+import type { CondensedStore } from './condensed-store.ts'
 import type { FanOut } from './fan-out.ts'
 import { SqlRunJournal } from './journal.ts'
 import type { SessionMeta } from './meta-store.ts'
@@ -30,6 +31,7 @@ const MAX_RESUMPTIONS = 100
 export interface RunHostPorts {
   readonly runs: RunStore
   readonly transcript: TranscriptStore
+  readonly condensed: CondensedStore
   readonly fanOut: FanOut
   readonly services: Services
   readonly budget: ToolBudgetPort
@@ -108,11 +110,11 @@ export class RunHost {
   }
 
   async #drive(run: StoredRun, signal: AbortSignal): Promise<void> {
-    const { runs, transcript, fanOut, services } = this.#ports
+    const { runs, fanOut, services } = this.#ports
     const generation = runs.nextGeneration(run.id)
     this.#open(run)
     const owner = { runId: run.id, generation, firstMessageId: run.firstMessageId }
-    const journal = new SqlRunJournal(owner, runs, transcript, services.now)
+    const journal = new SqlRunJournal(owner, this.#ports, services.now)
     let result: RunResult
     try {
       if (generation > MAX_RESUMPTIONS)

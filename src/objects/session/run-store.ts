@@ -9,9 +9,11 @@ import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
 import type { Invocation, ReplyTo, RunOrigin, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
+import { addModelUsage } from './model-usage.ts'
 
 /** Version of what a journal holds; a run written by a newer one ends as `UPGRADED`. */
-export const JOURNAL_VERSION = 2
+export const JOURNAL_VERSION = 3
 
 /** Requests that wait for one run's end; each repeat of a send adds one, and its end answers all. */
 export const MAX_WAITERS = 16
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly invocation?: Invocation
   /** Absent for a run that a caller's message began. */
   readonly origin?: RunOrigin
+  /** Set for a run that makes room in its session, and answers nothing. */
+  readonly isCompaction?: true
 }
 
 export interface StoredRun {
@@ -134,7 +138,7 @@ export class RunStore {
   /** The run that was started last, however it stands. */
   latest(): StoredRun | null {
     const [row] = this.#sql
-      .exec<RunRow>('SELECT * FROM runs ORDER BY first_message_id DESC LIMIT 1')
+      .exec<RunRow>('SELECT * FROM runs ORDER BY first_message_id DESC, rowid DESC LIMIT 1')
       .toArray()
     return row ? toRun(row) : null
   }
@@ -184,12 +188,24 @@ export class RunStore {
       throw new StaleGenerationError(id)
   }
 
-  addUsage(id: RunId, usage: Usage): void {
+  /** @param model who answered; null where only one could */
+  addUsage(id: RunId, usage: Usage, model: SpendingModel | null = null): void {
+    const models = this.modelsOf(id)
+    const next = model === null ? models : addModelUsage(models, model, usage)
     this.#sql.exec(
-      'UPDATE runs SET usage = ? WHERE id = ?',
+      'UPDATE runs SET usage = ?, models = ? WHERE id = ?',
       JSON.stringify(addUsage(this.usageOf(id), usage)),
+      JSON.stringify(next),
       id,
     )
+  }
+
+  /** Of each model that answered; the last one last. */
+  modelsOf(id: RunId): readonly ModelUsage[] {
+    const [row] = this.#sql
+      .exec<{ models: string | null }>('SELECT models FROM runs WHERE id = ?', id)
+      .toArray()
+    return row?.models ? (JSON.parse(row.models) as readonly ModelUsage[]) : []
   }
 
   finish(id: RunId, result: RunResult, now: number): void {

@@ -28,7 +28,7 @@ export interface SendStores {
 }
 
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
-const BUSY: Refusal = {
+export const BUSY: Refusal = {
   ...refusal(
     'FAILED_PRECONDITION',
     'a run of this session is in progress; repeat when it has ended',
@@ -82,12 +82,18 @@ export function startOrJoin(
   return ok({ kind: 'started', runId })
 }
 
-/** What goes into a loop is carried out with the rights of the credential that began it. */
+/**
+ * What goes into a loop is carried out with the rights of the credential that began it. One that only
+ * makes room takes nobody's words but those of whoever asked for it.
+ */
 const isForeignTo = (
-  { principal: { credential } }: StoredRun,
+  { principal: { credential, userId }, options: { isCompaction } }: StoredRun,
   principal: Principal,
   { isNarrowed }: Pick<AdmittedMessage, 'isNarrowed'>,
-): boolean => isNarrowed && credential.id !== principal.credential.id
+): boolean =>
+  (isNarrowed && credential.id !== principal.credential.id) ||
+  (isCompaction === true &&
+    (credential.id !== principal.credential.id || userId !== principal.userId))
 
 /**
  * While the message was judged, another send may have created the session, or a delete removed it:
@@ -208,10 +214,12 @@ export function startLeftOver(
     transcript.append(runId, { role: 'user', content, createdAt: now })
   const firstMessageId = append(first.message)
   for (const { message } of rest) append(message)
-  if (result.kind !== 'completed') return null
   const { principal } = ended
   // What the ended run was asked to call was called: those who came after are answered by the model.
-  const { invocation: _, ...options } = ended.options
+  const { invocation: _, isCompaction, ...options } = ended.options
+  // Room that could not be made says nothing about an answer.
+  const mayGoOn = result.kind === 'completed' || (isCompaction && result.kind === 'failed')
+  if (!mayGoOn) return null
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session
   fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })

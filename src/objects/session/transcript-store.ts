@@ -62,10 +62,12 @@ export class TranscriptStore {
   /**
    * What a run that began with `firstOwnId` may think of, oldest first: all its own messages, and
    * of the earlier ones as many as fit. They begin with a user's, never amid calls and results.
+   *
+   * @param after a summary stands for the earlier ones up to this id
    */
-  ofRun(firstOwnId: number, maxBytes = MAX_CONTEXT_BYTES): StoredMessage[] {
+  ofRun(firstOwnId: number, maxBytes = MAX_CONTEXT_BYTES, after = 0): StoredMessage[] {
     const own = this.since(firstOwnId)
-    const { messages, isAll } = this.page(Number.MAX_SAFE_INTEGER, firstOwnId, maxBytes)
+    const { messages, isAll } = this.page(Number.MAX_SAFE_INTEGER, firstOwnId, maxBytes, after)
     if (isAll) return [...messages, ...own]
     const first = messages.findIndex(({ message }) => message.role === 'user')
     return [...(first < 0 ? [] : messages.slice(first)), ...own]
@@ -75,10 +77,11 @@ export class TranscriptStore {
    * The messages before `before` (the newest, when null), oldest first: `limit` of them, or as many
    * as fit. One alone is always there, so that paging goes on.
    */
-  page(limit: number, before: number | null, maxBytes = MAX_PAGE_BYTES): TranscriptPage {
+  page(limit: number, before: number | null, maxBytes = MAX_PAGE_BYTES, after = 0): TranscriptPage {
     const cursor = this.#sql.exec<Row>(
-      'SELECT id, body FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
+      'SELECT id, body FROM messages WHERE id < ? AND id > ? ORDER BY id DESC LIMIT ?',
       before ?? Number.MAX_SAFE_INTEGER,
+      after,
       limit,
     )
     const messages: StoredMessage[] = []
@@ -95,6 +98,13 @@ export class TranscriptStore {
 
   clear(): void {
     this.#sql.exec('DELETE FROM messages')
+    this.#sql.exec('DELETE FROM condensed')
+  }
+
+  /** 0 where there is none. */
+  lastId(): number {
+    const { id } = this.#sql.exec<{ id: number | null }>('SELECT max(id) AS id FROM messages').one()
+    return id ?? 0
   }
 
   count(): number {

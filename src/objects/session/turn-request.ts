@@ -24,6 +24,7 @@ export function turnRequestOf(
     callerInstructions: run.options.callerInstructions,
     sampling: run.options.sampling,
     invocation: run.options.invocation ?? null,
+    isCompaction: run.options.isCompaction === true,
     origin: run.options.origin ?? null,
     startedAt: run.startedAt,
     signal,

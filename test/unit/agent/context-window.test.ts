@@ -3,40 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { estimateTokens, fitContext } from '../../../src/agent/context-window.ts'
 import { CONTEXT_FILL } from '../../../src/agent/limits.ts'
 import type { Message } from '../../../src/domain/message.ts'
+import { anyTurns, says, user } from '../../support/turns.ts'
 import { brokenPairs } from './run.ts'
 
-const user = (content: string): Message => ({ role: 'user', content, createdAt: 0 })
-const says = (content: string): Message => ({ role: 'assistant', content, createdAt: 0 })
-
-/** Turns as the loop writes them: calls are followed by all of their results. */
-const turns = fc
-  .array(
-    fc.oneof(
-      fc.string({ maxLength: 400 }).map((content) => [user(content)]),
-      fc.string({ maxLength: 400 }).map((content) => [says(content)]),
-      fc.tuple(fc.nat({ max: 4 }), fc.string({ maxLength: 400 })).map(([extra, content]) => {
-        const ids = Array.from({ length: extra + 1 }, () => crypto.randomUUID())
-        return [
-          {
-            role: 'assistant' as const,
-            content,
-            toolCalls: ids.map((id) => ({ id, name: 'read', arguments: { content } })),
-            createdAt: 0,
-          },
-          ...ids.map((toolCallId) => ({
-            role: 'tool' as const,
-            toolCallId,
-            name: 'read',
-            content,
-            isError: false,
-            createdAt: 0,
-          })),
-        ]
-      }),
-    ),
-    { maxLength: 30 },
-  )
-  .map((groups): readonly Message[] => [user('first'), ...groups.flat()])
+const turns = anyTurns(30)
 
 const sum = (messages: readonly Message[]) =>
   messages.reduce((total, message) => total + estimateTokens(message), 0)

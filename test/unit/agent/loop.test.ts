@@ -169,8 +169,8 @@ describe('limits', () => {
   })
 
   it('asks for an answer without tools in the last model call', async () => {
-    const model = new ScriptedModel((_turn, { toolChoice }) =>
-      toolChoice === 'none' ? says('finally') : asksFor(call('x')),
+    const model = new ScriptedModel((turn, { toolChoice }) =>
+      toolChoice === 'none' ? says('finally') : asksFor(call(`x${turn}`)),
     )
     const { result } = await live({ model, tools: new FakeTools({}) })
     expect(result).toMatchObject({ kind: 'completed', content: 'finally' })

@@ -1,6 +1,6 @@
 /** One life of a run: the loop over a journal in memory, a scripted model and tools that do nothing. */
 import { type LoopInput, runLoop } from '../../../src/agent/loop.ts'
-import type { ToolPort } from '../../../src/agent/ports.ts'
+import type { LoopPorts, ToolPort } from '../../../src/agent/ports.ts'
 import type { Message } from '../../../src/domain/message.ts'
 import type { ModelPort } from '../../../src/domain/model.ts'
 import { ok, type Result } from '../../../src/domain/result.ts'
@@ -17,6 +17,8 @@ export interface Life {
   readonly startedAt?: number
   readonly windowTokens?: number
   readonly sampling?: LoopInput['sampling']
+  readonly condense?: LoopPorts['condense']
+  flushMemory?: LoopPorts['flushMemory']
   checkRights?(): Promise<Result<null, string>>
   checkBudget?(): Result<null, string>
   onEvent?(event: RunEvent): void
@@ -52,6 +54,8 @@ export async function live(life: Life): Promise<Lived> {
       checkRights: life.checkRights ?? (async () => ok(null)),
       checkBudget: life.checkBudget ?? (() => ok(null)),
       takeInjected: () => journal.takeInjected(),
+      ...(life.condense ? { condense: life.condense } : {}),
+      ...(life.flushMemory ? { flushMemory: life.flushMemory } : {}),
       now: () => NOW,
     },
   )

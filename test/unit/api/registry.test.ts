@@ -84,7 +84,7 @@ const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run)$/
+  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run|compact)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -122,7 +122,7 @@ describe('the registry', () => {
 
   it('asks for a token where a model is made to think, and nowhere else', () => {
     const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
-    expect(starting).toEqual(['chat.send', 'chat.inject', 'tools.invoke'])
+    expect(starting).toEqual(['chat.send', 'chat.inject', 'sessions.compact', 'tools.invoke'])
   })
 
   it('says in words what each is for', () => {

@@ -339,6 +339,7 @@ describe('the schedules of a run', () => {
       callerInstructions: '',
       sampling: {},
       invocation: null,
+      isCompaction: false,
       origin: null,
       startedAt: NOW,
       signal: new AbortController().signal,

@@ -98,6 +98,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'sessions.delete': { names: 'session', params: session, own: scratchSession },
   'sessions.reset': { names: 'session', params: session, own: scratchSession },
+  'sessions.compact': { names: 'session', params: session, own: scratchSession },
   'sessions.resume': { names: 'session', params: session },
   'agents.list': nothing,
   agent: { names: 'row', params: agent },

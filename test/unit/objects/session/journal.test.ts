@@ -25,10 +25,10 @@ function begun(): SessionStores {
   return stores
 }
 
-function takeUp({ runs, transcript }: SessionStores): SqlRunJournal {
-  const firstMessageId = runs.find(RUN)?.firstMessageId ?? 0
-  const generation = runs.nextGeneration(RUN)
-  return new SqlRunJournal({ runId: RUN, generation, firstMessageId }, runs, transcript, () => NOW)
+function takeUp(stores: SessionStores): SqlRunJournal {
+  const firstMessageId = stores.runs.find(RUN)?.firstMessageId ?? 0
+  const generation = stores.runs.nextGeneration(RUN)
+  return new SqlRunJournal({ runId: RUN, generation, firstMessageId }, stores, () => NOW)
 }
 
 describe('SqlRunJournal', () => {
@@ -132,6 +132,7 @@ describe('SqlRunJournal', () => {
           model,
           tools: {
             specs: () => tools.specs(),
+            isReadOnly: () => true,
             isParallelSafe: () => true,
             run: async (keyed, options) => {
               const outcome = await tools.run(keyed, options)

@@ -1,0 +1,51 @@
+/**
+ * An old tool result as a model still needs it: its head, its tail, and where the rest is. Blocks of
+ * text from outside keep both of their markers and the line that says what they are; a block whose
+ * end cannot be found is left as it is.
+ */
+import { UNTRUSTED_BEGIN, UNTRUSTED_END } from './mark-untrusted.ts'
+
+/** Results up to this stay: a note about what was left out would save little. */
+const MAX_WHOLE_CHARS = 2_000
+const HEAD_CHARS = 600
+const TAIL_CHARS = 200
+/** Blocks of one result; more of them were not made by this gateway. */
+const MAX_BLOCKS = 64
+
+/** As keepWhole names the file that holds all of a result. */
+const KEPT_IN = /the whole is in (tool-results\/[A-Za-z0-9._-]{1,200})/
+
+const BEGIN = new RegExp(`^${UNTRUSTED_BEGIN}[^\\n]* id=(\\S+)$`, 'm')
+
+function shortText(text: string): string {
+  if (text.length <= HEAD_CHARS + TAIL_CHARS) return text
+  const head = text.slice(0, HEAD_CHARS).replace(/[\uD800-\uDBFF]$/, '')
+  const tail = text.slice(-TAIL_CHARS).replace(/^[\uDC00-\uDFFF]/, '')
+  const cutChars = text.length - head.length - tail.length
+  const path = KEPT_IN.exec(text)?.[1]
+  const where = path === undefined ? 'call the tool again for them' : `the whole is in ${path}`
+  return `${head}\n[… ${cutChars} characters of this old result are left out; ${where} …]\n${tail}`
+}
+
+/** @returns null when it stays as it is */
+export function shortenResult(content: string): string | null {
+  if (content.length <= MAX_WHOLE_CHARS) return null
+  let out = ''
+  let rest = content
+  for (let blocks = 0; ; blocks++) {
+    const begin = BEGIN.exec(rest)
+    if (begin === null) break
+    if (blocks >= MAX_BLOCKS) return null
+    const inside = begin.index + begin[0].length
+    const end = `\n${UNTRUSTED_END} id=${begin[1]}`
+    const at = rest.indexOf(end, inside)
+    if (at < 0) return null
+    out += shortText(rest.slice(0, begin.index))
+    out += begin[0]
+    out += shortText(rest.slice(inside, at))
+    out += end
+    rest = rest.slice(at + end.length)
+  }
+  out += shortText(rest)
+  return out.length < content.length ? out : null
+}
