@@ -223,9 +223,10 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   if (role === null) return refuse('no member, and nobody is let in at first sight')
   const draft: Draft = { issuerId, revision: issuer.updatedAt, userId, role }
   const handoff = handoffToken.create(tenantId)
+  const entry = { kind: 'handoff', userId, body: JSON.stringify(draft) } as const
   const isKept = await services
     .tenant(tenantId)
-    .keepOnce(await hashLocatedToken(handoff), JSON.stringify(draft), HANDOFF_SECONDS * 1_000)
+    .keepOnce(await hashLocatedToken(handoff), entry, HANDOFF_SECONDS * 1_000)
   return isKept ? redirect('/', clearedState(), handoffCookie(handoff)) : answer(CLOSED)
 }
 
