@@ -30,7 +30,7 @@ import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { scopesOfRole } from '../transport/role-of-scopes.ts'
-import { authenticateDevice, deviceRoleNow } from './devices.ts'
+import { authenticateDevice, deviceNow } from './devices.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
 import { byIssuerToken, issuerRoleNow } from './identity/issuer-token.ts'
@@ -384,8 +384,10 @@ async function rightsNow(
       return role && { ...personsRights(role), credential }
     }
     case 'device': {
-      const role = await deviceRoleNow(principal, services)
-      return role && { ...personsRights(role), credential }
+      const device = await deviceNow(principal, services)
+      if (!device) return null
+      const { role, expiresAt } = device
+      return { ...personsRights(role), credential: { ...credential, expiresAt } }
     }
     case 'channel':
       return null

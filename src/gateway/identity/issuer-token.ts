@@ -56,7 +56,7 @@ export async function byIssuerToken(
   const { subject, mapped, expiresAt } = judged.value
   const userId = await userIdOf(issuer.issuer, subject, sha256Hex)
   const standing = await standingAt(tenantId, userId, snapshot.authVersion, services)
-  const role = boundRole(mapped, issuer.provisionRole, standing)
+  const role = boundRole(mapped, issuer, standing)
   if (role === null) return rejected('jwt')
   return ok({
     snapshot,
@@ -84,5 +84,5 @@ export async function issuerRoleNow(
   const grant = await findIssuerGrant(db, tenantId, credential.id)
   if (!grant?.issuer.enabled || grant.issuer.updatedAt !== credential.revision) return null
   const standing = await findStanding(db, tenantId, userId)
-  return boundRole(role, grant.issuer.provisionRole, standing)
+  return boundRole(role, grant.issuer, standing)
 }

@@ -217,9 +217,10 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   const userId = await userIdOf(issuer.issuer, identity.value.subject, sha256Hex)
   const { mapped } = identity.value
   const stands = await findStanding(services.database(tenantId), tenantId, userId)
-  const invited = stands === null ? await joined(services, tenantId, userId, found) : null
+  const isNoMember = stands === null || stands === 'removed'
+  const invited = isNoMember ? await joined(services, tenantId, userId, found) : null
   const standing = invited ?? stands
-  const role = boundRole(mapped, issuer.provisionRole, standing)
+  const role = boundRole(mapped, issuer, standing)
   if (role === null) return refuse('no member, and nobody is let in at first sight')
   const draft: Draft = { issuerId, revision: issuer.updatedAt, userId, role }
   const handoff = handoffToken.create(tenantId)
