@@ -56,7 +56,7 @@ const GRANT_MAX_AGE_MS = 5 * 60_000
 /** What a caller says of itself; honoured only for credentials that are entitled to it. */
 export interface Claims {
   readonly userId?: string | undefined
-  /** Id or slug. */
+  /** Id or slug. Of a token of an issuer it picks among the tenants that trust it. */
   readonly tenant?: string | undefined
   /** Of a socket's `connect`: must be the one that a device's token was given to. */
   readonly senderId?: string | undefined
@@ -108,7 +108,7 @@ export async function authenticate(
 
 async function prove(
   presented: Exclude<PresentedCredential, { kind: 'none' }>,
-  { senderId }: Claims,
+  { senderId, tenant }: Claims,
   facts: AuthenticationFacts,
   services: Services,
   settings: Settings,
@@ -117,7 +117,7 @@ async function prove(
     case 'api_key':
       return byApiKey(presented, facts, services)
     case 'jwt':
-      return byIssuerToken(presented.token, facts, services, settings)
+      return byIssuerToken(presented.token, tenant, facts, services, settings)
     case 'login':
       return byLoginSession(presented.login, facts, services)
     case 'device': {
