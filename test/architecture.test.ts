@@ -93,15 +93,20 @@ const EXCEPTIONS: readonly {
     because: 'presets are data that exists once, typed by the document they set',
   },
   {
+    from: /^src\/cli\//,
+    to: /^src\/domain\/config\/nearest-key\.ts$/,
+    because: 'what a mistyped word was meant to be is judged once, for settings and commands alike',
+  },
+  {
     from: /^src\/cli\/(?:start\/|runner-key\.ts$)/,
     to: /^src\/crypto\/job-token\.ts$/,
     because: 'the local host, or the operator, makes the key pair that gateway and runner share',
   },
   {
     from: /^src\/cli\/start\/options\.ts$/,
-    to: /^src\/isolation\/runners\.ts$/,
+    to: /^src\/(?:isolation\/runners|domain\/gateway-token)\.ts$/,
     because:
-      'the list of runners is read once, and refused before a gateway would answer 503 to it',
+      'list of runners and token are judged by one rule, and refused before a gateway would answer 503',
   },
   {
     from: /^sandbox-runner\//,

@@ -9,10 +9,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { CliFailure, runMain } from '../src/cli/failure.ts'
-import { describeFlags, type FlagSpec, nearest, parseFlags } from '../src/cli/flags.ts'
+import { describeFlags, type FlagSpec, parseFlags } from '../src/cli/flags.ts'
 import { ROOT } from '../src/cli/root.ts'
 import { findEngine } from '../src/cli/start/engine.ts'
 import { formatDuration, isColourful, paletteFor } from '../src/cli/terminal.ts'
+import { nearestKey } from '../src/domain/config/nearest-key.ts'
 
 /** The slowest step, on a machine half as fast as ours, with room; beyond it something hangs. */
 const STEP_TIMEOUT_MS = 15 * 60_000
@@ -241,7 +242,7 @@ function chooseSteps(names: readonly string[]): readonly Step[] {
   const known = STEPS.map(({ name }) => name)
   for (const name of names) {
     if (known.includes(name)) continue
-    const near = nearest(name, known)
+    const near = nearestKey(name, known)
     throw new CliFailure(
       `there is no step ${name}. ${near ? `Did you mean ${near}?` : `There are: ${known.join(', ')}`}`,
     )

@@ -10,11 +10,12 @@ import { findApiKeyRow } from '../db/api-keys.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
 import { ADMIN } from './access.ts'
-import { shownKey, showOnce, time } from './api-keys.ts'
+import { shownKey, showOnce } from './api-keys.ts'
 import { makingKey, mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 const DAY_SECONDS = 24 * 3_600
 /** Longer is not an overlap, but two keys. */

@@ -24,6 +24,7 @@ import { isOfSomebodyAbove, makingKey, mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 /** Ten years; a key that never expires is asked for by leaving `expires_in` out. */
 const MAX_EXPIRY_SECONDS = 10 * 365 * 24 * 3_600
@@ -49,9 +50,6 @@ const keyRow = z.object({
   created_at: z.string(),
 })
 
-export const time = (ms: number | null): string | null =>
-  ms === null ? null : new Date(ms).toISOString()
-
 const toRow = (row: ApiKeyRow): z.infer<typeof keyRow> => ({
   id: row.id,
   name: row.name,
@@ -65,7 +63,7 @@ const toRow = (row: ApiKeyRow): z.infer<typeof keyRow> => ({
   expires_at: time(row.expiresAt),
   revoked: row.revokedAt !== null,
   last_used_at: time(row.lastUsedAt),
-  created_at: new Date(row.createdAt).toISOString(),
+  created_at: time(row.createdAt),
 })
 
 /** The answer that shows a key, once. */

@@ -1,12 +1,11 @@
 /** Proves the copy of a chain against its object. A cut that was made meanwhile is no break: it looks again. */
 import { listAuditRows, MAX_AUDIT_PAGE } from '../db/audit-records.ts'
-import type { AuditPoint, AuditState } from '../domain/audit-record.ts'
+import type { AuditPoint, AuditProof, BrokenLink } from '../domain/audit-record.ts'
 import type { TenantId } from '../domain/ids.ts'
 import {
-  type BrokenLink,
   type ChainWalk,
-  chainKeys,
-  checkEnd,
+  chainKeysById,
+  endWalk,
   isBroken,
   walkFrom,
   walkRows,
@@ -35,7 +34,7 @@ export async function proveChain(
   tenantId: TenantId,
   range: ProofRange = {},
 ): Promise<ChainVerdict> {
-  let state = await services.tenant(tenantId).auditState()
+  let state = await services.tenant(tenantId).auditProof()
   for (let attempt = 1; ; attempt++) {
     const { walked, broken } = await walk(services, tenantId, state, range)
     const verdict = {
@@ -47,7 +46,7 @@ export async function proveChain(
       firstBroken: broken,
     }
     if (verdict.ok || attempt === ATTEMPTS) return verdict
-    const now = await services.tenant(tenantId).auditState()
+    const now = await services.tenant(tenantId).auditProof()
     if (now.checkpoint.sequence === state.checkpoint.sequence) return verdict
     state = now
   }
@@ -61,7 +60,7 @@ interface Walked {
 async function walk(
   services: Services,
   tenantId: TenantId,
-  { head, checkpoint, rekeyedAfter, anchor }: AuditState,
+  { head, checkpoint, eras, anchors, faults }: AuditProof,
   range: ProofRange,
 ): Promise<Walked> {
   const after = Math.max(range.after ?? 0, range.newest ? head.sequence - range.newest : 0)
@@ -71,10 +70,10 @@ async function walk(
       ? await pointBefore(services, tenantId, after)
       : checkpoint,
   )
-  if (anchor !== null && anchor.sequence > head.sequence) {
+  if (anchors.some(({ sequence }) => sequence > head.sequence)) {
     return { walked, broken: { sequence: head.sequence + 1, fault: 'anchor_missed' } }
   }
-  const proof = { keys: await chainKeys(services.keyRing, tenantId), rekeyedAfter, anchor }
+  const proof = { keys: await chainKeysById(services.keyRing, tenantId), eras, anchors }
   while (true) {
     const rows = await listAuditRows(services.database(tenantId), tenantId, {
       after: walked.point.sequence,
@@ -87,9 +86,11 @@ async function walk(
     walked = next
     if (asked.length < MAX_AUDIT_PAGE) break
   }
-  const end = checkEnd(walked, head)
-  if (end !== null) return { walked, broken: end }
-  return { walked, broken: await strangers(services, tenantId, head.sequence) }
+  const end = endWalk(walked, head)
+  if (isBroken(end)) return { walked, broken: end }
+  const stranger = await strangers(services, tenantId, head.sequence)
+  // A copy that is whole takes nothing back of what lies, or lay, outside of it.
+  return { walked: end, broken: stranger ?? faults[0] ?? null }
 }
 
 async function pointBefore(

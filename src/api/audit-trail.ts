@@ -40,7 +40,7 @@ const pageParams = {
 const shownRecord = z.record(z.string(), z.unknown())
 
 const shown = ({ record, createdAt }: AuditRow): z.infer<typeof shownRecord> => {
-  const { at: _, ...said } = JSON.parse(record) as Record<string, unknown>
+  const { at: _, previous: __, ...said } = JSON.parse(record) as Record<string, unknown>
   return { ...said, created_at: new Date(createdAt).toISOString() }
 }
 
@@ -101,7 +101,7 @@ export const auditExport = operation({
       .map((line) => `${line}\n`)
       .join('')
     const next = rows.length < limit ? null : (rows.at(-1)?.sequence ?? null)
-    return ok({ ndjson, next, head, checkpoint })
+    return ok({ ndjson, next, head: { sequence: head.sequence, mac: head.mac }, checkpoint })
   },
 })
 
@@ -116,9 +116,9 @@ export const auditVerify = operation({
   }),
   result: z.object({
     ok: z.boolean(),
-    /** Records whose MAC was made anew and is the same. */
+    /** Records whose MAC was made anew and is the same, or that one of those vouches for by its hash. */
     checked: z.number(),
-    /** Linked, but made under a key that a rotation replaced and that is gone. */
+    /** Linked, but made under a key that is gone, and before records held the hash of those before them. */
     unverified: z.number(),
     head: z.number(),
     checkpoint: z.number(),

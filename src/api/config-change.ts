@@ -11,7 +11,7 @@ import { maskedDocument, unmasked } from '../domain/config/mask.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
-import { checkAdminOnly } from './config-rights.ts'
+import { checkReserved } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { changeTenant } from './tenant-change.ts'
 
@@ -96,27 +96,10 @@ function judge(context: OperationContext, current: StoredConfig, next: unknown) 
   if (!restored.ok) {
     return err(invalid(`${restored.error} holds a mask: send the value itself, or leave it out`))
   }
-  const mayChange = checkAdminOnly(context.principal, current.document, restored.value)
+  const mayChange = checkReserved(context.principal, current.document, restored.value)
   if (!mayChange.ok) return mayChange
   const parsed = parseDocument(restored.value)
   if (!parsed.ok) return err(invalid(parsed.error))
   const checked = context.catalog.checkConfig(parsed.value.config)
   return checked.ok ? parsed : err(invalid(checked.error))
 }
-
-/** For the audit trail. */
-export const auditOf = (
-  { dryRun }: { readonly dryRun?: boolean | null | undefined },
-  { hash, diff }: ChangedConfig,
-): Readonly<Record<string, string>> | null =>
-  dryRun
-    ? null
-    : {
-        config: hash.slice(0, 12),
-        settings: diff
-          .slice(0, MAX_AUDITED)
-          .map(({ path }) => path)
-          .join(' '),
-      }
-/** Which settings, and no values; a long list says enough by its beginning. */
-const MAX_AUDITED = 20

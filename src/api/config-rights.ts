@@ -11,10 +11,11 @@ import {
   CONFIG_TYPES,
   type ConfigType,
   judgePermission,
+  OWNER_ONLY_PATHS,
   subjectsOf,
 } from '../domain/config/permissions.ts'
 import { valueAt } from '../domain/config/presets.ts'
-import { actsForTenant, type Principal } from '../domain/principal.ts'
+import { actsForTenant, hasRole, type Principal } from '../domain/principal.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { OperationContext } from './context.ts'
@@ -68,14 +69,19 @@ export async function checkMayChange(
 }
 
 /** Judged by what would be stored, so that it does not matter how a patch spells it. */
-export function checkAdminOnly(
+export function checkReserved(
   principal: Principal,
   before: unknown,
   after: unknown,
 ): Result<null, Refusal> {
-  if (actsAsAdmin(principal)) return ok(null)
   const textAt = (document: unknown, path: string): string =>
     canonicalJson(valueAt(document, path) ?? null)
-  const touched = ADMIN_ONLY_PATHS.find((path) => textAt(before, path) !== textAt(after, path))
-  return touched === undefined ? ok(null) : err(needsAdmin(touched))
+  const touched = (paths: readonly string[]): string | undefined =>
+    paths.find((path) => textAt(before, path) !== textAt(after, path))
+  const isAdmin = actsAsAdmin(principal)
+  const ofOwner = isAdmin && hasRole(principal, 'owner') ? undefined : touched(OWNER_ONLY_PATHS)
+  if (ofOwner !== undefined)
+    return err(refusal('UNAUTHORIZED', `changing ${ofOwner} needs the role owner`))
+  const ofAdmin = isAdmin ? undefined : touched(ADMIN_ONLY_PATHS)
+  return ofAdmin === undefined ? ok(null) : err(needsAdmin(ofAdmin))
 }

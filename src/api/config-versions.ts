@@ -12,8 +12,8 @@ import { maskedDocument } from '../domain/config/mask.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
 import { ADMIN } from './access.ts'
+import { auditOf } from './config-audit.ts'
 import {
-  auditOf,
   changeConfig,
   changedConfig,
   changeOptions,
@@ -96,7 +96,10 @@ export const configVersionsRestore = operation({
   params: z.object({ number: numberSchema, ...changeOptions }),
   result: changedConfig,
   http: { method: 'POST', path: '/v1/config/versions/{number}/restore' },
-  audit: (params, output) => ({ version: String(params.number), ...auditOf(params, output) }),
+  audit: async (params, output) => {
+    const fields = await auditOf(params, output)
+    return fields && { version: String(params.number), ...fields }
+  },
   run: async (context, params) => {
     const { services, principal } = context
     const { tenantId } = principal

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { maskedDocument } from '../domain/config/mask.ts'
 import { DEFAULT_TENANT_CONFIG, tenantConfigSchema } from '../domain/config/tenant-config.ts'
+import { isJsonObject, type JsonObject } from '../domain/json-object.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
-import { auditOf, changeConfig, changedConfig, changeOptions, configView } from './config-change.ts'
+import { auditOf } from './config-audit.ts'
+import { changeConfig, changedConfig, changeOptions, configView } from './config-change.ts'
 import { checkMayChange } from './config-rights.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
@@ -46,14 +48,11 @@ const change = z.object({
   ...changeOptions,
 })
 
-function parseRaw(
-  raw: z.output<typeof change>['raw'],
-): Result<Readonly<Record<string, unknown>>, Refusal> {
+function parseRaw(raw: z.output<typeof change>['raw']): Result<JsonObject, Refusal> {
   if (typeof raw !== 'string') return ok(raw)
   try {
     const json: unknown = JSON.parse(raw)
-    if (typeof json === 'object' && json !== null && !Array.isArray(json))
-      return ok(json as Record<string, unknown>)
+    if (isJsonObject(json)) return ok(json)
   } catch {
     // Told below, in the same words.
   }

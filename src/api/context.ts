@@ -109,6 +109,8 @@ export interface OperationContext {
   /** Null where there is no runner. */
   readonly images: ImagePort | null
   readonly issuers: IssuerPort
+  /** Whether plain values are still taken for secrets, as they are while a gateway moves in. */
+  readonly acceptsPlaintext: boolean
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

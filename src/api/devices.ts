@@ -30,6 +30,7 @@ import { isBoundKey, isOfSomebodyAbove } from './key-grantee.ts'
 import { openPairing } from './open-pairing.ts'
 import { type Access, operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
+import { time } from './time.ts'
 
 /** A key that was made for just that reaches these; which operators do not is judged by `mayPair`. */
 const PAIR: Access = { role: 'operator', scope: 'operator.pairing' }
@@ -46,8 +47,6 @@ const codeSchema = z
 const channelSchema = z.string().max(40).default(BROWSER_CHANNEL)
 
 const shownTime = z.string()
-const time = (ms: number): string => new Date(ms).toISOString()
-
 export const devicePairRequest = operation({
   name: 'device.pair.request',
   summary: 'Asks for a browser to be let in; the secret fetches its token after an approval',

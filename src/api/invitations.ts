@@ -24,6 +24,7 @@ import type { Services } from './context.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3_600
 /** A tenant invites in waves, not without end. */
@@ -40,8 +41,6 @@ const PERSONAL: ReadonlySet<string> = new Set(['gateway_token', 'jwt', 'login'])
 /** The bare gateway token is the platform's operator, who is nobody of any tenant. */
 const isPerson = ({ credential, isMasterScope }: Principal): boolean =>
   PERSONAL.has(credential.kind) && !isMasterScope
-
-const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 const STATUSES = ['open', 'accepted', 'revoked', 'expired'] as const
 
@@ -93,7 +92,7 @@ export const invitationsCreate = operation({
     const invitation = { id: newId('inv'), tokenHash: hash, role, note, createdBy, expiresAt }
     const { id } = await createInvitation(db, tenantId.value, invitation, now)
     const link = `${ownOrigin}/#/join/${token}`
-    return ok({ id, role, link, token, expires_at: new Date(expiresAt).toISOString() })
+    return ok({ id, role, link, token, expires_at: time(expiresAt) })
   },
 })
 
@@ -134,8 +133,8 @@ export const invitationsList = operation({
         note: row.note,
         status: statusOf(row, services.now()),
         created_by: row.createdBy,
-        created_at: new Date(row.createdAt).toISOString(),
-        expires_at: new Date(row.expiresAt).toISOString(),
+        created_at: time(row.createdAt),
+        expires_at: time(row.expiresAt),
         accepted_by: row.acceptedBy,
         accepted_at: time(row.acceptedAt),
       })),

@@ -9,6 +9,7 @@ import { securityEvent } from '../domain/security-event.ts'
 import { PLATFORM } from './access.ts'
 import type { Services } from './context.ts'
 import { operation } from './operation.ts'
+import { time } from './time.ts'
 
 const rotationRow = z.object({
   id: z.string(),
@@ -23,8 +24,6 @@ const rotationRow = z.object({
   finished_at: z.string().nullable(),
 })
 
-const timeOf = (at: number): string => new Date(at).toISOString()
-
 async function toRow(
   services: Services,
   rotation: KeyRotation,
@@ -36,8 +35,8 @@ async function toRow(
     failed,
     remaining: finishedAt === null ? await remainingOf(services, rotation) : 0,
     pass: cursor.pass,
-    started_at: timeOf(createdAt),
-    finished_at: finishedAt === null ? null : timeOf(finishedAt),
+    started_at: time(createdAt),
+    finished_at: time(finishedAt),
   }
 }
 

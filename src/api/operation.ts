@@ -28,6 +28,8 @@ export interface HttpBinding {
 /** What an operation that outlives its request answers: the session sends the `res` when it ends. */
 export const DEFERRED = Symbol('deferred')
 
+type ChangedFields = Readonly<Record<string, string>> | null
+
 export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknown> {
   readonly name: string
   readonly summary: string
@@ -44,7 +46,7 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Output = unknow
   readonly audit?: (
     params: z.output<Params>,
     output: Output,
-  ) => Readonly<Record<string, string>> | null
+  ) => ChangedFields | Promise<ChangedFields>
   /** What ends a tenant outlives its trail: the platform's holds it, whoever asked. */
   readonly auditIn?: 'platform'
   /** Whose trail it is, where the answer alone tells: the caller may be of another tenant. */

@@ -57,6 +57,34 @@ export const rowOf = <Type extends string>(provider: StoredProvider<Type>) => ({
   api_key: provider.sealedApiKey === null ? '' : MASKED,
 })
 
+interface Given {
+  readonly name: string
+  readonly api_base?: string | null | undefined
+  readonly enabled: boolean
+  readonly allow_private_network: boolean
+}
+
+/** Of a new row all but its id, type and key. */
+export const madeOf = (given: Given) => ({
+  name: given.name,
+  apiBase: given.api_base || null,
+  enabled: given.enabled,
+  allowPrivateNetwork: given.allow_private_network,
+})
+
+/**
+ * What a row has after an update, named or not, beside its key. Judged and written as a whole: a row
+ * that was changed meanwhile would else be given what was meant for another address.
+ */
+export const changedFields = (
+  row: Pick<StoredProvider<string>, 'apiBase' | 'enabled' | 'allowPrivateNetwork'>,
+  given: Partial<{ readonly [Name in keyof Given]: Given[Name] | undefined }>,
+) => ({
+  apiBase: given.api_base === undefined ? row.apiBase : given.api_base || null,
+  enabled: given.enabled ?? row.enabled,
+  allowPrivateNetwork: given.allow_private_network ?? row.allowPrivateNetwork,
+})
+
 /** What an update does to the stored key: `undefined` leaves it, as does the mask that was shown. */
 export async function changedKey(
   given: string | undefined,

@@ -13,9 +13,11 @@ import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
+  changedFields,
   changedKey,
   checkPrivateNetwork,
   createFields,
+  madeOf,
   rowFields,
   rowOf,
   updateFields,
@@ -78,14 +80,11 @@ export const providersCreate = operation({
     const id = providerIdSchema.parse(newId('prv'))
     const record: ProviderRecord = {
       id,
-      name: params.name,
+      ...madeOf(params),
       type: params.provider_type,
-      apiBase: params.api_base || null,
       sealedApiKey: params.api_key
         ? await sealProviderKey(services.keyRing, tenantId, id, params.api_key)
         : null,
-      allowPrivateNetwork: params.allow_private_network,
-      enabled: params.enabled,
     }
     const checked = checkRow(context, record)
     if (!checked.ok) return checked
@@ -112,14 +111,8 @@ export const providersUpdate = operation({
     const found = namedProvider(snapshot, params)
     if (!found.ok) return found
     const provider = found.value
-    const apiBase = params.api_base === undefined ? provider.apiBase : params.api_base || null
-    const changed: ProviderRecord = {
-      ...provider,
-      apiBase,
-      enabled: params.enabled ?? provider.enabled,
-      allowPrivateNetwork: params.allow_private_network ?? provider.allowPrivateNetwork,
-    }
-    const checked = checkRow(context, changed)
+    const changed = changedFields(provider, params)
+    const checked = checkRow(context, { ...provider, ...changed })
     if (!checked.ok) return checked
     const sealedApiKey = await changedKey(params.api_key, (apiKey) =>
       sealProviderKey(services.keyRing, tenantId, provider.id, apiKey),
@@ -129,13 +122,7 @@ export const providersUpdate = operation({
         services.database(tenantId),
         tenantId,
         provider.id,
-        {
-          // As it was judged: changed meanwhile, it would be given what was meant for another.
-          apiBase,
-          enabled: changed.enabled,
-          allowPrivateNetwork: changed.allowPrivateNetwork,
-          ...(sealedApiKey === undefined ? {} : { sealedApiKey }),
-        },
+        { ...changed, ...(sealedApiKey === undefined ? {} : { sealedApiKey }) },
         services.now(),
       ),
     )

@@ -16,9 +16,11 @@ import { namesOf } from './audit-names.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import {
+  changedFields,
   changedKey,
   checkPrivateNetwork,
   createFields,
+  madeOf,
   rowFields,
   rowOf,
   updateFields,
@@ -78,14 +80,11 @@ export const searchProvidersCreate = operation({
     const id = newId('sea')
     const record: SearchProvider = {
       id,
-      name: params.name,
+      ...madeOf(params),
       type: params.provider_type,
-      apiBase: params.api_base || null,
       sealedApiKey: params.api_key
         ? await sealSearchKey(services.keyRing, tenantId, id, params.api_key)
         : null,
-      allowPrivateNetwork: params.allow_private_network,
-      enabled: params.enabled,
     }
     const checked = checkRow(context, record)
     if (!checked.ok) return checked
@@ -111,27 +110,18 @@ export const searchProvidersUpdate = operation({
     const found = namedProvider(snapshot, params.id)
     if (!found.ok) return found
     const provider = found.value
-    const apiBase = params.api_base === undefined ? provider.apiBase : params.api_base || null
-    const enabled = params.enabled ?? provider.enabled
-    const allowPrivateNetwork = params.allow_private_network ?? provider.allowPrivateNetwork
-    const checked = checkRow(context, { ...provider, apiBase, enabled, allowPrivateNetwork })
+    const changed = changedFields(provider, params)
+    const checked = checkRow(context, { ...provider, ...changed })
     if (!checked.ok) return checked
     const sealedApiKey = await changedKey(params.api_key, (apiKey) =>
       sealSearchKey(services.keyRing, tenantId, provider.id, apiKey),
     )
-    const patch = {
-      // As it was judged: changed meanwhile, it would be given what was meant for another address.
-      apiBase,
-      ...(sealedApiKey === undefined ? {} : { sealedApiKey }),
-      enabled,
-      allowPrivateNetwork,
-    }
     const updated = await changeTenant(services, tenantId, () =>
       updateSearchProvider(
         services.database(tenantId),
         tenantId,
         provider.id,
-        patch,
+        { ...changed, ...(sealedApiKey === undefined ? {} : { sealedApiKey }) },
         services.now(),
       ),
     )

@@ -19,6 +19,7 @@ import type { OperationContext } from './context.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
+import { time } from './time.ts'
 
 /** A reason that can be read: `ok` is none. */
 const MIN_REASON_CHARS = 10
@@ -79,7 +80,9 @@ async function fix(
   const scrubbing = await turnScrubbingOn(context)
   if (!scrubbing.ok) return scrubbing
   if (scrubbing.value) fixed.push('tools.scrub_off')
-  if (await sealPlainSecrets(context)) fixed.push('secrets.plaintext_rows')
+  // Elsewhere whoever writes to the database could have a value of theirs sealed as if it were ours.
+  if (context.acceptsPlaintext && (await sealPlainSecrets(context)))
+    fixed.push('secrets.plaintext_rows')
   if (expireKeysIn !== null && (await expireKeys(context, expireKeysIn))) {
     fixed.push('keys.no_expiry')
   }
@@ -168,7 +171,7 @@ export const securityAuditSuppress = operation({
       createdAt: now,
       expiresAt,
     })
-    const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString()
+    const expires_at = time(expiresAt)
     return ok({ ok: true as const, checkId: params.checkId, expires_at })
   },
 })
@@ -213,8 +216,8 @@ export const securityAuditSuppressions = operation({
         checkId: row.checkId,
         reason: row.reason,
         created_by: row.createdBy,
-        created_at: new Date(row.createdAt).toISOString(),
-        expires_at: row.expiresAt === null ? null : new Date(row.expiresAt).toISOString(),
+        created_at: time(row.createdAt),
+        expires_at: time(row.expiresAt),
       })),
     })
   },

@@ -11,6 +11,7 @@ import { parseCursor, writeCursor } from './export-cursor.ts'
 import { operation } from './operation.ts'
 import { exportPage, FIRST_PAGE } from './tenant-export.ts'
 import { reachableTenant } from './tenants.ts'
+import { time } from './time.ts'
 
 /** An export that is older may lack what was done since. */
 const EXPORT_MAX_AGE_MS = 24 * 3_600_000
@@ -19,6 +20,12 @@ export const tenantsExport = operation({
   name: 'tenants.export',
   summary: 'Everything of a tenant but its secrets, page by page',
   access: OWNER,
+  // Its pages are many; that it began, and that whoever it was has all of it, is what there is to tell.
+  audit: ({ cursor }, { next }) => {
+    const isFirst = cursor == null
+    if (!isFirst && next !== null) return null
+    return { pages: isFirst ? (next === null ? 'all' : 'first') : 'last' }
+  },
   params: z.object({
     tenant_id: z.string().max(100).nullish(),
     /** `next` of the page that was read last. */
@@ -61,8 +68,8 @@ const toRow = (deletion: Deletion): z.infer<typeof deletionRow> => ({
   objects: deletion.objects,
   blobs: deletion.blobs,
   rows: deletion.rows,
-  requested_at: new Date(deletion.requestedAt).toISOString(),
-  finished_at: deletion.finishedAt === null ? null : new Date(deletion.finishedAt).toISOString(),
+  requested_at: time(deletion.requestedAt),
+  finished_at: time(deletion.finishedAt),
 })
 
 export const tenantsDelete = operation({

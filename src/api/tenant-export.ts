@@ -5,6 +5,7 @@
 import { toBase64 } from '../crypto/encoding.ts'
 import { TENANT_TABLES } from '../db/schema-walk.ts'
 import { listTenantRows } from '../db/tenant-rows.ts'
+import { MASK, masked } from '../domain/config/mask.ts'
 import { agentIdSchema, type TenantId, userIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Services } from './context.ts'
@@ -60,7 +61,9 @@ async function rows(
     if (chars > MAX_PAGE_CHARS && taken > 0) break
     taken++
   }
-  const records = page.rows.slice(0, taken).map((row) => ({ kind: 'row', table, row }))
+  const records = page.rows
+    .slice(0, taken)
+    .map((row) => ({ kind: 'row', table, row: shownRow(table, row) }))
   const last = page.keys[taken - 1]
   if (last !== undefined && last.length > 0 && (taken < page.rows.length || taken === ROWS_A_PAGE))
     return { records, next: { at: 'rows', table, after: [...last] } }
@@ -70,6 +73,19 @@ async function rows(
     next: following
       ? { at: 'rows', table: following.name, after: null }
       : { at: 'sessions', name: null, before: null },
+  }
+}
+
+/** What configuration documents hold is told as `config.get` tells it: people put secrets there. */
+const DOCUMENT_TABLES: ReadonlySet<string> = new Set(['tenant_config', 'config_versions'])
+
+function shownRow(table: string, row: ExportRecord): ExportRecord {
+  const { document } = row
+  if (!DOCUMENT_TABLES.has(table) || typeof document !== 'string') return row
+  try {
+    return { ...row, document: JSON.stringify(masked(JSON.parse(document))) }
+  } catch {
+    return { ...row, document: MASK }
   }
 }
 

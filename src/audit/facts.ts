@@ -99,6 +99,8 @@ export interface TenantFacts {
   readonly providers: readonly ProviderFacts[]
   /** Null: whole. */
   readonly brokenAt: number | null
+  /** Of its records, those that no key and no later record speaks for. */
+  readonly unverifiedRecords: number
   readonly stops: number
 }
 

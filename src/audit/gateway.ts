@@ -1,7 +1,7 @@
 /** The gateway's own door: token, origins, proxies, rate, modes. Of the platform, but for the tenant's rate. */
+import { MIN_TOKEN_CHARS } from '../domain/gateway-token.ts'
 import { about, type Check, type PlatformFacts, when } from './facts.ts'
 
-const MIN_TOKEN_CHARS = 24
 /** A network wider than this is no proxy of anybody's. */
 const WIDEST_V4 = 16
 const WIDEST_V6 = 48

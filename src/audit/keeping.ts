@@ -25,6 +25,13 @@ export const keepingChecks: Check = ({ tenant, suppressions }) => [
     detail: `It is broken at record ${tenant.brokenAt}.`,
     remediation: 'Follow docs/incident.md; audit.verify says what is wrong there.',
   }),
+  ...when(tenant.unverifiedRecords > 0, {
+    checkId: 'audit.chain_unverified',
+    severity: 'warn',
+    title: 'Nobody can tell whether a part of the audit trail is what was written',
+    detail: `${tenant.unverifiedRecords} records were made under a key that is gone.`,
+    remediation: 'Set EDGECLAW_ENCRYPTION_KEY_PREVIOUS to that key, verify, and export them.',
+  }),
   ...about(tenant.keptForever, {
     checkId: 'retention.unlimited',
     severity: 'info',

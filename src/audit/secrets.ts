@@ -14,7 +14,10 @@ export const secretChecks: Check = ({ platform, tenant: { secrets } }) => [
     severity: 'critical',
     title: 'Secrets stand in the database as they are',
     detail: `${secrets.plaintext} values are not sealed; ${secrets.sealable} of them can be sealed here.`,
-    remediation: 'Run the audit with fix, or set the secrets again.',
+    remediation:
+      secrets.sealable > 0
+        ? 'Run the audit with fix, or set the secrets again.'
+        : 'Set the secrets again: nobody can tell who wrote what stands there.',
     ...(secrets.sealable > 0 ? { autoFix: true } : {}),
   }),
   ...when(secrets.underPreviousKey > 0, {

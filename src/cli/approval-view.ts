@@ -45,9 +45,9 @@ export function toApprovalLines(view: ApprovalView, palette: Palette, width: num
   ].join(' · ')
   const why = reason === undefined ? [] : [REASONS[reason] ?? reason]
   const text = toPlainText(typeof command === 'string' ? command : command.map(quoted).join(' '))
-  const until = `until ${view.expiresAt.slice(0, 19).replace('T', ' ')} UTC`
+  const until = `until ${toOneLine(view.expiresAt, 40).slice(0, 19).replace('T', ' ')} UTC`
   return [
-    `${palette.bold(id)}  ${tool}  ${palette.dim(`by ${who}, ${until}`)}`,
+    `${palette.bold(toOneLine(id, 64))}  ${toOneLine(tool, 128)}  ${palette.dim(`by ${who}, ${until}`)}`,
     ...wrap(text, width),
     ...[where, ...why].map((line) => palette.dim(`${INDENT}${toPlainText(line)}`)),
   ].join('\n')

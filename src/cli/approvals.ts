@@ -1,9 +1,10 @@
 /** `edgeclaw approvals`: the tool calls that wait for a human, and the human's answer. */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import { type ApprovalView, toApprovalLines } from './approval-view.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS, withGateway } from './connection.ts'
 import { usageFailure } from './failure.ts'
-import { type FlagSpec, nearest, parseFlags } from './flags.ts'
+import { type FlagSpec, parseFlags } from './flags.ts'
 import type { Environment } from './start/options.ts'
 import { type Palette, paletteFor, toJsonText, widthOf } from './terminal.ts'
 import type { Output } from './transcript.ts'
@@ -35,7 +36,7 @@ const DONE: Readonly<Partial<Record<Subcommand, string>>> = {
 
 function parseSubcommand(name: string): Subcommand {
   if (Object.hasOwn(METHODS, name)) return name as Subcommand
-  const near = nearest(name, Object.keys(METHODS))
+  const near = nearestKey(name, Object.keys(METHODS))
   throw usageFailure(
     `there is no approvals ${name}. ${near ? `Did you mean ${near}?` : 'See approvals --help.'}`,
   )

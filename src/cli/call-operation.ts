@@ -1,8 +1,9 @@
 /** `edgeclaw call`: any operation by its name, for what has no words of its own. Always JSON. */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS, withGateway } from './connection.ts'
 import { usageFailure } from './failure.ts'
-import { nearest, parseFlags } from './flags.ts'
+import { parseFlags } from './flags.ts'
 import { parseJson } from './operation-params.ts'
 import { operationShapes } from './operations.ts'
 import { toJsonText } from './terminal.ts'
@@ -18,7 +19,7 @@ export const CALL: Action = {
     if (name === undefined || more.length > 0) throw usageFailure('usage: call OPERATION [JSON]')
     const known = Object.keys(operationShapes())
     if (!known.includes(name)) {
-      const near = nearest(name, known)
+      const near = nearestKey(name, known)
       throw usageFailure(
         `there is no operation ${name}. ${near === null ? `There are: ${known.join(', ')}` : `Did you mean ${near}?`}`,
       )

@@ -12,7 +12,7 @@ import { type FlagSpec, parseFlags } from './flags.ts'
 import { findGateway, GATEWAY_FLAGS, type GatewayAddress } from './local-gateway.ts'
 import { inPlainWords } from './plain-words.ts'
 import type { Environment } from './start/options.ts'
-import { paletteFor, toJsonText } from './terminal.ts'
+import { paletteFor, toJsonText, toOneLine } from './terminal.ts'
 import { type AgentEvent, type Output, openTranscript } from './transcript.ts'
 
 const CHAT_FLAGS: readonly FlagSpec[] = [
@@ -147,10 +147,13 @@ export async function chat(args: readonly string[], io: ChatIo): Promise<number>
   }
   if (result.injected) transcript.note(dim('The agent is busy: your message went into its run.'))
   if (!isJson && session === null && seenKey !== null) {
-    transcript.note(dim(`continue with --session ${seenKey}`))
+    transcript.note(dim(`continue with --session ${toOneLine(seenKey, MAX_SHOWN_KEY)}`))
   }
   return 0
 }
+
+/** A session key has at most 400 characters. */
+const MAX_SHOWN_KEY = 400
 
 /** Exit code of a program that Ctrl-C ended (128 + SIGINT). */
 const INTERRUPTED = 130

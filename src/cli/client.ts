@@ -92,6 +92,16 @@ function socketFor(options: ConnectOptions): WebSocket {
   )
 }
 
+/** Null for what is none: an error of the parser would hold the text, and end on a terminal. */
+function frameOf(text: string): ResponseFrame | EventFrame | null {
+  try {
+    const frame: unknown = JSON.parse(text)
+    return typeof frame === 'object' && frame !== null ? (frame as ResponseFrame) : null
+  } catch {
+    return null
+  }
+}
+
 export class GatewayClient {
   readonly #socket: WebSocket
   readonly #pending = new Map<string, Pending>()
@@ -150,7 +160,11 @@ export class GatewayClient {
 
   #receive(text: string): void {
     if (text === 'pong') return
-    const frame = JSON.parse(text) as ResponseFrame | EventFrame
+    const frame = frameOf(text)
+    if (frame === null) {
+      this.#socket.close()
+      return
+    }
     if (frame.type === 'event') {
       for (const listener of this.#listeners) listener(frame)
       return

@@ -1,34 +1,8 @@
-/** Two configuration documents side by side: which settings differ, and how that looks in rows. */
-import { leavesOf } from '../domain/config/presets.ts'
+/** What a change of configuration comes to, as the gateway tells it, in rows for people. */
+import type { ChangedConfig } from '../api/config-change.ts'
 import { type Palette, toOneLine } from './terminal.ts'
 
-export interface Change {
-  readonly path: string
-  /** Absent where there is no such setting on that side. */
-  readonly from?: unknown
-  readonly to?: unknown
-}
-
-type Tree = Readonly<Record<string, unknown>>
-
-/** In the order of the new document, what went last. An empty section says nothing. */
-export function changesBetween(before: Tree, after: Tree): readonly Change[] {
-  const [from, to] = [settingsOf(before), settingsOf(after)]
-  return [...new Set([...to.keys(), ...from.keys()])].flatMap((path) => {
-    const [old, fresh] = [from.get(path), to.get(path)]
-    if (JSON.stringify(old) === JSON.stringify(fresh)) return []
-    return [
-      {
-        path,
-        ...(old === undefined ? {} : { from: old }),
-        ...(fresh === undefined ? {} : { to: fresh }),
-      },
-    ]
-  })
-}
-
-const settingsOf = (document: Tree): ReadonlyMap<string, unknown> =>
-  new Map(leavesOf(document).filter(([, value]) => JSON.stringify(value) !== '{}'))
+export type Change = ChangedConfig['diff'][number]
 
 const NOT_SET = 'not set'
 /** A longer value would push its successor out of sight. */
@@ -43,22 +17,22 @@ export function toChangeRows(
   { bold, dim, red, green }: Palette,
   width: number,
 ): string {
-  const rows = changes.map(({ path, from }) => ({
+  const rows = changes.map(({ path, before }) => ({
     path: toOneLine(path, width),
-    old: toOneLine(textOf(from), MAX_OLD_CHARS),
+    old: toOneLine(textOf(before), MAX_OLD_CHARS),
   }))
   const pathWidth = Math.max(...rows.map(({ path }) => path.length))
   const oldWidth = Math.max(...rows.map(({ old }) => old.length))
   const newWidth = Math.max(MIN_NEW_CHARS, width - pathWidth - oldWidth - BESIDE_VALUES)
   return changes
-    .map(({ from, to }, i) => {
-      const before = (rows[i]?.old ?? '').padEnd(oldWidth)
-      const after = toOneLine(textOf(to), newWidth)
+    .map(({ before, after }, i) => {
+      const old = (rows[i]?.old ?? '').padEnd(oldWidth)
+      const fresh = toOneLine(textOf(after), newWidth)
       return [
         `  ${bold((rows[i]?.path ?? '').padEnd(pathWidth))}   `,
-        from === undefined ? dim(before) : red(before),
+        before === undefined ? dim(old) : red(old),
         ` ${dim('→')} `,
-        to === undefined ? dim(after) : green(after),
+        after === undefined ? dim(fresh) : green(fresh),
       ].join('')
     })
     .join('\n')

@@ -4,7 +4,10 @@
  * written rests on the document that was shown.
  */
 import { readFileSync } from 'node:fs'
+import type { ChangedConfig } from '../api/config-change.ts'
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import {
+  leavesOf,
   loosenedBy,
   PRESETS,
   type Preset,
@@ -14,10 +17,10 @@ import {
 } from '../domain/config/presets.ts'
 import type { GatewayClient } from './client.ts'
 import type { Action } from './commands/command.ts'
-import { type Change, changesBetween, toChangeRows } from './config-changes.ts'
+import { type Change, toChangeRows } from './config-changes.ts'
 import { CONNECTION_FLAGS, tenantIsAbsent, withGateway } from './connection.ts'
 import { CliFailure, usageFailure } from './failure.ts'
-import { type FlagSpec, nearest, type ParsedFlags, parseFlags } from './flags.ts'
+import { type FlagSpec, type ParsedFlags, parseFlags } from './flags.ts'
 import type { Environment } from './start/options.ts'
 import { type Palette, paletteFor, toJsonText, toOneLine, toRows, widthOf } from './terminal.ts'
 import type { Output } from './transcript.ts'
@@ -83,7 +86,7 @@ type ConfigRequest =
 
 function parseSubcommand(name: string): Subcommand {
   if (Object.hasOwn(SUBCOMMANDS, name)) return name as Subcommand
-  const near = nearest(name, Object.keys(SUBCOMMANDS))
+  const near = nearestKey(name, Object.keys(SUBCOMMANDS))
   const hint = near === null ? 'config --help lists what there is.' : `Did you mean ${near}?`
   throw usageFailure(`unknown command config ${JSON.stringify(name)}. ${hint}`)
 }
@@ -135,7 +138,7 @@ function checkJson(text: string, from: string): string {
 
 function parsePreset(name: string): PresetName {
   if (Object.hasOwn(PRESETS, name)) return name as PresetName
-  const near = nearest(name, Object.keys(PRESETS))
+  const near = nearestKey(name, Object.keys(PRESETS))
   const hint = near === null ? 'config preset list shows what there is.' : `Did you mean ${near}?`
   throw usageFailure(`unknown preset ${JSON.stringify(name)}. ${hint}`)
 }
@@ -194,8 +197,9 @@ async function change(
 ): Promise<number> {
   const held = (await client.request('config.get')) as Held
   const params = { raw: rawFor(held), baseHash: held.hash }
-  const judged = (await client.request(method, { ...params, dryRun: true })) as Held
-  const changes = changesBetween(held.config, judged.config)
+  // Compared by the gateway: here both sides of a value that is masked would look the same.
+  const judged = (await client.request(method, { ...params, dryRun: true })) as ChangedConfig
+  const changes = judged.diff
   const isDryRun = flags.values.has('dry-run')
   show(changes, flags.values.has('json'), io)
   const { green, yellow, dim } = paletteFor(io.stderr)
@@ -215,9 +219,12 @@ async function change(
 }
 
 function show(changes: readonly Change[], isJson: boolean, { stdout }: ConfigIo): void {
-  if (isJson) stdout.write(`${toJsonText(changes)}\n`)
-  else if (changes.length > 0)
+  if (isJson) {
+    const told = changes.map(({ path, before, after }) => ({ path, from: before, to: after }))
+    stdout.write(`${toJsonText(told)}\n`)
+  } else if (changes.length > 0) {
     stdout.write(`\n${toChangeRows(changes, paletteFor(stdout), widthOf(stdout))}\n\n`)
+  }
 }
 
 /** An agent's own setting wins over its tenant's: silence about it would be a false comfort. */
@@ -238,8 +245,8 @@ async function tellLoosened(client: GatewayClient, preset: Preset, io: ConfigIo)
 function presetList(palette: Palette): string {
   const presets: Readonly<Record<string, Preset>> = PRESETS
   const blocks = Object.entries(presets).map(([name, { summary, settings }]) => {
-    const changes = changesBetween({}, settings).map(
-      ({ path, to }) => [path, toOneLine(formatted(to), 60)] as const,
+    const changes = leavesOf(settings).map(
+      ([path, value]) => [path, toOneLine(formatted(value), 60)] as const,
     )
     return `${palette.bold(name)} ${palette.dim(`· ${summary}`)}\n\n${toRows(changes, palette)}\n`
   })

@@ -2,6 +2,7 @@
  * From the words of the command line to the command that they name. What nobody offers is said so, and
  * a word that is near another is asked about; nothing is guessed.
  */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import {
   type Command,
   type CommandIo,
@@ -11,7 +12,6 @@ import {
 } from './commands/command.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure, usageFailure } from './failure.ts'
-import { nearest } from './flags.ts'
 import {
   commandHelp,
   exitCodesHelp,
@@ -76,7 +76,7 @@ function nounNamed(name: string, nouns: readonly Noun[], shapes: OperationShapes
   const noun = nouns.find((each) => each.name === name)
   if (noun !== undefined) return noun
   const offered = nouns.filter((each) => offeredOf(each, shapes).length > 0)
-  const near = nearest(
+  const near = nearestKey(
     name,
     offered.map((each) => each.name),
   )
@@ -126,7 +126,7 @@ export function commandIn({ name, commands }: Noun, args: readonly string[]): Fo
     const next = more.map((verb) => verb.slice(word.length + 1)).join(', ')
     throw usageFailure(`${name} ${word} what? There are: ${next}.`)
   }
-  const near = nearest(word, verbs)
+  const near = nearestKey(word, verbs)
   const hint = near === null ? `See edgeclaw ${name} --help.` : `Did you mean ${near}?`
   throw usageFailure(`there is no ${name} ${word}. ${hint}`)
 }

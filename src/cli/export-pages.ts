@@ -21,7 +21,7 @@ import { CliFailure, usageFailure } from './failure.ts'
 import { type FlagSpec, parseFlags } from './flags.ts'
 import { shapeOf } from './operations.ts'
 import { FILE_MODE, writeSecret } from './secret-file.ts'
-import { formatBytes } from './terminal.ts'
+import { formatBytes, toPlainText } from './terminal.ts'
 
 const FLAGS: readonly FlagSpec[] = [
   { name: 'out', value: 'FILE', help: 'write to this file (mode 600) instead of standard output' },
@@ -116,7 +116,8 @@ function toStream({ stdout }: CommandIo): Sink {
     next: null,
     write(text) {
       bytes += Buffer.byteLength(text)
-      stdout.write(text)
+      // A terminal would obey what a program is to get unchanged.
+      stdout.write('isTTY' in stdout && stdout.isTTY === true ? toPlainText(text) : text)
     },
     bytes: () => bytes,
     finish: () => undefined,

@@ -3,6 +3,7 @@
  * An unknown flag is refused with the nearest known one, never ignored: a misspelt `--no-runner`
  * must not start a runner.
  */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import { type CliFailure, usageFailure } from './failure.ts'
 
 export interface FlagSpec {
@@ -28,37 +29,12 @@ export interface ParsedFlags {
 
 export const HELP_FLAG: FlagSpec = { name: 'help', help: 'show this text' }
 
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
-    }
-    previous = current
-  }
-  return previous[b.length] ?? 0
-}
-
-/** The known word that was most likely meant; null when none is near. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  let best: { word: string; distance: number } | null = null
-  for (const candidate of known) {
-    const distance = candidate.startsWith(word) ? 1 : editDistance(word, candidate)
-    if (distance <= Math.max(2, word.length / 3) && (best === null || distance < best.distance)) {
-      best = { word: candidate, distance }
-    }
-  }
-  return best?.word ?? null
-}
-
 /** Every user of the machine can read the arguments of a process. */
 const NO_TOKEN = 'a token is never an argument: log in with edgeclaw login, or set EDGECLAW_TOKEN'
 
 function unknownFlag(name: string, specs: readonly FlagSpec[]): CliFailure {
   if (name === 'token') return usageFailure(NO_TOKEN)
-  const near = nearest(
+  const near = nearestKey(
     name,
     specs.filter((spec) => !spec.isInternal).map((spec) => spec.name),
   )

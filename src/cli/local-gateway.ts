@@ -4,8 +4,9 @@
  */
 import { resolve } from 'node:path'
 import { EXIT } from './exit-codes.ts'
-import { CliFailure } from './failure.ts'
+import { CliFailure, usageFailure } from './failure.ts'
 import type { FlagSpec } from './flags.ts'
+import { isLoopbackUrl, isReadableInBetween, parseGatewayUrl } from './gateway-url.ts'
 import { type Profiles, profileNamed, readProfiles } from './profiles.ts'
 import { DEFAULT_PORT, DEFAULT_STATE, type Environment } from './start/options.ts'
 import { readLocalGateway } from './start/state.ts'
@@ -18,6 +19,7 @@ export const GATEWAY_FLAGS: readonly FlagSpec[] = [
     value: 'DIR',
     help: `state folder of a local gateway (default ${DEFAULT_STATE})`,
   },
+  { name: 'plain-http', help: 'send the token unencrypted to another machine' },
 ]
 
 export interface GatewayAddress {
@@ -41,6 +43,24 @@ export interface Known {
 export function findGateway(
   flags: ReadonlyMap<string, string>,
   env: Environment,
+  known?: Known,
+): FoundGateway {
+  const found = locate(flags, env, known)
+  const { url, token, source } = found
+  // One that was logged in to was checked then, and was allowed to be unencrypted by hand.
+  if (source.kind === 'profile') return found
+  const { origin } = parseGatewayUrl(url)
+  const isExposed = token !== null && isReadableInBetween(new URL(origin))
+  if (isExposed && !flags.has('plain-http') && env['EDGECLAW_PLAIN_HTTP'] !== '1')
+    throw usageFailure(
+      `${origin} is not encrypted: use https://, or say --plain-http (EDGECLAW_PLAIN_HTTP=1) where nobody listens`,
+    )
+  return { ...found, url: origin }
+}
+
+function locate(
+  flags: ReadonlyMap<string, string>,
+  env: Environment,
   known: Known = { readLocal: readLocalGateway, readProfiles },
 ): FoundGateway {
   const name = flags.get('profile')
@@ -59,6 +79,11 @@ export function findGateway(
     throw new CliFailure('EDGECLAW_TOKEN is empty: set it, or unset it', EXIT.unauthorised)
   const stored = storedGateway(flags, env, known)
   const isElsewhere = url !== undefined && !isSameGateway(url, stored.url)
+  // It was set for some gateway, and nothing says that it was for this one.
+  if (url === undefined && token !== undefined && token !== 'none' && !isOnThisMachine(stored.url))
+    throw usageFailure(
+      `EDGECLAW_TOKEN is set, and not for which gateway: set EDGECLAW_URL beside it, or unset it to use ${stored.url}`,
+    )
   return {
     url: url ?? stored.url,
     token: token === 'none' ? null : (token ?? (isElsewhere ? null : stored.token)),
@@ -80,13 +105,21 @@ function storedGateway(
       return { ...profileNamed(profiles, current), source: { kind: 'profile', name: current } }
     }
   }
-  const local = readLocal(resolve(named ?? DEFAULT_STATE))
+  const folder = resolve(named ?? DEFAULT_STATE)
+  const local = readLocal(folder)
+  // A folder that merely lies here may have come with somebody else's files.
+  if (named === undefined && local.url !== null && !isOnThisMachine(local.url))
+    throw usageFailure(
+      `${folder} names a gateway on another machine: say --state ${DEFAULT_STATE}, or log in to it`,
+    )
   return {
     url: local.url ?? `http://127.0.0.1:${DEFAULT_PORT}`,
     token: local.token,
     source: { kind: local.url === null ? 'default' : 'state' },
   }
 }
+
+const isOnThisMachine = (url: string): boolean => URL.canParse(url) && isLoopbackUrl(new URL(url))
 
 const isSameGateway = (a: string, b: string): boolean =>
   URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin

@@ -33,7 +33,11 @@ const PROFILE_FLAG: FlagSpec = {
 const LOGIN_FLAGS: readonly FlagSpec[] = [
   { name: 'url', value: 'URL', help: 'the gateway, as https://gateway.example' },
   { name: 'token-stdin', help: 'read the token from standard input instead of asking for it' },
-  { name: 'pair', value: 'CODE', help: 'a pairing code instead of a token' },
+  {
+    name: 'pair',
+    value: 'CODE',
+    help: 'a pairing code instead of a token; - asks for it, or reads a pipe',
+  },
   PROFILE_FLAG,
   { name: 'plain-http', help: 'send the token unencrypted to another machine' },
   { name: 'json', help: 'print who you are as JSON' },
@@ -79,6 +83,8 @@ async function obtainToken(
   io: CommandIo,
 ): Promise<string> {
   const code = values.get('pair')
+  // Whoever else is on this machine reads what stands on a command line, and the code is good once.
+  if (code === '-') return checkToken(await pair(url, await readSecret(io, 'Pairing code')))
   if (code !== undefined) return checkToken(await pair(url, code))
   if (!io.stdin.isTTY && !values.has('token-stdin'))
     throw usageFailure('nobody can be asked for a token here: pipe it in with --token-stdin')

@@ -2,10 +2,11 @@
  * The parameters of one operation as flags and words of the command line, and back. It refuses what
  * cannot be meant before anybody is asked; whether a value is right is the gateway's to say.
  */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import type { OperationCommand } from './commands/command.ts'
 import { CONNECTION_FLAGS } from './connection.ts'
 import { usageFailure } from './failure.ts'
-import { type FlagSpec, nearest, type ParsedFlags } from './flags.ts'
+import type { FlagSpec, ParsedFlags } from './flags.ts'
 import type { OperationShape, ParamShape } from './operations.ts'
 
 /** The tenant is the connection's, said once with --tenant for every command. */
@@ -159,7 +160,7 @@ export function parseJson(text: string, label: string): unknown {
 
 function checkChoice(text: string, choices: readonly string[] | undefined, label: string): string {
   if (choices === undefined || choices.includes(text)) return text
-  const near = nearest(text, choices)
+  const near = nearestKey(text, choices)
   const hint = near === null ? `There are: ${choices.join(', ')}.` : `Did you mean ${near}?`
   throw usageFailure(`${label} cannot be ${JSON.stringify(text)}. ${hint}`)
 }

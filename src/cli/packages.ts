@@ -1,9 +1,10 @@
 /** `edgeclaw packages`: what is installed in an agent's image, and changing it while one watches. */
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import { toTable } from './answer-view.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS, withGateway } from './connection.ts'
 import { usageFailure } from './failure.ts'
-import { type FlagSpec, nearest, parseFlags } from './flags.ts'
+import { type FlagSpec, parseFlags } from './flags.ts'
 import type { Environment } from './start/options.ts'
 import { type Palette, paletteFor, toJsonText, toOneLine, widthOf } from './terminal.ts'
 import type { Output } from './transcript.ts'
@@ -64,7 +65,7 @@ function tableOf({ agentId, packages }: Listed, palette: Palette): string {
 function parseSubcommand(name: string): Subcommand {
   const known = SUBCOMMANDS.find((each) => each === name)
   if (known !== undefined) return known
-  const near = nearest(name, SUBCOMMANDS)
+  const near = nearestKey(name, SUBCOMMANDS)
   throw usageFailure(
     `there is no packages ${name}. ${near ? `Did you mean ${near}?` : 'See packages --help.'}`,
   )

@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { nearestKey } from '../domain/config/nearest-key.ts'
 import { CliFailure, usageFailure } from './failure.ts'
-import { nearest } from './flags.ts'
 import { FOLDER_MODE, OPEN_TO_OTHERS, writeSecret } from './secret-file.ts'
 import type { Environment } from './start/options.ts'
 
@@ -98,7 +98,7 @@ export function checkProfileName(name: string): string {
 export function profileNamed({ profiles }: Profiles, name: string): Profile {
   const found = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (found !== undefined) return found
-  const near = nearest(name, Object.keys(profiles))
+  const near = nearestKey(name, Object.keys(profiles))
   const hint =
     near === null
       ? `log in with: edgeclaw login --profile ${checkProfileName(name)}`

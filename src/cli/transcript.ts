@@ -95,7 +95,7 @@ export function openTranscript(answer: Output, notes: Output): Transcript {
           break
         case 'run.retrying':
           note(
-            `${palette.yellow('…')} ${palette.dim(`the model is asked again (${text(payload['attempt'])} of ${text(payload['maxAttempts'])})`)}`,
+            `${palette.yellow('…')} ${palette.dim(toOneLine(`the model is asked again (${text(payload['attempt'])} of ${text(payload['maxAttempts'])})`, width))}`,
           )
           break
       }

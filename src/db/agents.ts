@@ -1,5 +1,5 @@
 /** Agents of a tenant. Exactly one is the default, and it cannot be deleted. */
-import { and, asc, eq, exists, or, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type AgentRecord, agentRecordSchema } from '../domain/agent-record.ts'
 import type { AgentId, TenantId } from '../domain/ids.ts'
@@ -23,30 +23,6 @@ export const selectAgents = (db: Database, tenantId: TenantId) =>
   db.select().from(agents).where(eq(agents.tenantId, tenantId)).orderBy(asc(agents.key))
 
 export const parseAgentRecord = (row: unknown): AgentRecord => agentRecordSchema.parse(row)
-
-export async function listAgents(db: Database, tenantId: TenantId): Promise<readonly AgentRow[]> {
-  const rows = await selectAgents(db, tenantId)
-  return rows.map((row) => agentRowSchema.parse(row))
-}
-
-/** By key or id. A key may be spelt like another agent's id: then the key counts. */
-export async function findAgentRow(
-  db: Database,
-  tenantId: TenantId,
-  keyOrId: string,
-): Promise<AgentRow | null> {
-  const rows = await db
-    .select()
-    .from(agents)
-    .where(
-      and(
-        eq(agents.tenantId, tenantId),
-        or(eq(agents.key, keyOrId), eq(agents.id, keyOrId as AgentId)),
-      ),
-    )
-  const row = rows.find(({ key }) => key === keyOrId) ?? rows[0]
-  return row === undefined ? null : agentRowSchema.parse(row)
-}
 
 export async function createAgent(
   db: Database,
@@ -119,33 +95,6 @@ export async function setAgentPackages(
   ])
   if (row !== undefined) return ok(agentRowSchema.parse(row))
   return err(left.length > 0 ? 'stale' : 'not_found')
-}
-
-/** Moves the default; when the agent does not exist, the old default stays. */
-export async function setDefaultAgent(
-  db: Database,
-  tenantId: TenantId,
-  id: AgentId,
-  now: number,
-): Promise<Result<AgentRow, 'not_found'>> {
-  const target = db
-    .select({ id: agents.id })
-    .from(agents)
-    .where(and(eq(agents.tenantId, tenantId), eq(agents.id, id)))
-  const [, [row]] = await db.batch([
-    // First, because the unique index allows no second default even for a moment.
-    db
-      .update(agents)
-      .set({ isDefault: false, updatedAt: now })
-      .where(and(eq(agents.tenantId, tenantId), eq(agents.isDefault, true), exists(target))),
-    db
-      .update(agents)
-      .set({ isDefault: true, updatedAt: now })
-      .where(and(eq(agents.tenantId, tenantId), eq(agents.id, id)))
-      .returning(),
-    bumpVersion(db, tenantId),
-  ])
-  return row === undefined ? err('not_found') : ok(agentRowSchema.parse(row))
 }
 
 export async function deleteAgent(

@@ -2,7 +2,7 @@
  * Model providers of a tenant. Keys come and go sealed; this file cannot open them. A stored key
  * is bound to its destination: changing where it would be sent erases it.
  */
-import { and, asc, eq, or } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { type ProviderRecord, providerRecordSchema } from '../domain/agent-record.ts'
 import type { ProviderId, TenantId } from '../domain/ids.ts'
@@ -31,33 +31,6 @@ export const selectProviders = (db: Database, tenantId: TenantId) =>
     .orderBy(asc(llmProviders.name))
 
 export const parseProviderRecord = (row: unknown): ProviderRecord => providerRecordSchema.parse(row)
-
-export async function listProviders(
-  db: Database,
-  tenantId: TenantId,
-): Promise<readonly ProviderRow[]> {
-  const rows = await selectProviders(db, tenantId)
-  return rows.map((row) => providerRowSchema.parse(row))
-}
-
-/** By name or id; when one provider's name is spelt like another's id, the name counts. */
-export async function findProvider(
-  db: Database,
-  tenantId: TenantId,
-  nameOrId: string,
-): Promise<ProviderRow | null> {
-  const rows = await db
-    .select()
-    .from(llmProviders)
-    .where(
-      and(
-        eq(llmProviders.tenantId, tenantId),
-        or(eq(llmProviders.name, nameOrId), eq(llmProviders.id, nameOrId as ProviderId)),
-      ),
-    )
-  const row = rows.find(({ name }) => name === nameOrId) ?? rows[0]
-  return row === undefined ? null : providerRowSchema.parse(row)
-}
 
 export async function createProvider(
   db: Database,
@@ -121,31 +94,4 @@ export async function deleteProvider(
     bumpVersion(db, tenantId),
   ])
   return deleted.length > 0 ? ok(null) : err('not_found')
-}
-
-/**
- * For a rotation: replaces a sealed key by the same key sealed anew, unless somebody set another
- * one meanwhile. Changes nothing that a reader could tell but the text, yet the snapshot holds it.
- */
-export async function replaceSealedKey(
-  db: Database,
-  tenantId: TenantId,
-  id: ProviderId,
-  change: { readonly from: string; readonly to: string },
-): Promise<boolean> {
-  const [replaced] = await db.batch([
-    db
-      .update(llmProviders)
-      .set({ sealedApiKey: change.to })
-      .where(
-        and(
-          eq(llmProviders.tenantId, tenantId),
-          eq(llmProviders.id, id),
-          eq(llmProviders.sealedApiKey, change.from),
-        ),
-      )
-      .returning({ id: llmProviders.id }),
-    bumpVersion(db, tenantId),
-  ])
-  return replaced.length > 0
 }

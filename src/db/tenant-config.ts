@@ -4,6 +4,7 @@
  */
 import { and, desc, eq, lt, lte, max, sql } from 'drizzle-orm'
 import { canonicalHash, canonicalJson } from '../crypto/canonical-json.ts'
+import { withLeastAuditDays } from '../domain/config/retention.ts'
 import {
   type TenantConfig,
   type TenantConfigDocument,
@@ -47,7 +48,7 @@ export function parseStoredDocument(text: string): {
   readonly document: TenantConfigDocument
   readonly config: TenantConfig
 } {
-  const document: unknown = JSON.parse(text)
+  const document = withLeastAuditDays(JSON.parse(text))
   return { document: document as TenantConfigDocument, config: tenantConfigSchema.parse(document) }
 }
 

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { agentIdSchema, runIdSchema, userIdSchema } from './ids.ts'
 
 export const APPROVAL_STATES = ['pending', 'approved', 'denied', 'expired', 'consumed'] as const
-export type ApprovalState = (typeof APPROVAL_STATES)[number]
 
 export const approvalSchema = z.object({
   id: z.string(),

@@ -43,13 +43,51 @@ export interface AuditRow extends AuditPoint {
   readonly createdAt: number
 }
 
+/** Where a chain ends, and the hash that the next record holds of this one. Null: made before there was one. */
+export interface ChainHead extends AuditPoint {
+  readonly link: string | null
+}
+
+/** Records up to and with this one were made under one key, unless an earlier era has them. */
+export interface KeyEra {
+  readonly through: number
+  readonly keyId: string
+}
+
 /** What the tenant's object knows of its chain, which no copy can contradict. */
 export interface AuditState {
-  readonly head: AuditPoint
+  readonly head: ChainHead
   /** What was pruned ends here: the rest is verified from this on. */
   readonly checkpoint: AuditPoint
-  /** Records up to here were made under keys that a rotation replaced; 0: none. */
-  readonly rekeyedAfter: number
-  /** The last head that was signed and laid down outside of database and object. */
-  readonly anchor: AuditPoint | null
+  /** Oldest first; the last one ends with the head. Empty: nothing was appended. */
+  readonly eras: readonly KeyEra[]
+}
+
+export type ChainFault =
+  /** A record is missing, or stands twice. */
+  | 'gap'
+  /** It does not follow the record before it. */
+  | 'unlinked'
+  /** Its text or its MAC is not what was written. */
+  | 'altered'
+  /** The copy ends before the chain does. */
+  | 'truncated'
+  /** There is more than was ever appended, or another end. */
+  | 'beyond_head'
+  /** A head that was signed earlier is not on this chain. */
+  | 'anchor_missed'
+  /** What lies where signed heads do is none, or one that was laid down is gone. */
+  | 'anchor_unreadable'
+
+export interface BrokenLink {
+  readonly sequence: number
+  readonly fault: ChainFault
+}
+
+/** The state, and what lies outside of database and object. */
+export interface AuditProof extends AuditState {
+  /** The last heads that were signed and laid down: each must be on the chain. */
+  readonly anchors: readonly AuditPoint[]
+  /** What was found wrong, now or on an earlier day: what was found once does not go away by itself. */
+  readonly faults: readonly BrokenLink[]
 }

@@ -14,7 +14,6 @@ export const userIdSchema = z
   .brand<'UserId'>()
 export const agentIdSchema = z.string().regex(SAFE_ID).brand<'AgentId'>()
 export const providerIdSchema = z.string().regex(SAFE_ID).brand<'ProviderId'>()
-export const apiKeyIdSchema = z.string().regex(SAFE_ID).brand<'ApiKeyId'>()
 export const binaryIdSchema = z.string().regex(SAFE_ID).brand<'BinaryId'>()
 export const runIdSchema = z.string().regex(SAFE_ID).brand<'RunId'>()
 
@@ -22,7 +21,6 @@ export type TenantId = z.infer<typeof tenantIdSchema>
 export type UserId = z.infer<typeof userIdSchema>
 export type AgentId = z.infer<typeof agentIdSchema>
 export type ProviderId = z.infer<typeof providerIdSchema>
-export type ApiKeyId = z.infer<typeof apiKeyIdSchema>
 export type BinaryId = z.infer<typeof binaryIdSchema>
 export type RunId = z.infer<typeof runIdSchema>
 

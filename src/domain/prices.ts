@@ -1,5 +1,5 @@
 /**
- * What models cost, as their vendors list it, and what an answer comes to. A model that is not listed
+ * What models cost, as their vendors listed it in November 2025, and what an answer comes to. A model that is not listed
  * here or by the tenant has no price: it is never guessed from the name of another. Long-context
  * surcharges, batches and free tiers are not known; a tenant sets what it pays in `budgets.prices`.
  */
@@ -14,9 +14,6 @@ export interface ModelPrice {
   readonly cache_read?: number | undefined
   readonly cache_write?: number | undefined
 }
-
-/** When the vendors' public lists said so. */
-export const PRICES_AS_OF = '2025-11'
 
 /** Anthropic: a token written to the five-minute cache costs 5/4 of one that is read in, a hit 1/10. */
 const anthropic = (input: number, output: number): ModelPrice => ({

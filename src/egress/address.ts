@@ -74,7 +74,6 @@ const metadataServices = networks(METADATA_SERVICES)
 const linkLocal = networks(['169.254.0.0/16', '168.63.129.16/32', '192.0.0.0/24', 'fe80::/10'])
 /** Forms in which an IPv4 address hides in one of IPv6. */
 const wrapping = networks(['::ffff:0:0/96', '64:ff9b::/32', '2001::/23', '2002::/16'])
-const loopback = networks(['127.0.0.0/8', '::1/128'])
 
 const isWithin = (address: Address, ranges: readonly Network[]): boolean =>
   ranges.some(
@@ -97,12 +96,6 @@ export function isPublicAddress(ip: string): boolean {
   if (address === null) return false
   if (address.kind() === 'ipv4') return !isWithin(address, specialV4)
   return isWithin(address, globalV6) && !isWithin(address, specialV6)
-}
-
-/** 127.0.0.0/8 and ::1 in plain spelling; a mapped or otherwise wrapped form is not loopback here. */
-export function isLoopbackAddress(ip: string): boolean {
-  const address = parseAddress(ip)
-  return address !== null && isWithin(address, loopback)
 }
 
 /** A machine of the operator's own network; never a metadata service, link-local or multicast. */

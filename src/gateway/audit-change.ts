@@ -28,7 +28,7 @@ export async function withRecord(
   const entry = { kind: 'change', name: operation.name, actor: actorOf(principal) } as const
   await services.tenant(begun).beginChange(id, { ...entry, fields: {} })
   const result = await run()
-  const fields = result.ok && result.value !== DEFERRED ? audit(params, result.value) : null
+  const fields = result.ok && result.value !== DEFERRED ? await audit(params, result.value) : null
   const ended = fields === null ? null : { ...entry, fields }
   const chain = (result.ok && operation.auditTenant?.(result.value)) || begun
   if (chain !== begun && ended !== null) await services.tenant(chain).appendAudit([ended])

@@ -55,7 +55,7 @@ export async function securityReport(
   const report = auditReport({
     now: services.now(),
     platform,
-    tenant: await tenantFacts(services, state.snapshot),
+    tenant: await tenantFacts(services, state.snapshot, settings.acceptPlaintext),
     suppressions: await listSuppressions(services.database(tenantId), tenantId),
   })
   if (!deep) return report
@@ -101,14 +101,18 @@ async function probe(runner: Settings['runners'][number]): Promise<RunnerFacts> 
   }
 }
 
-async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promise<TenantFacts> {
+async function tenantFacts(
+  services: Services,
+  snapshot: TenantSnapshot,
+  acceptsPlaintext: boolean,
+): Promise<TenantFacts> {
   const { tenantId, config, agents } = snapshot
   const db = services.database(tenantId)
   const [members, keys, issuers, secrets, proof] = await Promise.all([
     listMemberships(db, tenantId),
     listApiKeys(db, tenantId),
     listAuditedIssuers(db, tenantId),
-    secretFacts(services, tenantId),
+    secretFacts(services, tenantId, acceptsPlaintext),
     proveChain(services, tenantId, { newest: NEWEST_RECORDS }),
   ])
   const kept = { audit: config.retention.audit_days }
@@ -141,6 +145,7 @@ async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promis
       .map((agent) => agentFacts(config, agent)),
     providers: providerFacts(snapshot),
     brokenAt: proof.firstBroken?.sequence ?? null,
+    unverifiedRecords: proof.unverified,
     stops: snapshot.stops.length,
   }
 }
@@ -153,7 +158,11 @@ const isSet = (limits: unknown): boolean =>
 const isIneffective = (entry: string): boolean =>
   !TOOL_REGISTRY.all.some((tool) => stopCovers(entry, tool)) && !entry.startsWith('group:')
 
-async function secretFacts(services: Services, tenantId: TenantId): Promise<SecretFacts> {
+async function secretFacts(
+  services: Services,
+  tenantId: TenantId,
+  acceptsPlaintext: boolean,
+): Promise<SecretFacts> {
   const stored = await listStoredSecrets(services.database(tenantId), tenantId)
   const plaintext = stored.filter(({ value }) => !isSealed(value)).length
   let underPreviousKey = 0
@@ -162,7 +171,7 @@ async function secretFacts(services: Services, tenantId: TenantId): Promise<Secr
     const opened = await open(services.keyRing, { tenantId, table, column, row }, value)
     if (opened.ok && opened.value.under === 'previous') underPreviousKey++
   }
-  return { plaintext, sealable: plaintext, underPreviousKey }
+  return { plaintext, sealable: acceptsPlaintext ? plaintext : 0, underPreviousKey }
 }
 
 function agentFacts(config: TenantConfig, agent: AgentRecord): AgentFacts {

@@ -103,6 +103,7 @@ export function contextOf(caller: Caller): OperationContext {
     ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
     images: createImages(settings, principal, services.now),
     issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
+    acceptsPlaintext: settings.acceptPlaintext,
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }

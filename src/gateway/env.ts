@@ -4,6 +4,7 @@
  * is not there.
  */
 import { z } from 'zod'
+import { MIN_TOKEN_CHARS } from '../domain/gateway-token.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
@@ -49,9 +50,6 @@ const listSchema = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 )
-
-/** Below that guessing becomes thinkable; `npm start` asks for the same. */
-const MIN_TOKEN_CHARS = 24
 
 const BINDINGS = [
   'DB',

@@ -60,7 +60,7 @@ import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
 import { readRequest } from './socket-requests.ts'
 
-/** A loop that was aborted writes nothing for longer than that. */
+/** A loop that was aborted, or work whose run was stopped, writes nothing for longer than that. */
 const LOOP_END_MS = 10_000
 
 export class SessionObject
@@ -263,7 +263,8 @@ export class SessionObject
     while (this.#meta.read() && (await this.#schema.forWriting())) {
       this.#stopRun()
       if (this.#background.isIdle) break
-      await this.#background.settled()
+      // What does not end must not keep its tenant from being erased: storage goes from under it.
+      if (!(await this.#background.settledWithin(LOOP_END_MS))) break
     }
     await this.#loops.settledWithin(LOOP_END_MS)
     await this.ctx.storage.deleteAlarm()

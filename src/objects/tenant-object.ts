@@ -4,12 +4,16 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
-import { newId } from '../crypto/random.ts'
 import { findTenant } from '../db/directory.ts'
-import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-events.ts'
+import { insertSecurityEvents } from '../db/security-events.ts'
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
-import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
+import {
+  type AuditEntry,
+  type AuditProof,
+  type AuditState,
+  PLATFORM_CHAIN,
+} from '../domain/audit-record.ts'
 import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
@@ -36,7 +40,6 @@ import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import { eventFrame } from '../protocol/frames.ts'
-import { EventThrottle } from '../telemetry/event-throttle.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
@@ -50,18 +53,16 @@ import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
 import type { PlatformDesk } from './tenant/platform-desk.ts'
 import { platformDeskOf } from './tenant/platform-parts.ts'
+import { SecurityStream } from './tenant/security-stream.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
 const CHANGING_UNTIL = 'changingUntil'
-const FLUSH_EVENTS = 'flushSecurityEvents'
 const SWEEP_ONCE = 'sweepOnce'
 /** What waits is worth a minute, and may lie a minute longer. */
 const SWEEP_PAUSE_MS = 60_000
-/** Events wait this long for company on their way to D1. */
-const FLUSH_DELAY_MS = 1_000
 
 export class TenantObject
   extends DurableObject<Env>
@@ -75,6 +76,7 @@ export class TenantObject
   readonly #once: OnceStore
   readonly #budgets: Budgets
   readonly #audit: AuditLog
+  readonly #stream: SecurityStream
   readonly #end: TenantEnd
   readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
@@ -84,7 +86,6 @@ export class TenantObject
   /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
   #changingUntil: number | null = null
   #openChanges = 0
-  readonly #throttle = new EventThrottle()
   readonly #pairingCode: PairingCode
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -116,6 +117,15 @@ export class TenantObject
       now: this.#services.now,
       retentionDays: async () =>
         (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
+    })
+    this.#stream = new SecurityStream({
+      storage: ctx.storage,
+      timers: this.#timers,
+      append: (entries) => this.#audit.append(entries),
+      publish: (payload) => this.publish('security.event', payload, { kind: 'admins' }),
+      copy: (events) =>
+        insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events),
+      now: this.#services.now,
     })
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
@@ -275,6 +285,7 @@ export class TenantObject
   }
 
   async noteExport(step: ExportStep): Promise<void> {
+    if (!(await this.#isOpen())) return
     this.#end.noteExport(step, this.#services.now())
   }
 
@@ -326,26 +337,7 @@ export class TenantObject
   ): Promise<void> {
     if (!(await this.#isOpen())) return
     await this.#schema.forWriting()
-    const createdAt = this.#services.now()
-    const seen: AuditEntry[] = []
-    for (const event of events) {
-      const kept = this.#throttle.take(`${event.name} ${context['userId'] ?? ''}`, createdAt)
-      if (!kept.isKept) continue
-      const fields = kept.repeated > 0 ? { ...event.fields, repeated: kept.repeated } : event.fields
-      const row: NewSecurityEvent = { ...event, fields, id: newId('sev'), context, createdAt }
-      this.ctx.storage.sql.exec(
-        'INSERT INTO security_events (id, body) VALUES (?, ?)',
-        row.id,
-        JSON.stringify(row),
-      )
-      const { userId = '', tenantId: _, ...where } = context
-      const actor = { userId, credential: '' }
-      const name = `security.${event.name}`
-      seen.push({ kind: 'event', name, actor, fields: { ...where, ...fields } })
-      await this.publish('security.event', { name, ...context, ...fields }, { kind: 'admins' })
-    }
-    await this.#timers.setIfAbsent(FLUSH_EVENTS, createdAt + FLUSH_DELAY_MS)
-    await this.#audit.append(seen)
+    await this.#stream.record(events, context)
   }
 
   /** For a tenant that is none there is no chain, but for the platform's own. */
@@ -367,6 +359,10 @@ export class TenantObject
 
   auditState(): Promise<AuditState> {
     return this.#audit.state()
+  }
+
+  auditProof(): Promise<AuditProof> {
+    return this.#audit.proof()
   }
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {
@@ -409,10 +405,10 @@ export class TenantObject
 
   override async alarm(): Promise<void> {
     const failures = await this.#timers.run(this.#services.now, async (name) => {
-      if (name === FLUSH_EVENTS) await this.#flushEvents()
-      else if (name === SWEEP_ONCE) await this.#sweepOnce()
+      if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
-      else if (!(await this.#audit.onTimer(name))) await this.#desk.onTimer(name)
+      else if ((await this.#stream.onTimer(name)) || (await this.#audit.onTimer(name))) return
+      else await this.#desk.onTimer(name)
     })
     for (const { name, error } of failures) logError('tenant.alarm.failed', error, { timer: name })
   }
@@ -420,19 +416,6 @@ export class TenantObject
   async #sweepOnce(): Promise<void> {
     if (this.#once.sweep() === 0) return
     await this.#timers.set(SWEEP_ONCE, this.#services.now() + SWEEP_PAUSE_MS)
-  }
-
-  /** Copied first, deleted after: a crash between the two copies the same ids again. */
-  async #flushEvents(): Promise<void> {
-    const rows = this.ctx.storage.sql
-      .exec<{ id: string; body: string }>('SELECT id, body FROM security_events LIMIT 500')
-      .toArray()
-    if (rows.length === 0) return
-    const events = rows.map(({ body }) => JSON.parse(body) as NewSecurityEvent)
-    await insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events)
-    for (const { id } of rows)
-      this.ctx.storage.sql.exec('DELETE FROM security_events WHERE id = ?', id)
-    await this.#timers.set(FLUSH_EVENTS, this.#services.now() + FLUSH_DELAY_MS)
   }
 
   /** Sockets whose credential ended are closed now, not at their next frame. */

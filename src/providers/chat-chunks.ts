@@ -3,16 +3,15 @@
  * differ: fields are null or missing, content is text or a list, calls come whole or in pieces and
  * with or without index. What has another shape altogether is garbage.
  */
+import { isJsonObject, type JsonObject } from '../domain/json-object.ts'
 import { MalformedAnswerError, OversizedAnswerError } from './failure.ts'
 import type { StreamPart } from './language-model.ts'
 import { CALL_OVERHEAD_CHARS, MAX_CALL_CHARS } from './limits.ts'
 
-type Fields = Readonly<Record<string, unknown>>
 type FinishPart = Extract<StreamPart, { type: 'finish' }>
 type Unified = FinishPart['finishReason']['unified']
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+const fieldsOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {})
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const countOf = (value: unknown): number | undefined =>
@@ -26,7 +25,7 @@ const REASONS: ReadonlyMap<string, Unified> = new Map([
   ['function_call', 'tool-calls'],
 ])
 
-function toUsage(usage: Fields): FinishPart['usage'] {
+function toUsage(usage: JsonObject): FinishPart['usage'] {
   const details = fieldsOf(usage['prompt_tokens_details'])
   return {
     inputTokens: {
@@ -87,7 +86,7 @@ export function createChunkReader(): ChunkReader {
   const calls: PendingCall[] = []
   const callAt = new Map<number, PendingCall>()
   let finishReason: string | undefined
-  let usage: Fields = {}
+  let usage: JsonObject = {}
   let callChars = 0
 
   /** False when there is more than may be gathered; it is not taken then. */
@@ -118,7 +117,7 @@ export function createChunkReader(): ChunkReader {
     return true
   }
 
-  const readChunk = (chunk: Fields): readonly StreamPart[] => {
+  const readChunk = (chunk: JsonObject): readonly StreamPart[] => {
     const { choices } = chunk
     if (choices !== undefined && choices !== null && !Array.isArray(choices)) {
       return [{ type: 'error', error: new MalformedAnswerError() }]

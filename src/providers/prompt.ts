@@ -2,6 +2,7 @@
  * Our transcript → the AI SDK's prompt. The system prompt comes first; every tool call is followed at
  * once by exactly its results, since vendors refuse a call without result and a result without call.
  */
+import { isJsonObject } from '../domain/json-object.ts'
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from '../domain/message.ts'
 import type { ModelRequest } from '../domain/model.ts'
 import type { CallOptions, Prompt, PromptMessage, ProviderOptions } from './language-model.ts'
@@ -26,8 +27,7 @@ type ToolResultPart = Extract<
 >
 
 /** Vendors take an object and nothing else; what the model sent instead is kept under a name. */
-const callInput = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { invalid: value }
+const callInput = (value: unknown): unknown => (isJsonObject(value) ? value : { invalid: value })
 
 /** The results that belong to the calls at `index`: those before the assistant speaks again. */
 function resultsAfter(messages: readonly Message[], index: number): Map<string, ToolMessage> {

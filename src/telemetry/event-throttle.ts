@@ -1,6 +1,7 @@
 /**
  * Keeps a flood of equal events from becoming a flood of rows: the first of a minute are kept one by
- * one, the rest are counted, and the count goes with the next event of their kind.
+ * one, the rest are counted, and the count goes with the next event of their kind, or with whoever
+ * asks for it before.
  */
 const KEPT_PER_MINUTE = 10
 const MINUTE_MS = 60_000
@@ -10,6 +11,8 @@ const MAX_TRACKED = 1_000
 interface Tally {
   minute: number
   seen: number
+  /** Counted only, and not told of yet. */
+  untold: number
 }
 
 export type ThrottleVerdict =
@@ -17,9 +20,16 @@ export type ThrottleVerdict =
   /** `repeated`: equal events that were counted only, since the last one that was kept. */
   | { readonly isKept: true; readonly repeated: number }
 
+export interface Counted {
+  /** Null: of kinds that are tracked no more. */
+  readonly kind: string | null
+  readonly count: number
+}
+
 export class EventThrottle {
   readonly #tallies = new Map<string, Tally>()
   readonly #keptPerMinute: number
+  #untracked = 0
 
   constructor(keptPerMinute = KEPT_PER_MINUTE) {
     this.#keptPerMinute = keptPerMinute
@@ -31,13 +41,29 @@ export class EventThrottle {
     const tally = this.#tallies.get(kind)
     if (tally?.minute === minute) {
       tally.seen++
-      return tally.seen > this.#keptPerMinute ? { isKept: false } : { isKept: true, repeated: 0 }
+      if (tally.seen <= this.#keptPerMinute) return { isKept: true, repeated: 0 }
+      tally.untold++
+      return { isKept: false }
     }
-    const repeated = Math.max(0, (tally?.seen ?? 0) - this.#keptPerMinute)
     this.#tallies.delete(kind)
-    this.#tallies.set(kind, { minute, seen: 1 })
-    const oldest = this.#tallies.keys().next().value
-    if (this.#tallies.size > MAX_TRACKED && oldest !== undefined) this.#tallies.delete(oldest)
-    return { isKept: true, repeated }
+    this.#tallies.set(kind, { minute, seen: 1, untold: 0 })
+    const [oldest] = this.#tallies
+    if (this.#tallies.size > MAX_TRACKED && oldest !== undefined) {
+      this.#tallies.delete(oldest[0])
+      this.#untracked += oldest[1].untold
+    }
+    return { isKept: true, repeated: tally?.untold ?? 0 }
+  }
+
+  /** What was counted only since it was told of last; by this it is. */
+  drain(): readonly Counted[] {
+    const counted: Counted[] = []
+    for (const [kind, tally] of this.#tallies) {
+      if (tally.untold > 0) counted.push({ kind, count: tally.untold })
+      tally.untold = 0
+    }
+    if (this.#untracked > 0) counted.push({ kind: null, count: this.#untracked })
+    this.#untracked = 0
+    return counted
   }
 }

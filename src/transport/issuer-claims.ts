@@ -6,6 +6,7 @@
 import { parseBase64Url, parseUtf8 } from '../crypto/encoding.ts'
 import { type UserId, userIdSchema } from '../domain/ids.ts'
 import { type IssuerRecord, MAPPED_ROLES, type RoleMapping } from '../domain/issuer.ts'
+import { isJsonObject } from '../domain/json-object.ts'
 import { lowerRole, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 
@@ -50,9 +51,7 @@ export function peekIssuer(token: string): ClaimedIssuer | null {
 function parseObject(text: string): Claims | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Claims)
-      : null
+    return isJsonObject(value) ? value : null
   } catch {
     return null
   }

@@ -203,8 +203,6 @@ export const FLAGS = {
 
 export type FlagName = keyof typeof FLAGS
 
-export const isFlagName = (name: string): name is FlagName => name in FLAGS
-
 /** The engine as the launcher knows it, with some flags missing from whatever it is asked for. */
 export function weakenedEngine(
   engine: Engine,

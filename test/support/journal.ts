@@ -64,10 +64,6 @@ export class MemoryJournal implements RunJournal {
     return this.#writes
   }
 
-  get isDead(): boolean {
-    return this.#isDead
-  }
-
   transcript(): { readonly messages: readonly Message[]; readonly runStart: number } {
     const { messages, runStart } = this.record
     return { messages: [...messages], runStart }

@@ -271,6 +271,7 @@ describe('a right that shrinks', () => {
     const control = await connected(asUser(user).connect)
     await owner.ask('tenants.users.add', { user_id: user, role: 'operator' })
     await control.ask('chat.send', { sessionKey: newTalk('default'), message: 'hello' })
+    expect(events(control)).not.toContain('tenant.access.revoked')
     control.close()
   })
 })

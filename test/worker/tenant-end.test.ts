@@ -101,7 +101,11 @@ async function plant(by: TestSocket, slug: string): Promise<Planted> {
     body: { agent_key: 'helper', display_name: `agent ${canary}` },
   })
   if (made.status !== 201) throw new Error(made.text)
-  await socket.ask('config.patch', { raw: { session: { identityLinks: { [canary]: ['x'] } } } })
+  // Twice, so that a version of it is kept as well; under a name like that nothing is shown again.
+  for (const link of ['x', 'y']) {
+    const identityLinks = { [canary]: [link], api_key: [`linked-${secret}`] }
+    await socket.ask('config.patch', { raw: { session: { identityLinks } } })
+  }
   const sessionKey = 'agent:helper:ws:direct:talk'
   await socket.ask('chat.send', { sessionKey, message: `remember ${canary}` })
   const agentId = agentIdSchema.parse(made.json()['id'])
@@ -293,6 +297,10 @@ describe('an export', () => {
     expect(whole).toBe(`${`${north.canary} `.repeat(40_000)}end`)
     const [small] = records.filter(({ path }) => path === 'small.txt')
     expect(atob(String(small?.['content_base64']))).toBe(`small ${north.canary}`)
+    // That it began, and that it reached its end; not each of the pages between.
+    const trail = await by.ask('audit.list', { tenant_id: north.tenantId, limit: 500 })
+    const told = (trail['records'] as Record_[]).filter(({ name }) => name === 'tenants.export')
+    expect(told.map(({ fields }) => fields)).toEqual([{ pages: 'last' }, { pages: 'first' }])
   })
 
   it('refuses a cursor that no page gave, and names of another tenant lead nowhere', async () => {
@@ -338,6 +346,9 @@ describe('a deletion', () => {
   it('closes the tenant at once, erases every byte of it, and leaves the neighbour as it was', {
     timeout: 120_000,
   }, async () => {
+    // What its object has counted and appended is copied now, not in the middle.
+    await south.socket.ask('usage.get', { group_by: 'day' })
+    await south.socket.ask('audit.list')
     const neighbour = await restOf(south.tenantId)
     for (const held of [`small ${south.canary}`, south.secret, 'end'])
       expect(neighbour).toContain(held)

@@ -86,4 +86,3 @@ export function createKept({ max, remove, nowMs }: KeptOptions) {
     },
   }
 }
-export type KeptSandboxes = ReturnType<typeof createKept>

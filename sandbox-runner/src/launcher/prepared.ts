@@ -93,4 +93,3 @@ export function createPrepared({ sandboxes, size, usualShape, nowMs }: PreparedO
     },
   }
 }
-export type Prepared = ReturnType<typeof createPrepared>

@@ -4,6 +4,7 @@
  */
 import { isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
+import { MIN_TOKEN_CHARS } from '../../domain/gateway-token.ts'
 import { runnersSchema } from '../../isolation/runners.ts'
 import { CliFailure } from '../failure.ts'
 import { type FlagSpec, parseFlags } from '../flags.ts'
@@ -12,9 +13,6 @@ export const DEFAULT_PORT = 8787
 export const DEFAULT_HOST = '127.0.0.1'
 export const DEFAULT_STATE = '.edgeclaw-state'
 export const DEFAULT_SANDBOX_IMAGE = 'edgeclaw-sandbox:bookworm-slim'
-/** 24 characters: what the gateway itself asks of a token, below which guessing becomes thinkable. */
-export const MIN_TOKEN_CHARS = 24
-
 export const START_FLAGS: readonly FlagSpec[] = [
   {
     name: 'port',

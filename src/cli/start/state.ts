@@ -3,11 +3,19 @@
  * generated once and never printed from here; the folder is held by one running gateway at a time.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { CliFailure } from '../failure.ts'
 import { commandLineOf, isAlive } from '../processes.ts'
-import { FILE_MODE, FOLDER_MODE, writeSecret } from '../secret-file.ts'
+import {
+  FILE_MODE,
+  FOLDER_MODE,
+  OPEN_TO_OTHERS,
+  readOwn,
+  statOwn,
+  writeSecret,
+} from '../secret-file.ts'
 
 export interface GatewayRecord {
   readonly url: string
@@ -61,12 +69,13 @@ function readNumber(path: string): number | null {
 }
 
 function readSecret(path: string): string | null {
-  const text = readText(path)
-  if (text === null) return null
+  const stats = statOwn(path, 'file')
+  const text = stats && readText(path)
+  if (stats === null || text === null) return null
   // An empty encryption key replaced by a fresh one would make every stored key unreadable.
   if (text === '')
     throw new CliFailure(`${path} is empty: restore it, or remove it to make a new one`)
-  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, FILE_MODE)
+  if ((stats.mode & OPEN_TO_OTHERS) !== 0) chmodSync(path, FILE_MODE)
   return text
 }
 
@@ -107,6 +116,7 @@ function lock(path: string, stateDir: string): void {
 export function openState(dir: string): State {
   try {
     mkdirSync(dir, { recursive: true, mode: FOLDER_MODE })
+    statOwn(dir, 'folder')
     chmodSync(dir, FOLDER_MODE)
   } catch (error) {
     throw new CliFailure(`cannot use ${dir} as state folder: ${(error as Error).message}`)
@@ -161,11 +171,25 @@ export interface LocalGateway {
   readonly token: string | null
 }
 
+const recordSchema = z.object({ url: z.string(), isDevelopmentMode: z.boolean() })
+
+const TOKEN = /^[\x21-\x7e]{1,512}$/
+
+/** @throws CliFailure for a folder that this user's gateway has not written. */
 export function readLocalGateway(dir: string): LocalGateway {
-  const text = readText(join(dir, 'gateway.json'))
-  const record = text ? (JSON.parse(text) as GatewayRecord) : null
-  return {
-    url: record?.url ?? null,
-    token: record?.isDevelopmentMode ? null : readText(join(dir, 'token')),
+  if (statOwn(dir, 'folder') === null) return { url: null, token: null }
+  const text = readOwn(join(dir, 'gateway.json'))
+  const record = text === null ? null : recordSchema.safeParse(jsonOf(text))
+  const token = record?.data?.isDevelopmentMode ? null : readOwn(join(dir, 'token'))
+  if (record?.success === false || (token !== null && !TOKEN.test(token)))
+    throw new CliFailure(`${dir} holds no state of a gateway: remove it, or name another`)
+  return { url: record?.data.url ?? null, token }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }

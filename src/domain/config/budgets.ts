@@ -6,7 +6,7 @@ import { boundedRecord } from './tool-policy.ts'
 /** US dollars per million tokens; dearer than any model is a slip of the decimal point. */
 const price = () => z.number().min(0).max(100_000)
 
-export const modelPriceSchema = settingsObject({
+const modelPriceSchema = settingsObject({
   input: price().describe('US dollars per million tokens that are sent.'),
   output: price().describe('US dollars per million tokens that come back.'),
   cache_read: price()
@@ -16,11 +16,10 @@ export const modelPriceSchema = settingsObject({
     .optional()
     .describe('US dollars per million tokens written to the vendor’s cache; else as input.'),
 })
-export type ModelPrice = z.infer<typeof modelPriceSchema>
 
 const count = () => z.number().int().min(0)
 
-export const budgetLimitSchema = settingsObject({
+const budgetLimitSchema = settingsObject({
   requests_per_day: count().optional().describe('Runs and stateless completions in a day (UTC).'),
   requests_per_month: count()
     .optional()
@@ -34,7 +33,6 @@ export const budgetLimitSchema = settingsObject({
     .optional()
     .describe('US dollars in a calendar month (UTC), by `prices`.'),
 })
-export type BudgetLimit = z.infer<typeof budgetLimitSchema>
 
 const PROVIDER_AND_MODEL = /^[^/]+\/.+$/
 

@@ -1,4 +1,5 @@
 /** Which settings differ between two documents, for people: masked, one line a setting. */
+import { isJsonObject, type JsonObject } from '../json-object.ts'
 import { masked } from './mask.ts'
 
 export interface SettingChange {
@@ -9,11 +10,6 @@ export interface SettingChange {
   readonly after?: unknown
 }
 
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const PLAIN_NAME = /^[\w-]+$/
 
 const join = (path: string, name: string): string => {
@@ -22,17 +18,17 @@ const join = (path: string, name: string): string => {
 }
 
 const memberOf = (value: unknown, name: string): unknown =>
-  isTree(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
 /** In the order of the new document, what went last. A section that says nothing is no setting. */
-export function changedSettings(before: Tree, after: Tree): readonly SettingChange[] {
+export function changedSettings(before: JsonObject, after: JsonObject): readonly SettingChange[] {
   const changes: SettingChange[] = []
 
   const compare = (path: string, name: string, old: unknown, fresh: unknown): void => {
-    if (isTree(old) || isTree(fresh)) {
+    if (isJsonObject(old) || isJsonObject(fresh)) {
       const names = new Set([
-        ...Object.keys(isTree(fresh) ? fresh : {}),
-        ...Object.keys(isTree(old) ? old : {}),
+        ...Object.keys(isJsonObject(fresh) ? fresh : {}),
+        ...Object.keys(isJsonObject(old) ? old : {}),
       ])
       for (const member of names) {
         compare(join(path, member), member, memberOf(old, member), memberOf(fresh, member))

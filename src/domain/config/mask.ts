@@ -3,6 +3,7 @@
  * people put there: values under names like `token`, and credentials in URLs, are not shown again.
  * What was masked and comes back unchanged stands for what is stored; the mask itself is never stored.
  */
+import { isJsonObject } from '../json-object.ts'
 import { err, ok, type Result } from '../result.ts'
 
 export const MASK = '[masked]'
@@ -28,14 +29,11 @@ const maskText = (name: string, text: string): string => {
   return text.replaceAll(URL_CREDENTIALS, `://${MASK}@`)
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A list counts under the name that it stands under; the members of an object under their own. */
 export function masked(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return maskText(name, value)
   if (Array.isArray(value)) return value.map((item) => masked(item, name))
-  if (!isObject(value)) return value
+  if (!isJsonObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([member, inner]) => [member, masked(inner, member)]),
   )
@@ -81,8 +79,8 @@ export function unmasked(document: unknown, stored: unknown): Result<unknown, st
   const restore = (value: unknown, before: unknown, name: string, path: string): unknown => {
     if (typeof value === 'string') return restoredText(value, before, name, path)
     if (Array.isArray(value)) return restoredList(value, before, name, path)
-    if (!isObject(value)) return value
-    const old = isObject(before) ? before : {}
+    if (!isJsonObject(value)) return value
+    const old = isJsonObject(before) ? before : {}
     return Object.fromEntries(
       Object.entries(value).map(([member, inner]) => [
         member,

@@ -1,10 +1,12 @@
 /**
- * The known name that a mistyped one was meant to be. It only suggests: nothing is ever read as if
- * it had been spelled right.
+ * The known name that a mistyped one was meant to be: a setting, a command, a flag. It only suggests:
+ * nothing is ever read as if it had been spelled right.
  */
 
 /** No setting has a longer name; a longer word is no slip of the finger. */
 const MAX_WORD_CHARS = 64
+/** Two slips in a word of three letters leave one. */
+const SHORT_WORD_CHARS = 4
 
 /** Spelling that people mix up: `exec_approval`, `execApproval`, `exec-approval`. */
 const folded = (word: string): string => word.toLowerCase().replaceAll(/[_\-. ]/g, '')
@@ -31,16 +33,20 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0
 }
 
-/** Null where nothing is near enough to be what was meant: at most a third of the word differs. */
+/** Slips in a word that still say what was meant: one in a short word, else two, or a third of it. */
+const slipsIn = (word: string): number =>
+  word.length < SHORT_WORD_CHARS ? 1 : Math.max(2, Math.floor(word.length / 3))
+
+/** Null where nothing is near enough to be what was meant. */
 export function nearestKey(word: string, known: readonly string[]): string | null {
   if (word.length === 0 || word.length > MAX_WORD_CHARS) return null
   const wanted = folded(word)
   let best: { readonly name: string; readonly distance: number } | null = null
   for (const name of known) {
     const candidate = folded(name)
-    const isPrefix = wanted.length > 2 && candidate.startsWith(wanted)
+    const isPrefix = wanted.length > 1 && candidate.startsWith(wanted)
     const distance = isPrefix ? 1 : editDistance(wanted, candidate)
-    if (distance > Math.max(1, Math.floor(wanted.length / 3))) continue
+    if (distance > slipsIn(wanted)) continue
     if (best === null || distance < best.distance) best = { name, distance }
   }
   return best?.name ?? null

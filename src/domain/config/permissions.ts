@@ -96,3 +96,6 @@ export const ADMIN_ONLY_PATHS = [
   'tools.approvals',
   'channels.commands',
 ] as const
+
+/** What stays an owner's: who may do everything else must not make the record of it run out. */
+export const OWNER_ONLY_PATHS = ['retention.audit_days'] as const

@@ -3,6 +3,7 @@
  * patch of it only tightens: a setting that is stricter already stays as it is. It reads and writes
  * nothing.
  */
+import { isJsonObject, type JsonObject } from '../json-object.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import type { TenantConfigDocument } from './tenant-config.ts'
 
@@ -48,16 +49,12 @@ const AGENT_PATHS: Readonly<Record<string, string>> = {
 }
 const DEFAULTS_OF_AGENTS = 'agents.defaults'
 
-type Tree = Readonly<Record<string, unknown>>
 type Leaf = readonly [path: string, value: unknown]
 
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `gateway.injection_action` → its value; a list is a leaf. */
-export const leavesOf = (tree: Tree, prefix = ''): readonly Leaf[] =>
+export const leavesOf = (tree: JsonObject, prefix = ''): readonly Leaf[] =>
   Object.entries(tree).flatMap(([name, value]) =>
-    isTree(value) && Object.keys(value).length > 0
+    isJsonObject(value) && Object.keys(value).length > 0
       ? leavesOf(value, `${prefix}${name}.`)
       : [[`${prefix}${name}`, value] as const],
   )
@@ -66,18 +63,18 @@ export const valueAt = (tree: unknown, path: string): unknown =>
   path
     .split('.')
     .reduce<unknown>(
-      (node, name) => (isTree(node) && Object.hasOwn(node, name) ? node[name] : undefined),
+      (node, name) => (isJsonObject(node) && Object.hasOwn(node, name) ? node[name] : undefined),
       tree,
     )
 
-const treeOf = ([path, value]: Leaf): Tree =>
-  path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree
+const treeOf = ([path, value]: Leaf): JsonObject =>
+  path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as JsonObject
 
-const merge = (a: Tree, b: Tree): Tree => {
+const merge = (a: JsonObject, b: JsonObject): JsonObject => {
   const merged: Record<string, unknown> = { ...a }
   for (const [name, value] of Object.entries(b)) {
     const known = merged[name]
-    merged[name] = isTree(known) && isTree(value) ? merge(known, value) : value
+    merged[name] = isJsonObject(known) && isJsonObject(value) ? merge(known, value) : value
   }
   return merged
 }
@@ -99,7 +96,7 @@ function tightened(path: string, current: unknown, wanted: unknown): unknown {
 }
 
 /** The merge patch (RFC 7396) that brings `config` up to the preset; empty when it is there already. */
-export function presetPatch({ settings }: Preset, config: Tree): Tree {
+export function presetPatch({ settings }: Preset, config: JsonObject): JsonObject {
   const changes: Leaf[] = []
   for (const [path, wanted] of leavesOf(settings)) {
     const value = tightened(path, valueAt(config, path), wanted)

@@ -90,7 +90,6 @@ export const tenantConfigSchema = settingsObject({
 export const CONFIG_SECTIONS = Object.keys(
   tenantConfigSchema.shape,
 ) as readonly (keyof typeof tenantConfigSchema.shape)[]
-export type ConfigSection = (typeof CONFIG_SECTIONS)[number]
 
 /** Defaults filled in: what the gateway reads. The stored document keeps only what was set. */
 export type TenantConfig = z.output<typeof tenantConfigSchema>

@@ -1,6 +1,6 @@
 /** One object per tenant: freshness, running runs, live subscribers, security events. */
 
-import type { AuditEntry, AuditState } from '../audit-record.ts'
+import type { AuditEntry, AuditProof, AuditState } from '../audit-record.ts'
 import type { BudgetScope, Sums } from '../budget.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
 import type { Role } from '../principal.ts'
@@ -105,6 +105,8 @@ export interface TenantPort {
   endChange(id: string, entry: AuditEntry | null): Promise<void>
   /** Where the chain stands; all of it is in the database when this answers. */
   auditState(): Promise<AuditState>
+  /** The same with what proves it: the heads that were laid down elsewhere, and what was found wrong. */
+  auditProof(): Promise<AuditProof>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
   /**

@@ -7,7 +7,7 @@ export const AUDIT_STATEMENTS: readonly string[] = [
     mac TEXT NOT NULL,
     created_at INTEGER NOT NULL
   )`,
-  // head, checkpoint and rekeyed, by name.
+  // head, checkpoint, anchored, and rekeyed/N where the key changed; by name.
   `CREATE TABLE audit_points (
     name TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL,
@@ -22,5 +22,15 @@ export const AUDIT_BEGUN_STATEMENTS: readonly string[] = [
     id TEXT PRIMARY KEY,
     entry TEXT NOT NULL,
     begun_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
+/** The hash that the next record holds of the head, and what was once found wrong: the first of each kind. */
+export const AUDIT_LINK_STATEMENTS: readonly string[] = [
+  'ALTER TABLE audit_points ADD COLUMN link TEXT',
+  `CREATE TABLE audit_faults (
+    fault TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    found_at INTEGER NOT NULL
   ) WITHOUT ROWID`,
 ]

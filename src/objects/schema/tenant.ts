@@ -1,6 +1,6 @@
 /** Numbered migrations of TenantObject's SQLite. Append only. */
 
-import { AUDIT_BEGUN_STATEMENTS, AUDIT_STATEMENTS } from './audit.ts'
+import { AUDIT_BEGUN_STATEMENTS, AUDIT_LINK_STATEMENTS, AUDIT_STATEMENTS } from './audit.ts'
 import type { ObjectMigration } from './migrate.ts'
 import { TENANT_BUDGET_TABLES } from './tenant-budgets.ts'
 
@@ -46,4 +46,5 @@ export const TENANT_MIGRATIONS: readonly ObjectMigration[] = [
   { version: 4, statements: TENANT_BUDGET_TABLES },
   { version: 5, statements: AUDIT_STATEMENTS },
   { version: 6, statements: AUDIT_BEGUN_STATEMENTS },
+  { version: 7, statements: AUDIT_LINK_STATEMENTS },
 ]

@@ -25,12 +25,13 @@ export class Background {
     await Promise.allSettled(this.#begun)
   }
 
-  /** As `settled`, for no longer than that. */
-  async settledWithin(ms: number): Promise<void> {
-    if (this.isIdle) return
-    const late = Promise.withResolvers<void>()
-    const timer = setTimeout(late.resolve, ms)
-    await Promise.race([this.settled(), late.promise])
+  /** As `settled`, for no longer than that. @returns whether all of it has ended */
+  async settledWithin(ms: number): Promise<boolean> {
+    if (this.isIdle) return true
+    const late = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => late.resolve(false), ms)
+    const hasEnded = await Promise.race([this.settled().then(() => true), late.promise])
     clearTimeout(timer)
+    return hasEnded
   }
 }

@@ -12,13 +12,32 @@ import {
   pruneAuditRows,
 } from '../../db/audit-records.ts'
 import type { Database } from '../../db/database.ts'
-import type { AuditEntry, AuditPoint, AuditRow, AuditState } from '../../domain/audit-record.ts'
+import type {
+  AuditEntry,
+  AuditPoint,
+  AuditProof,
+  AuditRow,
+  AuditState,
+  BrokenLink,
+  ChainHead,
+} from '../../domain/audit-record.ts'
+import { MIN_AUDIT_DAYS } from '../../domain/config/retention.ts'
 import type { TenantId } from '../../domain/ids.ts'
-import { chainKeyId, chainKeys, GENESIS, nextRow, signHead } from '../../telemetry/audit-chain.ts'
+import {
+  chainKeyId,
+  chainKeys,
+  chainKeysById,
+  GENESIS,
+  headOf,
+  nextRow,
+} from '../../telemetry/audit-chain.ts'
+import { logError } from '../../telemetry/log.ts'
 import type { Timers } from '../alarms.ts'
 import type { SchemaGate } from '../schema/migrate.ts'
 import type { SqlStorage, SqlValue } from '../schema/sql.ts'
-import { type AnchorStore, readAnchor, writeAnchor } from './audit-anchor.ts'
+import { type AnchorStore, layDown, readAnchors } from './audit-anchor.ts'
+import { AuditPoints, plainOf } from './audit-points.ts'
+import { findCut } from './audit-prune.ts'
 
 const COPY = 'copyAudit'
 const DAILY = 'auditDaily'
@@ -32,11 +51,6 @@ const DAY_MS = 86_400_000
 /** A gateway of many tenants does not sign all heads in one minute. */
 const DAILY_SPREAD_MS = 3_600_000
 
-type PointName = 'head' | 'checkpoint' | 'rekeyed'
-interface StoredPoint extends AuditPoint {
-  readonly keyId: string
-}
-
 export interface AuditLogPorts {
   readonly storage: SqlStorage
   readonly schema: SchemaGate
@@ -46,17 +60,19 @@ export interface AuditLogPorts {
   tenantId(): TenantId
   database(): Database
   now(): number
-  /** Null: kept for good. */
+  /** Null: kept for good. Never fewer than the least that any tenant keeps. */
   retentionDays(): Promise<number | null>
 }
 
 export class AuditLog {
   readonly #ports: AuditLogPorts
+  readonly #points: AuditPoints
   /** What writes takes its turn here: a MAC is made while others wait. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(ports: AuditLogPorts) {
     this.#ports = ports
+    this.#points = new AuditPoints(ports.storage.sql)
   }
 
   append(entries: readonly AuditEntry[]): Promise<void> {
@@ -96,31 +112,48 @@ export class AuditLog {
   async #setTimers(): Promise<void> {
     const now = this.#ports.now()
     await this.#ports.timers.setIfAbsent(COPY, now + COPY_DELAY_MS)
-    await this.#ports.timers.setIfAbsent(DAILY, nextDay(now, plain(this.#point('head'))))
+    await this.#ports.timers.setIfAbsent(DAILY, nextDay(now, plainOf(this.#points.head())))
   }
 
   /** Everything that was appended is in the database when this answers. */
   state(): Promise<AuditState> {
+    return this.#inTurn(() => this.#state())
+  }
+
+  /** As `state`, with what was laid down outside of both. */
+  proof(): Promise<AuditProof> {
     return this.#inTurn(async () => {
-      if ((await this.#ports.schema.forReading()) === 0) {
-        return { head: GENESIS, checkpoint: GENESIS, rekeyedAfter: 0, anchor: null }
-      }
-      await this.#ports.schema.forWriting()
-      await this.#copyAll()
-      const { tenantId, anchors, keyRing, now } = this.#ports
-      return {
-        head: plain(this.#point('head')),
-        checkpoint: plain(this.#point('checkpoint')),
-        rekeyedAfter: this.#point('rekeyed')?.sequence ?? 0,
-        anchor: await readAnchor(anchors, keyRing, tenantId(), now()),
-      }
+      const state = await this.#state()
+      if (state.eras.length === 0) return { ...state, anchors: [], faults: [] }
+      const { anchors, isWhole } = await readAnchors(
+        this.#ports,
+        state.eras,
+        this.#points.anchored(),
+      )
+      const unreadable: BrokenLink = { sequence: state.head.sequence, fault: 'anchor_unreadable' }
+      const faults = this.#points.faults()
+      return { ...state, anchors, faults: isWhole ? faults : [...faults, unreadable] }
     })
+  }
+
+  async #state(): Promise<AuditState> {
+    if ((await this.#ports.schema.forReading()) === 0) {
+      return { head: GENESIS, checkpoint: plainOf(null), eras: [] }
+    }
+    await this.#ports.schema.forWriting()
+    await this.#copyAll()
+    const { sequence, mac, link } = this.#points.head() ?? GENESIS
+    return {
+      head: { sequence, mac, link },
+      checkpoint: this.#points.checkpoint(),
+      eras: this.#points.eras(),
+    }
   }
 
   /** Whether the timer was one of the chain's. */
   async onTimer(name: string): Promise<boolean> {
     if (name === COPY) await this.#inTurn(() => this.#copyAll())
-    else if (name === DAILY) await this.#inTurn(() => this.#daily())
+    else if (name === DAILY) await this.#daily()
     else if (name === UNENDED) await this.#inTurn(() => this.#closeUnended())
     else return false
     return true
@@ -157,17 +190,19 @@ export class AuditLog {
     const [key] = await chainKeys(keyRing, tenantId())
     if (key === undefined) throw new Error('the key ring is empty')
     const keyId = await chainKeyId(key)
-    const head = this.#point('head')
+    const head = this.#points.head()
     const isRekeyed = head !== null && head.keyId !== keyId
-    const all = isRekeyed && entries.length > 0 ? [REKEYED, ...entries] : entries
+    const all = isRekeyed && entries.length > 0 ? [rekeyed(head, head.keyId), ...entries] : entries
     const rows: AuditRow[] = []
+    let last: ChainHead = head ?? GENESIS
     for (const entry of all) {
-      rows.push(await nextRow(key, rows.at(-1) ?? plain(head), entry, now()))
+      const row = await nextRow(key, last, entry, now())
+      rows.push(row)
+      last = await headOf(row)
     }
-    const last = rows.at(-1)
     storage.transactionSync(() => {
       for (const id of ended) storage.sql.exec('DELETE FROM audit_begun WHERE id = ?', id)
-      if (last === undefined) return
+      if (rows.length === 0) return
       for (const { sequence, record, previousMac, mac, createdAt } of rows) {
         storage.sql.exec(
           'INSERT INTO audit_records (sequence, record, previous_mac, mac, created_at) VALUES (?, ?, ?, ?, ?)',
@@ -178,8 +213,8 @@ export class AuditLog {
           createdAt,
         )
       }
-      this.#setPoint('head', { ...last, keyId })
-      if (isRekeyed) this.#setPoint('rekeyed', head)
+      this.#points.setHead({ ...last, keyId })
+      if (isRekeyed) this.#points.endEra(head)
     })
   }
 
@@ -198,67 +233,74 @@ export class AuditLog {
     }
   }
 
+  /** Held against the earlier ones first: a new head must not push out what tells of a rollback. */
   async #daily(): Promise<void> {
-    const { tenantId, anchors, keyRing, timers, now } = this.#ports
-    await this.#copyAll()
-    const [key] = await chainKeys(keyRing, tenantId())
-    if (key === undefined) throw new Error('the key ring is empty')
-    const { sequence, mac } = plain(this.#point('head'))
-    await writeAnchor(
-      anchors,
-      await signHead(key, { tenantId: tenantId(), sequence, mac, at: now() }),
-    )
-    await this.#prune()
-    await timers.set(DAILY, nextDay(now(), { sequence, mac }))
+    const proof = await this.proof()
+    await this.#inTurn(async () => {
+      const missed = await this.#missedAnchor(proof)
+      const { timers, now } = this.#ports
+      const found = missed === null ? proof.faults : [missed, ...proof.faults]
+      for (const fault of found) this.#points.keepFault(fault, now())
+      if (missed !== null) logError('audit.rolled_back', new Error(missed.fault), {})
+      const place = await layDown(this.#ports, proof.head, found.length > 0)
+      if (place !== null) this.#points.setAnchored(proof.head, place)
+      await this.#prune(proof)
+      await timers.set(DAILY, nextDay(now(), proof.head))
+    })
+  }
+
+  /** The first signed head that the chain does not pass through. What was cut off is not asked for. */
+  async #missedAnchor({ anchors, head, checkpoint }: AuditProof): Promise<BrokenLink | null> {
+    const { database, tenantId } = this.#ports
+    for (const { sequence, mac } of anchors) {
+      const fault = {
+        sequence: Math.min(sequence, head.sequence + 1),
+        fault: 'anchor_missed',
+      } as const
+      if (sequence > head.sequence) return fault
+      const known = [head, checkpoint].find((point) => point.sequence === sequence)
+      if (known === undefined && sequence < checkpoint.sequence) continue
+      const [row] =
+        known === undefined
+          ? await listAuditRows(database(), tenantId(), { after: sequence - 1, limit: 1 })
+          : [known]
+      // One that is missing from the copy is found there.
+      if (row?.sequence === sequence && row.mac !== mac) return fault
+    }
+    return null
   }
 
   /** The point first: rows before it count no more, whether or not they are gone yet. */
-  async #prune(): Promise<void> {
-    const { database, tenantId, now, retentionDays } = this.#ports
+  async #prune({ head, eras }: AuditProof): Promise<void> {
+    const { database, tenantId, keyRing, now, retentionDays } = this.#ports
     const days = await retentionDays()
     if (days === null) return
-    const oldest = now() - days * DAY_MS
+    const oldest = now() - Math.max(days, MIN_AUDIT_DAYS) * DAY_MS
+    const proof = { keys: await chainKeysById(keyRing, tenantId()), eras, anchors: [] }
+    const pageAfter = (after: number) =>
+      listAuditRows(database(), tenantId(), { after, limit: MAX_AUDIT_PAGE })
     while (true) {
-      const { sequence: after } = plain(this.#point('checkpoint'))
-      const rows = await listAuditRows(database(), tenantId(), { after, limit: MAX_AUDIT_PAGE })
-      const last = rows.findLast(({ createdAt }) => createdAt < oldest)
-      if (last === undefined) return
-      this.#setPoint('checkpoint', { ...last, keyId: '' })
-      await pruneAuditRows(database(), tenantId(), last, now())
-      if (rows.length < MAX_AUDIT_PAGE) return
+      const checkpoint = this.#points.checkpoint()
+      const cut = await findCut(pageAfter, { head, checkpoint }, proof, oldest)
+      if (cut === null) return
+      if ('fault' in cut) {
+        // It stays where verification finds it.
+        logError('audit.not_pruned', new Error(cut.fault), { sequence: cut.sequence })
+        return
+      }
+      this.#points.cut(cut)
+      await pruneAuditRows(database(), tenantId(), cut, now())
     }
-  }
-
-  #point(name: PointName): StoredPoint | null {
-    const [row] = this.#ports.storage.sql
-      .exec('SELECT sequence, mac, key_id FROM audit_points WHERE name = ?', name)
-      .toArray()
-    if (row === undefined) return null
-    const { sequence, mac, key_id: keyId } = row
-    return { sequence: Number(sequence), mac: String(mac), keyId: String(keyId) }
-  }
-
-  #setPoint(name: PointName, { sequence, mac, keyId }: StoredPoint): void {
-    this.#ports.storage.sql.exec(
-      'INSERT OR REPLACE INTO audit_points (name, sequence, mac, key_id) VALUES (?, ?, ?, ?)',
-      name,
-      sequence,
-      mac,
-      keyId,
-    )
   }
 }
 
-/** From here on another key makes the records; those before it need the one that was. */
-const REKEYED: AuditEntry = {
+/** From here on another key makes the records; this one holds the hash of all before it. */
+const rekeyed = ({ sequence }: AuditPoint, previousKey: string): AuditEntry => ({
   kind: 'change',
   name: 'audit.rekeyed',
   actor: { userId: '', credential: '' },
-  fields: {},
-}
-
-const plain = (point: AuditPoint | null): AuditPoint =>
-  point === null ? GENESIS : { sequence: point.sequence, mac: point.mac }
+  fields: { through: sequence, previous_key: previousKey },
+})
 
 const rowOf = (row: Record<string, SqlValue>): AuditRow => ({
   sequence: Number(row['sequence']),

@@ -7,6 +7,7 @@ import { sealKeyCheck } from '../../crypto/key-check.ts'
 import type { KeyRing } from '../../crypto/keys.ts'
 import { DEFAULT_TENANT, type TenantId } from '../../domain/ids.ts'
 import type { Deletion } from '../../domain/ports/platform.ts'
+import { logError } from '../../telemetry/log.ts'
 import type { Timers } from '../alarms.ts'
 import { close, type ErasureParts, eraseStep, sweepLate } from './erasure.ts'
 import { type RotationParts, rotateSlice } from './key-rotation.ts'
@@ -20,8 +21,16 @@ const LATE_SWEEP_MS = 15 * 60_000
 const KEY_CHECKS = 'keyChecks'
 const DELETION = 'deletion:'
 
+/** A step that failed is tried again after this, then after twice as long, and so on up to the last. */
+const FIRST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 10 * 60_000
+
 interface StoredDeletion extends Deletion {
   readonly isSwept: boolean
+  /** Its next step is not due before; the one that waits longest goes first. */
+  readonly dueAt?: number
+  /** Steps that failed, one after the other. */
+  readonly failures?: number
 }
 
 export interface DeskParts {
@@ -76,8 +85,11 @@ export class PlatformDesk {
     }
     if (known === null) this.#store(begun)
     await this.#parts.timers.setNoLater(ERASURE, this.#parts.now())
-    // Not only with the first step: whoever asked may rely on it that nobody is let in any more.
-    await close(this.#parts.erasure, tenantId)
+    // Not only with the first step: whoever asked may rely on it that nobody is let in any more. One
+    // that fails here is begun all the same, and its answer says so: an error would leave no record.
+    await close(this.#parts.erasure, tenantId).catch((error: unknown) =>
+      logError('erasure.not_closed', error, { tenantId }),
+    )
     return toldDeletion(begun)
   }
 
@@ -115,27 +127,32 @@ export class PlatformDesk {
     kv.put(KEY_CHECKS, [await sealKeyCheck(keyRing, DEFAULT_TENANT)])
   }
 
+  /** A step of whichever is due, in turn: one that fails, or is large, holds up no other. */
   async #erase(): Promise<void> {
-    const { now, timers, erasure } = this.#parts
-    await this.#turn(ERASURE, async () => {
-      const [open] = this.#deletions().filter(({ phase }) => phase !== 'ended')
-      if (open === undefined) return false
-      this.#store({ ...open, ...(await eraseStep(erasure, open)) })
-      return true
-    })
-    if (this.#deletions().some(({ phase }) => phase !== 'ended')) return
-    let nextAt = Number.POSITIVE_INFINITY
-    for (const ended of this.#deletions()) {
-      if (ended.isSwept) continue
-      const sweepAt = (ended.finishedAt ?? 0) + LATE_SWEEP_MS
-      if (sweepAt > now()) {
-        nextAt = Math.min(nextAt, sweepAt)
-        continue
-      }
-      await sweepLate(erasure, ended.tenantId)
-      this.#store({ ...ended, isSwept: true })
+    const { now, timers } = this.#parts
+    const endsAt = now() + TURN_MS
+    do {
+      const [due] = this.#deletions().toSorted((a, b) => dueAt(a) - dueAt(b))
+      if (due === undefined || dueAt(due) > now()) break
+      await this.#step(due)
+    } while (now() < endsAt)
+    const nextAt = Math.min(...this.#deletions().map(dueAt))
+    if (Number.isFinite(nextAt)) await timers.set(ERASURE, Math.max(nextAt, now() + PAUSE_MS))
+  }
+
+  async #step(deletion: StoredDeletion): Promise<void> {
+    const { erasure, now } = this.#parts
+    const { tenantId, phase, failures = 0 } = deletion
+    try {
+      if (phase === 'ended') await sweepLate(erasure, tenantId)
+      const next =
+        phase === 'ended' ? { isSwept: true } : await eraseStep(erasure, toldDeletion(deletion))
+      this.#store({ ...deletion, ...next, dueAt: now(), failures: 0 })
+    } catch (error) {
+      logError('erasure.failed', error, { tenantId, phase })
+      const delayMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
+      this.#store({ ...deletion, dueAt: now() + delayMs, failures: failures + 1 })
     }
-    if (Number.isFinite(nextAt)) await timers.set(ERASURE, nextAt)
   }
 
   #deletion(tenantId: TenantId): StoredDeletion | null {
@@ -149,6 +166,11 @@ export class PlatformDesk {
   #store(deletion: StoredDeletion): void {
     this.#parts.kv.put(DELETION + deletion.tenantId, deletion)
   }
+}
+
+function dueAt({ phase, isSwept, finishedAt, dueAt: at = 0 }: StoredDeletion): number {
+  if (phase !== 'ended') return at
+  return isSwept ? Number.POSITIVE_INFINITY : Math.max((finishedAt ?? 0) + LATE_SWEEP_MS, at)
 }
 
 function toldDeletion(stored: StoredDeletion): Deletion {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findOperation } from '../../../src/api/registry.ts'
 import { useQuietLog } from '../gateway/world.ts'
 import { openConfigWorld } from './config-world.ts'
 
@@ -85,6 +86,17 @@ describe('config.versions.restore', () => {
     expect(stale).toMatchObject({ error: { code: 'FAILED_PRECONDITION' } })
     expect((await current()).gateway.rate_limit_rpm).toBe(3)
     expect(brackets).toEqual([])
+  })
+
+  it('tells the trail which version was written, and nothing of a dry run', async () => {
+    const { call } = await open()
+    const restore = findOperation('config.versions.restore')
+    for (const dryRun of [true, false]) {
+      const restored = await call('config.versions.restore', { number: 1, dryRun })
+      const fields = await restore?.audit?.({ number: 1, dryRun }, restored.value)
+      if (dryRun) expect(fields).toBeNull()
+      else expect(fields).toMatchObject({ version: '1', settings: 'gateway.rate_limit_rpm' })
+    }
   })
 
   it('refuses what the schema no longer takes, and tells it beforehand', async () => {

@@ -90,6 +90,7 @@ export const TENANT: TenantFacts = {
   agents: [agent()],
   providers: [provider()],
   brokenAt: null,
+  unverifiedRecords: 0,
   stops: 0,
 }
 

@@ -54,6 +54,11 @@ const SECRETS: readonly Row[] = [
     { tenant: { secrets: { plaintext: 1, sealable: 1, underPreviousKey: 0 } } },
   ],
   [
+    'secrets.plaintext_rows',
+    'critical',
+    { tenant: { secrets: { plaintext: 1, sealable: 0, underPreviousKey: 0 } } },
+  ],
+  [
     'secrets.old_key_rows',
     'warn',
     { tenant: { secrets: { plaintext: 0, sealable: 0, underPreviousKey: 3 } } },
@@ -208,6 +213,7 @@ const KEEPING: readonly Row[] = [
     { tenant: { approvalTimeoutSeconds: 600 } },
   ],
   ['audit.chain_broken', 'critical', { tenant: { brokenAt: 3 } }],
+  ['audit.chain_unverified', 'warn', { tenant: { unverifiedRecords: 2 } }],
   ['retention.unlimited', 'info', { tenant: { keptForever: ['audit'] } }],
   [
     'security.audit.suppressions.active',

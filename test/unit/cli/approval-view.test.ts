@@ -36,6 +36,15 @@ describe('a waiting call on the terminal', () => {
     expect(shown({ command: 'ls\u001b[1A\u001b[2Kx' })).not.toContain('\u001b')
   })
 
+  it('lets nothing else that a gateway says move it either, or open a line of its own', () => {
+    const hostile = 'x\u001b[1A\u001b[2K\nevil'
+    for (const member of ['id', 'tool', 'agentId', 'cwd', 'requestedBy', 'expiresAt'] as const) {
+      const text = shown({ [member]: hostile })
+      expect(text, member).not.toContain('\u001b')
+    }
+    expect(shown({ id: hostile, tool: hostile, expiresAt: hostile }).split('\n')).toHaveLength(4)
+  })
+
   it('shows where the words of a standing one end', () => {
     expect(shown({ command: ['touch', 'a b', 'c'] })).toContain("touch 'a b' c")
   })

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mergePatch } from '../../../src/api/merge-patch.ts'
 import { config } from '../../../src/cli/config.ts'
+import { changedSettings } from '../../../src/domain/config/diff.ts'
+import { maskedDocument } from '../../../src/domain/config/mask.ts'
 import {
   DEFAULT_TENANT_CONFIG,
   tenantConfigSchema,
@@ -27,7 +29,10 @@ async function gatewayWith(agentSettings: object = {}) {
   const answer: Answer = (request, socket) => {
     const { method, params } = request
     if (method === 'config.get')
-      return respond(socket, request, { config: tenantConfigSchema.parse(document), hash: hash() })
+      return respond(socket, request, {
+        config: maskedDocument(tenantConfigSchema.parse(document)),
+        hash: hash(),
+      })
     if (method === 'config.schema') return respond(socket, request, { schema: { type: 'object' } })
     if (method === 'agents.list') return respond(socket, request, { agents: [{ id: 'helper' }] })
     if (method === 'agents.get') return respond(socket, request, { settings: agentSettings })
@@ -35,13 +40,16 @@ async function gatewayWith(agentSettings: object = {}) {
       return refuse(socket, request, 'FAILED_PRECONDITION', 'changed meanwhile')
     const raw: unknown = JSON.parse(String(params['raw']))
     const next = method === 'config.apply' ? raw : mergePatch(document, raw)
+    const current = tenantConfigSchema.parse(document)
     const parsed = tenantConfigSchema.safeParse(next)
     if (!parsed.success) return refuse(socket, request, 'INVALID_REQUEST', 'no such key')
     if (!params['dryRun']) {
       document = next
       version++
     }
-    return respond(socket, request, { ok: true, config: parsed.data, hash: hash() })
+    const diff = changedSettings(current, parsed.data)
+    const config = maskedDocument(parsed.data)
+    return respond(socket, request, { ok: true, config, hash: hash(), restart: false, diff })
   }
   const gateway = await open(answer)
   const terminal = openTerminal()
@@ -83,6 +91,15 @@ describe('config patch and apply', () => {
     await run('patch', '{"gateway":{"rate_limit_rpm":20}}')
     expect(terminal.err).toContain('Nothing to change')
     expect(written()).toEqual([])
+  })
+
+  it('writes a secret over another, and shows neither', async () => {
+    const { run, terminal, written } = await gatewayWith()
+    const patch = (text: string) => JSON.stringify({ logging: { redactPatterns: [text] } })
+    await run('patch', patch('https://u:one@a.example/'))
+    await run('patch', patch('https://u:two@a.example/'))
+    expect(written()).toHaveLength(2)
+    expect(terminal.out).not.toMatch(/u:(?:one|two)@/)
   })
 
   it('replaces the document by a file, and says what that takes back', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeFlags, type FlagSpec, nearest, parseFlags } from '../../../src/cli/flags.ts'
+import { describeFlags, type FlagSpec, parseFlags } from '../../../src/cli/flags.ts'
 
 const SPECS: readonly FlagSpec[] = [
   { name: 'port', value: 'N', help: 'a port' },
@@ -63,14 +63,6 @@ describe('parseFlags', () => {
         }
       }),
     )
-  })
-})
-
-describe('nearest', () => {
-  it('finds one letter off and a beginning, and nothing far', () => {
-    expect(nearest('chta', ['chat', 'deploy'])).toBe('chat')
-    expect(nearest('dep', ['chat', 'deploy'])).toBe('deploy')
-    expect(nearest('xyz', ['chat', 'deploy'])).toBeNull()
   })
 })
 

@@ -39,19 +39,19 @@ describe('findGateway', () => {
   })
 
   it('lets flags win over variables', () => {
-    const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: 'env' }
-    expect(find({ url: 'http://flag' }, env)).toEqual({
-      url: 'http://flag',
+    const env = { EDGECLAW_URL: 'https://env.example', EDGECLAW_TOKEN: 'env' }
+    expect(find({ url: 'https://flag.example' }, env)).toEqual({
+      url: 'https://flag.example',
       token: 'env',
       kind: 'flag',
     })
-    expect(find({}, env)).toEqual({ url: 'http://env', token: 'env', kind: 'environment' })
+    expect(find({}, env)).toEqual({ url: 'https://env.example', token: 'env', kind: 'environment' })
   })
 
   it("rejects to send the local gateway's token elsewhere, and allows it to itself", () => {
     expect(find({ url: 'https://elsewhere.example' }).token).toBeNull()
     expect(find({ url: local.url }).token).toBe(local.token)
-    expect(find({ url: `${local.url}/` }).token).toBe(local.token)
+    expect(find({ url: `${local.url}/` })).toMatchObject(local)
   })
 
   it('takes the current login before a folder that merely lies here', () => {
@@ -89,15 +89,45 @@ describe('findGateway', () => {
   })
 
   it('takes no other token for one that is set and empty', () => {
-    const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: '' }
+    const env = { EDGECLAW_URL: 'https://env.example', EDGECLAW_TOKEN: '' }
     expect(() => find({}, env, TWO)).toThrow('EDGECLAW_TOKEN is empty')
+  })
+
+  it('sends a token that was set to the gateway beside it, or on this machine, and to no other', () => {
+    const env = { EDGECLAW_TOKEN: 'env' }
+    expect(find({}, env)).toMatchObject({ url: local.url, token: 'env' })
+    expect(() => find({}, env, TWO)).toThrow('not for which gateway')
+    const elsewhere = { url: 'https://evil.example', token: 'x' }
+    expect(() => find({ state: 'here' }, env, NONE, elsewhere)).toThrow('not for which gateway')
+  })
+
+  it('takes a gateway on another machine from no folder that merely lies here', () => {
+    const elsewhere = { url: 'https://evil.example', token: 'x' }
+    expect(() => find({}, {}, NONE, elsewhere)).toThrow('on another machine')
+    expect(find({ state: 'here' }, {}, NONE, elsewhere)).toMatchObject(elsewhere)
+  })
+
+  it('sends no token unencrypted to another machine, unless told to', () => {
+    const env = { EDGECLAW_URL: 'http://gateway.example', EDGECLAW_TOKEN: 'env' }
+    expect(() => find({}, env)).toThrow('is not encrypted')
+    expect(() => find({ url: 'http://127.0.0.1.example' }, env)).toThrow('is not encrypted')
+    expect(find({ 'plain-http': '' }, env).token).toBe('env')
+    expect(find({}, { ...env, EDGECLAW_PLAIN_HTTP: '1' }).token).toBe('env')
+    expect(find({ url: 'http://127.0.0.1:1' }, env).token).toBe('env')
+  })
+
+  it('refuses what is no address of a gateway, and repeats no password of it', () => {
+    const env = { EDGECLAW_TOKEN: 'env' }
+    for (const url of ['https://a:secret@b.example', 'ftp://b.example', 'https://b.example/x']) {
+      expect(() => find({ url }, env)).toThrow(/URL of a gateway (?!.*secret)/)
+    }
   })
 
   it('reads no profiles when the environment says both', () => {
     const read = () => {
       throw new Error('was read')
     }
-    const env = { EDGECLAW_URL: 'http://env', EDGECLAW_TOKEN: 'env' }
+    const env = { EDGECLAW_URL: 'https://env.example', EDGECLAW_TOKEN: 'env' }
     const known = { readLocal: () => local, readProfiles: read }
     expect(findGateway(new Map(), env, known).token).toBe('env')
     expect(() => findGateway(new Map(), {}, known)).toThrow('was read')

@@ -159,6 +159,12 @@ describe('edgeclaw login --pair', () => {
     expect(stored().profiles).toEqual({})
   })
 
+  it('reads a code from a pipe, where no other user of the machine sees it', async () => {
+    const { url, asked } = await pairing(200, { token: 'ec_default_planted' })
+    await login(['--url', url, '--pair', '-'], ['123456\n'])
+    expect(asked[0]).toEqual(['POST', '/pair', '123456'])
+  })
+
   it('says why a code was not accepted', async () => {
     const { url } = await pairing(401, {
       error: { code: 'UNAUTHORIZED', message: 'wrong\u001b[2J code' },

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -111,6 +113,39 @@ describe('openState', () => {
       writeFileSync(join(dir, 'workerd.pid'), text)
       expect(state.readPid('workerd')).toBeNull()
     }
+  })
+})
+
+describe('a folder that came with somebody else’s files', () => {
+  const shipped = (files: Readonly<Record<string, string>>, mode = 0o600): string => {
+    const dir = join(root, `shipped-${Math.random().toString(36).slice(2)}`)
+    mkdirSync(dir, { mode: 0o700 })
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text, { mode })
+    return dir
+  }
+  const record = JSON.stringify({ url: 'http://127.0.0.1:5', pid: 1, isDevelopmentMode: false })
+
+  it('leads to no other file by a link', () => {
+    const dir = shipped({ 'gateway.json': record })
+    symlinkSync('/proc/self/environ', join(dir, 'token'))
+    expect(() => readLocalGateway(dir)).toThrow('is no file of its own')
+    expect(() => openState(dir)).toThrow('is no file of its own')
+    const linked = join(root, 'linked')
+    symlinkSync(dir, linked)
+    expect(() => readLocalGateway(linked)).toThrow('is no folder of its own')
+    expect(() => openState(linked)).toThrow('is no folder of its own')
+  })
+
+  it('is not used when others could have written it', () => {
+    const dir = shipped({ 'gateway.json': record, token: 'a-token' }, 0o644)
+    expect(() => readLocalGateway(dir)).toThrow('is open to others')
+  })
+
+  it('is not used when it holds anything but one line of a token and a record', () => {
+    const long = shipped({ 'gateway.json': record, token: 'PATH=/bin\0SECRET=x' })
+    expect(() => readLocalGateway(long)).toThrow('holds no state of a gateway')
+    const odd = shipped({ 'gateway.json': '[1]', token: 'a-token' })
+    expect(() => readLocalGateway(odd)).toThrow('holds no state of a gateway')
   })
 })
 

@@ -87,11 +87,12 @@ describe('openTranscript', () => {
   })
 
   it('survives payloads of any shape', () => {
-    const { show } = record()
+    const { show, notes, answer } = record()
     for (const type of ['chunk', 'tool.call', 'tool.result', 'activity', 'run.retrying', 'new']) {
       for (const payload of [{}, { content: 1, name: null, arguments: 'x', result: [1] }]) {
         show(type, payload)
       }
     }
+    expect(`${notes()}${answer()}`).not.toMatch(/undefined|\[object/)
   })
 })

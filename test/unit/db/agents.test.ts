@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   createAgent,
   deleteAgent,
-  findAgentRow,
-  listAgents,
   type NewAgent,
+  parseAgentRecord,
+  selectAgents,
   setAgentPackages,
-  setDefaultAgent,
   updateAgent,
 } from '../../../src/db/agents.ts'
 import type { AgentId } from '../../../src/domain/ids.ts'
@@ -28,27 +27,22 @@ const secondAgent: NewAgent = {
   settings: { temperature: 0.2, shell_deny_groups: { network_recon: false } },
 }
 const create = (agent = secondAgent) => createAgent(fixture.db, TENANT, agent, NOW)
+const stored = async (id: AgentId) =>
+  (await selectAgents(fixture.db, TENANT)).find((agent) => agent.id === id)
 const defaults = async () =>
-  (await listAgents(fixture.db, TENANT)).filter((agent) => agent.isDefault).map(({ id }) => id)
+  (await selectAgents(fixture.db, TENANT)).filter((agent) => agent.isDefault).map(({ id }) => id)
 
 describe('createAgent', () => {
-  it('stores an agent as it is found again by key and by id', async () => {
-    const stored = {
+  it('stores an agent that is no default, of this tenant', async () => {
+    expect(await risen(fixture.db, () => create())).toEqual({ version: 1, authVersion: 0 })
+    expect(await stored(SECOND)).toEqual({
       ...secondAgent,
+      tenantId: TENANT,
       isDefault: false,
       packages: [],
       createdAt: NOW,
       updatedAt: NOW,
-    }
-    expect(await risen(fixture.db, () => create())).toEqual({ version: 1, authVersion: 0 })
-    expect(await findAgentRow(fixture.db, TENANT, 'coder')).toEqual(stored)
-    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toEqual(stored)
-  })
-
-  it('finds the key first when it is spelt like the id of another', async () => {
-    await create()
-    await create({ ...secondAgent, id: 'agt_third' as AgentId, key: SECOND })
-    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toMatchObject({ id: 'agt_third' })
+    })
   })
 
   it('rejects a key that is taken', async () => {
@@ -60,7 +54,8 @@ describe('createAgent', () => {
 
   it('throws on stored settings that the schema refuses', async () => {
     await fixture.d1.prepare(`update agents set settings = '{"rights":"all"}'`).run()
-    await expect(listAgents(fixture.db, TENANT)).rejects.toThrow()
+    const read = async () => (await selectAgents(fixture.db, TENANT)).map(parseAgentRecord)
+    await expect(read()).rejects.toThrow()
   })
 })
 
@@ -69,8 +64,9 @@ describe('updateAgent', () => {
     await create()
     const change = () => updateAgent(fixture.db, TENANT, SECOND, { model: 'large' }, NOW + 1)
     expect(await risen(fixture.db, change)).toEqual({ version: 1, authVersion: 0 })
-    expect(await findAgentRow(fixture.db, TENANT, SECOND)).toEqual({
+    expect(await stored(SECOND)).toEqual({
       ...secondAgent,
+      tenantId: TENANT,
       model: 'large',
       isDefault: false,
       packages: [],
@@ -108,14 +104,14 @@ describe('setAgentPackages', () => {
       ok: true,
       value: { packages: [fd, jq], updatedAt: NOW + 1 },
     })
-    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([fd, jq])
+    expect((await stored(SECOND))?.packages).toEqual([fd, jq])
   })
 
   it('leaves a list alone that others changed meanwhile', async () => {
     await create()
     await set([], [package_('jq')])
     expect(await set([], [package_('gh')])).toEqual({ ok: false, error: 'stale' })
-    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([package_('jq')])
+    expect((await stored(SECOND))?.packages).toEqual([package_('jq')])
   })
 
   it('rejects an agent that does not exist, and a list out of order', async () => {
@@ -129,23 +125,11 @@ describe('setAgentPackages', () => {
     await set([], [package_('jq')])
     const smuggled: object = { packages: [] }
     await updateAgent(fixture.db, TENANT, SECOND, { ...smuggled, model: 'large' }, NOW)
-    expect((await findAgentRow(fixture.db, TENANT, SECOND))?.packages).toEqual([package_('jq')])
+    expect((await stored(SECOND))?.packages).toEqual([package_('jq')])
   })
 })
 
 describe('the default agent', () => {
-  it('moves to another', async () => {
-    await create()
-    expect(await setDefaultAgent(fixture.db, TENANT, SECOND, NOW)).toMatchObject({ ok: true })
-    expect(await defaults()).toEqual([SECOND])
-  })
-
-  it('stays when the other does not exist', async () => {
-    const result = await setDefaultAgent(fixture.db, TENANT, ABSENT, NOW)
-    expect(result).toEqual({ ok: false, error: 'not_found' })
-    expect(await defaults()).toEqual([FIRST_AGENT])
-  })
-
   it('is not deleted', async () => {
     const result = await deleteAgent(fixture.db, TENANT, FIRST_AGENT)
     expect(result).toEqual({ ok: false, error: 'is_default' })

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   createProvider,
   deleteProvider,
-  findProvider,
-  replaceSealedKey,
+  selectProviders,
   updateProvider,
 } from '../../../src/db/llm-providers.ts'
 import type { ProviderRecord } from '../../../src/domain/agent-record.ts'
@@ -24,20 +23,14 @@ const cloud: ProviderRecord = {
 const create = (provider = cloud) => createProvider(fixture.db, TENANT, provider, NOW)
 const update = (patch: Parameters<typeof updateProvider>[3]) =>
   updateProvider(fixture.db, TENANT, ID, patch, NOW + 1)
-const storedKey = async () => (await findProvider(fixture.db, TENANT, ID))?.sealedApiKey
+const stored = async () =>
+  (await selectProviders(fixture.db, TENANT)).find((provider) => provider.id === ID)
+const storedKey = async () => (await stored())?.sealedApiKey
 
 describe('createProvider', () => {
-  it('stores a provider as it is found again by name and by id', async () => {
+  it('stores a provider as it is given, for this tenant', async () => {
     expect(await risen(fixture.db, () => create())).toEqual({ version: 1, authVersion: 0 })
-    const stored = { ...cloud, createdAt: NOW, updatedAt: NOW }
-    expect(await findProvider(fixture.db, TENANT, 'cloud')).toEqual(stored)
-    expect(await findProvider(fixture.db, TENANT, ID)).toEqual(stored)
-  })
-
-  it('finds the name first when it is spelt like the id of another', async () => {
-    await create()
-    await create({ ...cloud, id: 'prv_third' as ProviderId, name: ID })
-    expect(await findProvider(fixture.db, TENANT, ID)).toMatchObject({ id: 'prv_third' })
+    expect(await stored()).toEqual({ ...cloud, tenantId: TENANT, createdAt: NOW, updatedAt: NOW })
   })
 
   it('rejects a name that is taken', async () => {
@@ -87,22 +80,6 @@ describe('updateProvider', () => {
     expect(await update({ name: 'demo' })).toEqual({ ok: false, error: 'already_exists' })
     await deleteProvider(fixture.db, TENANT, ID)
     expect(await update({ name: 'free' })).toEqual({ ok: false, error: 'not_found' })
-  })
-})
-
-describe('replaceSealedKey', () => {
-  it('replaces the key that was read', async () => {
-    await create()
-    const change = { from: 'aes-gcm:first', to: 'aes-gcm:anew' }
-    expect(await replaceSealedKey(fixture.db, TENANT, ID, change)).toBe(true)
-    expect(await storedKey()).toBe('aes-gcm:anew')
-  })
-
-  it('leaves a key that was set meanwhile', async () => {
-    await create()
-    const change = { from: 'aes-gcm:older', to: 'aes-gcm:anew' }
-    expect(await replaceSealedKey(fixture.db, TENANT, ID, change)).toBe(false)
-    expect(await storedKey()).toBe('aes-gcm:first')
   })
 })
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  isLoopbackAddress,
   isMetadataAddress,
   isPrivateNetworkAddress,
   isPublicAddress,
@@ -144,19 +143,6 @@ describe('isPublicAddress', () => {
       ),
     )
   })
-})
-
-describe('isLoopbackAddress', () => {
-  test.each(['127.0.0.1', '127.255.0.1', '::1', '0:0:0:0:0:0:0:1'])('knows %s', (ip) => {
-    expect(isLoopbackAddress(ip)).toBe(true)
-  })
-
-  test.each(['128.0.0.1', '::2', '10.0.0.1', '::ffff:127.0.0.1', 'localhost', '127.1'])(
-    'does not take %s for loopback',
-    (ip) => {
-      expect(isLoopbackAddress(ip)).toBe(false)
-    },
-  )
 })
 
 describe('the private network', () => {

@@ -16,7 +16,7 @@ import {
   pinnedPackagesSchema,
   profileText,
 } from '../../../src/isolation/contract.ts'
-import { runnerOrder, runnersSchema } from '../../../src/isolation/runners.ts'
+import { runnersSchema } from '../../../src/isolation/runners.ts'
 
 const REQUEST: ExecRequest = {
   execId: 'exec-1',
@@ -298,18 +298,6 @@ describe('the list of runners', () => {
     '[{"url":"https://u:p@r.example.org","keyId":"k"}]',
   ])('rejects %s', (text) => {
     expect(parse(text).success).toBe(false)
-  })
-  it('orders runners the same for the same workspace, and spreads workspaces', () => {
-    const runners = ['a', 'b', 'c'].map((keyId) => ({ url: `https://${keyId}.example.org`, keyId }))
-    const first = (id: string) => runnerOrder(runners, id)[0]?.keyId
-    expect(first('w1')).toBe(first('w1'))
-    const chosen = new Set(Array.from({ length: 50 }, (_, i) => first(`w${i}`)))
-    expect(chosen.size).toBe(3)
-    // A lost runner's workspaces move, all others stay.
-    const rest = runners.filter(({ keyId }) => keyId !== 'a')
-    for (let i = 0; i < 50; i++) {
-      if (first(`w${i}`) !== 'a') expect(runnerOrder(rest, `w${i}`)[0]?.keyId).toBe(first(`w${i}`))
-    }
   })
 })
 

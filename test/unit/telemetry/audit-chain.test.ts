@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { type KeyRing, parseKeyRing } from '../../../src/crypto/keys.ts'
-import type { AuditEntry, AuditPoint, AuditRow } from '../../../src/domain/audit-record.ts'
+import type {
+  AuditEntry,
+  AuditPoint,
+  AuditRow,
+  BrokenLink,
+  ChainHead,
+  KeyEra,
+} from '../../../src/domain/audit-record.ts'
 import { type TenantId, tenantIdSchema } from '../../../src/domain/ids.ts'
 import {
-  type BrokenLink,
+  type ChainWalk,
   chainKeyId,
   chainKeys,
-  checkEnd,
+  chainKeysById,
+  endWalk,
   GENESIS,
+  headOf,
   isBroken,
   isSignedHead,
   nextRow,
@@ -35,12 +44,22 @@ const entry = (number: number): AuditEntry => ({
   fields: { number, text: `of ${number}` },
 })
 
-async function chain(length: number, ring = RING, tenantId: TenantId = TENANT, at = NOW) {
+/** @param hasLinks whether records hold the hash of the one before */
+async function chain(
+  length: number,
+  ring = RING,
+  tenantId: TenantId = TENANT,
+  at = NOW,
+  { from = GENESIS, hasLinks = true }: { from?: ChainHead; hasLinks?: boolean } = {},
+) {
   const [key] = await chainKeys(ring, tenantId)
   if (key === undefined) throw new Error('no key')
   const rows: AuditRow[] = []
-  for (let i = 1; i <= length; i++) {
-    rows.push(await nextRow(key, rows.at(-1) ?? GENESIS, entry(i), at + i))
+  let head = from
+  for (let i = from.sequence + 1; i <= from.sequence + length; i++) {
+    const row = await nextRow(key, head, entry(i), at + i)
+    rows.push(row)
+    head = { ...(await headOf(row)), ...(hasLinks ? {} : { link: null }) }
   }
   return rows
 }
@@ -48,26 +67,39 @@ async function chain(length: number, ring = RING, tenantId: TenantId = TENANT, a
 const pointOf = (row: AuditRow | undefined): AuditPoint =>
   row === undefined ? GENESIS : { sequence: row.sequence, mac: row.mac }
 
+const keyIdOf = async (ring: KeyRing, tenantId: TenantId = TENANT): Promise<string> => {
+  const [key] = await chainKeys(ring, tenantId)
+  return chainKeyId(key as CryptoKey)
+}
+
 interface Options {
   readonly ring?: KeyRing
   readonly from?: AuditPoint
-  readonly rekeyedAfter?: number
-  readonly anchor?: AuditPoint
-  readonly tenantId?: TenantId
+  readonly eras?: readonly KeyEra[]
+  readonly anchors?: readonly AuditPoint[]
+  readonly link?: string | null
+}
+
+async function walked(
+  rows: readonly AuditRow[],
+  head: AuditPoint,
+  { ring = RING, from = GENESIS, eras, anchors = [], link = null }: Options = {},
+): Promise<ChainWalk | BrokenLink> {
+  const walk = await walkRows(walkFrom(from), rows, {
+    keys: await chainKeysById(ring, TENANT),
+    eras: eras ?? [{ through: 1_000, keyId: await keyIdOf(ring) }],
+    anchors,
+  })
+  return isBroken(walk) ? walk : endWalk(walk, { ...head, link })
 }
 
 async function verify(
   rows: readonly AuditRow[],
   head: AuditPoint,
-  { ring = RING, from = GENESIS, rekeyedAfter = 0, anchor, tenantId = TENANT }: Options = {},
+  options: Options = {},
 ): Promise<BrokenLink | null> {
-  const keys = await chainKeys(ring, tenantId)
-  const walked = await walkRows(walkFrom(from), rows, {
-    keys,
-    rekeyedAfter,
-    anchor: anchor ?? null,
-  })
-  return isBroken(walked) ? walked : checkEnd(walked, head)
+  const end = await walked(rows, head, options)
+  return isBroken(end) ? end : null
 }
 
 const LENGTH = 6
@@ -171,9 +203,9 @@ describe('a chain', () => {
   it('must pass through a head that was signed earlier', async () => {
     const rows = await chain(LENGTH)
     const head = pointOf(rows.at(-1))
-    expect(await verify(rows, head, { anchor: pointOf(rows[2]) })).toBeNull()
+    expect(await verify(rows, head, { anchors: [pointOf(rows[2]), pointOf(rows[4])] })).toBeNull()
     const rewritten = { sequence: 3, mac: 'f'.repeat(64) }
-    expect(await verify(rows, head, { anchor: rewritten })).toEqual({
+    expect(await verify(rows, head, { anchors: [rewritten, pointOf(rows[4])] })).toEqual({
       sequence: 3,
       fault: 'anchor_missed',
     })
@@ -181,21 +213,85 @@ describe('a chain', () => {
 })
 
 describe('a chain over a rotation of its key', () => {
-  it('is verified with both keys, and after the old one is gone from where the new one began', async () => {
-    const before = await chain(3, ringOf('a1'))
-    const [key] = await chainKeys(ringOf('b2'), TENANT)
-    const rows = [...before]
-    for (let i = 4; i <= 6; i++) {
-      rows.push(await nextRow(key as CryptoKey, rows.at(-1) as AuditRow, entry(i), NOW + i))
+  const OLD = ringOf('a1')
+  const BOTH = ringOf('b2', 'a1')
+  const NEW = ringOf('b2')
+
+  /** Three records under the old key, three under the new one. */
+  async function rotated({ hasLinks = true }: { readonly hasLinks?: boolean } = {}) {
+    const before = await chain(3, OLD, TENANT, NOW, { hasLinks })
+    const last = await headOf(before.at(-1) as AuditRow)
+    const from = hasLinks ? last : { ...last, link: null }
+    const rows = [...before, ...(await chain(3, NEW, TENANT, NOW, { from, hasLinks }))]
+    const eras = [
+      { through: 3, keyId: await keyIdOf(OLD) },
+      { through: 6, keyId: await keyIdOf(NEW) },
+    ]
+    return { rows, head: await headOf(rows.at(-1) as AuditRow), eras }
+  }
+  const harmless = (row: AuditRow): AuditRow => ({
+    ...row,
+    record: row.record.replace('operation', 'harmless!'),
+  })
+
+  it('is verified with both keys, and whole after the old one is gone', async () => {
+    const { rows, head, eras } = await rotated()
+    for (const ring of [BOTH, NEW]) {
+      expect(await walked(rows, head, { ring, eras })).toMatchObject({ checked: 6, unverified: 0 })
     }
-    const head = pointOf(rows.at(-1))
-    expect(await verify(rows, head, { ring: ringOf('b2', 'a1') })).toBeNull()
-    expect(await verify(rows, head, { ring: ringOf('b2'), rekeyedAfter: 3 })).toBeNull()
     // Nobody said that there was another key before: then the old records are forged ones.
-    expect(await verify(rows, head, { ring: ringOf('b2') })).toMatchObject({ sequence: 1 })
+    const one = eras.slice(1)
+    expect(await verify(rows, head, { ring: NEW, eras: one })).toMatchObject({ sequence: 1 })
+  })
+
+  it('is broken by any record of before that was altered, with the old key and without it', async () => {
+    const { rows, head, eras } = await rotated()
+    for (const [index, row] of rows.slice(0, 3).entries()) {
+      const altered = rows.with(index, harmless(row))
+      const fault = { sequence: row.sequence, fault: 'altered' }
+      expect(await verify(altered, head, { ring: BOTH, eras })).toEqual(fault)
+      expect(await verify(altered, head, { ring: NEW, eras })).toEqual(fault)
+      const mac = '0'.repeat(64)
+      const remade = rows.with(index, { ...row, mac })
+      const next = remade[index + 1] as AuditRow
+      remade[index + 1] = { ...next, previousMac: mac }
+      expect(await verify(remade, head, { ring: NEW, eras })).not.toBeNull()
+    }
+  })
+
+  it('is broken by one that lost the hash of the one before it with its text', async () => {
+    const { rows, head, eras } = await rotated()
+    const bare = (row: AuditRow): AuditRow => {
+      const { previous: _, ...said } = JSON.parse(row.record) as Record<string, unknown>
+      return { ...row, record: JSON.stringify(said) }
+    }
+    const stripped = rows.map((row) => (row.sequence <= 3 ? bare(harmless(row)) : row))
+    expect(await verify(stripped, head, { ring: NEW, eras })).toEqual({
+      sequence: 3,
+      fault: 'altered',
+    })
+  })
+
+  it('is vouched for by the head alone where nothing was appended since', async () => {
+    const rows = await chain(3, OLD)
+    const head = await headOf(rows.at(-1) as AuditRow)
+    const eras = [{ through: 3, keyId: await keyIdOf(OLD) }]
+    const options = { ring: NEW, eras, link: head.link }
+    expect(await walked(rows, head, options)).toMatchObject({ checked: 3, unverified: 0 })
+    const altered = rows.with(2, harmless(rows[2] as AuditRow))
+    expect(await verify(altered, head, options)).toEqual({ sequence: 3, fault: 'altered' })
+  })
+
+  it('says of what holds no hashes, and lost its key, that nobody can tell', async () => {
+    const { rows, head, eras } = await rotated({ hasLinks: false })
+    expect(await walked(rows, head, { ring: NEW, eras })).toMatchObject({
+      checked: 3,
+      unverified: 3,
+    })
+    const altered = rows.with(0, harmless(rows[0] as AuditRow))
+    expect(await verify(altered, head, { ring: BOTH, eras })).toMatchObject({ sequence: 1 })
     const link = { ...(rows[1] as AuditRow), previousMac: '0'.repeat(64) }
-    const unlinked = rows.with(1, link)
-    expect(await verify(unlinked, head, { ring: ringOf('b2'), rekeyedAfter: 3 })).toEqual({
+    expect(await verify(rows.with(1, link), head, { ring: NEW, eras })).toEqual({
       sequence: 2,
       fault: 'unlinked',
     })
@@ -213,7 +309,7 @@ describe('a chain over a rotation of its key', () => {
 describe('a signed head', () => {
   it('is good as it was signed, and for no other tenant, time, number or MAC', async () => {
     const keys = await chainKeys(RING, TENANT)
-    const at = { tenantId: TENANT, sequence: 3, mac: 'c'.repeat(64), at: NOW }
+    const at = { tenantId: TENANT, sequence: 3, mac: 'c'.repeat(64), at: NOW, keyId: 'a' }
     const signed = await signHead(keys[0] as CryptoKey, at)
     expect(await isSignedHead(keys, signed)).toBe(true)
     for (const change of [
@@ -221,6 +317,7 @@ describe('a signed head', () => {
       { sequence: 2 },
       { mac: 'd'.repeat(64) },
       { at: NOW + 1 },
+      { keyId: 'b' },
       { signature: '0'.repeat(64) },
     ]) {
       expect(await isSignedHead(keys, { ...signed, ...change })).toBe(false)

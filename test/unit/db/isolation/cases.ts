@@ -135,12 +135,6 @@ export const CASES: Cases = {
   'security-audit': SECURITY_AUDIT_CASES,
   agents: {
     selectAgents: [(m, db, t) => m.selectAgents(db, t)],
-    listAgents: [(m, db, t) => m.listAgents(db, t)],
-    findAgentRow: [
-      (m, db, t) => m.findAgentRow(db, t, 'main'),
-      (m, db, t) => m.findAgentRow(db, t, 'agt_2'),
-      (m, db, t) => m.findAgentRow(db, t, 'elsewhere'),
-    ],
     createAgent: [
       (m, db, t) =>
         m.createAgent(
@@ -169,10 +163,6 @@ export const CASES: Cases = {
     setAgentPackages: [
       (m, db, t) => m.setAgentPackages(db, t, agent('agt_1'), packageChange, NOW),
       (m, db, t) => m.setAgentPackages(db, t, agent('agt_9'), packageChange, NOW),
-    ],
-    setDefaultAgent: [
-      (m, db, t) => m.setDefaultAgent(db, t, agent('agt_2'), NOW),
-      (m, db, t) => m.setDefaultAgent(db, t, agent('agt_9'), NOW),
     ],
     deleteAgent: [
       (m, db, t) => m.deleteAgent(db, t, agent('agt_2')),
@@ -243,11 +233,6 @@ export const CASES: Cases = {
   invitations: INVITATION_CASES,
   'llm-providers': {
     selectProviders: [(m, db, t) => m.selectProviders(db, t)],
-    listProviders: [(m, db, t) => m.listProviders(db, t)],
-    findProvider: [
-      (m, db, t) => m.findProvider(db, t, 'demo'),
-      (m, db, t) => m.findProvider(db, t, 'prv_9'),
-    ],
     createProvider: [
       (m, db, t) =>
         m.createProvider(
@@ -274,12 +259,6 @@ export const CASES: Cases = {
     deleteProvider: [
       (m, db, t) => m.deleteProvider(db, t, provider('prv_1')),
       (m, db, t) => m.deleteProvider(db, t, provider('prv_9')),
-    ],
-    replaceSealedKey: [
-      (m, db, t) =>
-        m.replaceSealedKey(db, t, provider('prv_1'), { from: 'aes-gcm:same', to: 'aes-gcm:new' }),
-      (m, db, t) =>
-        m.replaceSealedKey(db, t, provider('prv_9'), { from: 'aes-gcm:same', to: 'aes-gcm:new' }),
     ],
   },
   memberships: {

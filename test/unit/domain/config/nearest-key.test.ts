@@ -33,11 +33,13 @@ describe('nearestKey', () => {
     ['dney', 'deny'],
     ['prof', 'profile'],
     ['alow', 'allow'],
+    ['prfle', 'profile'],
+    ['pr', 'profile'],
   ])('%s was meant to be %s', (word, meant) => {
     expect(nearestKey(word, KNOWN)).toBe(meant)
   })
 
-  it.each(['', 'zzz', 'owner_ids', 'x'.repeat(100_000), '__proto__'])(
+  it.each(['', '--', 'p', 'dxx', 'zzz', 'owner_ids', 'x'.repeat(100_000), '__proto__'])(
     'suggests nothing for %.20s',
     (word) => {
       expect(nearestKey(word, KNOWN)).toBeNull()

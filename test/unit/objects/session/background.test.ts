@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Background } from '../../../../src/objects/session/background.ts'
 
 describe('Background', () => {
@@ -16,5 +16,23 @@ describe('Background', () => {
     resolve('done')
     await background.settled()
     expect(background.isIdle).toBe(true)
+  })
+
+  it('waits no longer than it is told to, and says whether all has ended', async () => {
+    vi.useFakeTimers()
+    try {
+      const background = new Background(() => undefined)
+      expect(await background.settledWithin(10)).toBe(true)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      background.add(promise)
+      const waiting = background.settledWithin(10)
+      await vi.advanceTimersByTimeAsync(10)
+      expect(await waiting).toBe(false)
+      const ending = background.settledWithin(10)
+      resolve()
+      expect(await ending).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
