@@ -11,7 +11,7 @@ import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
 import { ADMIN } from './access.ts'
 import { shownKey, showOnce } from './api-keys.ts'
-import { mayGrantKey } from './key-grantee.ts'
+import { makingKey, mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
@@ -54,8 +54,11 @@ export const apiKeysRotate = operation({
     const granted = await mayGrantKey(context, tenantId, old)
     if (!granted.ok) return granted
     const { key, hash, prefix } = await createApiKey(tenantId)
-    const successor = { id: newId('key'), hash, prefix, createdBy: principal.userId }
-    const rotation = { successor, overlapMs: params.overlap_seconds * 1_000 }
+    const maker = makingKey(principal)
+    const made = { createdBy: principal.userId, createdByKey: maker?.id ?? null }
+    const successor = { id: newId('key'), hash, prefix, ...made }
+    const overlapMs = params.overlap_seconds * 1_000
+    const rotation = { successor, notAfter: maker?.expiresAt ?? null, overlapMs }
     const rotated = await changeTenant(services, tenantId, () =>
       rotateApiKey(db, tenantId, params.id, rotation, services.now()),
     )

@@ -20,7 +20,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent } from '../domain/tenant-snapshot.ts'
 import { ADMIN } from './access.ts'
 import type { OperationContext } from './context.ts'
-import { isOfSomebodyAbove, mayGrantKey } from './key-grantee.ts'
+import { isOfSomebodyAbove, makingKey, mayGrantKey } from './key-grantee.ts'
 import { operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
 import { reachableTenant } from './tenants.ts'
@@ -38,6 +38,8 @@ const keyRow = z.object({
   prefix: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   owner_id: z.string(),
+  /** The key that made it: revoking that one revokes this one. */
+  created_by_key: z.string().nullable(),
   allowed_networks: z.array(z.string()).nullable(),
   allowed_agents: z.array(z.string()).nullable(),
   /** The key that took its place. */
@@ -54,6 +56,7 @@ const toRow = (row: ApiKeyRow): z.infer<typeof keyRow> => ({
   prefix: row.prefix,
   scopes: [...row.scopes],
   owner_id: row.ownerId,
+  created_by_key: row.createdByKey,
   allowed_networks: row.allowedNetworks,
   allowed_agents: row.allowedAgents,
   rotated_to: row.rotatedTo,
@@ -107,7 +110,8 @@ const listed = (names: readonly string[]): string => names.slice(0, MAX_AUDITED)
 
 export const apiKeysCreate = operation({
   name: 'api_keys.create',
-  summary: 'Creates an API key; the key itself is answered this once',
+  summary:
+    'Creates an API key; it is answered this once. Made by a key, it lives no longer than that one',
   access: ADMIN,
   answersSecret: true,
   params: z.object({
@@ -144,6 +148,8 @@ export const apiKeysCreate = operation({
     if (!lists.ok) return lists
     const made = await createApiKey(tenantId.value)
     const now = services.now()
+    const maker = makingKey(principal)
+    const asked = params.expires_in ? now + params.expires_in * 1_000 : null
     const row = {
       id: newId('key'),
       hash: made.hash,
@@ -152,8 +158,10 @@ export const apiKeysCreate = operation({
       scopes,
       ownerId,
       createdBy: principal.userId,
+      createdByKey: maker?.id ?? null,
       ...lists.value,
-      expiresAt: params.expires_in ? now + params.expires_in * 1_000 : null,
+      // Whoever finds a key that ends tomorrow must not make one that never does.
+      expiresAt: earlier(asked, maker?.expiresAt ?? null),
     }
     const stored = await changeTenant(services, tenantId.value, () =>
       createApiKeyRow(services.database(tenantId.value), tenantId.value, row, now),
@@ -161,6 +169,9 @@ export const apiKeysCreate = operation({
     return ok(showOnce(stored, made.key))
   },
 })
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b)
 
 interface AskedLists {
   readonly allowed_networks?: readonly string[] | null | undefined
@@ -197,7 +208,7 @@ async function listsOf(
 
 export const apiKeysRevoke = operation({
   name: 'api_keys.revoke',
-  summary: 'Revokes an API key: its requests, sockets and runs end',
+  summary: 'Revokes an API key and all keys that it made: their requests, sockets and runs end',
   access: ADMIN,
   params: z.object({ id: z.string().max(100), tenant_id: z.string().max(100).nullish() }),
   result: z.object({ ok: z.literal(true), id: z.string() }),

@@ -3,7 +3,7 @@
  * decides. What a browser does before anybody decided is in `gateway/pairing.ts`.
  */
 import { z } from 'zod'
-import { listDevices, revokeDevices } from '../db/devices.ts'
+import { findDevice, listDevices, revokeDevice } from '../db/devices.ts'
 import { findMembership } from '../db/memberships.ts'
 import {
   approvePairing,
@@ -26,7 +26,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import { OPERATOR } from './access.ts'
 import type { OperationContext } from './context.ts'
-import { isBoundKey } from './key-grantee.ts'
+import { isBoundKey, isOfSomebodyAbove } from './key-grantee.ts'
 import { openPairing } from './open-pairing.ts'
 import { type Access, operation } from './operation.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -132,13 +132,17 @@ export const devicePairApprove = operation({
     if (userId === user_id && !userId.startsWith('device:')) {
       if (!(await findMembership(db, tenantId, userId))) return err(notFound('member'))
     }
+    if (await isOfSomebodyAbove(context, tenantId, userId)) {
+      return err(refusal('UNAUTHORIZED', 'nobody lets a device act as a person above themselves'))
+    }
     const now = services.now()
-    const { kind, id: credentialId } = principal.credential
+    const { kind, id: credentialId, expiresAt: keyEnd } = principal.credential
+    const isKey = kind === 'api_key'
     const approval = {
       ...allowed.value,
       decidedBy: principal.userId,
-      decidedByKey: kind === 'api_key' ? credentialId : null,
-      expiresAt: now + PAIRING_MS,
+      decidedByKey: isKey ? credentialId : null,
+      expiresAt: Math.min(now + PAIRING_MS, (isKey ? keyEnd : null) ?? Number.POSITIVE_INFINITY),
     }
     const approved = await approvePairing(db, tenantId, found.value, approval, now)
     if (!approved.ok) {
@@ -245,11 +249,16 @@ export const devicePairRevoke = operation({
     const { tenantId, userId } = principal
     const db = services.database(tenantId)
     const sender = { channel, senderId }
-    const ended = await changeTenant(services, tenantId, () =>
-      revokeDevices(db, tenantId, sender, userId, services.now()),
+    const device = await findDevice(db, tenantId, sender, services.now())
+    if (!device) return err(notFound('device'))
+    if (device.userId !== null && (await isOfSomebodyAbove(context, tenantId, device.userId))) {
+      return err(refusal('UNAUTHORIZED', 'nobody ends the device of a person above themselves'))
+    }
+    const isEnded = await changeTenant(services, tenantId, () =>
+      revokeDevice(db, tenantId, device.id, userId, services.now()),
     )
-    if (ended === null) return err(notFound('device'))
-    tell(context, { id: ended, ...sender }, 'revoked')
+    if (!isEnded) return err(notFound('device'))
+    tell(context, device, 'revoked')
     return ok({ ok: true as const })
   },
 })

@@ -20,6 +20,12 @@ const issuerSchema = z
     return isWeb && url.search === '' && url.hash === '' && !/\s/.test(text)
   }, 'must be an http(s) address without query')
 
+/** An origin and nothing behind it, as browsers write it. */
+const originSchema = z
+  .string()
+  .max(400)
+  .refine((text) => URL.parse(text)?.origin === text, 'must be an origin: https://auth.example')
+
 export const fields = {
   name: z.string().min(1).max(100),
   issuer: issuerSchema,
@@ -29,8 +35,12 @@ export const fields = {
   algorithms: z.array(z.enum(ISSUER_ALGORITHMS)).min(1),
   provision_role: z.enum(PROVISION_ROLES).nullable(),
   role_mapping: roleMappingSchema.nullable(),
+  /** Whether the tenant's owners come in through it as owners; else as admins. */
+  proves_owners: z.boolean(),
   client_id: z.string().min(1).max(400).nullable(),
   client_secret: z.string().max(4_000),
+  /** Where its people sign in, if that is not the issuer's own origin: `https://auth.example`. */
+  sign_in_origin: originSchema.nullable(),
   allow_private_network: z.boolean(),
   enabled: z.boolean(),
 }
@@ -56,7 +66,9 @@ export const rowOf = (record: IssuerRecord): z.infer<typeof issuerRow> => ({
   algorithms: [...record.algorithms],
   provision_role: record.provisionRole,
   role_mapping: record.roleMapping,
+  proves_owners: record.provesOwners,
   client_id: record.clientId,
+  sign_in_origin: record.signInOrigin,
   client_secret: record.sealedClientSecret === null ? '' : MASKED,
   allow_private_network: record.allowPrivateNetwork,
   enabled: record.enabled,

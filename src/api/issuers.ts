@@ -1,7 +1,7 @@
 /**
- * Parties that vouch for people of the tenant. An issuer's keys come from its own document or its own
- * origin: nobody speaks for a foreign one with keys of their own. No row makes an owner, and only an
- * owner may write one that makes admins.
+ * Parties that vouch for people of the tenant: whoever writes one can become anybody it vouches for, so
+ * only owners do, and no API key. Admins close what is open. An issuer's keys come from its own document
+ * or from beneath its own address: nobody speaks for a foreign one with keys of their own.
  */
 import { z } from 'zod'
 import { sealClientSecret } from '../crypto/issuer-secret.ts'
@@ -20,7 +20,7 @@ import { ISSUER_KINDS, type IssuerRecord } from '../domain/issuer.ts'
 import { hasRole } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import { ADMIN } from './access.ts'
+import { ADMIN, OWNER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { fields, issuerRow, rowOf } from './issuer-fields.ts'
 import { operation } from './operation.ts'
@@ -48,16 +48,30 @@ type Judged = Omit<IssuerRecord, 'createdAt' | 'updatedAt'>
 
 /** Whether this caller may write the row as it shall be. */
 function checkRights(context: OperationContext, record: Judged): Result<null, Refusal> {
-  const network = checkPrivateNetwork(context, record)
-  if (!network.ok) return network
-  const makesAdmins = Object.values(record.roleMapping?.values ?? {}).includes('admin')
-  if (makesAdmins && !hasRole(context.principal, 'owner')) {
-    return err(refusal('UNAUTHORIZED', 'only an owner may let an issuer make admins'))
+  // A key is never worth an owner; said here too, for the day that one is.
+  const isOwner = hasRole(context.principal, 'owner')
+  if (!isOwner || context.principal.credential.kind === 'api_key') {
+    return err(refusal('UNAUTHORIZED', 'only an owner, in person, may say who vouches for people'))
   }
-  return ok(null)
+  return checkPrivateNetwork(context, record)
 }
 
-/** The address of its keys: given, on the issuer's own origin; Access has a fixed one; else discovered. */
+/**
+ * Whether a key set at this address is the issuer's own. On an origin that many share, others put
+ * files beside it: so it must be beneath the issuer's own path; and where that is the whole origin,
+ * among the names that nobody's content has (RFC 8615).
+ */
+export function isBeneathIssuer(named: string, issuer: string): boolean {
+  const keys = new URL(named)
+  const own = new URL(issuer)
+  if (keys.origin !== own.origin || keys.username !== '' || keys.password !== '') return false
+  // What a server may read as another path, or as the name of a file of somebody's.
+  if (/[%\\]/.test(keys.pathname) || keys.search !== '' || keys.hash !== '') return false
+  const path = own.pathname.replace(/\/+$/, '')
+  return keys.pathname.startsWith(path === '' ? '/.well-known/' : `${path}/`)
+}
+
+/** The address of its keys: Access has a fixed one; else discovered, or given beneath the issuer's own. */
 async function keySetOf(
   { issuers }: OperationContext,
   record: Judged,
@@ -66,19 +80,20 @@ async function keySetOf(
   if (!issuers.checkAddress(record.issuer, record).ok) return err(NOT_ACCEPTED)
   const { kind, issuer } = record
   const fixed = new URL('/cdn-cgi/access/certs', issuer).href
-  const named = given ?? (kind === 'cloudflare_access' ? fixed : null)
-  if (named === null) {
-    const found = await issuers.discover(record)
-    return found.ok ? ok(found.value.jwksUrl) : err(NOT_ACCEPTED)
+  const isFixed = kind === 'cloudflare_access' && (given ?? fixed) === fixed
+  if (isFixed) return issuers.checkAddress(fixed, record).ok ? ok(fixed) : err(NOT_ACCEPTED)
+  if (given !== null && isBeneathIssuer(given, issuer)) {
+    return issuers.checkAddress(given, record).ok ? ok(given) : err(NOT_ACCEPTED)
   }
-  const isOwn = new URL(named).origin === new URL(issuer).origin
-  return isOwn && issuers.checkAddress(named, record).ok ? ok(named) : err(NOT_ACCEPTED)
+  const found = await issuers.discover(record)
+  if (!found.ok || (given !== null && given !== found.value.jwksUrl)) return err(NOT_ACCEPTED)
+  return ok(found.value.jwksUrl)
 }
 
 export const issuersCreate = operation({
   name: 'issuers.create',
   summary: 'Accepts the tokens of an issuer; with a client id people can sign in through it',
-  access: ADMIN,
+  access: OWNER,
   audit: (params, { id }) => ({ id, issuer: params.issuer, audience: params.audience }),
   params: z.object({
     ...fields,
@@ -87,7 +102,9 @@ export const issuersCreate = operation({
     algorithms: fields.algorithms.default(['RS256', 'ES256']),
     provision_role: fields.provision_role.default(null),
     role_mapping: fields.role_mapping.default(null),
+    proves_owners: fields.proves_owners.default(false),
     client_id: fields.client_id.default(null),
+    sign_in_origin: fields.sign_in_origin.default(null),
     client_secret: fields.client_secret.default(''),
     allow_private_network: fields.allow_private_network.default(false),
     enabled: fields.enabled.default(true),
@@ -109,7 +126,9 @@ export const issuersCreate = operation({
       algorithms: params.algorithms,
       provisionRole: params.provision_role,
       roleMapping: params.role_mapping,
+      provesOwners: params.proves_owners,
       clientId: params.client_id,
+      signInOrigin: params.sign_in_origin,
       sealedClientSecret:
         params.client_secret === ''
           ? null
@@ -158,7 +177,10 @@ export const issuersUpdate = operation({
       provisionRole:
         params.provision_role === undefined ? known.provisionRole : params.provision_role,
       roleMapping: params.role_mapping === undefined ? known.roleMapping : params.role_mapping,
+      provesOwners: params.proves_owners ?? known.provesOwners,
       clientId: params.client_id === undefined ? known.clientId : params.client_id,
+      signInOrigin:
+        params.sign_in_origin === undefined ? known.signInOrigin : params.sign_in_origin,
       allowPrivateNetwork: params.allow_private_network ?? known.allowPrivateNetwork,
       enabled: params.enabled ?? known.enabled,
     }

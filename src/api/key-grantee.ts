@@ -29,6 +29,14 @@ export async function isBoundKey(
   return own === null || own.allowedNetworks !== null || own.allowedAgents !== null
 }
 
+/** The API key that the caller comes with, if it is one: what it makes ends with it. */
+export const makingKey = ({
+  credential: { kind, id, expiresAt },
+}: OperationContext['principal']): {
+  readonly id: string
+  readonly expiresAt: number | null
+} | null => (kind === 'api_key' ? { id, expiresAt } : null)
+
 /** Nobody ends what belongs to a person above themselves: an owner could be kept out for good. */
 export async function isOfSomebodyAbove(
   { principal, services }: Pick<OperationContext, 'principal' | 'services'>,

@@ -19,9 +19,11 @@ export const wsTicketsCreate = operation({
   run: async ({ services, principal }) => {
     const { tenantId } = principal
     const ticket = ticketToken.create(tenantId)
+    const { userId } = principal
+    const entry = { kind: 'ticket', userId, body: JSON.stringify(principal) } as const
     const isKept = await services
       .tenant(tenantId)
-      .keepOnce(await hashLocatedToken(ticket), JSON.stringify(principal), TICKET_SECONDS * 1_000)
+      .keepOnce(await hashLocatedToken(ticket), entry, TICKET_SECONDS * 1_000)
     return isKept
       ? ok({ ticket, expires_in: TICKET_SECONDS })
       : err(

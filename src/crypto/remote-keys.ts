@@ -25,6 +25,9 @@ export interface RemoteKeysOptions {
   /** Guarded, and bounded in bytes and time: the address is a tenant's setting. */
   readonly fetch: Fetch
   readonly now: () => number
+  /** Of a set that was kept here before: forgetting it must not forget that it could not be had. */
+  readonly failedAt?: number | null
+  readonly onFailure?: (at: number) => void
 }
 
 interface Kept {
@@ -36,11 +39,12 @@ interface Kept {
 export class RemoteKeys {
   readonly #options: RemoteKeysOptions
   #kept: Kept | null = null
-  #failedAt = Number.NEGATIVE_INFINITY
+  #failedAt: number
   #pending: Promise<Kept> | null = null
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options
+    this.#failedAt = options.failedAt ?? Number.NEGATIVE_INFINITY
   }
 
   /** For `verifyJwt`. Rejects with `KeysUnavailable` when there are none to look in. */
@@ -89,6 +93,7 @@ export class RemoteKeys {
       return kept
     } catch (cause) {
       this.#failedAt = now()
+      this.#options.onFailure?.(this.#failedAt)
       throw new KeysUnavailable('the key set cannot be had', { cause })
     }
   }

@@ -1,10 +1,13 @@
 /** One key takes another's place: both are good for a while, then the new one alone. */
-import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, exists, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type ApiKeyRow, apiKeyColumns, parseApiKeyRow } from './api-keys.ts'
 import type { Database } from './database.ts'
+import { revokeIfMakerIs } from './key-tree.ts'
+import { APPROVED_STATES } from './pairings.ts'
 import { apiKeys } from './schema/credentials.ts'
+import { pairings } from './schema/pairings.ts'
 import { bumpAuthVersion } from './versions.ts'
 
 export interface ApiKeyRotation {
@@ -14,7 +17,11 @@ export interface ApiKeyRotation {
     readonly hash: string
     readonly prefix: string
     readonly createdBy: UserId
+    /** The key that rotates; null for a person, who gives the successor a life of its own. */
+    readonly createdByKey: string | null
   }
+  /** When the key that rotates ends; null: never, or no key does. */
+  readonly notAfter: number | null
   readonly overlapMs: number
 }
 
@@ -25,14 +32,15 @@ export interface RotatedApiKey {
 
 /**
  * The new key has the old one's name, scopes, owner and lists, and lives as long as that was made to
- * live. Judged inside the writing statements, by both alike: a key that was revoked, rotated or over by
+ * live; one that a key makes ends when the old one did, or with that key: by itself no key outlives its
+ * time. Whom the old key let in stays for the overlap. Judged inside the writing statements, by both alike: a key that was revoked, rotated or over by
  * then gets no successor, and is left as it is.
  */
 export async function rotateApiKey(
   db: Database,
   tenantId: TenantId,
   id: string,
-  { successor, overlapMs }: ApiKeyRotation,
+  { successor, notAfter, overlapMs }: ApiKeyRotation,
   now: number,
 ): Promise<Result<RotatedApiKey, 'not_found' | 'not_good'>> {
   const isIt = and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id))
@@ -42,7 +50,16 @@ export async function rotateApiKey(
     isNull(apiKeys.rotatedTo),
     or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
   )
-  const [made, replaced, , found] = await db.batch([
+  const endsAt = now + overlapMs
+  const ownEnd =
+    notAfter === null
+      ? sql`${apiKeys.expiresAt}`
+      : sql`min(coalesce(${apiKeys.expiresAt}, ${notAfter}), ${notAfter})`
+  const newEnd =
+    successor.createdByKey === null
+      ? sql`${apiKeys.expiresAt} - ${apiKeys.createdAt} + ${now}`
+      : ownEnd
+  const [made, replaced, , , , found] = await db.batch([
     db
       .insert(apiKeys)
       .select(
@@ -56,12 +73,11 @@ export async function rotateApiKey(
             scopes: apiKeys.scopes,
             ownerId: apiKeys.ownerId,
             createdBy: sql<UserId>`${successor.createdBy}`.as('created_by'),
+            createdByKey: sql<string | null>`${successor.createdByKey}`.as('created_by_key'),
             allowedNetworks: apiKeys.allowedNetworks,
             allowedAgents: apiKeys.allowedAgents,
             rotatedTo: sql<null>`null`.as('rotated_to'),
-            expiresAt: sql<number>`${apiKeys.expiresAt} - ${apiKeys.createdAt} + ${now}`.as(
-              'expires_at',
-            ),
+            expiresAt: sql<number>`${newEnd}`.as('expires_at'),
             revokedAt: sql<null>`null`.as('revoked_at'),
             lastUsedAt: sql<null>`null`.as('last_used_at'),
             createdAt: sql<number>`${now}`.as('created_at'),
@@ -74,10 +90,25 @@ export async function rotateApiKey(
       .update(apiKeys)
       .set({
         rotatedTo: successor.id,
-        expiresAt: sql`min(coalesce(${apiKeys.expiresAt}, ${now + overlapMs}), ${now + overlapMs})`,
+        expiresAt: sql`min(coalesce(${apiKeys.expiresAt}, ${endsAt}), ${endsAt})`,
       })
       .where(isGood)
       .returning(apiKeyColumns),
+    db
+      .update(pairings)
+      .set({
+        expiresAt: sql`min(${pairings.expiresAt}, ${endsAt})`,
+        tokenExpiresAt: sql`min(${pairings.tokenExpiresAt}, ${endsAt})`,
+      })
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.decidedByKey, id),
+          inArray(pairings.status, APPROVED_STATES),
+          exists(successorOf(db, tenantId, id, successor.id)),
+        ),
+      ),
+    revokeIfMakerIs(db, tenantId, successor.id, now),
     bumpAuthVersion(db, tenantId),
     db.select({ id: apiKeys.id }).from(apiKeys).where(isIt),
   ])
@@ -87,3 +118,12 @@ export async function rotateApiKey(
     return err(found.length > 0 ? 'not_good' : 'not_found')
   return ok({ before: parseApiKeyRow(before), after: parseApiKeyRow(after) })
 }
+
+/** The old key's row, if it is this successor that took its place. */
+const successorOf = (db: Database, tenantId: TenantId, id: string, successor: string) =>
+  db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(
+      and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id), eq(apiKeys.rotatedTo, successor)),
+    )

@@ -1,5 +1,5 @@
 /** API keys of a tenant: hashes, scopes, expiry. It never sees a key itself. */
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import {
@@ -13,7 +13,7 @@ import {
 import { ROLES, SCOPES, type Scope } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
-import { APPROVED_STATES } from './pairings.ts'
+import { keysFrom, revokeAdmitted, revokeIfMakerIs, revokeKeys } from './key-tree.ts'
 import { apiKeys } from './schema/credentials.ts'
 import { pairings } from './schema/pairings.ts'
 import { MEMBER_STATUSES, memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
@@ -38,6 +38,7 @@ const apiKeySchema = z.object({
   scopes: scopesSchema,
   ownerId: userIdSchema,
   createdBy: userIdSchema,
+  createdByKey: z.string().nullable(),
   ...listsSchema,
   rotatedTo: z.string().nullable(),
   expiresAt: z.number().nullable(),
@@ -56,6 +57,7 @@ export const apiKeyColumns = {
   scopes: apiKeys.scopes,
   ownerId: apiKeys.ownerId,
   createdBy: apiKeys.createdBy,
+  createdByKey: apiKeys.createdByKey,
   allowedNetworks: apiKeys.allowedNetworks,
   allowedAgents: apiKeys.allowedAgents,
   rotatedTo: apiKeys.rotatedTo,
@@ -73,6 +75,8 @@ export interface NewApiKeyRow {
   readonly scopes: readonly Scope[]
   readonly ownerId: UserId
   readonly createdBy: UserId
+  /** The key that makes it: its revocation is this one's, too. */
+  readonly createdByKey?: string | null
   readonly allowedNetworks?: readonly string[] | null
   readonly allowedAgents?: readonly AgentId[] | null
   readonly expiresAt: number | null
@@ -198,37 +202,26 @@ export async function createApiKeyRow(
       .insert(apiKeys)
       .values({ ...key, tenantId, createdAt: now })
       .returning(apiKeyColumns),
+    revokeIfMakerIs(db, tenantId, key.id, now),
     bumpAuthVersion(db, tenantId),
   ])
   return apiKeySchema.parse(row)
 }
 
-/** Revoking again keeps the first time. */
+/** With it all keys that it made, and whom any of them let in. Revoking again keeps the first time. */
 export async function revokeApiKey(
   db: Database,
   tenantId: TenantId,
   id: string,
   now: number,
 ): Promise<Result<ApiKeyRow, 'not_found'>> {
-  const [[row]] = await db.batch([
-    db
-      .update(apiKeys)
-      .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
-      .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, id)))
-      .returning(apiKeyColumns),
-    // Whom a leaked key has let in would stay for a month.
-    db
-      .update(pairings)
-      .set({ status: 'revoked', decidedAt: now })
-      .where(
-        and(
-          eq(pairings.tenantId, tenantId),
-          eq(pairings.decidedByKey, id),
-          inArray(pairings.status, APPROVED_STATES),
-        ),
-      ),
+  const tree = keysFrom(tenantId, sql`select ${id}`)
+  const [revoked] = await db.batch([
+    revokeKeys(db, tenantId, sql`${apiKeys.id} in ${tree}`, now).returning(apiKeyColumns),
+    revokeAdmitted(db, tenantId, sql`${pairings.decidedByKey} in ${tree}`, now),
     bumpAuthVersion(db, tenantId),
   ])
+  const row = revoked.find((key) => key.id === id)
   return row === undefined ? err('not_found') : ok(apiKeySchema.parse(row))
 }
 

@@ -1,9 +1,11 @@
 /** Browsers that an admin let in: the token they are handed once, what it is worth, and its end. */
-import { and, count, desc, eq, gt, inArray, isNull } from 'drizzle-orm'
+import { and, count, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
 import type { Database } from './database.ts'
+import { isDeciderGood } from './key-tree.ts'
 import { APPROVED_STATES, type Pairing, pairingColumns, parsePairing } from './pairings.ts'
 import { apiKeys } from './schema/credentials.ts'
 import { PAIRING_STATES, pairings } from './schema/pairings.ts'
@@ -14,6 +16,8 @@ import { bumpAuthVersion } from './versions.ts'
 const MAX_LISTED = 500
 
 const isDevice = eq(pairings.kind, 'device')
+
+const deciders = alias(memberships, 'deciders')
 
 const deviceGrantSchema = z.object({
   tenantId: tenantIdSchema,
@@ -26,6 +30,9 @@ const deviceGrantSchema = z.object({
   /** The user's membership; null while they are no member. */
   memberRole: z.enum(ROLES).nullable(),
   memberStatus: z.enum(MEMBER_STATUSES).nullable(),
+  /** Of whoever let it in; null while they are no member: the platform's operator, say. */
+  deciderRole: z.enum(ROLES).nullable(),
+  deciderStatus: z.enum(MEMBER_STATUSES).nullable(),
   tokenExpiresAt: z.number().nullable(),
 })
 /** Everything that a principal is made of, as of one moment. Judging it is the caller's. */
@@ -50,6 +57,8 @@ export async function findDeviceGrant(
       userId: pairings.userId,
       memberRole: memberships.role,
       memberStatus: memberships.status,
+      deciderRole: deciders.role,
+      deciderStatus: deciders.status,
       tokenExpiresAt: pairings.tokenExpiresAt,
     })
     .from(pairings)
@@ -58,27 +67,41 @@ export async function findDeviceGrant(
       memberships,
       and(eq(memberships.tenantId, pairings.tenantId), eq(memberships.userId, pairings.userId)),
     )
+    .leftJoin(
+      deciders,
+      and(eq(deciders.tenantId, pairings.tenantId), eq(deciders.userId, pairings.decidedBy)),
+    )
     .where(and(eq(pairings.tenantId, tenantId), isDevice, isIt))
     .get()
   return row === undefined ? null : deviceGrantSchema.parse(row)
 }
 
-/** @returns whether it is this call that may hand the token out; a second one never may */
+/**
+ * No device outlives the API key that let it in: the token ends with that at the latest.
+ *
+ * @returns when the token ends; null where it is not this call that may hand it out: a second one never may
+ */
 export async function deliverDeviceToken(
   db: Database,
   tenantId: TenantId,
   id: string,
   token: { readonly hash: string; readonly expiresAt: number },
   now: number,
-): Promise<boolean> {
+): Promise<number | null> {
+  const keyEnd = db
+    .select({ expiresAt: apiKeys.expiresAt })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, pairings.decidedByKey)))
+  const { expiresAt } = token
+  const end = sql`min(${expiresAt}, coalesce((${keyEnd}), ${expiresAt}))`
   const [delivered] = await db.batch([
     db
       .update(pairings)
       .set({
         tokenHash: token.hash,
-        tokenExpiresAt: token.expiresAt,
+        tokenExpiresAt: end,
         tokenDeliveredAt: now,
-        expiresAt: token.expiresAt,
+        expiresAt: end,
       })
       .where(
         and(
@@ -88,12 +111,13 @@ export async function deliverDeviceToken(
           inArray(pairings.status, APPROVED_STATES),
           isNull(pairings.tokenDeliveredAt),
           gt(pairings.expiresAt, now),
+          isDeciderGood(db, tenantId, now),
         ),
       )
-      .returning({ id: pairings.id }),
+      .returning({ tokenExpiresAt: pairings.tokenExpiresAt }),
     bumpAuthVersion(db, tenantId),
   ])
-  return delivered.length > 0
+  return delivered[0]?.tokenExpiresAt ?? null
 }
 
 /** Let in and not over yet, whether the token was fetched or not; newest first. */
@@ -121,14 +145,39 @@ export async function listDevices(
   return [...operators, ...viewers].map(parsePairing).sort((a, b) => b.createdAt - a.createdAt)
 }
 
-/** @returns the id of the device that ended, fetched by its browser or not; a sender has one at most */
-export async function revokeDevices(
+/** Of a sender, fetched by its browser or not; a sender has one at most. */
+export async function findDevice(
   db: Database,
   tenantId: TenantId,
   sender: { readonly channel: string; readonly senderId: string },
+  now: number,
+): Promise<Pairing | null> {
+  const row = await db
+    .select(pairingColumns)
+    .from(pairings)
+    .where(
+      and(
+        eq(pairings.tenantId, tenantId),
+        eq(pairings.channel, sender.channel),
+        eq(pairings.instanceId, ''),
+        eq(pairings.senderId, sender.senderId),
+        isDevice,
+        inArray(pairings.status, APPROVED_STATES),
+        gt(pairings.expiresAt, now),
+      ),
+    )
+    .get()
+  return row === undefined ? null : parsePairing(row)
+}
+
+/** @returns whether it was still paired */
+export async function revokeDevice(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
   by: UserId,
   now: number,
-): Promise<string | null> {
+): Promise<boolean> {
   const [revoked] = await db.batch([
     db
       .update(pairings)
@@ -136,9 +185,7 @@ export async function revokeDevices(
       .where(
         and(
           eq(pairings.tenantId, tenantId),
-          eq(pairings.channel, sender.channel),
-          eq(pairings.instanceId, ''),
-          eq(pairings.senderId, sender.senderId),
+          eq(pairings.id, id),
           isDevice,
           inArray(pairings.status, APPROVED_STATES),
           gt(pairings.expiresAt, now),
@@ -147,7 +194,7 @@ export async function revokeDevices(
       .returning({ id: pairings.id }),
     bumpAuthVersion(db, tenantId),
   ])
-  return revoked[0]?.id ?? null
+  return revoked.length > 0
 }
 
 /** Keys and devices that were ever given out in this tenant: with the first one, its set-up is over. */

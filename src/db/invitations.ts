@@ -8,6 +8,7 @@ import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
+import { forgetRemoval } from './memberships.ts'
 import { invitations } from './schema/credentials.ts'
 import { memberships } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
@@ -170,7 +171,7 @@ export async function acceptInvitation(
     sql`(${suspended}) = 0`,
     sql`(${lowered}) = 0`,
   )
-  const [, used, , [member]] = await db.batch([
+  const [, used, , , [member]] = await db.batch([
     db
       .insert(memberships)
       .select(
@@ -196,6 +197,7 @@ export async function acceptInvitation(
       .set({ acceptedBy: userId, acceptedAt: now })
       .where(isOpen)
       .returning({ id: invitations.id }),
+    forgetRemoval(db, tenantId, userId),
     bumpAuthVersion(db, tenantId),
     db.select({ role: memberships.role }).from(memberships).where(isMember),
   ])

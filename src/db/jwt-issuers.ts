@@ -31,7 +31,9 @@ const columns = {
   algorithms: jwtIssuers.algorithms,
   provisionRole: jwtIssuers.provisionRole,
   roleMapping: jwtIssuers.roleMapping,
+  provesOwners: jwtIssuers.provesOwners,
   clientId: jwtIssuers.clientId,
+  signInOrigin: jwtIssuers.signInOrigin,
   sealedClientSecret: jwtIssuers.sealedClientSecret,
   allowPrivateNetwork: jwtIssuers.allowPrivateNetwork,
   enabled: jwtIssuers.enabled,
@@ -140,7 +142,7 @@ export async function updateIssuer(
 ): Promise<Result<IssuerRecord, 'not_found' | 'taken'>> {
   // Named one by one: a patch that carries more cannot move a row to another tenant or id.
   const { name, issuer, audience, jwksUrl, algorithms, provisionRole, clientId } = patch
-  const { allowPrivateNetwork, enabled } = patch
+  const { provesOwners, signInOrigin, allowPrivateNetwork, enabled } = patch
   const mapping = patch.roleMapping === undefined ? {} : { roleMapping: patch.roleMapping ?? {} }
   const sealedClientSecret =
     patch.sealedClientSecret === undefined ? keptSecret(patch) : patch.sealedClientSecret
@@ -152,6 +154,8 @@ export async function updateIssuer(
         .set({
           ...changed,
           ...mapping,
+          provesOwners,
+          signInOrigin,
           allowPrivateNetwork,
           enabled,
           sealedClientSecret,

@@ -9,7 +9,7 @@ import { ROLES, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
 import { jwtIssuers, loginSessions } from './schema/credentials.ts'
-import { MEMBER_STATUSES, memberships, tenants } from './schema/tenants.ts'
+import { formerMembers, MEMBER_STATUSES, memberships, tenants } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
 const MAX_LISTED = 200
@@ -50,9 +50,12 @@ const loginGrantSchema = z.object({
   issuerEnabled: z.boolean(),
   issuerUpdatedAt: z.number(),
   provisionRole: z.enum(ROLES).nullable(),
+  provesOwners: z.boolean(),
   /** Null, both, for somebody who is no member. */
   memberRole: z.enum(ROLES).nullable(),
   memberStatus: z.enum(MEMBER_STATUSES).nullable(),
+  /** Of somebody who was a member. */
+  removedAt: z.number().nullable(),
 })
 export type LoginGrant = Readonly<z.infer<typeof loginGrantSchema>>
 
@@ -70,8 +73,10 @@ const selectLoginGrant = (db: Database) =>
       issuerEnabled: jwtIssuers.enabled,
       issuerUpdatedAt: jwtIssuers.updatedAt,
       provisionRole: jwtIssuers.provisionRole,
+      provesOwners: jwtIssuers.provesOwners,
       memberRole: memberships.role,
       memberStatus: memberships.status,
+      removedAt: formerMembers.removedAt,
     })
     .from(loginSessions)
     .innerJoin(tenants, eq(tenants.id, loginSessions.tenantId))
@@ -87,6 +92,13 @@ const selectLoginGrant = (db: Database) =>
       and(
         eq(memberships.tenantId, loginSessions.tenantId),
         eq(memberships.userId, loginSessions.userId),
+      ),
+    )
+    .leftJoin(
+      formerMembers,
+      and(
+        eq(formerMembers.tenantId, loginSessions.tenantId),
+        eq(formerMembers.userId, loginSessions.userId),
       ),
     )
 

@@ -5,8 +5,10 @@ import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES, type Role } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
-import { apiKeys, invitations } from './schema/credentials.ts'
-import { MEMBER_STATUSES, memberships } from './schema/tenants.ts'
+import { keysFrom, revokeAdmitted, revokeKeys } from './key-tree.ts'
+import { apiKeys, invitations, loginSessions } from './schema/credentials.ts'
+import { pairings } from './schema/pairings.ts'
+import { formerMembers, MEMBER_STATUSES, memberships } from './schema/tenants.ts'
 import { bumpAuthVersion } from './versions.ts'
 
 /** A list answers at most this many; more than any console shows at once. */
@@ -75,6 +77,21 @@ export async function findMembership(
   return row === undefined ? null : membershipSchema.parse(row)
 }
 
+/** Once they are a member again, that they were removed means nothing. */
+export const forgetRemoval = (db: Database, tenantId: TenantId, userId: UserId) =>
+  db.delete(formerMembers).where(
+    and(
+      eq(formerMembers.tenantId, tenantId),
+      eq(formerMembers.userId, userId),
+      exists(
+        db
+          .select({ userId: memberships.userId })
+          .from(memberships)
+          .where(and(eq(memberships.tenantId, tenantId), eq(memberships.userId, userId))),
+      ),
+    ),
+  )
+
 /** Adds the user or changes the role. */
 export async function setMembership(
   db: Database,
@@ -93,6 +110,7 @@ export async function setMembership(
           or ${hasAnotherOwner(db, tenantId, member.userId)}`,
       })
       .returning(columns),
+    forgetRemoval(db, tenantId, member.userId),
     bumpAuthVersion(db, tenantId),
   ])
   const [row] = written
@@ -127,8 +145,10 @@ export async function setMembershipStatus(
 /**
  * The member's keys go with them, in the same step: a key of somebody who is no member yet is bounded
  * by its scopes alone, so a key that outlived its owner would reach further than they did. So do keys
- * that they made for people who are no members: nobody else vouches for those. And so do their open
- * invitations, by which they could come back.
+ * that they made for people who are no members: nobody else vouches for those; what any of these keys
+ * made; browsers that they or these keys let in, or that act as them; their sign-ins; and their open
+ * invitations, by which they could come back. That they were here stays written down: an issuer that
+ * lets strangers in must not let in whom the tenant has just removed.
  */
 export async function removeMembership(
   db: Database,
@@ -137,6 +157,10 @@ export async function removeMembership(
   now: number,
 ): Promise<Result<null, 'not_found' | 'last_owner'>> {
   const isMember = and(eq(memberships.tenantId, tenantId), eq(memberships.userId, userId))
+  const mayGo = and(
+    isMember,
+    or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId, userId)),
+  )
   const isStillMember = exists(
     db.select({ userId: memberships.userId }).from(memberships).where(isMember),
   )
@@ -146,20 +170,49 @@ export async function removeMembership(
       .from(memberships)
       .where(and(eq(memberships.tenantId, tenantId), eq(memberships.userId, apiKeys.ownerId))),
   )
-  const [removed, , , , left] = await db.batch([
+  const theirs = db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.tenantId, tenantId),
+        or(eq(apiKeys.ownerId, userId), and(eq(apiKeys.createdBy, userId), not(isOwnerMember))),
+      ),
+    )
+  const tree = keysFrom(tenantId, theirs.getSQL())
+  const [, removed, , , , , , left] = await db.batch([
     db
-      .delete(memberships)
-      .where(
-        and(isMember, or(ne(memberships.role, 'owner'), hasAnotherOwner(db, tenantId, userId))),
+      .insert(formerMembers)
+      .select(
+        db
+          .select({
+            tenantId: memberships.tenantId,
+            userId: memberships.userId,
+            removedAt: sql<number>`${now}`.as('removed_at'),
+          })
+          .from(memberships)
+          .where(mayGo),
       )
-      .returning({ userId: memberships.userId }),
+      .onConflictDoUpdate({
+        target: [formerMembers.tenantId, formerMembers.userId],
+        set: { removedAt: now },
+      }),
+    db.delete(memberships).where(mayGo).returning({ userId: memberships.userId }),
+    revokeAdmitted(
+      db,
+      tenantId,
+      sql`(${pairings.decidedBy} = ${userId} or ${pairings.userId} = ${userId}
+        or ${pairings.decidedByKey} in ${tree}) and ${not(isStillMember)}`,
+      now,
+    ),
+    revokeKeys(db, tenantId, sql`${apiKeys.id} in ${tree} and ${not(isStillMember)}`, now),
     db
-      .update(apiKeys)
-      .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now})` })
+      .update(loginSessions)
+      .set({ revokedAt: sql`coalesce(${loginSessions.revokedAt}, ${now})` })
       .where(
         and(
-          eq(apiKeys.tenantId, tenantId),
-          or(eq(apiKeys.ownerId, userId), and(eq(apiKeys.createdBy, userId), not(isOwnerMember))),
+          eq(loginSessions.tenantId, tenantId),
+          eq(loginSessions.userId, userId),
           not(isStillMember),
         ),
       ),

@@ -19,7 +19,7 @@ export const ISSUER_ALGORITHMS = [
   'EdDSA',
 ] as const
 
-/** No issuer makes an owner. */
+/** No claim makes an owner. */
 export const MAPPED_ROLES = ['viewer', 'operator', 'admin'] as const
 /** Whoever is let in at first sight is no admin either. */
 export const PROVISION_ROLES = ['viewer', 'operator'] as const
@@ -58,7 +58,11 @@ export const issuerRecordSchema = z.object({
     .nullable()
     .transform((role) => PROVISION_ROLES.find((allowed) => allowed === role) ?? null),
   roleMapping: storedMappingSchema,
+  /** Whether a member who is an owner comes in through it as one; else as an admin. */
+  provesOwners: z.boolean(),
   clientId: z.string().nullable(),
+  /** Where its people sign in, if that is not the issuer's own origin. */
+  signInOrigin: z.string().nullable(),
   sealedClientSecret: z.string().nullable(),
   allowPrivateNetwork: z.boolean(),
   enabled: z.boolean(),

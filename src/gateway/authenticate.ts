@@ -30,7 +30,7 @@ import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { scopesOfRole } from '../transport/role-of-scopes.ts'
-import { authenticateDevice, deviceRoleNow } from './devices.ts'
+import { authenticateDevice, deviceNow } from './devices.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
 import { byIssuerToken, issuerRoleNow } from './identity/issuer-token.ts'
@@ -57,7 +57,7 @@ const GRANT_MAX_AGE_MS = 5 * 60_000
 /** What a caller says of itself; honoured only for credentials that are entitled to it. */
 export interface Claims {
   readonly userId?: string | undefined
-  /** Id or slug. */
+  /** Id or slug. Of a token of an issuer it picks among the tenants that trust it. */
   readonly tenant?: string | undefined
   /** Of a socket's `connect`: must be the one that a device's token was given to. */
   readonly senderId?: string | undefined
@@ -109,7 +109,7 @@ export async function authenticate(
 
 async function prove(
   presented: Exclude<PresentedCredential, { kind: 'none' }>,
-  { senderId }: Claims,
+  { senderId, tenant }: Claims,
   facts: AuthenticationFacts,
   services: Services,
   settings: Settings,
@@ -118,7 +118,7 @@ async function prove(
     case 'api_key':
       return byApiKey(presented, facts, services)
     case 'jwt':
-      return byIssuerToken(presented.token, facts, services, settings)
+      return byIssuerToken(presented.token, tenant, facts, services, settings)
     case 'login':
       return byLoginSession(presented.login, facts, services)
     case 'device': {
@@ -389,8 +389,10 @@ async function rightsNow(
       return role && { ...personsRights(role), credential }
     }
     case 'device': {
-      const role = await deviceRoleNow(principal, services)
-      return role && { ...personsRights(role), credential }
+      const device = await deviceNow(principal, services)
+      if (!device) return null
+      const { role, expiresAt } = device
+      return { ...personsRights(role), credential: { ...credential, expiresAt } }
     }
     case 'channel':
       return null

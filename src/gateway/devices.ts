@@ -77,13 +77,16 @@ async function currentGrant(
   return { grant, snapshot }
 }
 
-/** What the device behind a principal is worth now; null when it is worth nothing any more. */
-export async function deviceRoleNow(
+/**
+ * What the device behind a principal is worth now, and until when: rotating the key that let it in
+ * ends it sooner. Null when it is worth nothing any more.
+ */
+export async function deviceNow(
   { tenantId, userId, credential }: Principal,
   services: Services,
-): Promise<Role | null> {
+): Promise<{ readonly role: Role; readonly expiresAt: number | null } | null> {
   const db = services.database(tenantId)
   const grant = await findDeviceGrant(db, tenantId, { id: credential.id })
   const role = grant && roleOfDevice(grant, services.now())
-  return role && grant.userId === userId ? role : null
+  return role && grant.userId === userId ? { role, expiresAt: grant.tokenExpiresAt } : null
 }

@@ -24,7 +24,7 @@ const OWNER = userIdSchema.parse('system')
 const CREDENTIAL_KIND = 'pairing'
 
 export async function pair(c: AppContext): Promise<Response> {
-  const { admitted, services } = c.get('door')
+  const { admitted, services, runtime } = c.get('door')
   if (!admitted.isOwnOrigin) {
     const origin = c.req.header('origin') ?? ''
     const event = eventOfRefusal({ kind: 'origin_not_allowed', origin }, admitted.clientAddress)
@@ -33,7 +33,10 @@ export async function pair(c: AppContext): Promise<Response> {
   }
   const digits = c.req.header('x-pairing-code') ?? ''
   const mac = /^\d{6}$/.test(digits) ? await gatewayCodeMac(services.keyRing, digits) : null
-  const attempt = await services.tenant(DEFAULT_TENANT).tryPairingCode(mac)
+  // Elsewhere than on the platform all callers have one address, and are counted together.
+  const isTold = runtime.settings.platform === 'cloudflare'
+  const address = isTold ? admitted.clientAddress : null
+  const attempt = await services.tenant(DEFAULT_TENANT).tryPairingCode(mac, address)
   switch (attempt.kind) {
     case 'absent':
       return absent()

@@ -199,17 +199,17 @@ export function pairingStatusOf(
     const now = services.now()
     if (!isTokenDue(pairing, now)) return ok({ status: pairingStatus(pairing, now) })
     const { token, hash } = await createDeviceToken(tenantId)
-    const expiresAt = now + DEVICE_TOKEN_MS
-    const isOurs = await changeTenant(services, tenantId, () =>
+    const longest = now + DEVICE_TOKEN_MS
+    const expiresAt = await changeTenant(services, tenantId, () =>
       deliverDeviceToken(
         services.database(tenantId),
         tenantId,
         pairing.id,
-        { hash, expiresAt },
+        { hash, expiresAt: longest },
         now,
       ),
     )
-    if (!isOurs) return ok({ status: 'approved' })
+    if (expiresAt === null) return ok({ status: 'approved' })
     return ok({ status: 'approved', token, expires_at: new Date(expiresAt).toISOString() })
   })
 }

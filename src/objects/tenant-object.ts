@@ -21,6 +21,7 @@ import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
   Audience,
   BudgetSubject,
+  OnceEntry,
   PairingAttempt,
   RunningRun,
   SubjectSums,
@@ -404,10 +405,10 @@ export class TenantObject
     )
   }
 
-  async keepOnce(hash: string, body: string, ttlMs: number): Promise<boolean> {
+  async keepOnce(hash: string, entry: OnceEntry, ttlMs: number): Promise<boolean> {
     if (!(this.#snapshot ?? (await this.#load()))) return false
     await this.#schema.forWriting()
-    const expiresAt = this.#once.keep(hash, body, ttlMs)
+    const expiresAt = this.#once.keep(hash, entry, ttlMs)
     if (expiresAt === null) return false
     await this.#timers.setIfAbsent(SWEEP_ONCE, expiresAt)
     return true
@@ -417,12 +418,12 @@ export class TenantObject
     return (await this.#schema.forReading()) === 0 ? null : this.#once.take(hash)
   }
 
-  async setPairingCode(mac: string): Promise<number | null> {
+  async setPairingCode(mac: string): Promise<number> {
     return this.#pairingCode.set(mac)
   }
 
-  async tryPairingCode(mac: string | null): Promise<PairingAttempt> {
-    return this.#pairingCode.attempt(mac)
+  async tryPairingCode(mac: string | null, address: string | null): Promise<PairingAttempt> {
+    return this.#pairingCode.attempt(mac, address)
   }
 
   override async alarm(): Promise<void> {

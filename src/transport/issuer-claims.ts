@@ -27,7 +27,7 @@ const MAX_EMAIL_CHARS = 254
 /** What leads to the row that the token is then judged by. Nothing of it is proven. */
 export interface ClaimedIssuer {
   readonly issuer: string
-  /** In the token's order: the first that is registered is the one. */
+  /** In the token's order: of a tenant's, the first that it registered is the one. */
   readonly audiences: readonly string[]
 }
 
@@ -122,19 +122,30 @@ export async function userIdOf(
   return userIdSchema.parse(`oidc:sha256:${await digest(JSON.stringify([issuer, subject]))}`)
 }
 
-/** The person as the tenant knows them; null for one who is no member. */
-export type Standing = { readonly role: Role; readonly status: 'active' | 'suspended' } | null
+/** The person as the tenant knows them; null for a stranger. */
+export type Standing =
+  | { readonly role: Role; readonly status: 'active' | 'suspended' }
+  | 'removed'
+  | null
 
 /**
- * The role of a person for whom an issuer vouches; null when they may not come in.
+ * The role of a person for whom an issuer vouches; null when they may not come in. Whoever holds the
+ * issuer's keys is everybody whom it vouches for: owners only where its row says so.
  *
  * @param granted what the claims came to; null when they said nothing
  */
 export function boundRole(
   granted: Role | null,
-  provisionRole: Role | null,
+  row: { readonly provisionRole: Role | null; readonly provesOwners: boolean },
   standing: Standing,
 ): Role | null {
+  const role = roleIn(granted, row.provisionRole, standing)
+  return role === 'owner' && !row.provesOwners ? 'admin' : role
+}
+
+function roleIn(granted: Role | null, provisionRole: Role | null, standing: Standing): Role | null {
+  // Whoever was removed is let in by those who remove, and by no issuer's word.
+  if (standing === 'removed') return null
   // A stranger is what the row lets in, whatever the claims say: else removing a member would raise them.
   if (standing === null) {
     return provisionRole === null ? null : lowerRole(granted ?? provisionRole, provisionRole)

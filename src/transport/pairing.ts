@@ -5,7 +5,6 @@
 import { userOfDevice } from '../domain/pairing.ts'
 import type { BucketRequest } from '../domain/ports/limiter.ts'
 import { lowerRole, type Role } from '../domain/principal.ts'
-import { err, ok, type Result } from '../domain/result.ts'
 
 /** A page that waits for an admin asks every few seconds. */
 export const PAIRING_STATUS_BUCKET: BucketRequest = {
@@ -27,6 +26,8 @@ export const WAITING_SOCKET_MS = 10 * 60_000
 export const GATEWAY_CODE_MS = 10 * 60_000
 /** Twenty of a million: guessing succeeds once in fifty thousand set-ups. */
 export const MAX_WRONG_GATEWAY_CODES = 20
+/** Of one address: none burns the code alone, and a person mistypes less often. */
+export const MAX_WRONG_GATEWAY_CODES_OF_ADDRESS = 5
 
 type PairingStatus = 'pending' | 'approved' | 'expired'
 
@@ -55,41 +56,54 @@ interface DeviceRow {
   readonly userId: string | null
   readonly memberRole: Role | null
   readonly memberStatus: 'active' | 'suspended' | null
+  readonly deciderRole: Role | null
+  readonly deciderStatus: 'active' | 'suspended' | null
   readonly tokenExpiresAt: number | null
 }
 
 /**
  * Null when it is worth nothing (any more). A device that acts as a person ends with their
- * membership; only one that acts as itself needs none.
+ * membership; only one that acts as itself needs none, and for that whoever let it in vouches: it is
+ * never more than they are now. Where they are no member either, the platform's operator let it in.
+ * While they are suspended, so is all that they let in.
  */
 export function roleOfDevice(device: DeviceRow, now: number): Role | null {
   const { status, senderId, userId, memberRole, memberStatus, tokenExpiresAt } = device
   if (!isApproved(status) || userId === null) return null
   if (tokenExpiresAt === null || tokenExpiresAt <= now) return null
-  if (memberStatus === 'suspended') return null
+  // Whoever let it in may be who holds it.
+  if (memberStatus === 'suspended' || device.deciderStatus === 'suspended') return null
   const letInAs = status === 'approved' ? 'operator' : 'viewer'
-  if (memberRole === null) return userId === userOfDevice(senderId) ? letInAs : null
-  return lowerRole(memberRole, letInAs)
+  if (memberRole !== null) return lowerRole(memberRole, letInAs)
+  if (userId !== userOfDevice(senderId)) return null
+  return device.deciderRole === null ? letInAs : lowerRole(device.deciderRole, letInAs)
 }
 
 /** As it is kept: never the code itself. */
 export interface GatewayCode {
   readonly mac: string
   readonly expiresAt: number
-  /** Of all codes of this set-up: a new one is no new start. */
+  /** By everybody together; no restart gives any back. */
   readonly wrongTries: number
+  /** Of addresses that can be told apart: no more of them than there are tries. */
+  readonly wrongBy: Readonly<Record<string, number>>
 }
 
-/** Neither a restart nor a further code gives back what guessing has used up, until all is over. */
-export function renewGatewayCode(
-  known: GatewayCode | undefined,
-  mac: string,
-  now: number,
-): Result<GatewayCode, 'burnt'> {
-  const wrongTries = known && known.expiresAt > now ? known.wrongTries : 0
-  if (wrongTries >= MAX_WRONG_GATEWAY_CODES) return err('burnt')
-  return ok({ mac, expiresAt: now + GATEWAY_CODE_MS, wrongTries })
-}
+/**
+ * Another code is another million to guess in, and only the operator makes one: it starts anew, so that
+ * nobody keeps a gateway from being set up by burning what they cannot guess.
+ */
+export const freshGatewayCode = (mac: string, now: number): GatewayCode => ({
+  mac,
+  expiresAt: now + GATEWAY_CODE_MS,
+  wrongTries: 0,
+  wrongBy: {},
+})
+
+export const isAddressBurnt = ({ wrongBy }: GatewayCode, address: string | null): boolean =>
+  address !== null &&
+  Object.hasOwn(wrongBy, address) &&
+  (wrongBy[address] ?? 0) >= MAX_WRONG_GATEWAY_CODES_OF_ADDRESS
 
 export const isGatewayCodeLive = (known: GatewayCode | undefined, now: number): boolean =>
   known !== undefined && known.expiresAt > now && known.wrongTries < MAX_WRONG_GATEWAY_CODES
@@ -98,7 +112,17 @@ export const isGatewayCodeLive = (known: GatewayCode | undefined, now: number): 
 export const tryGatewayCode = (
   known: GatewayCode,
   mac: string,
+  address: string | null,
 ): { readonly isRight: boolean; readonly next: GatewayCode | null } =>
   known.mac === mac
     ? { isRight: true, next: null }
-    : { isRight: false, next: { ...known, wrongTries: known.wrongTries + 1 } }
+    : { isRight: false, next: oneMoreWrong(known, address) }
+
+const oneMoreWrong = (known: GatewayCode, address: string | null): GatewayCode => ({
+  ...known,
+  wrongTries: known.wrongTries + 1,
+  wrongBy:
+    address === null
+      ? known.wrongBy
+      : { ...known.wrongBy, [address]: (known.wrongBy[address] ?? 0) + 1 },
+})

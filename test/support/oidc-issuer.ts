@@ -48,6 +48,8 @@ export interface OidcIssuer {
   isDown: boolean
   /** Who signs in. */
   person: Claims
+  /** Where its document says that people sign in. */
+  signInAt: string
   clientSecret: string | null
   /** Written over the claims of the next ID tokens. */
   idTokenClaims: Claims
@@ -86,6 +88,7 @@ export async function startOidcIssuer(now: () => number = seconds): Promise<Oidc
     keys: [await newKeyPair('one')],
     isDown: false,
     person: { sub: 'anna' },
+    signInAt: `${url}/authorize`,
     clientSecret: null,
     idTokenClaims: {},
     asked: new Map(),
@@ -121,7 +124,7 @@ export async function startOidcIssuer(now: () => number = seconds): Promise<Oidc
         return json(response, {
           issuer: url,
           jwks_uri: issuer.jwksUrl,
-          authorization_endpoint: `${url}/authorize`,
+          authorization_endpoint: issuer.signInAt,
           token_endpoint: `${url}/token`,
           response_types_supported: ['code'],
           subject_types_supported: ['public'],

@@ -25,6 +25,8 @@ export const apiKeys = sqliteTable(
     /** The user that the key acts as; need not be a member yet. */
     ownerId: text('owner_id').$type<UserId>().notNull(),
     createdBy: text('created_by').$type<UserId>().notNull(),
+    /** The API key that made it, whose end is its own; null for every other credential. */
+    createdByKey: text('created_by_key'),
     /** Addresses or CIDR ranges that it may come from; null: any. */
     allowedNetworks: jsonColumn('allowed_networks'),
     /** Ids of the agents that it may reach; null: every one. */
@@ -40,6 +42,7 @@ export const apiKeys = sqliteTable(
     primaryKey({ columns: [table.tenantId, table.id] }),
     uniqueIndex('api_keys_hash').on(table.hash),
     index('api_keys_created').on(table.tenantId, table.createdAt, table.id),
+    index('api_keys_made_by').on(table.tenantId, table.createdByKey),
   ],
 )
 
@@ -61,8 +64,12 @@ export const jwtIssuers = sqliteTable(
     provisionRole: text('provision_role', { enum: ROLES }),
     /** Which claim's values mean which role; no value ever means owner. */
     roleMapping: jsonColumn('role_mapping').notNull().default({}),
+    /** Whether a member who is an owner comes in through it as one; else as an admin. */
+    provesOwners: flagColumn('proves_owners').notNull().default(false),
     /** For the login of people at the dashboard; null where tokens are only checked. */
     clientId: text('client_id'),
+    /** Where its people sign in, if that is not the issuer's own origin. */
+    signInOrigin: text('sign_in_origin'),
     /** Bound to the issuer: changing that erases it. Null for public clients. */
     sealedClientSecret: text('sealed_client_secret'),
     allowPrivateNetwork: flagColumn('allow_private_network').notNull().default(false),

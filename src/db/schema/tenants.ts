@@ -47,6 +47,17 @@ export const memberships = sqliteTable(
   ],
 )
 
+/** People who were removed: an issuer that lets strangers in lets none of these in, until they are added again. */
+export const formerMembers = sqliteTable(
+  'former_members',
+  {
+    tenantId: tenantIdColumn(),
+    userId: text('user_id').$type<UserId>().notNull(),
+    removedAt: timeColumn('removed_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.userId] })],
+)
+
 /** Emergency stops in force: a row stops, its removal releases. */
 export const emergencyStops = sqliteTable(
   'emergency_stops',

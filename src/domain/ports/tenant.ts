@@ -33,6 +33,14 @@ export type Audience =
   /** Whoever may answer, and the one person it concerns. */
   | { readonly kind: 'approvers'; readonly userId: UserId }
 
+/** What is taken once: tickets for sockets, and ends of sign-ins. */
+export type OnceKind = 'ticket' | 'handoff'
+export interface OnceEntry {
+  readonly kind: OnceKind
+  readonly userId: UserId
+  readonly body: string
+}
+
 /** What became of six digits; `absent`: there is no code to guess. */
 export type PairingAttempt =
   | { readonly kind: 'absent' | 'malformed' | 'wrong' | 'right' }
@@ -111,12 +119,16 @@ export interface TenantPort {
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
   /**
    * Keeps a text under the hash of a secret until it is taken, once, or its time is over. False when
-   * too many are waiting.
+   * too many of its kind are waiting, of the tenant or of that person.
    */
-  keepOnce(hash: string, body: string, ttlMs: number): Promise<boolean>
+  keepOnce(hash: string, entry: OnceEntry, ttlMs: number): Promise<boolean>
   takeOnce(hash: string): Promise<string | null>
-  /** The code of the first set-up, by its MAC. Answers when it ends; null: too many wrong tries. */
-  setPairingCode(mac: string): Promise<number | null>
-  /** A right code is used up by this. */
-  tryPairingCode(mac: string | null): Promise<PairingAttempt>
+  /** The code of the first set-up, by its MAC. Answers when it ends. */
+  setPairingCode(mac: string): Promise<number>
+  /**
+   * A right code is used up by this.
+   *
+   * @param address null where addresses cannot be told apart
+   */
+  tryPairingCode(mac: string | null, address: string | null): Promise<PairingAttempt>
 }

@@ -60,6 +60,10 @@ export async function authorizationUrl(
   const policy = { requireHttps: true, allowPrivateNetwork }
   const url = checkUrl(server.value.authorization_endpoint ?? '', policy)
   if (!url.ok) return err('the issuer names no address to sign in at')
+  // The document may name anybody's page: this is where the gateway sends people by its own name.
+  if (url.value.origin !== (issuer.signInOrigin ?? new URL(issuer.issuer).origin)) {
+    return err('people sign in at another origin than the issuer’s: name it in sign_in_origin')
+  }
   const secrets = {
     state: generateRandomState(),
     nonce: generateRandomNonce(),

@@ -1,6 +1,7 @@
 /**
  * A token of an issuer that one tenant trusts. The token's own words lead to the row; the row alone
- * says by which keys, algorithms and audience it is judged, and which tenant it opens.
+ * says by which keys, algorithms and audience it is judged, and which tenant it opens. A tenant that the
+ * caller names is the only one it may open.
  */
 import type { Services } from '../../api/context.ts'
 import { sha256Hex } from '../../crypto/digest.ts'
@@ -22,15 +23,19 @@ import { findTrust, standingAt } from './issuer-grants.ts'
 import { keysOf } from './jwks.ts'
 import { type Authenticated, type AuthenticationFacts, personsRights, rejected } from './proof.ts'
 
-/** @param token at most 8 KB: `parseToken` refuses longer ones before anything is decoded */
+/**
+ * @param token at most 8 KB: `parseToken` refuses longer ones before anything is decoded
+ * @param named the tenant that the caller wants, by id or slug
+ */
 export async function byIssuerToken(
   token: string,
+  named: string | undefined,
   facts: AuthenticationFacts,
   services: Services,
   settings: Settings,
 ): Promise<Result<Authenticated, TransportRefusal>> {
   const claimed = peekIssuer(token)
-  const trust = claimed && (await findTrust(claimed, services))
+  const trust = claimed && (await findTrust(claimed, named, services))
   if (!trust) return rejected('jwt')
   const { snapshot, grant } = trust
   const { issuer } = grant
@@ -56,7 +61,7 @@ export async function byIssuerToken(
   const { subject, mapped, expiresAt } = judged.value
   const userId = await userIdOf(issuer.issuer, subject, sha256Hex)
   const standing = await standingAt(tenantId, userId, snapshot.authVersion, services)
-  const role = boundRole(mapped, issuer.provisionRole, standing)
+  const role = boundRole(mapped, issuer, standing)
   if (role === null) return rejected('jwt')
   return ok({
     snapshot,
@@ -84,5 +89,5 @@ export async function issuerRoleNow(
   const grant = await findIssuerGrant(db, tenantId, credential.id)
   if (!grant?.issuer.enabled || grant.issuer.updatedAt !== credential.revision) return null
   const standing = await findStanding(db, tenantId, userId)
-  return boundRole(role, grant.issuer.provisionRole, standing)
+  return boundRole(role, grant.issuer, standing)
 }

@@ -10,7 +10,7 @@ import { sha256Hex } from '../../crypto/digest.ts'
 import { hashInvitationToken } from '../../crypto/invitation.ts'
 import { handoffToken, hashLocatedToken, loginToken } from '../../crypto/located-token.ts'
 import { newId } from '../../crypto/random.ts'
-import { findTenantBySlug } from '../../db/directory.ts'
+import { findTenant, findTenantBySlug } from '../../db/directory.ts'
 import { findIssuerGrant, listIssuers } from '../../db/jwt-issuers.ts'
 import { createLoginSession } from '../../db/login-sessions.ts'
 import { findStanding } from '../../db/member-standing.ts'
@@ -154,7 +154,22 @@ async function begin(c: AppContext, invitation?: string): Promise<Begun | Respon
   return { location: url, cookie }
 }
 
+/**
+ * Whoever begins a sign-in decides as whom it may end: a foreign page must not begin one in somebody's
+ * browser, into a tenant of its own. A typed address and a link from outside the browser come from none.
+ * Where a browser does not say where it comes from, what else it says must not contradict.
+ */
+function isOwnStart(c: AppContext): boolean {
+  const { admitted, runtime } = c.get('door')
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined) return (site === 'none' || site === 'same-origin') && admitted.isOwnOrigin
+  const referer = c.req.header('referer')
+  const own = runtime.settings.publicOrigin ?? new URL(c.req.url).origin
+  return admitted.isOwnOrigin && (referer === undefined || URL.parse(referer)?.origin === own)
+}
+
 export async function startLogin(c: AppContext): Promise<Response> {
+  if (!isOwnStart(c)) return turnAwayForeign(c)
   const begun = await begin(c)
   return begun instanceof Response ? begun : redirect(begun.location, begun.cookie)
 }
@@ -217,15 +232,17 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   const userId = await userIdOf(issuer.issuer, identity.value.subject, sha256Hex)
   const { mapped } = identity.value
   const stands = await findStanding(services.database(tenantId), tenantId, userId)
-  const invited = stands === null ? await joined(services, tenantId, userId, found) : null
+  const isNoMember = stands === null || stands === 'removed'
+  const invited = isNoMember ? await joined(services, tenantId, userId, found) : null
   const standing = invited ?? stands
-  const role = boundRole(mapped, issuer.provisionRole, standing)
+  const role = boundRole(mapped, issuer, standing)
   if (role === null) return refuse('no member, and nobody is let in at first sight')
   const draft: Draft = { issuerId, revision: issuer.updatedAt, userId, role }
   const handoff = handoffToken.create(tenantId)
+  const entry = { kind: 'handoff', userId, body: JSON.stringify(draft) } as const
   const isKept = await services
     .tenant(tenantId)
-    .keepOnce(await hashLocatedToken(handoff), JSON.stringify(draft), HANDOFF_SECONDS * 1_000)
+    .keepOnce(await hashLocatedToken(handoff), entry, HANDOFF_SECONDS * 1_000)
   return isKept ? redirect('/', clearedState(), handoffCookie(handoff)) : answer(CLOSED)
 }
 
@@ -247,6 +264,7 @@ export async function handOverLogin(c: AppContext): Promise<Response> {
   if (!draft.success) return reject()
   const { issuerId, revision, userId, role } = draft.data
   if (!(await openSignIn(c, tenantId, issuerId, revision))) return reject()
+  const tenant = await findTenant(services.directory(), tenantId)
   const token = loginToken.create(tenantId)
   const now = services.now()
   const expiresAt = now + LOGIN_MS
@@ -265,6 +283,13 @@ export async function handOverLogin(c: AppContext): Promise<Response> {
     },
     now,
   )
-  const answered = { token, expires_at: new Date(expiresAt).toISOString() }
+  // The page can show whom one has become, and where: it may be another than one thought.
+  const answered = {
+    token,
+    expires_at: new Date(expiresAt).toISOString(),
+    tenant_id: tenantId,
+    tenant_name: tenant?.name ?? '',
+    user_id: userId,
+  }
   return withCookie(jsonResponse(answered, 200), clearedHandoff())
 }

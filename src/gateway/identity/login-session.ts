@@ -4,7 +4,7 @@ import { hashLocatedToken, type LocatedToken } from '../../crypto/located-token.
 import { findLogin, findLoginByHash, type LoginGrant } from '../../db/login-sessions.ts'
 import type { Principal, Role } from '../../domain/principal.ts'
 import { ok, type Result } from '../../domain/result.ts'
-import { boundRole } from '../../transport/issuer-claims.ts'
+import { boundRole, type Standing } from '../../transport/issuer-claims.ts'
 import type { TransportRefusal } from '../../transport/refusal.ts'
 import { freshSnapshot } from '../freshness.ts'
 import { type Authenticated, type AuthenticationFacts, personsRights, rejected } from './proof.ts'
@@ -49,10 +49,14 @@ function roleOf(grant: LoginGrant, now: number): Role | null {
   const { revokedAt, expiresAt, createdAt, issuerEnabled, issuerUpdatedAt } = grant
   if (revokedAt !== null || expiresAt <= now) return null
   if (!issuerEnabled || createdAt < issuerUpdatedAt) return null
-  const { memberRole, memberStatus } = grant
-  const standing =
-    memberRole === null || memberStatus === null ? null : { role: memberRole, status: memberStatus }
-  return boundRole(grant.role, grant.provisionRole, standing)
+  return boundRole(grant.role, grant, standingOf(grant))
+}
+
+function standingOf({ memberRole, memberStatus, removedAt }: LoginGrant): Standing {
+  if (memberRole !== null && memberStatus !== null) {
+    return { role: memberRole, status: memberStatus }
+  }
+  return removedAt === null ? null : 'removed'
 }
 
 export async function loginRoleNow(

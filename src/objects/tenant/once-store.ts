@@ -3,6 +3,8 @@
  * It never holds the secret. Looking for what is not there writes nothing.
  */
 
+import type { OnceEntry, OnceKind } from '../../domain/ports/tenant.ts'
+
 /** The part of an object's storage that it needs. */
 export interface OnceStorage {
   get<Value>(key: string): Value | undefined
@@ -14,11 +16,18 @@ export interface OnceStorage {
 interface Kept {
   readonly body: string
   readonly expiresAt: number
+  readonly kind: OnceKind
+  readonly userId: string
 }
 
 const PREFIX = 'once/'
-/** Of one tenant, at one time: a script that asks without end must not fill the object. */
+/**
+ * Of one tenant, at one time, and of each kind: a script that asks without end must not fill the object,
+ * and who asks for tickets must not keep others from signing in.
+ */
 export const MAX_KEPT = 1_000
+/** Of one person: more sockets than their pages open within a minute. */
+export const MAX_KEPT_OF_USER = 50
 
 export class OnceStore {
   readonly #storage: OnceStorage
@@ -31,10 +40,12 @@ export class OnceStore {
   }
 
   /** @returns when to sweep; null when it is full */
-  keep(hash: string, body: string, ttlMs: number): number | null {
-    if (this.sweep() >= MAX_KEPT) return null
+  keep(hash: string, { kind, userId, body }: OnceEntry, ttlMs: number): number | null {
+    const alike = this.#swept().filter((kept) => kept.kind === kind)
+    if (alike.length >= MAX_KEPT) return null
+    if (alike.filter((kept) => kept.userId === userId).length >= MAX_KEPT_OF_USER) return null
     const expiresAt = this.#now() + ttlMs
-    this.#storage.put<Kept>(PREFIX + hash, { body, expiresAt })
+    this.#storage.put<Kept>(PREFIX + hash, { kind, userId, body, expiresAt })
     return expiresAt
   }
 
@@ -47,10 +58,14 @@ export class OnceStore {
 
   /** @returns how many are left */
   sweep(): number {
+    return this.#swept().length
+  }
+
+  #swept(): readonly Kept[] {
     const now = this.#now()
     const all = [...this.#storage.list<Kept>({ prefix: PREFIX })]
     const over = all.filter(([, { expiresAt }]) => expiresAt <= now)
     for (const [key] of over) this.#storage.delete(key)
-    return all.length - over.length
+    return all.flatMap(([, kept]) => (kept.expiresAt > now ? [kept] : []))
   }
 }

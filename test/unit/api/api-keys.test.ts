@@ -185,11 +185,11 @@ describe('api_keys.rotate', () => {
   })
 
   it('never lets the old one live longer, and the new one as long as the old was made to', async () => {
-    const { world, admin } = await open()
+    const { world, owner } = await open()
     const wanted = { name: 'brief', scopes: ['operator.read'], expires_in: 3_600 }
-    const old = await asked(world, admin, 'api_keys.create', wanted)
+    const old = await asked(world, owner, 'api_keys.create', wanted)
     world.clock = NOW + 60_000
-    const next = await asked(world, admin, 'api_keys.rotate', { id: old['id'] })
+    const next = await asked(world, owner, 'api_keys.rotate', { id: old['id'] })
     expect(next['replaces']).toMatchObject({ expires_at: old['expires_at'] })
     expect(next['expires_at']).toBe(new Date(NOW + 60_000 + 3_600_000).toISOString())
   })
@@ -308,5 +308,68 @@ describe('a key with a list of agents', () => {
     ] as const) {
       expect(code(await call(world, listed, name, params)), name).toBe('UNAUTHORIZED')
     }
+  })
+})
+
+describe('a key that a key made', () => {
+  const make = (world: World, by: Caller, more: object = {}) =>
+    asked(world, by, 'api_keys.create', { name: 'x', scopes: ['operator.admin'], ...more })
+
+  it('lives no longer than that one, whatever is asked', async () => {
+    const { world, tenant, owner } = await open()
+    const expiresAt = world.clock + DAY
+    const { credential, id } = await newKey(world, tenant, {
+      ownerId: 'ada',
+      scopes: ['operator.admin'],
+      expiresAt,
+    })
+    const by = { credential }
+    const ends = new Date(expiresAt).toISOString()
+    const forever = await make(world, by)
+    expect(forever['expires_at']).toBe(ends)
+    expect((await make(world, by, { expires_in: 7 * 24 * 3_600 }))['expires_at']).toBe(ends)
+    const short = new Date(world.clock + 60_000).toISOString()
+    expect((await make(world, by, { expires_in: 60 }))['expires_at']).toBe(short)
+    expect(await shown(world, by, forever['id'])).toMatchObject({ created_by_key: id })
+    // A person gives a key the life that they want.
+    expect((await make(world, owner))['expires_at']).toBeNull()
+    expect(await works(world, forever['key'])).toBe(true)
+    world.clock = expiresAt
+    expect(await works(world, forever['key'])).toBe(false)
+  })
+
+  it('ends with it, and so does all that it made; what a person made stays', async () => {
+    const { world, admin, adminKeyId, owner } = await open()
+    const child = await make(world, admin)
+    const grandchild = await make(world, { credential: bearer(String(child['key'])) })
+    const rotated = await asked(world, admin, 'api_keys.rotate', { id: child['id'] })
+    const apart = await make(world, owner)
+    for (const key of [child, grandchild, rotated, apart]) {
+      expect(await works(world, key['key'])).toBe(true)
+    }
+    await asked(world, owner, 'api_keys.revoke', { id: adminKeyId })
+    for (const key of [child, grandchild, rotated]) {
+      expect(await works(world, key['key'])).toBe(false)
+    }
+    expect(await works(world, apart['key'])).toBe(true)
+  })
+
+  it('is no way to a longer life by rotating: that takes a person', async () => {
+    const { world, tenant, owner } = await open()
+    const expiresAt = world.clock + DAY
+    const { credential, id } = await newKey(world, tenant, {
+      ownerId: 'ada',
+      scopes: ['operator.admin'],
+      expiresAt,
+    })
+    const forever = await make(world, owner, { owner_id: 'ada' })
+    world.clock += DAY / 2
+    const ends = new Date(expiresAt).toISOString()
+    const other = await asked(world, { credential }, 'api_keys.rotate', { id: forever['id'] })
+    expect(other['expires_at']).toBe(ends)
+    const own = await asked(world, { credential }, 'api_keys.rotate', { id })
+    expect(own['expires_at']).toBe(ends)
+    const byPerson = await asked(world, owner, 'api_keys.rotate', { id: own['id'] })
+    expect(Date.parse(String(byPerson['expires_at']))).toBe(world.clock + DAY / 2)
   })
 })

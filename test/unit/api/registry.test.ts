@@ -33,6 +33,7 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   // By who is no member yet: who they are is judged by the operation itself.
   'invitations.accept': 'viewer',
   'invitations.create': 'owner',
+  'issuers.create': 'owner',
   'invitations.list': 'owner',
   'invitations.revoke': 'owner',
   'tenants.users.suspend': 'owner',

@@ -134,9 +134,9 @@ describe('removeMembership', () => {
     expect(await findMembership(fixture.db, TENANT, ANNA)).toBeNull()
   })
 
-  it('ends the keys that act as the member, and those only they vouch for', async () => {
+  it('ends the keys that act as the member, those only they vouch for, and what these made', async () => {
     await set(ANNA, 'admin')
-    const key = (id: string, ownerId: typeof ANNA, createdBy: typeof ANNA) =>
+    const key = (id: string, ownerId: UserId, createdBy: UserId, createdByKey?: string) =>
       createApiKeyRow(
         fixture.db,
         TENANT,
@@ -148,6 +148,7 @@ describe('removeMembership', () => {
           scopes: ['operator.admin'],
           ownerId,
           createdBy,
+          createdByKey: createdByKey ?? null,
           expiresAt: null,
         },
         NOW,
@@ -157,10 +158,12 @@ describe('removeMembership', () => {
     await key('key_ghost', ghost, ANNA)
     await key('key_other', OWNER, ANNA)
     await key('key_ghost_of_owner', ghost, OWNER)
+    await key('key_made', OWNER, ANNA, 'key_own')
+    await key('key_made_by_other', OWNER, ANNA, 'key_other')
     await removeMembership(fixture.db, TENANT, ANNA, NOW)
     const keys = await listApiKeys(fixture.db, TENANT)
     const revoked = keys.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id)
-    expect(revoked.sort()).toEqual(['key_ghost', 'key_own'])
+    expect(revoked.sort()).toEqual(['key_ghost', 'key_made', 'key_own'])
   })
 
   it('rejects removing the last owner', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { revokeApiKey } from '../../../src/db/api-keys.ts'
+import { createApiKeyRow, revokeApiKey } from '../../../src/db/api-keys.ts'
 import {
   deliverDeviceToken,
+  findDevice,
   findDeviceGrant,
   listDevices,
-  revokeDevices,
+  revokeDevice,
 } from '../../../src/db/devices.ts'
 import {
   approvePairing,
@@ -59,7 +60,29 @@ const approve = (
 const deliver = (id: string, hash: string, now = NOW) =>
   deliverDeviceToken(fixture.db, TENANT, id, { hash, expiresAt: NOW + 30 * HOUR }, now)
 
-const revoke = () => revokeDevices(fixture.db, TENANT, SENDER, OWNER, NOW)
+const createKey = (id: string) =>
+  createApiKeyRow(
+    fixture.db,
+    TENANT,
+    {
+      id,
+      hash: `hash of ${id}`,
+      prefix: 'ec_',
+      name: 'ci',
+      scopes: ['operator.admin'],
+      ownerId: OWNER,
+      createdBy: OWNER,
+      expiresAt: null,
+    },
+    NOW,
+  )
+
+const revoke = async () => {
+  const device = await findDevice(fixture.db, TENANT, SENDER, NOW)
+  return device && (await revokeDevice(fixture.db, TENANT, device.id, OWNER, NOW))
+    ? device.id
+    : null
+}
 
 describe('a request', () => {
   it('finds room or leaves nothing, however many come at once', async () => {
@@ -106,9 +129,9 @@ describe('a request', () => {
 describe('a device', () => {
   it('is handed one token, and none that was not approved or came too late', async () => {
     await create('a')
-    expect(await deliver('a', 'early')).toBe(false)
+    expect(await deliver('a', 'early')).toBeNull()
     await approve('a')
-    expect(await deliver('a', 'late', NOW + HOUR)).toBe(false)
+    expect(await deliver('a', 'late', NOW + HOUR)).toBeNull()
     const both = await Promise.all([deliver('a', 'one'), deliver('a', 'two')])
     expect(both.filter(Boolean)).toHaveLength(1)
     const found = await Promise.all(
@@ -123,7 +146,7 @@ describe('a device', () => {
     await create('a')
     await approve('a')
     expect(await revoke()).toBe('a')
-    expect(await deliver('a', 'one')).toBe(false)
+    expect(await deliver('a', 'one')).toBeNull()
     expect(await revoke()).toBeNull()
     expect(await listDevices(fixture.db, TENANT, NOW)).toEqual([])
   })
@@ -131,6 +154,7 @@ describe('a device', () => {
   it('ends with the key that let it in, fetched or not, and with no other', async () => {
     const names = ['a', 'b', 'c']
     for (const id of names) await create(id, { senderId: id })
+    for (const id of ['key_1', 'key_2']) await createKey(id)
     await approve('a', { senderId: 'a', decidedByKey: 'key_1' })
     await approve('b', { senderId: 'b', decidedByKey: 'key_1' })
     await approve('c', { senderId: 'c', decidedByKey: 'key_2' })
@@ -138,7 +162,7 @@ describe('a device', () => {
     await revokeApiKey(fixture.db, TENANT, 'key_1', NOW)
     const ended = await findDeviceGrant(fixture.db, TENANT, { tokenHash: 'token of a' })
     expect(ended).toMatchObject({ status: 'revoked' })
-    expect(await deliver('b', 'token of b')).toBe(false)
+    expect(await deliver('b', 'token of b')).toBeNull()
     const kept = await findDeviceGrant(fixture.db, TENANT, { tokenHash: 'token of c' })
     expect(kept).toMatchObject({ status: 'approved' })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDeviceToken } from '../../../src/crypto/device-token.ts'
-import { deliverDeviceToken, revokeDevices } from '../../../src/db/devices.ts'
+import { deliverDeviceToken, revokeDevice } from '../../../src/db/devices.ts'
 import { setMembership } from '../../../src/db/memberships.ts'
 import { approvePairing, createPairing } from '../../../src/db/pairings.ts'
 import type { TenantId } from '../../../src/domain/ids.ts'
@@ -93,8 +93,7 @@ describe('a device token', () => {
     const token = await newDevice(world, tenantId, 'device:browser-1')
     const principal = await proven(world, token)
     expect((await recheckPrincipal(principal, world.services, settings())).ok).toBe(true)
-    const sender = { channel: 'browser', senderId: 'browser-1' }
-    expect(await revokeDevices(world.db, tenantId, sender, user('olga'), NOW)).toBe('par_1')
+    expect(await revokeDevice(world.db, tenantId, 'par_1', user('olga'), NOW)).toBe(true)
     expect(await prove(world, token)).toMatchObject(REJECTED)
     expect(await recheckPrincipal(principal, world.services, settings())).toMatchObject({
       error: { code: 'TENANT_ACCESS_REVOKED' },

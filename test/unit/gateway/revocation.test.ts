@@ -128,8 +128,9 @@ describe('a rotated key', () => {
     const { credential, id } = await newKey(world, tenant)
     const principal = await proven(world, credential)
     expect(principal.credential.expiresAt).toBeNull()
-    const successor = { id: 'key_new', hash: 'h', prefix: 'p', createdBy: user('olga') }
-    await rotateApiKey(world.db, tenant, id, { successor, overlapMs: 1_000 }, NOW)
+    const by = { createdBy: user('olga'), createdByKey: null }
+    const successor = { id: 'key_new', hash: 'h', prefix: 'p', ...by }
+    await rotateApiKey(world.db, tenant, id, { successor, notAfter: null, overlapMs: 1_000 }, NOW)
     const checked = await recheck(world, principal)
     const credentialNow = { credential: { expiresAt: NOW + 1_000 } }
     expect(checked).toMatchObject({ value: { principal: credentialNow } })

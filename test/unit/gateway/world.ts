@@ -155,9 +155,9 @@ export function openWorld(): World {
       faults: [],
     }),
     publish: async () => undefined,
-    keepOnce: async (hash, body, ttlMs) => onceOf(tenantId).keep(hash, body, ttlMs) !== null,
+    keepOnce: async (hash, entry, ttlMs) => onceOf(tenantId).keep(hash, entry, ttlMs) !== null,
     takeOnce: async (hash) => onceOf(tenantId).take(hash),
-    setPairingCode: async () => null,
+    setPairingCode: async () => 0,
     tryPairingCode: async () => ({ kind: 'absent' }),
   })
   const once = new Map<TenantId, OnceStore>()

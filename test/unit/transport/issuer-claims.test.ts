@@ -147,13 +147,14 @@ describe('userIdOf', () => {
 describe('boundRole', () => {
   const rank = (role: Role | null): number => (role === null ? -1 : ROLES.indexOf(role))
   const all = [null, ...ROLES]
+  const row = (provisionRole: Role | null, provesOwners = true) => ({ provisionRole, provesOwners })
 
   it('never passes what was vouched for, nor a membership', () => {
     for (const granted of all) {
       for (const provision of all) {
         for (const member of all) {
           const standing = member && { role: member, status: 'active' as const }
-          const role = boundRole(granted, provision, standing)
+          const role = boundRole(granted, row(provision), standing)
           const vouched = granted ?? provision
           // No claim raises a stranger above what the row lets in.
           if (member === null) {
@@ -168,7 +169,22 @@ describe('boundRole', () => {
 
   it('is none for whoever is suspended', () => {
     for (const role of ROLES) {
-      expect(boundRole(role, 'operator', { role, status: 'suspended' })).toBeNull()
+      expect(boundRole(role, row('operator'), { role, status: 'suspended' })).toBeNull()
     }
+  })
+
+  it('is none for whoever was removed, though strangers are let in', () => {
+    for (const granted of all) {
+      expect(boundRole(granted, row('operator'), 'removed')).toBeNull()
+    }
+    expect(boundRole(null, row('operator'), null)).toBe('operator')
+  })
+
+  it('is an owner’s only where the row says so, and an admin’s otherwise', () => {
+    const owner = { role: 'owner', status: 'active' } as const
+    expect(boundRole(null, row(null, true), owner)).toBe('owner')
+    expect(boundRole(null, row(null, false), owner)).toBe('admin')
+    expect(boundRole('owner', row(null, false), owner)).toBe('admin')
+    expect(boundRole(null, row(null, false), { ...owner, role: 'viewer' })).toBe('viewer')
   })
 })

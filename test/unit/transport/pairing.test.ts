@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  freshGatewayCode,
   GATEWAY_CODE_MS,
+  isAddressBurnt,
   isGatewayCodeLive,
   isTokenDue,
   MAX_WRONG_GATEWAY_CODES,
+  MAX_WRONG_GATEWAY_CODES_OF_ADDRESS,
   pairingStatus,
-  renewGatewayCode,
   roleOfDevice,
   tryGatewayCode,
 } from '../../../src/transport/pairing.ts'
@@ -48,6 +50,8 @@ describe('what a device is worth', () => {
     userId: 'device:browser-1',
     memberRole: null,
     memberStatus: null,
+    deciderRole: null,
+    deciderStatus: null,
     tokenExpiresAt: NOW + 1,
   }
   const member = { ...device, userId: 'anna', memberRole: 'owner', memberStatus: 'active' } as const
@@ -73,6 +77,16 @@ describe('what a device is worth', () => {
     expect(roleOfDevice({ ...device, userId: 'device:browser-2' }, NOW)).toBeNull()
   })
 
+  it('is no more than whoever let it in is now, where it is nobody else', () => {
+    const decided = { ...device, deciderRole: 'admin', deciderStatus: 'active' } as const
+    expect(roleOfDevice(decided, NOW)).toBe('operator')
+    expect(roleOfDevice({ ...decided, deciderRole: 'viewer' }, NOW)).toBe('viewer')
+    expect(roleOfDevice({ ...decided, deciderStatus: 'suspended' }, NOW)).toBeNull()
+    // As a member it is what they are; the admin may hold it all the same.
+    expect(roleOfDevice({ ...member, deciderRole: 'viewer' }, NOW)).toBe('operator')
+    expect(roleOfDevice({ ...member, deciderStatus: 'suspended' }, NOW)).toBeNull()
+  })
+
   it('is nothing before an approval, after a revocation and after its time', () => {
     for (const status of ['pending', 'denied', 'revoked', 'approved_owner']) {
       expect(roleOfDevice({ ...device, status }, NOW), status).toBeNull()
@@ -84,12 +98,7 @@ describe('what a device is worth', () => {
 })
 
 describe('the code of the first set-up', () => {
-  const renewed = (...args: Parameters<typeof renewGatewayCode>) => {
-    const code = renewGatewayCode(...args)
-    if (!code.ok) throw new Error(code.error)
-    return code.value
-  }
-  const fresh = renewed(undefined, 'mac', NOW)
+  const fresh = freshGatewayCode('mac', NOW)
 
   it('lives ten minutes', () => {
     expect(isGatewayCodeLive(undefined, NOW)).toBe(false)
@@ -98,8 +107,8 @@ describe('the code of the first set-up', () => {
   })
 
   it('is used up by the right digits, and counts the wrong ones', () => {
-    expect(tryGatewayCode(fresh, 'mac')).toEqual({ isRight: true, next: null })
-    const wrong = tryGatewayCode(fresh, 'other')
+    expect(tryGatewayCode(fresh, 'mac', null)).toEqual({ isRight: true, next: null })
+    const wrong = tryGatewayCode(fresh, 'other', null)
     expect(wrong).toEqual({ isRight: false, next: { ...fresh, wrongTries: 1 } })
   })
 
@@ -107,21 +116,23 @@ describe('the code of the first set-up', () => {
     let code = fresh
     for (let i = 1; i <= MAX_WRONG_GATEWAY_CODES; i++) {
       expect(isGatewayCodeLive(code, NOW), `before try ${i}`).toBe(true)
-      code = tryGatewayCode(code, 'other').next ?? code
+      code = tryGatewayCode(code, 'other', null).next ?? code
     }
     expect(MAX_WRONG_GATEWAY_CODES).toBe(20)
     expect(isGatewayCodeLive(code, NOW)).toBe(false)
   })
 
-  it('hands its wrong tries on to the next one, until they are old', () => {
-    const tried = { ...fresh, wrongTries: 19 }
-    expect(renewed(tried, 'new', NOW + 1)).toEqual({
-      mac: 'new',
-      expiresAt: NOW + 1 + GATEWAY_CODE_MS,
-      wrongTries: 19,
-    })
-    const burnt = { ...fresh, wrongTries: 20 }
-    expect(renewGatewayCode(burnt, 'new', NOW + GATEWAY_CODE_MS - 1)).toMatchObject({ ok: false })
-    expect(renewed(burnt, 'new', NOW + GATEWAY_CODE_MS).wrongTries).toBe(0)
+  it('takes five wrong tries of an address, as long as addresses are told apart', () => {
+    let [told, untold] = [fresh, fresh]
+    for (let i = 0; i < MAX_WRONG_GATEWAY_CODES_OF_ADDRESS; i++) {
+      expect(isAddressBurnt(told, '192.0.2.1')).toBe(false)
+      told = tryGatewayCode(told, 'other', '192.0.2.1').next ?? told
+      untold = tryGatewayCode(untold, 'other', null).next ?? untold
+    }
+    expect(isAddressBurnt(told, '192.0.2.1')).toBe(true)
+    expect(isAddressBurnt(told, '192.0.2.2')).toBe(false)
+    expect(isAddressBurnt(told, 'constructor')).toBe(false)
+    expect(isAddressBurnt(untold, null)).toBe(false)
+    expect(isGatewayCodeLive(told, NOW)).toBe(true)
   })
 })

@@ -139,11 +139,11 @@ export async function scratchJob(world: World): Promise<Params> {
 
 export const newIssuer = (world: World) => {
   const issuer = `https://${scratch(world)}.example`
-  return { name: SCRATCH, issuer, audience: SCRATCH, jwks_url: `${issuer}/jwks` }
+  return { name: SCRATCH, issuer, audience: SCRATCH, jwks_url: `${issuer}/.well-known/jwks.json` }
 }
 
 export async function scratchIssuer(world: World): Promise<Params> {
-  const socket = await world.socketOf(world.alice.admin)
+  const socket = await world.socketOf(world.northOwner)
   const { id } = await socket.ask('issuers.create', newIssuer(world))
   return { id }
 }

@@ -182,7 +182,7 @@ async function plant(
     name: `issuer ${canary}`,
     issuer: `https://id.${canary}.example`,
     audience: `edgeclaw-${slug}`,
-    jwks_url: `https://id.${canary}.example/jwks`,
+    jwks_url: `https://id.${canary}.example/.well-known/jwks.json`,
     client_secret: `secret-of-${canary}`,
   })
   await owner.ask('config.patch', { raw: documentOf(canary) })

@@ -11,7 +11,7 @@ import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
-import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
+import { INVITATION_CASES, KEY_TREE_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
@@ -33,6 +33,7 @@ export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
+  readonly 'key-tree': typeof import('../../../../src/db/key-tree.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly 'cron-jobs': typeof import('../../../../src/db/cron-jobs.ts')
@@ -78,6 +79,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'database.openDatabase',
   'directory.parseTenantRow',
   'invitations.parseInvitation',
+  'key-tree.isDeciderGood',
+  'key-tree.keysFrom',
   'jwt-issuers.parseIssuerGrant',
   'jwt-issuers.selectIssuerGrant',
   'emergency-stops.parseStop',
@@ -175,6 +178,7 @@ export const CASES: Cases = {
   approvals: APPROVAL_CASES,
   'config-permissions': CONFIG_PERMISSION_CASES,
   'api-key-rotation': ROTATION_CASES,
+  'key-tree': KEY_TREE_CASES,
   'api-keys': {
     findApiKeyGrant: [
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_vouched'),
@@ -265,6 +269,10 @@ export const CASES: Cases = {
     ],
   },
   memberships: {
+    forgetRemoval: [
+      (m, db, t) => m.forgetRemoval(db, t, OWNER),
+      (m, db, t) => m.forgetRemoval(db, t, MEMBER),
+    ],
     listMemberships: [(m, db, t) => m.listMemberships(db, t)],
     findMembership: [
       (m, db, t) => m.findMembership(db, t, MEMBER),

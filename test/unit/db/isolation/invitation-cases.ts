@@ -1,4 +1,5 @@
-/** How keys are rotated and people invited, as `cases.ts` has it for the rest. */
+/** How keys are rotated, what ends with them, and how people are invited, as `cases.ts` has it for the rest. */
+import { sql } from 'drizzle-orm'
 import type { UserId } from '../../../../src/domain/ids.ts'
 import type { CasesOf, Repositories } from './cases.ts'
 import { loneUser, NOW, OWNER } from './world.ts'
@@ -6,7 +7,15 @@ import { loneUser, NOW, OWNER } from './world.ts'
 const SMUGGLED_TENANT = { tenantId: 'ten_a' }
 
 const rotation = {
-  successor: { id: 'key_new', ...SMUGGLED_TENANT, hash: 'h', prefix: 'ec_new', createdBy: OWNER },
+  successor: {
+    id: 'key_new',
+    ...SMUGGLED_TENANT,
+    hash: 'h',
+    prefix: 'ec_new',
+    createdBy: OWNER,
+    createdByKey: null,
+  },
+  notAfter: null,
   overlapMs: 1_000,
 }
 
@@ -15,6 +24,21 @@ export const ROTATION_CASES: CasesOf<Repositories['api-key-rotation']> = {
     (m, db, t) => m.rotateApiKey(db, t, 'key_1', rotation, NOW),
     (m, db, t) => m.rotateApiKey(db, t, 'key_9', rotation, NOW),
     (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
+  ],
+}
+
+/** Every row that there is: what is revoked is the tenant's alone all the same. */
+const ALL = sql`1 = 1`
+
+export const KEY_TREE_CASES: CasesOf<Repositories['key-tree']> = {
+  revokeKeys: [
+    (m, db, t) => m.revokeKeys(db, t, ALL, NOW),
+    (m, db, t) => m.revokeKeys(db, t, sql`id in ${m.keysFrom(t, sql`select 'key_1'`)}`, NOW),
+  ],
+  revokeAdmitted: [(m, db, t) => m.revokeAdmitted(db, t, ALL, NOW)],
+  revokeIfMakerIs: [
+    (m, db, t) => m.revokeIfMakerIs(db, t, 'key_1', NOW),
+    (m, db, t) => m.revokeIfMakerIs(db, t, 'key_9', NOW),
   ],
 }
 

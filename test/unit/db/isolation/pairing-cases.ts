@@ -114,11 +114,13 @@ export const DEVICE_CASES: CasesOf<Repositories['devices']> = {
     (m, db, t) => m.deliverDeviceToken(db, t, 'dev_9', token, NOW),
   ],
   listDevices: [(m, db, t) => m.listDevices(db, t, NOW)],
-  revokeDevices: [
-    (m, db, t) =>
-      m.revokeDevices(db, t, { channel: 'browser', senderId: 'sender-dev_1' }, OWNER, NOW),
-    (m, db, t) =>
-      m.revokeDevices(db, t, { channel: 'browser', senderId: 'sender-dev_9' }, OWNER, NOW),
+  findDevice: [
+    (m, db, t) => m.findDevice(db, t, { channel: 'browser', senderId: 'sender-dev_1' }, NOW),
+    (m, db, t) => m.findDevice(db, t, { channel: 'browser', senderId: 'sender-dev_9' }, NOW),
+  ],
+  revokeDevice: [
+    (m, db, t) => m.revokeDevice(db, t, 'dev_1', OWNER, NOW),
+    (m, db, t) => m.revokeDevice(db, t, 'dev_9', OWNER, NOW),
   ],
   countCredentials: [(m, db, t) => m.countCredentials(db, t)],
 }

@@ -330,12 +330,43 @@ describe('tenants', () => {
     expect((await proven(trusting, await issuer.mint())).tenantId).toBe(trusting.tenantId)
     const theirs = await proven(trusting, await issuer.mint({ aud: 'the-other' }))
     expect(theirs.tenantId).toBe(other)
-    // The first that is registered decides, and a closed one does not hand on.
-    const both = await issuer.mint({ aud: [AUDIENCE, 'the-other'] })
-    expect((await proven(trusting, both)).tenantId).toBe(trusting.tenantId)
-    const { db, clock } = world
-    await updateIssuer(db, trusting.tenantId, trusting.row.id, { enabled: false }, clock)
-    expect(await trusting.prove(both)).toEqual(REJECTED)
+  })
+
+  const proveIn = ({ world }: Trusting, token: string, tenant?: string) =>
+    authenticate(bearer(token), { tenant }, FACTS, world.services, settings())
+
+  it('do not capture each other’s people by an audience that all applications share', async () => {
+    const trusting = await openTrusting()
+    const { world, issuer, tenantId } = trusting
+    const shared = await issuer.mint({ aud: ['account', AUDIENCE] })
+    expect((await proven(trusting, shared)).tenantId).toBe(tenantId)
+    const captor = await newTenant(world)
+    await trust(world, captor, issuer, { audience: 'account', provisionRole: 'operator' })
+    // As long as the isolate remembers, it opens the first one, and the captor never.
+    const all = await issuer.mint({ aud: [AUDIENCE, 'account'] })
+    for (const token of [all, await issuer.mint({ aud: ['account', AUDIENCE, 'x'] })]) {
+      expect(await proveIn(trusting, token)).toEqual(REJECTED)
+      const named = await proveIn(trusting, token, tenantId)
+      expect(named).toMatchObject({ value: { principal: { tenantId } } })
+      const bySlug = await proveIn(trusting, token, `acme-${tenantId.slice(4)}`)
+      expect(bySlug).toMatchObject({ value: { principal: { tenantId } } })
+    }
+    // A closed row does not hand on: nobody is opened who has not been named.
+    await updateIssuer(world.db, tenantId, trusting.row.id, { enabled: false }, world.clock)
+    expect(await proveIn(trusting, all)).toEqual(REJECTED)
+    expect(await proveIn(trusting, all, tenantId)).toEqual(REJECTED)
+  })
+
+  it('are opened under their own name alone', async () => {
+    const trusting = await openTrusting()
+    const { world, issuer, tenantId } = trusting
+    const other = await newTenant(world)
+    const token = await issuer.mint()
+    expect((await proveIn(trusting, token, tenantId)).ok).toBe(true)
+    for (const name of [other, `acme-${other.slice(4)}`, 'nobody', 'ten_nobody']) {
+      expect(await proveIn(trusting, token, name), name).toEqual(REJECTED)
+    }
+    expect((await proveIn(trusting, token, '')).ok).toBe(true)
   })
 
   it('that share a key set do not share their people', async () => {
@@ -408,5 +439,26 @@ describe('what goes on after its request', () => {
     await removeMembership(world.db, tenantId, principal.userId, world.clock)
     expect((await recheck(trusting, principal)).ok).toBe(false)
     expect(await trusting.prove(token)).toEqual(REJECTED)
+  })
+
+  it('ends for a member who is removed though strangers come in, until they are added again', async () => {
+    const trusting = await openTrusting({ provisionRole: 'operator' }, { anna: 'operator' })
+    const { world, tenantId } = trusting
+    const token = await trusting.issuer.mint()
+    const { userId } = await proven(trusting, token)
+    await removeMembership(world.db, tenantId, userId, world.clock)
+    expect(await trusting.prove(token)).toEqual(REJECTED)
+    expect((await trusting.prove(await trusting.issuer.mint({ sub: 'eve' }))).ok).toBe(true)
+    await setMembership(world.db, tenantId, { userId, role: 'viewer' }, world.clock)
+    expect((await proven(trusting, token)).role).toBe('viewer')
+  })
+
+  it('makes an owner an admin where the row does not say that it may', async () => {
+    const trusting = await openTrusting({ provisionRole: null }, { olga: 'owner' })
+    const { world, tenantId, row } = trusting
+    const token = await trusting.issuer.mint({ sub: 'olga' })
+    expect((await proven(trusting, token)).role).toBe('admin')
+    await updateIssuer(world.db, tenantId, row.id, { provesOwners: true }, world.clock)
+    expect((await proven(trusting, token)).role).toBe('owner')
   })
 })

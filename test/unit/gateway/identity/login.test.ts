@@ -105,6 +105,43 @@ describe('a sign-in', () => {
     }
   })
 
+  it('is not begun by a foreign page, which would choose whom one becomes', async () => {
+    const { status, issuerId } = await open()
+    const path = `/v1/login/${issuerId}`
+    for (const site of ['cross-site', 'same-site', 'made-up', '']) {
+      expect(await status(path, { 'sec-fetch-site': site }), site).toBe(403)
+    }
+    expect(await status(path, { 'sec-fetch-site': 'none' })).toBe(303)
+    expect(await status(path, { 'sec-fetch-site': 'same-origin' })).toBe(303)
+    // Where a browser does not say, nothing else may say that it is a foreign one.
+    expect(await status(path, { referer: 'https://evil.example/' })).toBe(403)
+    expect(await status(path, { referer: 'nonsense' })).toBe(403)
+    expect(await status(path, { origin: 'https://evil.example' })).toBe(403)
+    expect(await status(path, { origin: 'null' })).toBe(403)
+    expect(await status(path, { referer: `${ORIGIN}/#/login` })).toBe(303)
+    expect(await status(path)).toBe(303)
+  })
+
+  it('leads to the issuer’s own origin, or the one that its row names', async () => {
+    const { status, issuer, issuerId, world, tenantId } = await open()
+    const path = `/v1/login/${issuerId}`
+    issuer.signInAt = 'https://elsewhere.example/authorize'
+    expect(await status(path)).toBe(503)
+    const patch = { signInOrigin: 'https://elsewhere.example' }
+    await updateIssuer(world.db, tenantId, issuerId, patch, world.clock)
+    expect(await status(path)).toBe(303)
+  })
+
+  it('tells the page whom one has become, and where', async () => {
+    const { browser, issuerId, issuer, tenantId } = await open()
+    await browser.ask((await browser.signIn(issuerId)).href)
+    expect(await (await browser.exchange()).json()).toMatchObject({
+      tenant_id: tenantId,
+      tenant_name: 'Acme',
+      user_id: `oidc:${issuer.url}:anna`,
+    })
+  })
+
   it('is exchanged by the gateway’s own pages alone', async () => {
     const { browser, issuerId } = await open()
     await browser.ask((await browser.signIn(issuerId)).href)
@@ -339,12 +376,25 @@ describe('a session', () => {
     expect(await recheck()).toMatchObject({ value: { principal: { role: 'viewer' } } })
     await setMembership(world.db, tenantId, { userId, role: 'admin' }, world.clock)
     expect(await recheck()).toMatchObject({ value: { principal: { role: 'operator' } } })
-    await removeMembership(world.db, tenantId, userId, world.clock)
-    expect((await recheck()).ok).toBe(true)
     await updateIssuer(world.db, tenantId, issuerId, { provisionRole: null }, Date.now() + 1_000)
     expect((await recheck()).ok).toBe(false)
     const again = await authenticate(bearer(token), {}, FACTS, world.services, settings())
     expect(again.ok).toBe(false)
+  })
+
+  it('ends with the membership, though strangers are let in, and is not begun anew', async () => {
+    const opened = await open({ provisionRole: 'operator' }, { anna: 'operator' })
+    const { token, principal } = await signedIn(opened)
+    const { world, tenantId, issuerId, browser, status } = opened
+    const { userId } = principal
+    await removeMembership(world.db, tenantId, userId, world.clock)
+    expect((await recheckPrincipal(principal, world.services, settings())).ok).toBe(false)
+    expect(await status('/v1/agents', auth(token))).toBe(401)
+    expect((await browser.ask((await browser.signIn(issuerId)).href)).status).toBe(401)
+    // Added again they may sign in; the session of before stays over.
+    await setMembership(world.db, tenantId, { userId, role: 'viewer' }, world.clock)
+    expect(await status('/v1/agents', auth(token))).toBe(401)
+    expect((await signedIn(opened)).principal.role).toBe('viewer')
   })
 
   it('ends when the issuer’s row is changed at all', async () => {
