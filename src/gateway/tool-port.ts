@@ -20,9 +20,9 @@ import type { OpenCallPorts } from './call-ports.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
+import { createRunRights } from './run-rights.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
-import { credentialedPolicyOf, offeredTools, toolSettingsOf, toolsOf } from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -65,18 +65,17 @@ const UNASKABLE: RefusedCall = {
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
-  const caller = {
-    credential: request.principal.credential,
-    ownerId: request.workspaceUser,
-    channel: request.sessionKey.channel,
-  }
+  const rights = createRunRights(request)
 
   const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
     const { runnerSignKey: signKey } = request
     const { assignments } = parts
+    const live = parts.live()
     return confineRun({
       request,
-      ...parts.live(),
+      ...live,
+      levels: rights.sandbox(live),
+      sessionKind: rights.sessionKind,
       services,
       signKey,
       assignments,
@@ -93,16 +92,17 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     workspaceRoot: string | null,
     approval: ApprovalBinding | null,
   ): Result<PreparedCall, RefusedCall> => {
-    const { snapshot, agent } = parts.live()
-    const settings = toolSettingsOf(snapshot, agent, caller)
+    const live = parts.live()
+    const { snapshot, agent } = live
+    const settings = rights.settings(live)
     return checkCall(call, {
-      registry: toolsOf(snapshot, agent),
+      registry: rights.registry(live),
       policy: settings.policy,
       stops: snapshot.stops,
       autonomy: settings.autonomy,
       access: settings.access,
       shell: settings.shell,
-      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentialed: rights.credentialed(live),
       budget: {
         limitPerHour: isCounted ? 0 : settings.limitPerHour,
         window: parts.budget.readToolCallWindow(),
@@ -142,15 +142,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       recheck: () => parts.recheck(),
       count: () => {
         isCounted = true
-        const { snapshot, agent } = parts.live()
-        const { limitPerHour } = toolSettingsOf(snapshot, agent, caller)
+        const { limitPerHour } = rights.settings(parts.live())
         const window = parts.budget.readToolCallWindow()
         const taken = takeToolCall(window, limitPerHour, services.now())
         if (taken.isAllowed) parts.budget.writeToolCallWindow(taken.window)
       },
       workspaceRoot: async () => {
-        const { snapshot, agent } = parts.live()
-        if (toolSettingsOf(snapshot, agent, caller).access === 'none') return null
+        if (rights.settings(parts.live()).access === 'none') return null
         return (await confined(false).workspace.manifest()).root
       },
       judge: (workspaceRoot, approval) =>
@@ -176,8 +174,9 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
     if (!isResumed && !isCounted) parts.budget.writeToolCallWindow(prepared.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
-    const { snapshot, agent } = parts.live()
-    const { access, policy } = toolSettingsOf(snapshot, agent, caller)
+    const live = parts.live()
+    const { snapshot, agent } = live
+    const { access, policy } = rights.settings(live)
     const { workspace, sandbox } = confined(isResumed, workspaceRoot)
     const outcome = await invoke(prepared, {
       callId: keyed.callKey,
@@ -187,7 +186,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       ...parts.openPorts({ snapshot, agent }),
       access,
       policy,
-      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentialed: rights.credentialed(live),
       credentials: createCredentials({
         services,
         tenantId: snapshot.tenantId,
@@ -213,18 +212,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
 
   return {
     specs: () => {
-      const { snapshot, agent } = parts.live()
-      return offeredTools(snapshot, agent, caller)
+      const live = parts.live()
+      const { policy, access } = rights.settings(live)
+      return rights.registry(live).specs(policy, access)
     },
-    isParallelSafe: (name) => {
-      const { snapshot, agent } = parts.live()
-      return toolsOf(snapshot, agent).find(name)?.isParallelSafe ?? true
-    },
+    isParallelSafe: (name) => rights.registry(parts.live()).find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,
-    programs: () => {
-      const { snapshot, agent } = parts.live()
-      return callablePrograms(credentialedPolicyOf(snapshot, agent))
-    },
+    programs: () => callablePrograms(rights.credentialed(parts.live())),
     run,
   }
 }

@@ -22,6 +22,8 @@ export type InputSource =
   | 'web'
   | 'mcp'
   | 'file'
+  | 'session'
+  | 'subagent'
 
 export interface InspectOptions {
   readonly action: InjectionAction

@@ -22,16 +22,14 @@ import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
-import { parseSessionKey } from '../domain/session-key.ts'
-import { recheckPrincipal } from '../gateway/authenticate.ts'
-import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
+import type { ChildReport, ChildStanding } from '../domain/sub-agent.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
-import { eventFrame, refusalFrame, resultFrame } from '../protocol/frames.ts'
+import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
@@ -39,6 +37,7 @@ import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
 import { checkAccess } from './session/check-access.ts'
+import { Children, tellEnd } from './session/children.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
@@ -51,14 +50,14 @@ import { RunBudget } from './session/run-budget.ts'
 import { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
-import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { addNote, ownerOf, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
+import { answerMessage } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
 import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
-import { readRequest } from './socket-requests.ts'
 
 /** A loop that was aborted writes nothing for longer than that. */
 const LOOP_END_MS = 10_000
@@ -88,6 +87,7 @@ export class SessionObject
   readonly #budget: RunBudget
   readonly #provenance: StoredProvenance
   readonly #reader: SessionReader
+  readonly #children: Children
   readonly #approvals = new SessionApprovalSignals()
   #isErased = false
 
@@ -116,7 +116,8 @@ export class SessionObject
       sockets: this.#sockets,
     })
     this.#fanOut = this.#listeners.fanOut
-    const { services, timers, meta, transcript, runs } = {
+    const { services, timers, meta, transcript, runs, provenance } = {
+      provenance: new StoredProvenance(ctx.storage.kv),
       services: this.#services,
       timers: this.#timers,
       meta: this.#meta,
@@ -125,8 +126,15 @@ export class SessionObject
     }
     this.#index = new SessionIndex({ services, timers, meta, transcript, runs })
     this.#budget = new RunBudget({ services, meta, runs })
-    this.#provenance = new StoredProvenance(ctx.storage.kv)
-    this.#reader = new SessionReader({ services, transcript, runs })
+    this.#provenance = provenance
+    this.#reader = new SessionReader({ services, transcript, runs, provenance })
+    this.#children = new Children({
+      ...{ kv: ctx.storage.kv, services, meta, runs, provenance },
+      announced: (parent) => {
+        if (parent.result === null || !this.#goOn(parent, parent.result)) this.#host.ensureRunning()
+      },
+      atomically: (work) => ctx.storage.transactionSync(work),
+    })
     this.#host = new RunHost({
       runs: this.#runs,
       transcript: this.#transcript,
@@ -136,6 +144,7 @@ export class SessionObject
       assignments: storedAssignments(ctx.storage.kv, now),
       provenance: this.#provenance,
       approvalSignals: this.#approvals,
+      children: this.#children,
       notify: (event, payload) => this.#sockets.broadcast(eventFrame(event, payload), undefined),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => turnRequestOf(this.#runtime, run, meta, signal),
@@ -152,6 +161,7 @@ export class SessionObject
       background: this.#background,
       host: this.#host,
       budget: this.#budget,
+      tellEnd: (run, result) => tellEnd({ services, meta, provenance }, run, result),
       runs: this.#runs,
       events: this.#events,
       index: this.#index,
@@ -181,7 +191,7 @@ export class SessionObject
     if (this.#isErased) return settle(err(notFound('session')))
     await this.#schema.forWriting()
     this.#runs.open()
-    if (isNew) await this.#listeners.onNewSession(request.principal)
+    if (isNew) await this.#listeners.onNewSession(ownerOf(request))
     else await this.#listeners.onAuthVersion(admitted.value.authVersion)
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
     const stores = this.#sendStores(runId)
@@ -209,6 +219,8 @@ export class SessionObject
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const running = this.#runs.running()
+    // Whoever stops a conversation means those that still work for it as well.
+    if (!running && runId === undefined) return ok(await this.#children.cancelAll(principal))
     if (!running || (runId !== undefined && running.id !== runId)) return ok([])
     return ok(this.#host.cancel(running.id) ? [running.id] : [])
   }
@@ -237,6 +249,7 @@ export class SessionObject
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     this.#stopRun()
+    this.#background.add(this.#children.cancelAll(principal))
     this.#transcript.clear()
     this.#provenance.forget()
     this.#background.add(this.#index.write())
@@ -253,6 +266,7 @@ export class SessionObject
       owned = await this.#own(principal)
     }
     if (!owned.ok) return owned
+    await this.#children.cancelAll(principal)
     await this.#wipe()
     await this.#index.remove(owned.value)
     return ok(null)
@@ -345,6 +359,10 @@ export class SessionObject
     return this.#sockets.openOf(socketIds)
   }
 
+  async subAgent(report: ChildReport): Promise<ChildStanding> {
+    return this.#children.told(report)
+  }
+
   async approvalAnswered(approvalId: string): Promise<void> {
     this.#approvals.answered(approvalId)
     if (this.#meta.read()) await this.#wake()
@@ -369,30 +387,14 @@ export class SessionObject
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const frame = readRequest(message, this.#sockets.hear(socket), this.#services.now())
-    if (!frame.ok) return this.#sockets.refuse(socket, frame.error)
-    const { id, method, params } = frame.value
-    if (method === 'ack') return this.#sockets.acknowledge(socket, Number(params['seq']) || 0)
-    const { principal, socketId, sessionKey, origin } = this.#sockets.attachmentOf(socket)
-    const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
-    if (!checked.ok) {
-      this.#sockets.send(socket, refusalFrame(id, checked.error))
-      return this.#sockets.endAccess(socket)
-    }
-    if (checked.value.principal !== principal)
-      this.#sockets.setPrincipal(socket, checked.value.principal)
-    const answering = dispatchByName(method, params, {
-      ...checked.value,
-      services: this.#servicesFor(sessionKey),
+    const parts = {
+      services: this.#services,
       settings: this.#runtime.settings,
-      replyTo: { kind: 'socket', socketId, requestId: id },
-      defaultSessionKey: sessionKey,
-      origin,
-      operations: this.#sockets.operationsOf(socket),
-    })
-    const answer = await this.#sockets.answering(socket, answering)
-    if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
-    else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
+      sockets: this.#sockets,
+      own: this,
+      meta: this.#meta,
+    }
+    return answerMessage(parts, socket, message)
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -411,19 +413,6 @@ export class SessionObject
     const { now } = this.#services
     const failures = await this.#timers.run(now, (name) => this.#upkeep.onTimer(name))
     for (const { name, error } of failures) logError('session.alarm.failed', error, { timer: name })
-  }
-
-  /** This session is reached without a hop to itself. */
-  #servicesFor(sessionKey: string): Services {
-    const own = parseSessionKey(sessionKey)
-    const services = this.#services
-    return {
-      ...services,
-      session: (tenantId, key) =>
-        own.ok && key === own.value.text && tenantId === this.#meta.read()?.tenantId
-          ? this
-          : services.session(tenantId, key),
-    }
   }
 
   /** Whoever touches a session whose run lost its loop takes that run up again. */
@@ -455,6 +444,7 @@ export class SessionObject
       transcript: this.#transcript,
       fanOut: this.#fanOut,
       rate: this.#rate,
+      provenance: this.#provenance,
       newRunId: () => runId,
       now: this.#services.now(),
     }
@@ -479,10 +469,16 @@ export class SessionObject
     this.#background.add(this.#index.refresh())
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
-    const next = this.ctx.storage.transactionSync(() =>
-      startLeftOver(run, result, this.#sendStores()),
-    )
+    this.#background.add(this.#children.endWith(run, result))
+    if (!this.#goOn(run, result)) this.#background.add(this.#upkeep.tellEnd(run, result))
+  }
+
+  /** With what came in too late for the run; whether there was anything. */
+  #goOn(ended: StoredRun, result: RunResult): boolean {
+    const start = () => startLeftOver(ended, result, this.#sendStores())
+    const next = this.ctx.storage.transactionSync(start)
     if (next !== null) this.#launch(next)
+    return next !== null
   }
 
   /** Messages that wait for the run go with it: left over, they would start the next one at once. */

@@ -10,10 +10,11 @@ import { insertSecurityEvents, type NewSecurityEvent } from '../db/security-even
 import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
 import { type AuditEntry, type AuditState, PLATFORM_CHAIN } from '../domain/audit-record.ts'
-import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
+import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
+  AgentRunPlace,
   Audience,
   BudgetSubject,
   PairingAttempt,
@@ -41,6 +42,7 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { AgentRuns } from './tenant/agent-runs.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
 import { AuditLog } from './tenant/audit-log.ts'
 import { warnOfBudgets } from './tenant/budget-warning.ts'
@@ -72,6 +74,7 @@ export class TenantObject
   readonly #runs: RunningRuns
   readonly #sockets: TenantSessionSockets
   readonly #once: OnceStore
+  readonly #agentRuns: AgentRuns
   readonly #budgets: Budgets
   readonly #audit: AuditLog
   readonly #end: TenantEnd
@@ -95,6 +98,7 @@ export class TenantObject
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
+    this.#agentRuns = new AgentRuns(ctx.storage.kv, this.#services.now)
     this.#pairingCode = new PairingCode(ctx.storage.kv, this.#services.now)
     this.#budgets = new Budgets({
       ...this.#services,
@@ -243,6 +247,15 @@ export class TenantObject
 
   async runningRuns(): Promise<readonly RunningRun[]> {
     return (await this.#schema.forReading()) === 0 ? [] : this.#runs.list()
+  }
+
+  async takeAgentRun(userId: UserId, sessionKey: string): Promise<AgentRunPlace> {
+    await this.#schema.forWriting()
+    return this.#agentRuns.take(userId, sessionKey)
+  }
+
+  async endAgentRun(userId: UserId, sessionKey: string): Promise<void> {
+    if ((await this.#schema.forReading()) > 0) this.#agentRuns.end(userId, sessionKey)
   }
 
   async registerName(kind: NameKind, name: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
+import type { SessionsPort, SubAgentPort } from '../domain/ports/sub-agents.ts'
 import type { WebPort } from '../domain/ports/web.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -33,6 +34,9 @@ export interface ToolContext {
   readonly web: WebPort | null
   /** Null when the tenant has set up no search engine. */
   readonly search: SearchPort | null
+  /** Null outside of a conversation. */
+  readonly subAgents: SubAgentPort | null
+  readonly sessions: SessionsPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

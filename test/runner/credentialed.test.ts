@@ -103,6 +103,8 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       sandbox: sandboxOn(workspace, image),
       web: null,
       search: null,
+      subAgents: null,
+      sessions: null,
       hasSeenUntrusted: false,
       access: 'rw',
       policy: effectivePolicy({}),

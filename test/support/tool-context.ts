@@ -1,6 +1,7 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
+import type { SessionsPort, SubAgentPort } from '../../src/domain/ports/sub-agents.ts'
 import type { WebPort } from '../../src/domain/ports/web.ts'
 import type { ToolOutcome } from '../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin/tools.ts'
@@ -18,24 +19,29 @@ export interface ToolCallSetup {
   readonly sandbox?: SandboxPort
   readonly web?: WebPort
   readonly search?: SearchPort
+  readonly subAgents?: SubAgentPort
+  readonly sessions?: SessionsPort
 }
 
 export const toolContext = (
   workspace: MemoryWorkspace,
-  { callId, isResumed, hasSeenUntrusted, sandbox, web, search }: ToolCallSetup = {},
+  setup: ToolCallSetup = {},
 ): ToolContext => ({
-  callId: callId ?? `call-${++calls}`,
-  isResumed: isResumed ?? false,
+  callId: `call-${++calls}`,
+  isResumed: false,
   workspace,
-  sandbox: sandbox ?? null,
-  web: web ?? null,
-  search: search ?? null,
-  hasSeenUntrusted: hasSeenUntrusted ?? false,
+  sandbox: null,
+  web: null,
+  search: null,
+  subAgents: null,
+  sessions: null,
+  hasSeenUntrusted: false,
   ...NOTHING_REGISTERED,
   access: 'rw',
   policy: effectivePolicy({}),
   signal: new AbortController().signal,
   onActivity: () => {},
+  ...setup,
 })
 
 export async function runTool(

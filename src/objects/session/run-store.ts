@@ -6,9 +6,10 @@
 
 import type { RunId, UserId } from '../../domain/ids.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
-import type { Invocation, ReplyTo, RunOrigin, Sampling } from '../../domain/ports/session.ts'
+import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import type { RunOrigin } from '../../domain/run-origin.ts'
 
 /** Version of what a journal holds; a run written by a newer one ends as `UPGRADED`. */
 export const JOURNAL_VERSION = 2
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly invocation?: Invocation
   /** Absent for a run that a caller's message began. */
   readonly origin?: RunOrigin
+  /** Runs that it follows from, without a word of a person's since the first; absent: none. */
+  readonly hops?: number
 }
 
 export interface StoredRun {

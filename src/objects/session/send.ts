@@ -8,6 +8,8 @@ import type { Principal } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import { mayJoin, type RunOrigin } from '../../domain/run-origin.ts'
+import type { ProvenancePort } from '../../domain/untrusted.ts'
 import type { AdmittedMessage } from '../../gateway/inbound.ts'
 import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
@@ -23,10 +25,12 @@ export interface SendStores {
   readonly transcript: TranscriptStore
   readonly fanOut: FanOut
   readonly rate: StoredRunRate
+  readonly provenance: ProvenancePort
   newRunId(): RunId
   readonly now: number
 }
 
+const ENDED = refusal('FAILED_PRECONDITION', 'no run of this session is in progress')
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
 const BUSY: Refusal = {
   ...refusal(
@@ -69,6 +73,10 @@ export function startOrJoin(
   const running = runs.running()
   if (running && request.invocation !== undefined) return err(BUSY)
   if (running && isForeignTo(running, request.principal, message)) return err(BUSY)
+  const { origin } = request
+  if (running && origin && !mayJoin(running.options.origin, origin)) return err(BUSY)
+  if (!running && request.joinOnly) return err(ENDED)
+  if (origin && isTainted(origin)) stores.provenance.sawUntrusted()
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -79,6 +87,17 @@ export function startOrJoin(
   record(runId, 'started')
   return ok({ kind: 'started', runId })
 }
+
+const isTainted = (origin: RunOrigin): boolean => origin.kind !== 'cron' && origin.hasSeenUntrusted
+
+/** Of a sub-agent's session it is the owner of the parent's, whoever spoke there. */
+export const ownerOf = ({
+  principal: { tenantId, userId },
+  origin,
+}: SendRequest): Pick<Principal, 'tenantId' | 'userId'> => ({
+  tenantId,
+  userId: origin?.kind === 'subagent' ? origin.owner : userId,
+})
 
 /** What goes into a loop is carried out with the rights of the credential that began it. */
 const isForeignTo = (
@@ -138,7 +157,7 @@ function startRun(
       sessionKey: key.text,
       agentKey: agent.key,
       channel: key.channel,
-      owner: principal.userId,
+      owner: ownerOf(request).userId,
       createdAt: now,
       label: null,
       model,
@@ -154,6 +173,7 @@ function startRun(
     sampling: request.sampling ?? {},
     ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
     ...(request.origin === undefined ? {} : { origin: request.origin }),
+    ...(request.hops === undefined ? {} : { hops: request.hops }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)
@@ -163,6 +183,7 @@ function startRun(
     agentKey: agent.key,
     channel: key.channel,
     userId: principal.userId,
+    origin: request.origin,
   })
   if (request.replyTo.kind === 'connection') fanOut.listen(request.replyTo.connectionId)
   fanOut.emit({ type: 'run.started', message: content })
@@ -209,10 +230,19 @@ export function startLeftOver(
   if (result.kind !== 'completed') return null
   const { principal } = ended
   // What the ended run was asked to call was called: those who came after are answered by the model.
-  const { invocation: _, ...options } = ended.options
+  const { invocation: _, hops = 0, ...asked } = ended.options
+  // A person's late message counts as well: nobody can tell which of them the run is about.
+  const options = { ...asked, hops: hops + 1 }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session
-  fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })
+  fanOut.open({
+    runId,
+    sessionKey,
+    agentKey,
+    channel,
+    userId: principal.userId,
+    origin: asked.origin,
+  })
   fanOut.emit({ type: 'run.started', message: first.message })
   return runId
 }

@@ -25,6 +25,7 @@ export function turnRequestOf(
     sampling: run.options.sampling,
     invocation: run.options.invocation ?? null,
     origin: run.options.origin ?? null,
+    hops: run.options.hops ?? 0,
     startedAt: run.startedAt,
     signal,
   }

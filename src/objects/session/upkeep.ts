@@ -3,6 +3,7 @@
  * end sockets that are silent, or whose credential ran out.
  */
 import type { Services } from '../../api/context.ts'
+import type { RunResult } from '../../domain/run-event.ts'
 import type { Timers } from '../alarms.ts'
 import { silentFrom } from '../socket-silence.ts'
 import type { Background } from './background.ts'
@@ -10,7 +11,7 @@ import type { EventStore } from './event-store.ts'
 import type { Listeners } from './listeners.ts'
 import type { RunBudget } from './run-budget.ts'
 import type { RunHost } from './run-host.ts'
-import type { RunStore } from './run-store.ts'
+import type { RunStore, StoredRun } from './run-store.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
 import type { SessionSockets } from './sockets.ts'
 
@@ -27,6 +28,8 @@ export interface UpkeepParts {
   readonly background: Background
   readonly host: RunHost
   readonly budget: RunBudget
+  /** To whoever began the run, if another one did. */
+  tellEnd(run: StoredRun, result: RunResult): Promise<void>
   readonly runs: RunStore
   readonly events: EventStore
   readonly index: SessionIndex
@@ -67,6 +70,10 @@ export class Upkeep {
     if (next !== null) await this.#parts.setAlarm(next)
   }
 
+  tellEnd(run: StoredRun, result: RunResult): Promise<void> {
+    return this.#parts.tellEnd(run, result)
+  }
+
   pruneLater(): Promise<void> {
     const { timers, services } = this.#parts
     return timers.setIfAbsent(PRUNE, services.now() + PRUNE_INTERVAL_MS)
@@ -91,6 +98,7 @@ export class Upkeep {
     } else if (latest) {
       // Told when it ended, too, but a crash may have swallowed that.
       await services.tenant(latest.principal.tenantId).runEnded(latest.id, budget.spentBy(latest))
+      if (latest.result) await this.tellEnd(latest, latest.result)
     }
   }
 

@@ -269,6 +269,8 @@ describe('the gate of the tools', () => {
       sandbox: null,
       web: null,
       search: null,
+      subAgents: null,
+      sessions: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,
@@ -352,7 +354,10 @@ describe('a registered binary', () => {
 describe('the registry', () => {
   it('shows the model what policy and access leave', () => {
     const names = (access: 'rw' | 'ro' | 'none', deny: string[] = []) =>
-      registry.specs(effectivePolicy({ tenant: { deny } }), access).map(({ name }) => name)
+      registry
+        .specs(effectivePolicy({ tenant: { deny } }), access)
+        .map(({ name }) => name)
+        .filter((name) => ['fs', 'runtime', 'web'].includes(registry.find(name)?.group ?? ''))
     const web = ['web_fetch', 'web_search']
     expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...web])
     expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...web])

@@ -44,6 +44,8 @@ async function run(
     sandbox,
     web: null,
     search: null,
+    subAgents: null,
+    sessions: null,
     hasSeenUntrusted: false,
     ...registered,
     access: 'rw',
