@@ -33,8 +33,17 @@ export interface SubAgentParts {
   principal(): Principal
 }
 
-/** 80 bits of the call's key, which holds the run's random id: nobody can have named it before. */
 const ID_CHARS = 20
+const LETTERS = 'abcdefghijklmnop'
+
+/**
+ * 80 bits of the call's key, which holds the run's random id: nobody can have named it before. Letters
+ * alone: beside a name like `session`, digits among them read like a secret.
+ */
+const idOf = async (key: string): Promise<string> =>
+  [...(await sha256Hex(key)).slice(0, ID_CHARS)]
+    .map((digit) => LETTERS.charAt(Number.parseInt(digit, 16)))
+    .join('')
 
 const NO_SUB_AGENT = 'There is no sub-agent of this id in this conversation.'
 
@@ -143,7 +152,7 @@ export function openSubAgents(parts: SubAgentParts): SubAgentPort {
 
   return {
     spawn: async (callId, ask, signal) => {
-      const suffix = (await sha256Hex(`${parentKey} ${callId}`)).slice(0, ID_CHARS)
+      const suffix = await idOf(`${parentKey} ${callId}`)
       const id = `sub_${suffix}`
       let child = children.find(id)
       let waitMs = MAX_REATTACHED_WAIT_MS

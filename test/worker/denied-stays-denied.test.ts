@@ -70,7 +70,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const spawn = { task: line, agent: 'able', mode: 'async' }
     await say(sessionKey, `tool: spawn ${JSON.stringify(spawn)}`)
     const said = async () => JSON.stringify(await alice.ask('chat.history', { sessionKey }))
-    await expect.poll(said, { timeout: 10_000 }).toContain('has ended')
+    await expect.poll(said, { timeout: 10_000 }).toContain('has ended:')
     return said()
   },
   'a message to a conversation of an agent that may': async (agent, line) => {
@@ -167,7 +167,7 @@ describe('an agent that must ask', () => {
           { timeout: 20_000 },
         )
         .toBe(2)
-      expect(await told).toContain('not approved')
+      expect(await told).toContain('denied it')
       expect(await isWritten(path, ['able'])).toBe(false)
     },
   )
