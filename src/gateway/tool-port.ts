@@ -14,6 +14,7 @@ import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
 import { callablePrograms } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
+import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { OpenCallPorts } from './call-ports.ts'
@@ -160,16 +161,18 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     })
   }
 
+  const refuse = ({ message, events }: RefusedCall): ToolOutcome => {
+    for (const event of events) report(releasedRefusal(event, release))
+    return { content: message, isError: true }
+  }
+
   const run = async (
     keyed: KeyedCall,
     options: { isResumed: boolean; signal: AbortSignal },
   ): Promise<ToolOutcome> => {
     const { signal } = options
     const admitted = await admit(keyed, options.isResumed, signal)
-    if (!admitted.ok) {
-      for (const event of admitted.error.events) report(releasedRefusal(event, release))
-      return { content: admitted.error.message, isError: true }
-    }
+    if (!admitted.ok) return refuse(admitted.error)
     const { prepared, workspaceRoot, isResumed, isCounted } = admitted.value
     if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
     if (!isResumed && !isCounted) parts.budget.writeToolCallWindow(prepared.budget)
@@ -178,7 +181,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     const { snapshot, agent } = live
     const { access, policy } = rights.settings(live)
     const { workspace, sandbox } = confined(isResumed, workspaceRoot)
-    const outcome = await invoke(prepared, {
+    const context: ToolContext = {
       callId: keyed.callKey,
       isResumed,
       workspace,
@@ -198,7 +201,16 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
       signal,
       onActivity: parts.onActivity,
-    })
+      callTool: async (name, args) => {
+        const callKey = `${keyed.callKey}.${name}`
+        const call = { ...keyed.call, name, arguments: args }
+        const judged = judge({ call, callKey }, false, null, null)
+        if (!judged.ok) return refuse(judged.error)
+        parts.budget.writeToolCallWindow(judged.value.budget)
+        return invoke(judged.value, { ...context, callId: callKey, isResumed: false })
+      },
+    }
+    const outcome = await invoke(prepared, context)
     if (outcome.untrusted !== undefined) parts.provenance.sawUntrusted()
     return presentResult(outcome, {
       callKey: keyed.callKey,

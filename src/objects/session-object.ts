@@ -470,7 +470,9 @@ export class SessionObject
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
     this.#background.add(this.#children.endWith(run, result))
-    if (!this.#goOn(run, result)) this.#background.add(this.#upkeep.tellEnd(run, result))
+    if (this.#goOn(run, result)) return
+    this.#background.add(this.#upkeep.tellEnd(run, result))
+    this.#children.announceHeld()
   }
 
   /** With what came in too late for the run; whether there was anything. */

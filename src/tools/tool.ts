@@ -37,6 +37,8 @@ export interface ToolContext {
   /** Null outside of a conversation. */
   readonly subAgents: SubAgentPort | null
   readonly sessions: SessionsPort | null
+  /** Another tool on the way, judged as a call of its own; one that would have to ask is refused. */
+  readonly callTool: (name: string, args: unknown) => Promise<ToolOutcome>
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

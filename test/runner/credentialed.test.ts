@@ -105,6 +105,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       search: null,
       subAgents: null,
       sessions: null,
+      callTool: async () => ({ content: 'there is none', isError: true }),
       hasSeenUntrusted: false,
       access: 'rw',
       policy: effectivePolicy({}),

@@ -35,6 +35,7 @@ export const toolContext = (
   search: null,
   subAgents: null,
   sessions: null,
+  callTool: async () => ({ content: 'there is none', isError: true }),
   hasSeenUntrusted: false,
   ...NOTHING_REGISTERED,
   access: 'rw',

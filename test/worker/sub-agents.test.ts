@@ -138,10 +138,7 @@ describe('a sub-agent', () => {
   })
 
   it('is refused for an agent that is not there, not active, or out of the credential’s reach', async () => {
-    await admin.ask('agents.create', { agent_key: 'asleep' })
-    await admin.ask('agents.update', { agentId: 'asleep', status: 'disabled' }).catch(() => null)
-    const { agents } = await admin.ask('agents.list', {})
-    expect(JSON.stringify(agents)).toContain('helper')
+    await admin.ask('agents.create', { agent_key: 'asleep', status: 'disabled' })
     const reach = await platform.ask('api_keys.create', {
       name: 'narrow',
       scopes: ['operator.write'],
@@ -150,13 +147,45 @@ describe('a sub-agent', () => {
       allowed_agents: ['parent'],
     })
     const narrow = await connected({ token: String(reach['key']) })
-    for (const agent of ['nobody', '../helper', 'agent:helper:subagent:x']) {
+    for (const agent of ['nobody', 'asleep', '../helper', 'agent:helper:subagent:x']) {
       expect(await say(newTalk(), spawn({ task: 'x', agent }))).toContain('There is no agent')
     }
     expect(await say(newTalk(), spawn({ task: 'x', agent: 'helper' }), narrow)).toContain(
       'There is no agent helper',
     )
     narrow.close()
+  })
+
+  it('is the person’s whose conversation it serves, whoever spoke there', async () => {
+    const sessionKey = newTalk()
+    await say(sessionKey, 'this is Bob', bob)
+    const answer = await say(sessionKey, spawn({ task: 'look', agent: 'helper' }), admin)
+    const child = `agent:helper:subagent:task-${idIn(answer).slice(4)}`
+    expect(await told(child, bob)).toContain('look')
+    expect((await alice.refused('chat.history', { sessionKey: child })).code).toBe('UNAUTHORIZED')
+  })
+
+  it('ends when the rights behind it end, and wakes nobody then', async () => {
+    const scopes = ['operator.write']
+    const key = await createKey(platform, tenantId, { scopes, owner: 'alice' })
+    const socket = await connected({ token: key.key })
+    const sessionKey = newTalk()
+    const task = `${spawn({ action: 'list' })}`
+    const handle = await say(sessionKey, spawn({ task, agent: 'slow', mode: 'async' }), socket)
+    const child = `agent:slow:subagent:task-${idIn(handle).slice(4)}`
+    await expect.poll(() => vendor.requests.length).toBe(1)
+    await platform.ask('api_keys.revoke', { id: key.id, tenant_id: tenantId })
+    vendor.letGo()
+    const isRunning = async (session: string) =>
+      (await alice.ask('chat.session.status', { sessionKey: session }))['isRunning']
+    await expect.poll(() => isRunning(child)).toBe(false)
+    await expect.poll(() => told(sessionKey)).toContain('has ended:')
+    await expect.poll(() => isRunning(sessionKey)).toBe(false)
+    // The note is there; no model was asked with a key that opens nothing any more.
+    expect(JSON.stringify(await alice.ask('chat.history', { sessionKey }))).not.toContain(
+      'You said: [Sub-agent',
+    )
+    socket.close()
   })
 
   it('is told of when its parent did not wait, once', async () => {

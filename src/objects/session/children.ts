@@ -22,10 +22,16 @@ import type { StoredProvenance } from './provenance.ts'
 import type { RunStore, StoredRun } from './run-store.ts'
 
 const PREFIX = 'child/'
+const HELD_PREFIX = 'heldNote/'
 /** Of those that have ended, for the list. */
 const KEPT_ENDED = 20
 /** What is kept of an answer; a result of a tool is cut further. */
 const MAX_ANSWER_CHARS = 100_000
+
+interface HeldNote {
+  readonly content: string
+  readonly parentRunId: RunId
+}
 
 export interface ChildrenParts {
   readonly kv: SyncKvStorage
@@ -79,7 +85,7 @@ export class Children implements ChildrenPort {
 
   /** What a child says of itself; of one that is not known here nothing is wanted any more. */
   async told({ sessionKey, result, hasSeenUntrusted }: ChildReport): Promise<ChildStanding> {
-    const { services, meta, runs, provenance } = this.#parts
+    const { kv, services, meta, runs, provenance } = this.#parts
     const session = meta.read()
     const child = this.#running().find((known) => known.sessionKey === sessionKey)
     if (!session || !child) return 'end'
@@ -102,11 +108,33 @@ export class Children implements ChildrenPort {
       const changed = this.change(child.id, { state, answer: answerOf(result), hasSeenUntrusted })
       if (changed?.mode !== 'async' || !parent) return null
       if (hasSeenUntrusted) provenance.sawUntrusted()
-      runs.inject(announcementOf(changed, snapshot.config, report), services.now())
-      return parent
+      const content = announcementOf(changed, snapshot.config, report)
+      const { credential } = runs.running()?.principal ?? parent.principal
+      if (credential.id === parent.principal.credential.id) {
+        runs.inject(content, services.now())
+        return parent
+      }
+      // Never into a loop that goes with another credential's rights: it waits for the end of that.
+      kv.put(HELD_PREFIX + child.id, { content, parentRunId: child.parentRunId })
+      return null
     })
     if (ended) this.#parts.announced(ended)
     return 'end'
+  }
+
+  /** No run is going: the next of the notes that waited for that, with the rights of its parent's run. */
+  announceHeld(): void {
+    const { kv, runs, services, atomically } = this.#parts
+    const [held] = kv.list<HeldNote>({ prefix: HELD_PREFIX })
+    if (held === undefined) return
+    const [key, { content, parentRunId }] = held
+    const parent = atomically(() => {
+      kv.delete(key)
+      const run = runs.find(parentRunId)
+      if (run) runs.inject(content, services.now())
+      return run
+    })
+    if (parent) this.#parts.announced(parent)
   }
 
   /** Whoever ended a run wants nothing more of those that work for it. */

@@ -9,11 +9,7 @@ import { err, ok, type Result } from '../../domain/result.ts'
 import { SUB_AGENT_PRESETS } from '../../domain/run-origin.ts'
 import { CHILD_MODES } from '../../domain/sub-agent.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
-import { isToolAllowed } from '../policy.ts'
-import { hasAccess } from '../registry.ts'
-import { defineTool, type Tool, type ToolContext } from '../tool.ts'
-import { readFileTool } from './read-file.ts'
-import { webFetchTool } from './web-fetch.ts'
+import { defineTool, type ToolContext } from '../tool.ts'
 import { failed, succeeded } from './workspace-failure.ts'
 
 const MAX_TASK_CHARS = 20_000
@@ -121,22 +117,17 @@ async function materialOf(
 ): Promise<Result<string | null, string>> {
   if (url !== undefined && path !== undefined)
     return err('A reader takes a page or a file, not both.')
-  if (url !== undefined) return read(webFetchTool, { url }, context)
-  return path === undefined ? ok(null) : read(readFileTool, { path }, context)
+  if (url !== undefined) return read('web_fetch', { url }, context)
+  return path === undefined ? ok(null) : read('read_file', { path }, context)
 }
 
 async function read(
-  tool: Tool,
+  tool: string,
   args: unknown,
-  context: ToolContext,
+  { callTool }: ToolContext,
 ): Promise<Result<string, string>> {
-  const { access, policy } = context
-  if (!isToolAllowed(tool, policy) || !hasAccess(tool, access))
-    return err(`${tool.name} is not available in this conversation, so there is nothing to read.`)
-  const bound = tool.bind(args)
-  if (!bound.ok) return err(bound.error)
-  const outcome = await bound.value.run(context)
-  return outcome.isError ? err(outcome.content) : ok(outcome.content)
+  const { content, isError } = await callTool(tool, args)
+  return isError ? err(content) : ok(content)
 }
 
 const head = ({ id, label, agentKey, state }: ChildView): string =>

@@ -271,6 +271,7 @@ describe('the gate of the tools', () => {
       search: null,
       subAgents: null,
       sessions: null,
+      callTool: async () => ({ content: 'there is none', isError: true }),
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,

@@ -46,6 +46,7 @@ async function run(
     search: null,
     subAgents: null,
     sessions: null,
+    callTool: async () => ({ content: 'there is none', isError: true }),
     hasSeenUntrusted: false,
     ...registered,
     access: 'rw',
