@@ -20,9 +20,11 @@ let admin: TestSocket
 let alice: TestSocket
 let key: Key
 
-/** Denies its agent to write files, or to do so unasked. */
+/** Denies its agent what the line asks for, which the agent `able` may. */
 interface Denial {
   readonly settings: Readonly<Record<string, unknown>>
+  /** Absent: writes a file. */
+  readonly line?: string
   /** What the model is told; a question that nobody answers shows as a pending approval instead. */
   readonly told: RegExp
 }
@@ -42,6 +44,27 @@ const DENIALS: Readonly<Record<string, Denial>> = {
   'any workspace': {
     settings: { sandbox: { workspace_access: 'none' } },
     told: /no workspace/,
+  },
+  'any change': { settings: { autonomy: { level: 'readonly' } }, told: /may only read/ },
+  commands: {
+    settings: { exec_approval: { security: 'deny' } },
+    line: 'run: ls',
+    told: /Commands cannot be run/,
+  },
+  'all programs but some': {
+    settings: { autonomy: { allowed_commands: ['cat'] } },
+    line: 'run: ls',
+    told: /not on the list of allowed commands/,
+  },
+  'a group of commands': {
+    settings: {},
+    line: 'run: nmap 192.0.2.1',
+    told: /The command was not run/,
+  },
+  'a program with a credential': {
+    settings: {},
+    line: 'run: gh pr list',
+    told: /this agent may not use it/,
   },
 }
 
@@ -68,7 +91,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'spawn in the background': async (agent, line) => {
     const sessionKey = talk(agent)
     const spawn = { task: line, agent: 'able', mode: 'async' }
-    await say(sessionKey, `tool: spawn ${JSON.stringify(spawn)}`)
+    const handle = await say(sessionKey, `tool: spawn ${JSON.stringify(spawn)}`)
+    if (!handle.includes('You will be told')) return handle
     const said = async () => JSON.stringify(await alice.ask('chat.history', { sessionKey }))
     await expect.poll(said, { timeout: 10_000 }).toContain('has ended:')
     return said()
@@ -94,7 +118,16 @@ beforeAll(async () => {
       tools: { sessions: { visibility: 'all' }, rate_limit_per_hour: 0 },
     },
   })
-  await admin.ask('agents.create', { agent_key: 'able' })
+  await admin.ask('agents.create', {
+    agent_key: 'able',
+    settings: { shell_deny_groups: { network_recon: false } },
+  })
+  const { id } = await admin.ask('secure_cli.create', {
+    name: 'gh',
+    absolute_path: '/usr/bin/gh',
+    env: { GH_TOKEN: 'token-of-the-tenant' },
+  })
+  await admin.ask('secure_cli.grants.grant', { id, agent_id: 'able' })
   key = await createKey(platform, tenantId, { scopes: ['operator.write'], owner: 'alice' })
   alice = await connected({ token: key.key })
 }, 60_000)
@@ -112,6 +145,15 @@ async function isWritten(path: string, agents: readonly string[]): Promise<boole
 }
 
 describe('what is allowed', () => {
+  it.each(
+    Object.entries(DENIALS).flatMap(([name, { line, told }]) =>
+      line ? [{ name, line, told }] : [],
+    ),
+  )('is $name for the agent that may', async ({ line, told }) => {
+    // There is no sandbox here: that is all that is missing.
+    expect(await say(talk('able'), line)).not.toMatch(told)
+  })
+
   it.each(Object.entries(ROUTES))('is done by %s', async (name, route) => {
     const path = `allowed-${name.replaceAll(' ', '-')}.txt`
     const told = await route('able', writing(path))
@@ -129,7 +171,7 @@ describe.each(Object.entries(DENIALS))('an agent that is denied %s', (denied, de
 
   it.each(Object.entries(ROUTES))('does not get it by %s', async (name, route) => {
     const path = `${agent}-${name.replaceAll(' ', '-')}.txt`
-    const told = await route(agent, writing(path))
+    const told = await route(agent, denial.line ?? writing(path))
     expect(told).toMatch(denial.told)
     expect(told).not.toContain('Created')
     expect(await isWritten(path, ['able'])).toBe(false)

@@ -261,6 +261,23 @@ describe('a sub-agent', () => {
   })
 })
 
+describe('an emergency stop', () => {
+  it('ends sub-agents, and what is told of them begins nothing', async () => {
+    const sessionKey = newTalk()
+    const handle = await say(sessionKey, spawn({ task: 'wait', agent: 'slow', mode: 'async' }))
+    const child = `agent:slow:subagent:task-${idIn(handle).slice(4)}`
+    await expect.poll(() => vendor.requests.length).toBe(1)
+    const { id } = await admin.ask('estop.set', { kind: 'kill-all', reason: 'a drill' })
+    const status = (session: string) => alice.ask('chat.session.status', { sessionKey: session })
+    await expect.poll(async () => (await status(child))['isRunning']).toBe(false)
+    await expect.poll(() => told(sessionKey)).toContain('has ended: cancelled')
+    await expect.poll(async () => (await status(sessionKey))['isRunning']).toBe(false)
+    expect(await told(sessionKey)).not.toContain('You said: [Sub-agent')
+    await admin.ask('estop.release', { id })
+    expect(await say(sessionKey, spawn({ action: 'list' }))).toContain('agent slow): cancelled')
+  })
+})
+
 describe('many at once', () => {
   it('are five of a conversation and eight of a person, however they are begun', async () => {
     await running()

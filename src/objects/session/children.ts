@@ -101,12 +101,12 @@ export class Children implements ChildrenPort {
     })
     // From here on nothing is awaited: told twice at once, it is announced once.
     const isStillThere = meta.read() !== null && this.find(child.id)?.state === 'running'
-    if (!isStillThere || !snapshot) return 'end'
+    if (!isStillThere) return 'end'
     const parent = runs.find(child.parentRunId)
     const ended = this.#parts.atomically(() => {
       const state = result.kind
       const changed = this.change(child.id, { state, answer: answerOf(result), hasSeenUntrusted })
-      if (changed?.mode !== 'async' || !parent) return null
+      if (changed?.mode !== 'async' || !parent || !snapshot) return null
       if (hasSeenUntrusted) provenance.sawUntrusted()
       const content = announcementOf(changed, snapshot.config, report)
       const { credential } = runs.running()?.principal ?? parent.principal
