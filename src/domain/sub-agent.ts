@@ -48,7 +48,7 @@ export const labelSlug = (label: string): string =>
   label
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, MAX_LABEL_CHARS) || 'task'
 
 export const answerOf = (result: RunResult): string => {

@@ -11,7 +11,6 @@ import { lineageOf, MAX_HOPS } from '../domain/run-origin.ts'
 import { parseSessionKey, type SessionKey } from '../domain/session-key.ts'
 import { answerOf, MAX_AGENT_RUNS } from '../domain/sub-agent.ts'
 import { mayReach, reachedAgentKeys } from '../domain/tenant-snapshot.ts'
-import { UNTRUSTED_BEGIN, UNTRUSTED_END } from '../output/mark-untrusted.ts'
 import { followRun } from './follow-run.ts'
 import type { SubAgentParts } from './sub-agents.ts'
 
@@ -182,5 +181,5 @@ function refusalOf(hops: number, isSubAgent: boolean): string | null {
 }
 
 /** The marks of that conversation; all of it is marked anew as a whole. */
-const MARK_LINES = new RegExp(`(?:${UNTRUSTED_BEGIN}|${UNTRUSTED_END})[^\\n]*`, 'g')
+const MARK_LINES = /<<<(?:END_)?EXTERNAL_UNTRUSTED_CONTENT>>>[^\n]*/g
 const withoutMarks = (text: string): string => text.replace(MARK_LINES, '[text from outside]')

@@ -41,9 +41,9 @@ const LETTERS = 'abcdefghijklmnop'
  * alone: beside a name like `session`, digits among them read like a secret.
  */
 const idOf = async (key: string): Promise<string> =>
-  [...(await sha256Hex(key)).slice(0, ID_CHARS)]
-    .map((digit) => LETTERS.charAt(Number.parseInt(digit, 16)))
-    .join('')
+  (await sha256Hex(key))
+    .slice(0, ID_CHARS)
+    .replace(/./g, (digit) => LETTERS.charAt(Number.parseInt(digit, 16)))
 
 const NO_SUB_AGENT = 'There is no sub-agent of this id in this conversation.'
 

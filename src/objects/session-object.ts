@@ -129,7 +129,11 @@ export class SessionObject
     this.#provenance = provenance
     this.#reader = new SessionReader({ services, transcript, runs, provenance })
     this.#children = new Children({
-      ...{ kv: ctx.storage.kv, services, meta, runs, provenance },
+      kv: ctx.storage.kv,
+      services,
+      meta,
+      runs,
+      provenance,
       announced: (parent) => {
         if (parent.result === null || !this.#goOn(parent, parent.result)) this.#host.ensureRunning()
       },
