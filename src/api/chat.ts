@@ -261,6 +261,9 @@ export const chatSessionStatus = operation({
   run: async (context, params) => {
     const opened = openSession(context, params)
     if (!opened.ok) return opened
-    return opened.value.session.status(context.principal)
+    const status = await opened.value.session.status(context.principal)
+    if (!status.ok) return status
+    const { isRunning, runId, activity } = status.value
+    return ok({ isRunning, runId, activity })
   },
 })

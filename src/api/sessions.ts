@@ -4,6 +4,7 @@ import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
 import { runIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { ok } from '../domain/result.ts'
+import { parseSessionKey } from '../domain/session-key.ts'
 import { reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
 import { OPERATOR, VIEWER } from './access.ts'
@@ -18,12 +19,19 @@ const sessionRow = z.object({
   updated: z.string(),
   label: z.string().optional(),
   channel: z.string().optional(),
+  /** `web`, `main`, `channel`, or who began it: `subagent`, `cron`. */
+  kind: z.string().optional(),
   userID: z.string().optional(),
   model: z.string().optional(),
   provider: z.string().optional(),
   inputTokens: z.number().optional(),
   outputTokens: z.number().optional(),
 })
+
+const kindOf = (sessionKey: string): { readonly kind?: string } => {
+  const key = parseSessionKey(sessionKey)
+  return key.ok ? { kind: key.value.kind } : {}
+}
 
 export const sessionsList = operation({
   name: 'sessions.list',
@@ -59,6 +67,7 @@ export const sessionsList = operation({
       updated: new Date(row.updatedAt).toISOString(),
       ...(row.label === null ? {} : { label: row.label }),
       channel: row.channel,
+      ...kindOf(row.sessionKey),
       userID: row.userId,
       ...(row.model === null ? {} : { model: row.model }),
       ...(row.provider === null ? {} : { provider: row.provider }),

@@ -55,7 +55,7 @@ export function parseSessionKey(text: string): Result<SessionKey, SessionKeyErro
 export const isCreatable = (
   key: SessionKey,
   isAdmin: boolean,
-  origin: 'subagent' | 'cron' | null,
+  origin: 'subagent' | 'cron' | 'relayed' | null,
 ): boolean =>
   origin === null
     ? key.kind === 'web' || (key.kind === 'main' && isAdmin)

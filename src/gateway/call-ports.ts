@@ -3,24 +3,24 @@
  * configuration that the call was judged by.
  */
 import type { Services } from '../api/context.ts'
-import type { AgentRecord } from '../domain/agent-record.ts'
 import { stopOfNetwork } from '../domain/emergency-stop.ts'
-import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { Principal } from '../domain/principal.ts'
+import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import type { ToolContext } from '../tools/tool.ts'
+import type { CallLive } from './call-live.ts'
+import type { ChildrenPort } from './children.ts'
 import { openCron } from './cron-port.ts'
 import type { Report } from './emit.ts'
 import { openSearch } from './search.ts'
+import { openSessions } from './session-tools.ts'
+import { openSubAgents } from './sub-agents.ts'
 import type { TurnRequest } from './turn-request.ts'
 import { openToolWeb, openWeb } from './web.ts'
 
-/** The tenant and agent as they are at the call. */
-export interface CallLive {
-  readonly snapshot: TenantSnapshot
-  readonly agent: AgentRecord
-}
+export type { CallLive }
 
-export type CallPorts = Pick<ToolContext, 'web' | 'search' | 'cron'>
+export type CallPorts = Pick<ToolContext, 'web' | 'search' | 'cron' | 'subAgents' | 'sessions'>
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
 export interface CallPortParts {
@@ -28,19 +28,29 @@ export interface CallPortParts {
   readonly services: Services
   readonly dictionary: SecretDictionary
   readonly report: Report
+  readonly children: ChildrenPort
+  readonly provenance: ProvenancePort
+  /** As the last proof of rights found it. */
+  principal(): Principal
 }
 
 export const createCallPorts =
-  ({ request, services, dictionary, report }: CallPortParts): OpenCallPorts =>
-  ({ snapshot }) => {
-    const cron = openCron(request, services)
+  (opened: CallPortParts): OpenCallPorts =>
+  (live) => {
+    const { request, services, dictionary, report } = opened
+    const { snapshot } = live
+    const within = {
+      subAgents: openSubAgents({ ...opened, live }),
+      sessions: openSessions({ ...opened, live }),
+      cron: openCron(request, services),
+    }
     // The gate refused before it came to this: the ways are closed all the same.
-    if (stopOfNetwork(snapshot.stops) !== null) return { web: null, search: null, cron }
+    if (stopOfNetwork(snapshot.stops) !== null) return { ...within, web: null, search: null }
     const parts = { request, snapshot, services, report }
     const web = openWeb(parts)
     const { acceptPlaintext } = request.settings
     return {
-      cron,
+      ...within,
       web: openToolWeb(parts),
       search: openSearch({ ...parts, dictionary, acceptPlaintext, web }),
     }

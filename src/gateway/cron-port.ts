@@ -12,7 +12,7 @@ import type { CronPort, ScheduledTask } from '../domain/ports/cron.ts'
 import { coversScope, hasRole } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseScheduleWords, scheduleWords } from '../domain/schedule-words.ts'
-import { findAgent } from '../domain/tenant-snapshot.ts'
+import { agentOfKey } from '../domain/tenant-snapshot.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import type { TurnRequest } from './turn-request.ts'
 
@@ -46,7 +46,7 @@ export function openCron(request: TurnRequest, services: Services): CronPort | n
     if (!hasRole(current, 'operator') || !coversScope(current.scopes, 'operator.write')) {
       return err('the right to schedule runs has ended')
     }
-    const agent = findAgent(snapshot, sessionKey.agentKey)
+    const agent = agentOfKey(snapshot, sessionKey.agentKey)
     if (!agent) return err('the agent of this conversation is not available')
     return ok({ services, principal: current, snapshot, agentId: agent.id })
   }

@@ -2,12 +2,13 @@
 import type { Services } from '../api/context.ts'
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import { sandboxLevels } from '../domain/config/tenant-config.ts'
+import type { SandboxPolicy } from '../domain/config/sandbox-policy.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err } from '../domain/result.ts'
 import { pinsOf } from '../domain/sandbox-package.ts'
 import { securityEvent } from '../domain/security-event.ts'
+import type { SessionKind } from '../domain/session-key.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { confine } from '../isolation/confine.ts'
 import { createRunnerSandbox, type ExecAssignments } from '../isolation/runner-client.ts'
@@ -21,6 +22,9 @@ export interface ConfineParts {
   readonly request: TurnRequest
   readonly snapshot: TenantSnapshot
   readonly agent: AgentRecord
+  /** What the run's own agent and whoever it acts for say of the sandbox. */
+  readonly levels: readonly SandboxPolicy[]
+  readonly sessionKind: SessionKind
   readonly services: Services
   readonly signKey: Promise<RunnerSignKey> | null
   readonly assignments: ExecAssignments
@@ -43,8 +47,8 @@ export function confineRun(parts: ConfineParts): Confined {
   const { runners } = request.settings
   const workspace = services.workspace(snapshot.tenantId, agent.id, request.workspaceUser)
   const confined = confine({
-    levels: sandboxLevels(snapshot.config, agent.settings),
-    sessionKind: request.sessionKey.kind,
+    levels: parts.levels,
+    sessionKind: parts.sessionKind,
     hasRunner: runners.length > 0 && signKey !== null,
     packages: pinsOf(agent.packages),
   })

@@ -14,15 +14,16 @@ import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
 import { callablePrograms } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
+import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { OpenCallPorts } from './call-ports.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
+import { createRunRights } from './run-rights.ts'
 import { confineRun } from './sandbox.ts'
 import { presentResult } from './tool-result.ts'
-import { credentialedPolicyOf, offeredTools, toolSettingsOf, toolsOf } from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ToolPortParts {
@@ -65,18 +66,17 @@ const UNASKABLE: RefusedCall = {
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
-  const caller = {
-    credential: request.principal.credential,
-    ownerId: request.workspaceUser,
-    channel: request.sessionKey.channel,
-  }
+  const rights = createRunRights(request)
 
   const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
     const { runnerSignKey: signKey } = request
     const { assignments } = parts
+    const live = parts.live()
     return confineRun({
       request,
-      ...parts.live(),
+      ...live,
+      levels: rights.sandbox(live),
+      sessionKind: rights.sessionKind,
       services,
       signKey,
       assignments,
@@ -93,16 +93,17 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     workspaceRoot: string | null,
     approval: ApprovalBinding | null,
   ): Result<PreparedCall, RefusedCall> => {
-    const { snapshot, agent } = parts.live()
-    const settings = toolSettingsOf(snapshot, agent, caller)
+    const live = parts.live()
+    const { snapshot, agent } = live
+    const settings = rights.settings(live)
     return checkCall(call, {
-      registry: toolsOf(snapshot, agent),
+      registry: rights.registry(live),
       policy: settings.policy,
       stops: snapshot.stops,
       autonomy: settings.autonomy,
       access: settings.access,
       shell: settings.shell,
-      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentialed: rights.credentialed(live),
       budget: {
         limitPerHour: isCounted ? 0 : settings.limitPerHour,
         window: parts.budget.readToolCallWindow(),
@@ -142,15 +143,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       recheck: () => parts.recheck(),
       count: () => {
         isCounted = true
-        const { snapshot, agent } = parts.live()
-        const { limitPerHour } = toolSettingsOf(snapshot, agent, caller)
+        const { limitPerHour } = rights.settings(parts.live())
         const window = parts.budget.readToolCallWindow()
         const taken = takeToolCall(window, limitPerHour, services.now())
         if (taken.isAllowed) parts.budget.writeToolCallWindow(taken.window)
       },
       workspaceRoot: async () => {
-        const { snapshot, agent } = parts.live()
-        if (toolSettingsOf(snapshot, agent, caller).access === 'none') return null
+        if (rights.settings(parts.live()).access === 'none') return null
         return (await confined(false).workspace.manifest()).root
       },
       judge: (workspaceRoot, approval) =>
@@ -162,24 +161,27 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     })
   }
 
+  const refuse = ({ message, events }: RefusedCall): ToolOutcome => {
+    for (const event of events) report(releasedRefusal(event, release))
+    return { content: message, isError: true }
+  }
+
   const run = async (
     keyed: KeyedCall,
     options: { isResumed: boolean; signal: AbortSignal },
   ): Promise<ToolOutcome> => {
     const { signal } = options
     const admitted = await admit(keyed, options.isResumed, signal)
-    if (!admitted.ok) {
-      for (const event of admitted.error.events) report(releasedRefusal(event, release))
-      return { content: admitted.error.message, isError: true }
-    }
+    if (!admitted.ok) return refuse(admitted.error)
     const { prepared, workspaceRoot, isResumed, isCounted } = admitted.value
     if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
     if (!isResumed && !isCounted) parts.budget.writeToolCallWindow(prepared.budget)
     parts.onActivity('tool_exec', { tool: keyed.call.name })
-    const { snapshot, agent } = parts.live()
-    const { access, policy } = toolSettingsOf(snapshot, agent, caller)
+    const live = parts.live()
+    const { snapshot, agent } = live
+    const { access, policy } = rights.settings(live)
     const { workspace, sandbox } = confined(isResumed, workspaceRoot)
-    const outcome = await invoke(prepared, {
+    const context: ToolContext = {
       callId: keyed.callKey,
       isResumed,
       workspace,
@@ -187,7 +189,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       ...parts.openPorts({ snapshot, agent }),
       access,
       policy,
-      credentialed: credentialedPolicyOf(snapshot, agent),
+      credentialed: rights.credentialed(live),
       credentials: createCredentials({
         services,
         tenantId: snapshot.tenantId,
@@ -199,7 +201,16 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
       signal,
       onActivity: parts.onActivity,
-    })
+      callTool: async (name, args) => {
+        const callKey = `${keyed.callKey}.${name}`
+        const call = { ...keyed.call, name, arguments: args }
+        const judged = judge({ call, callKey }, false, null, null)
+        if (!judged.ok) return refuse(judged.error)
+        parts.budget.writeToolCallWindow(judged.value.budget)
+        return invoke(judged.value, { ...context, callId: callKey, isResumed: false })
+      },
+    }
+    const outcome = await invoke(prepared, context)
     if (outcome.untrusted !== undefined) parts.provenance.sawUntrusted()
     return presentResult(outcome, {
       callKey: keyed.callKey,
@@ -213,22 +224,14 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
 
   return {
     specs: () => {
-      const { snapshot, agent } = parts.live()
-      return offeredTools(snapshot, agent, caller)
+      const live = parts.live()
+      const { policy, access } = rights.settings(live)
+      return rights.registry(live).specs(policy, access)
     },
-    isReadOnly: (name) => {
-      const { snapshot, agent } = parts.live()
-      return toolsOf(snapshot, agent).find(name)?.isReadOnly ?? false
-    },
-    isParallelSafe: (name) => {
-      const { snapshot, agent } = parts.live()
-      return toolsOf(snapshot, agent).find(name)?.isParallelSafe ?? true
-    },
+    isReadOnly: (name) => rights.registry(parts.live()).find(name)?.isReadOnly ?? false,
+    isParallelSafe: (name) => rights.registry(parts.live()).find(name)?.isParallelSafe ?? true,
     isSandboxAvailable: () => confined(false).sandbox !== null,
-    programs: () => {
-      const { snapshot, agent } = parts.live()
-      return callablePrograms(credentialedPolicyOf(snapshot, agent))
-    },
+    programs: () => callablePrograms(rights.credentialed(parts.live())),
     run,
   }
 }

@@ -30,10 +30,10 @@ export async function presentResult(
   return outcome.untrusted === undefined ? cut : markResult(cut, outcome.untrusted, parts)
 }
 
-function markResult(
+export function markResult(
   outcome: ToolOutcome,
   source: UntrustedSource,
-  { config, report }: ResultParts,
+  { config, report }: Pick<ResultParts, 'config' | 'report'>,
 ): ToolOutcome {
   const inspected = inspectToolResult(outcome.content, {
     action: config.gateway.injection_action,

@@ -1,8 +1,9 @@
 /** What one turn of a conversation is asked with: who, where, and under which of the platform's settings. */
 import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { RunId } from '../domain/ids.ts'
-import type { Invocation, RunOrigin, Sampling } from '../domain/ports/session.ts'
+import type { Invocation, Sampling } from '../domain/ports/session.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { RunOrigin } from '../domain/run-origin.ts'
 import type { SessionKey } from '../domain/session-key.ts'
 import type { Settings } from './env.ts'
 
@@ -22,6 +23,8 @@ export interface TurnRequest {
   readonly isCompaction: boolean
   /** Null for a run that a caller's message began. */
   readonly origin: RunOrigin | null
+  /** Runs that it follows from, without a word of a person's since the first of them. */
+  readonly hops: number
   readonly startedAt: number
   readonly signal: AbortSignal
 }

@@ -16,6 +16,7 @@ import type { Sampling } from '../domain/ports/session.ts'
 import { hasRole } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
+import { payingAgentKey } from '../domain/run-origin.ts'
 import { agentOfKey, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { SpendingModel } from '../domain/usage.ts'
@@ -27,6 +28,7 @@ import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createCallPorts } from './call-ports.ts'
+import { type ChildrenPort, mayGoOn, READER_PROMPT } from './children.ts'
 import { createCondense } from './condense.ts'
 import { createReporter } from './emit.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
@@ -34,6 +36,7 @@ import { createInvocationModel } from './invocation.ts'
 import { modelsOf, openModel, releasedModel } from './model.ts'
 import { pricedResult } from './priced.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
+import { ancestorsOf, isReader } from './run-rights.ts'
 import { spendingOf } from './spending.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
@@ -45,6 +48,8 @@ export interface TurnPorts {
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
   readonly approvalSignals: ApprovalSignals
+  /** The sub-agents of this conversation. */
+  readonly children: ChildrenPort
   /** A gateway event to the session's own sockets; it has no `seq` and is not replayed. */
   notify(event: string, payload: unknown): void
   emit(event: RunEvent): void
@@ -75,7 +80,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     // Who answered last is whose the rest of it was: a fallback is told of, and paid, by its own name.
     const answered = ports.journal.models().at(-1)
     const model = answered ? { provider: answered.provider, name: answered.name } : budget.model
-    const { agentKey } = sessionKey
+    const agentKey = payingAgentKey(request.origin, sessionKey.agentKey)
     const run = { runId, startedAt, agentKey, model, usage: ports.journal.usage() }
     const ask = { ...spendingOf(principal, run), isReservation: false }
     const fresh = await freshTenant(doors, tenantId, ask)
@@ -97,6 +102,10 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     ports.onAuthVersion(checked.value.snapshot.authVersion)
     const agent = agentOfKey(checked.value.snapshot, request.sessionKey.agentKey)
     if (agent?.status !== 'active') return err('the agent of this conversation is not available')
+    if (ancestorsOf(checked.value.snapshot, request.origin) === null)
+      return err('an agent that this run acts for is not available')
+    if (!(await mayGoOn(request, services, ports.provenance)))
+      return err('the run that this one works for has ended')
     live = { snapshot: checked.value.snapshot, agent }
     return ok(live)
   }
@@ -141,7 +150,15 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
-    openPorts: createCallPorts({ request, services, dictionary, report }),
+    openPorts: createCallPorts({
+      request,
+      services,
+      dictionary,
+      report,
+      children: ports.children,
+      provenance: ports.provenance,
+      principal: () => principal,
+    }),
     approvals: createApprovals({
       services,
       signals: ports.approvalSignals,
@@ -169,7 +186,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     model: agent.model,
     system: buildSystemPrompt({
       agentName: agent.displayName,
-      agentPrompt: agent.systemPrompt,
+      agentPrompt: isReader(request.origin) ? READER_PROMPT : agent.systemPrompt,
       callerInstructions: request.callerInstructions,
       hasTools: tools.specs().length > 0,
       isSandboxAvailable: tools.isSandboxAvailable(),

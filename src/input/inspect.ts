@@ -23,6 +23,8 @@ export type InputSource =
   | 'mcp'
   | 'file'
   | 'summary'
+  | 'session'
+  | 'subagent'
 
 export interface InspectOptions {
   readonly action: InjectionAction

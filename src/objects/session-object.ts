@@ -22,15 +22,14 @@ import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
-import { recheckPrincipal } from '../gateway/authenticate.ts'
-import { DEFERRED, dispatchByName } from '../gateway/dispatch.ts'
+import type { ChildReport, ChildStanding } from '../domain/sub-agent.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
-import { eventFrame, refusalFrame, resultFrame } from '../protocol/frames.ts'
+import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
@@ -38,15 +37,16 @@ import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
 import { checkAccess } from './session/check-access.ts'
+import { Children, tellEnd } from './session/children.ts'
 import { compactionBucket, startCompaction } from './session/compact.ts'
 import { CondensedStore } from './session/condensed-store.ts'
 import { EventStore } from './session/event-store.ts'
 import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
+import { admitNote } from './session/inject.ts'
 import { labelSession } from './session/label.ts'
 import { Listeners } from './session/listeners.ts'
 import { MetaStore, type SessionMeta } from './session/meta-store.ts'
-import { withoutHop } from './session/own-services.ts'
 import { StoredProvenance } from './session/provenance.ts'
 import { SessionReader } from './session/reader.ts'
 import { sendMissed } from './session/replay.ts'
@@ -55,14 +55,14 @@ import { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
 import { RunStore, type StoredRun } from './session/run-store.ts'
 import { scheduledEndOf } from './session/scheduled-end.ts'
-import { addNote, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { addNote, ownerOf, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
+import { answerMessage } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
 import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
-import { readRequest } from './socket-requests.ts'
 
 /** A loop that was aborted, or work whose run was stopped, writes nothing for longer than that. */
 const LOOP_END_MS = 10_000
@@ -92,6 +92,7 @@ export class SessionObject
   readonly #budget: RunBudget
   readonly #provenance: StoredProvenance
   readonly #reader: SessionReader
+  readonly #children: Children
   readonly #approvals = new SessionApprovalSignals()
   #isErased = false
 
@@ -111,36 +112,41 @@ export class SessionObject
     this.#events = new EventStore(ctx.storage.sql, ctx.storage.kv)
     this.#rate = new StoredRunRate(ctx.storage.kv, (who) => createReporter(this.#services, who))
     this.#sockets = new SessionSockets(ctx, this.#services)
-    this.#listeners = new Listeners({
+    this.#provenance = new StoredProvenance(ctx.storage.kv)
+    const parts = {
       services: this.#services,
       settings: this.#runtime.settings,
-      meta: this.#meta,
-      runs: this.#runs,
-      events: this.#events,
-      sockets: this.#sockets,
-    })
-    this.#fanOut = this.#listeners.fanOut
-    const { services, timers, meta, transcript, runs } = {
-      services: this.#services,
+      provenance: this.#provenance,
       timers: this.#timers,
       meta: this.#meta,
       transcript: this.#transcript,
       runs: this.#runs,
+      events: this.#events,
+      sockets: this.#sockets,
+      background: this.#background,
     }
-    this.#index = new SessionIndex({ services, timers, meta, transcript, runs })
-    this.#budget = new RunBudget({ services, meta, runs })
-    this.#provenance = new StoredProvenance(ctx.storage.kv)
-    this.#reader = new SessionReader({ services, transcript, runs })
+    this.#listeners = new Listeners(parts)
+    this.#fanOut = this.#listeners.fanOut
+    this.#index = new SessionIndex(parts)
+    this.#budget = new RunBudget(parts)
+    this.#reader = new SessionReader(parts)
+    this.#children = new Children({
+      ...parts,
+      kv: ctx.storage.kv,
+      announced: (parent) => {
+        if (parent.result === null || !this.#goOn(parent, parent.result)) this.#host.ensureRunning()
+      },
+      atomically: (work) => ctx.storage.transactionSync(work),
+    })
     this.#host = new RunHost({
-      runs: this.#runs,
-      transcript: this.#transcript,
+      ...parts,
       condensed: new CondensedStore(ctx.storage.sql),
       fanOut: this.#fanOut,
       services: { ...this.#services, inBackground: (work) => void this.#loops.add(work) },
       budget: new StoredToolBudget(ctx.storage.kv),
       assignments: storedAssignments(ctx.storage.kv, now),
-      provenance: this.#provenance,
       approvalSignals: this.#approvals,
+      children: this.#children,
       notify: (event, payload) => this.#sockets.broadcast(eventFrame(event, payload), undefined),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => turnRequestOf(this.#runtime, run, meta, signal),
@@ -152,16 +158,12 @@ export class SessionObject
       atomically: (work) => ctx.storage.transactionSync(work),
     })
     this.#upkeep = new Upkeep({
-      services: this.#services,
-      timers: this.#timers,
-      background: this.#background,
+      ...parts,
       host: this.#host,
       budget: this.#budget,
-      runs: this.#runs,
-      events: this.#events,
+      tellEnd: (run, result) => tellEnd(parts, run, result),
       index: this.#index,
       listeners: this.#listeners,
-      sockets: this.#sockets,
       setAlarm: (at) => ctx.storage.setAlarm(at),
     })
   }
@@ -186,7 +188,7 @@ export class SessionObject
     if (this.#isErased) return settle(err(notFound('session')))
     await this.#schema.forWriting()
     this.#runs.open()
-    if (isNew) await this.#listeners.onNewSession(request.principal)
+    if (isNew) await this.#listeners.onNewSession(ownerOf(request))
     else await this.#listeners.onAuthVersion(admitted.value.authVersion)
     // From here to the started run nothing is awaited: two sends at once cannot both start one.
     const stores = this.#sendStores(runId)
@@ -214,6 +216,8 @@ export class SessionObject
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const running = this.#runs.running()
+    // Whoever stops a conversation means those that still work for it as well.
+    if (!running && runId === undefined) return ok(await this.#children.cancelAll(principal))
     if (!running || (runId !== undefined && running.id !== runId)) return ok([])
     return ok(this.#host.cancel(running.id) ? [running.id] : [])
   }
@@ -223,12 +227,7 @@ export class SessionObject
     message: string,
     label?: string,
   ): Promise<Result<null, Refusal>> {
-    const meta = this.#meta.read()
-    if (!meta) return err(notFound('session'))
-    const { tenantId, owner: ownerId, sessionKey } = meta
-    const request = { principal, sessionKey, message, replyTo: { kind: 'none' } } as const
-    const session = { tenantId, ownerId }
-    const admitted = await admitMessage(request, session, this.#services, 'injected_message')
+    const admitted = await admitNote(principal, message, this.#meta.read(), this.#services)
     if (!admitted.ok) return admitted
     // Once more: while the message was judged, the session may have gone to somebody else.
     const owned = await this.#own(principal)
@@ -242,6 +241,7 @@ export class SessionObject
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     this.#stopRun()
+    this.#background.add(this.#children.cancelAll(principal))
     this.#transcript.clear()
     this.#provenance.forget()
     this.#background.add(this.#index.write())
@@ -269,6 +269,7 @@ export class SessionObject
       owned = await this.#own(principal)
     }
     if (!owned.ok) return owned
+    await this.#children.cancelAll(principal)
     await this.#wipe()
     await this.#index.remove(owned.value)
     return ok(null)
@@ -357,6 +358,10 @@ export class SessionObject
     return this.#sockets.openOf(socketIds)
   }
 
+  async subAgent(report: ChildReport): Promise<ChildStanding> {
+    return this.#children.told(report)
+  }
+
   async approvalAnswered(approvalId: string): Promise<void> {
     this.#approvals.answered(approvalId)
     if (this.#meta.read()) await this.#wake()
@@ -381,30 +386,14 @@ export class SessionObject
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const frame = readRequest(message, this.#sockets.hear(socket), this.#services.now())
-    if (!frame.ok) return this.#sockets.refuse(socket, frame.error)
-    const { id, method, params } = frame.value
-    if (method === 'ack') return this.#sockets.acknowledge(socket, Number(params['seq']) || 0)
-    const { principal, socketId, sessionKey, origin } = this.#sockets.attachmentOf(socket)
-    const checked = await recheckPrincipal(principal, this.#services, this.#runtime.settings)
-    if (!checked.ok) {
-      this.#sockets.send(socket, refusalFrame(id, checked.error))
-      return this.#sockets.endAccess(socket)
-    }
-    if (checked.value.principal !== principal)
-      this.#sockets.setPrincipal(socket, checked.value.principal)
-    const answering = dispatchByName(method, params, {
-      ...checked.value,
-      services: withoutHop(this, sessionKey, this.#meta, this.#services),
+    const parts = {
+      services: this.#services,
       settings: this.#runtime.settings,
-      replyTo: { kind: 'socket', socketId, requestId: id },
-      defaultSessionKey: sessionKey,
-      origin,
-      operations: this.#sockets.operationsOf(socket),
-    })
-    const answer = await this.#sockets.answering(socket, answering)
-    if (!answer.ok) this.#sockets.send(socket, refusalFrame(id, answer.error))
-    else if (answer.value !== DEFERRED) this.#sockets.send(socket, resultFrame(id, answer.value))
+      sockets: this.#sockets,
+      own: this,
+      meta: this.#meta,
+    }
+    return answerMessage(parts, socket, message)
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -457,6 +446,7 @@ export class SessionObject
       transcript: this.#transcript,
       fanOut: this.#fanOut,
       rate: this.#rate,
+      provenance: this.#provenance,
       newRunId: () => runId,
       now: this.#services.now(),
     }
@@ -480,10 +470,18 @@ export class SessionObject
     this.#background.add(this.#index.refresh())
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
-    const next = this.ctx.storage.transactionSync(() =>
-      startLeftOver(run, result, this.#sendStores()),
-    )
+    this.#background.add(this.#children.endWith(run, result))
+    if (this.#goOn(run, result)) return
+    this.#background.add(this.#upkeep.tellEnd(run, result))
+    this.#children.announceHeld()
+  }
+
+  /** With what came in too late for the run; whether there was anything. */
+  #goOn(ended: StoredRun, result: RunResult): boolean {
+    const start = () => startLeftOver(ended, result, this.#sendStores())
+    const next = this.ctx.storage.transactionSync(start)
     if (next !== null) this.#launch(next)
+    return next !== null
   }
 
   /** Messages that wait for the run go with it: left over, they would start the next one at once. */

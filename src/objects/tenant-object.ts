@@ -15,10 +15,11 @@ import {
   PLATFORM_CHAIN,
 } from '../domain/audit-record.ts'
 import type { ScheduledEnd } from '../domain/cron-job.ts'
-import { type RunId, type TenantId, tenantIdSchema } from '../domain/ids.ts'
+import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
+  AgentRunPlace,
   Audience,
   BudgetSubject,
   OnceEntry,
@@ -46,6 +47,7 @@ import { Timers } from './alarms.ts'
 import { RunningRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
+import { AgentRuns } from './tenant/agent-runs.ts'
 import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
 import { AuditLog } from './tenant/audit-log.ts'
 import { warnOfBudgets } from './tenant/budget-warning.ts'
@@ -77,6 +79,7 @@ export class TenantObject
   readonly #runs: RunningRuns
   readonly #sockets: TenantSessionSockets
   readonly #once: OnceStore
+  readonly #agentRuns: AgentRuns
   readonly #budgets: Budgets
   readonly #audit: AuditLog
   readonly #stream: SecurityStream
@@ -101,6 +104,7 @@ export class TenantObject
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
+    this.#agentRuns = new AgentRuns(ctx.storage.kv, this.#services.now)
     this.#pairingCode = new PairingCode(ctx.storage.kv, this.#services.now)
     this.#budgets = new Budgets({
       ...this.#services,
@@ -277,6 +281,15 @@ export class TenantObject
 
   async runningRuns(): Promise<readonly RunningRun[]> {
     return (await this.#schema.forReading()) === 0 ? [] : this.#runs.list()
+  }
+
+  async takeAgentRun(userId: UserId, sessionKey: string): Promise<AgentRunPlace> {
+    await this.#schema.forWriting()
+    return this.#agentRuns.take(userId, sessionKey)
+  }
+
+  async endAgentRun(userId: UserId, sessionKey: string): Promise<void> {
+    if ((await this.#schema.forReading()) > 0) this.#agentRuns.end(userId, sessionKey)
   }
 
   async registerName(kind: NameKind, name: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import type { RunId, UserId } from '../domain/ids.ts'
 import type { Message, Usage } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run-event.ts'
+import { lineageOf, type RunOrigin } from '../domain/run-origin.ts'
 import type { PricedUsage } from '../domain/usage.ts'
 
 /** A result longer than this is cut on the wire; the transcript keeps more. */
@@ -13,6 +14,18 @@ export interface RunIdentity {
   readonly sessionKey: string
   readonly channel: string
   readonly userId: UserId
+  /** Undefined for a run that a caller's message began. */
+  readonly origin?: RunOrigin | undefined
+}
+
+/** Of a run that no caller began: which kind it is, and for which agent it acts. */
+function originFields(origin: RunOrigin | undefined): Record<string, string> {
+  if (origin === undefined) return {}
+  const parent = lineageOf(origin).at(-1)
+  return {
+    runKind: origin.kind,
+    ...(parent === undefined ? {} : { parentAgentId: parent.agentKey }),
+  }
 }
 
 export const toWireUsage = (usage: Usage) => ({
@@ -90,6 +103,7 @@ export const toAgentEvent = (event: RunEvent, run: RunIdentity) => ({
   sessionKey: run.sessionKey,
   channel: run.channel,
   userId: run.userId,
+  ...originFields(run.origin),
   payload: toPayload(event),
 })
 

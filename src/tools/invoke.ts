@@ -137,21 +137,30 @@ function checkApproval(
   findings: GuardFindings,
   context: CallContext,
 ): Result<null, ToolRefusal> {
-  const { approval } = context.shell
+  const { approval, approvalsAbove = [] } = context.shell
+  const rules = [approval, ...approvalsAbove]
   const byAutonomy = decideAutonomy(context.autonomy, {
     isReadOnlyTool: tool.isReadOnly,
     isReadOnlyCall: findings.isReadOnly,
   })
+  const { commands } = findings
   const byExecApproval =
-    findings.commands === null
+    commands === null
       ? 'allow'
-      : decideExecApproval(approval, {
-          isAllowlisted: isAllowlisted(findings.commands, approval.allowlist),
-          isReadOnly: findings.isReadOnly,
-        })
+      : strictest(
+          ...rules.map((rule) =>
+            decideExecApproval(rule, {
+              isAllowlisted: isAllowlisted(commands, rule.allowlist),
+              isReadOnly: findings.isReadOnly,
+            }),
+          ),
+        )
   const decision = strictest(byAutonomy, byExecApproval)
   if (decision === 'allow') return ok(null)
-  if (decision === 'deny') return err({ kind: 'exec_denied', security: approval.security })
+  if (decision === 'deny') {
+    const isClosed = rules.some(({ security }) => security === 'deny')
+    return err({ kind: 'exec_denied', security: isClosed ? 'deny' : 'allowlist' })
+  }
 
   const binding = bindingOf(call, bound, findings, context)
   if (context.approval === null) {

@@ -14,7 +14,7 @@ export type ToolPolicyLevels = Readonly<
 >
 
 interface PolicyStep {
-  readonly level: PolicyLevelName | 'subagent'
+  readonly level: PolicyLevelName | 'subagent' | 'reader'
   readonly isAllowed: (tool: PolicySubject) => boolean
 }
 
@@ -89,6 +89,16 @@ export function effectivePolicy(levels: ToolPolicyLevels): EffectiveToolPolicy {
 /** What a sub-agent inherits: its parent's policy without the tools that reach beyond it. */
 export const policyOfSubAgent = (parent: EffectiveToolPolicy): EffectiveToolPolicy => ({
   steps: [...parent.steps, stepOf('subagent', { deny: [...SUBAGENT_DENIED] })],
+})
+
+/** What all of them allow, from the outermost. */
+export const policyOfAll = (policies: readonly EffectiveToolPolicy[]): EffectiveToolPolicy => ({
+  steps: policies.flatMap(({ steps }) => steps),
+})
+
+/** A reader is handed text from outside and nothing that it could be talked into using. */
+export const policyOfReader = (policy: EffectiveToolPolicy): EffectiveToolPolicy => ({
+  steps: [...policy.steps, stepOf('reader', { deny: ['*'] })],
 })
 
 /** The outermost level that refuses the tool; null when all allow it. */

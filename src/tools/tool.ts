@@ -8,6 +8,7 @@ import type { ToolSpec } from '../domain/model.ts'
 import type { CronPort } from '../domain/ports/cron.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
+import type { SessionsPort, SubAgentPort } from '../domain/ports/sub-agents.ts'
 import type { WebPort } from '../domain/ports/web.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -36,6 +37,11 @@ export interface ToolContext {
   readonly search: SearchPort | null
   /** Null where no schedule may be set: in a run that nobody's message began. */
   readonly cron: CronPort | null
+  /** Null outside of a conversation. */
+  readonly subAgents: SubAgentPort | null
+  readonly sessions: SessionsPort | null
+  /** Another tool on the way, judged as a call of its own; one that would have to ask is refused. */
+  readonly callTool: (name: string, args: unknown) => Promise<ToolOutcome>
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

@@ -2,6 +2,7 @@
 import type { CronPort } from '../../src/domain/ports/cron.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
+import type { SessionsPort, SubAgentPort } from '../../src/domain/ports/sub-agents.ts'
 import type { WebPort } from '../../src/domain/ports/web.ts'
 import type { ToolOutcome } from '../../src/domain/tool.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin/tools.ts'
@@ -20,25 +21,31 @@ export interface ToolCallSetup {
   readonly web?: WebPort
   readonly search?: SearchPort
   readonly cron?: CronPort
+  readonly subAgents?: SubAgentPort
+  readonly sessions?: SessionsPort
 }
 
 export const toolContext = (
   workspace: MemoryWorkspace,
-  { callId, isResumed, hasSeenUntrusted, sandbox, web, search, cron }: ToolCallSetup = {},
+  setup: ToolCallSetup = {},
 ): ToolContext => ({
-  callId: callId ?? `call-${++calls}`,
-  isResumed: isResumed ?? false,
+  callId: `call-${++calls}`,
+  isResumed: false,
   workspace,
-  sandbox: sandbox ?? null,
-  web: web ?? null,
-  search: search ?? null,
-  cron: cron ?? null,
-  hasSeenUntrusted: hasSeenUntrusted ?? false,
+  sandbox: null,
+  web: null,
+  search: null,
+  cron: null,
+  subAgents: null,
+  sessions: null,
+  callTool: async () => ({ content: 'there is none', isError: true }),
+  hasSeenUntrusted: false,
   ...NOTHING_REGISTERED,
   access: 'rw',
   policy: effectivePolicy({}),
   signal: new AbortController().signal,
   onActivity: () => {},
+  ...setup,
 })
 
 export async function runTool(

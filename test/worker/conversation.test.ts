@@ -139,6 +139,7 @@ describe('a run', () => {
           created: time,
           updated: time,
           channel: 'ws',
+          kind: 'web',
           userID: 'alice',
           model: 'demo',
           provider: 'demo',

@@ -23,7 +23,7 @@ export const SESSIONS: Noun = {
       verb: 'list',
       operation: 'sessions.list',
       rows: 'sessions',
-      columns: ['key', 'userID', 'model', ['messageCount', 'messages'], 'label', 'updated'],
+      columns: ['key', 'kind', 'userID', 'model', ['messageCount', 'messages'], 'label', 'updated'],
       none: 'There are no sessions.',
       help: { agentId: 'of one agent alone', channel: 'of one channel alone' },
     },

@@ -55,7 +55,9 @@ export const toolsConfigSchema = toolPolicyLevelSchema.extend({
   sessions: settingsObject({
     visibility: choice(['self', 'tree', 'agent', 'all'])
       .default('tree')
-      .describe('Which conversations the session tools see. For those tools, not built yet.'),
+      .describe(
+        'Which conversations the session tools see: their own, it and its sub-agents’, the agent’s, or all of the person.',
+      ),
   })
     .default({ visibility: 'tree' })
     .describe('What the session tools may see.'),

@@ -1,5 +1,4 @@
 /** One object per conversation. Every method checks that the principal owns the session first. */
-import type { Attempt } from '../cron-job.ts'
 import type { RunId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { ModelRequest } from '../model.ts'
@@ -7,6 +6,8 @@ import type { Principal } from '../principal.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Result } from '../result.ts'
 import type { RunResult } from '../run-event.ts'
+import type { RunOrigin } from '../run-origin.ts'
+import type { ChildReport, ChildStanding } from '../sub-agent.ts'
 
 /** Where the answer of a request goes once the run it started has ended. */
 export type ReplyTo =
@@ -29,20 +30,6 @@ export interface Invocation {
   readonly args: unknown
 }
 
-/**
- * Who began a run that no message of a caller's did. The gateway's own code says so, never a frame or
- * a request: it opens sessions that callers cannot.
- */
-export type RunOrigin =
-  | {
-      readonly kind: 'subagent'
-      readonly parentSessionKey: string
-      readonly parentRunId: RunId
-      /** Keys of the agents that it acts for, outermost first: it may do what all of them may. */
-      readonly lineage: readonly string[]
-    }
-  | ({ readonly kind: 'cron' } & Attempt)
-
 export interface SendRequest {
   readonly principal: Principal
   readonly sessionKey: string
@@ -55,6 +42,10 @@ export interface SendRequest {
   /** Set for a run that makes this one call instead of asking a model. */
   readonly invocation?: Invocation
   readonly origin?: RunOrigin
+  /** Into the run that is going, or nowhere: it begins none. */
+  readonly joinOnly?: boolean
+  /** Runs that this one follows from; only beside an origin. */
+  readonly hops?: number
   readonly idempotencyKey?: string
   /** Of the tenant's snapshot that the caller proved for this very request: spares the hop. */
   readonly epoch?: number
@@ -78,6 +69,8 @@ export interface SessionStatus {
   readonly isRunning: boolean
   readonly runId: RunId | null
   readonly activity: string | null
+  /** Text from outside came into the conversation: whoever carries on what it says carries that along. */
+  readonly hasSeenUntrusted: boolean
 }
 
 export interface HistoryPage {
@@ -132,6 +125,8 @@ export interface SessionPort {
     socketIds: readonly string[],
     authVersion: number | null,
   ): Promise<readonly string[]>
+  /** A sub-agent of this session tells how it stands, and hears whether it may go on. Carries no authority. */
+  subAgent(report: ChildReport): Promise<ChildStanding>
   /** Wakes a run that waits for the answer; it looks the answer up by itself. Carries no authority. */
   approvalAnswered(approvalId: string): Promise<void>
   /** The upgrade of `/v1/sessions/{key}/ws`, with the verified principal in an internal header. */

@@ -26,6 +26,8 @@ export interface RunningRun {
   readonly userId: UserId
 }
 
+export type AgentRunPlace = 'taken' | 'held' | 'full'
+
 /** Which of the tenant's connections an event is for; an event without a rule reaches nobody. */
 export type Audience =
   | { readonly kind: 'user'; readonly userId: UserId }
@@ -94,6 +96,12 @@ export interface TenantPort {
   /** Answers once all that was counted before is in the database. */
   flushUsage(): Promise<void>
   runningRuns(): Promise<readonly RunningRun[]>
+  /**
+   * Takes one of the places that runs begun by a person's agents have, in the name of their session.
+   * Taken again it is the same place.
+   */
+  takeAgentRun(userId: UserId, sessionKey: string): Promise<AgentRunPlace>
+  endAgentRun(userId: UserId, sessionKey: string): Promise<void>
   /**
    * Enters an object's name in the tenant's directory before its first write. False for a tenant that
    * is gone, or going: then there is to be no first write.

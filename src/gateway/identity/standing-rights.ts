@@ -19,5 +19,5 @@ export async function standingRoleNow(
   const grant = await findIssuerGrant(db, tenantId, standing.issuerId)
   if (!grant?.issuer.enabled || grant.issuer.updatedAt !== standing.revision) return null
   const membership = await findStanding(db, tenantId, userId)
-  return membership && boundRole(role, grant.issuer.provisionRole, membership)
+  return membership && boundRole(role, grant.issuer, membership)
 }

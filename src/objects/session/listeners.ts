@@ -67,7 +67,10 @@ export class Listeners {
    * A socket may have been waiting here before the session had an owner: it must not listen in,
    * neither as a stranger nor under rights that the owner took back while it waited.
    */
-  async onNewSession({ tenantId, userId: ownerId }: Principal): Promise<void> {
+  async onNewSession({
+    tenantId,
+    userId: ownerId,
+  }: Pick<Principal, 'tenantId' | 'userId'>): Promise<void> {
     const { services, settings, sockets } = this.#parts
     const owned = { tenantId, ownerId }
     const ifAllowed = (principal: Principal): Standing =>

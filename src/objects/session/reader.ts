@@ -3,6 +3,7 @@ import type { Services } from '../../api/context.ts'
 import type { Message } from '../../domain/message.ts'
 import type { HistoryPage, SessionStatus, SessionSummary } from '../../domain/ports/session.ts'
 import type { SessionExport } from '../../domain/ports/tenant-end.ts'
+import type { ProvenancePort } from '../../domain/untrusted.ts'
 import { freshSnapshot } from '../../gateway/freshness.ts'
 import { releasedMessages } from '../../gateway/release.ts'
 import type { SessionMeta } from './meta-store.ts'
@@ -17,6 +18,7 @@ export interface ReaderParts {
   readonly services: Services
   readonly transcript: TranscriptStore
   readonly runs: RunStore
+  readonly provenance: ProvenancePort
 }
 
 /** Its caller has proven that whoever asks may see the session. */
@@ -55,6 +57,7 @@ export class SessionReader {
       isRunning: running !== null,
       runId: running?.id ?? null,
       activity: running ? 'thinking' : null,
+      hasSeenUntrusted: this.#parts.provenance.hasSeenUntrusted(),
     }
   }
 

@@ -1,6 +1,7 @@
 /** What a client that was away is sent: the stored events after its last `seq`, as frames. */
+import type { RunId } from '../../domain/ids.ts'
 import type { ReplyTo } from '../../domain/ports/session.ts'
-import { toAgentEvent } from '../../protocol/agent-event.ts'
+import { type RunIdentity, toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame, resultFrame } from '../../protocol/frames.ts'
 import { frameBytes } from '../socket-window.ts'
 import { type EventStore, MAX_REPLAY_BYTES } from './event-store.ts'
@@ -25,15 +26,19 @@ export function replayFrames(
   afterSeq: number,
 ): Replay {
   if (afterSeq < events.prunedThrough()) return { isGap: true, fromSeq: events.prunedThrough() + 1 }
-  const users = new Map<string, string>()
+  const known = new Map<string, Pick<RunIdentity, 'userId' | 'origin'>>()
+  const startedBy = (runId: RunId): Pick<RunIdentity, 'userId' | 'origin'> => {
+    const run = runs.find(runId)
+    return { userId: run?.principal.userId ?? meta.owner, origin: run?.options.origin }
+  }
   const frames: string[] = []
   let lastSeq = Math.max(afterSeq, events.lastSeq())
   let bytes = 0
   for (const { seq, runId, event } of events.after(afterSeq)) {
-    const userId = users.get(runId) ?? runs.find(runId)?.principal.userId ?? meta.owner
-    users.set(runId, userId)
+    const by = known.get(runId) ?? startedBy(runId)
+    known.set(runId, by)
     const { sessionKey, agentKey, channel } = meta
-    const run = { runId, sessionKey, agentKey, channel, userId: userId as SessionMeta['owner'] }
+    const run = { runId, sessionKey, agentKey, channel, ...by }
     const frame = eventFrame('agent', toAgentEvent(event, run), seq)
     bytes += frameBytes(frame)
     // One alone is always sent, so that the client gets on.

@@ -6,6 +6,7 @@ import { NO_USAGE } from '../../domain/message.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { ok, type Result } from '../../domain/result.ts'
+import { payingAgentKey } from '../../domain/run-origin.ts'
 import type { RunSpending } from '../../domain/usage.ts'
 import type { AdmittedMessage } from '../../gateway/inbound.ts'
 import { reserveRun, spendingOf } from '../../gateway/spending.ts'
@@ -50,7 +51,7 @@ export class RunBudget {
     const spending = spendingOf(principal, {
       runId,
       startedAt: services.now(),
-      agentKey: agent.key,
+      agentKey: payingAgentKey(request.origin ?? null, agent.key),
       model: { provider: agent.provider, name: agent.model },
       usage: NO_USAGE,
     })
@@ -86,8 +87,13 @@ export class RunBudget {
     return spendingOf(principal, {
       runId,
       startedAt,
-      agentKey: session.agentKey,
-      model: answered ? { provider: answered.provider, name: answered.name } : null,
+      agentKey: payingAgentKey(run.options.origin ?? null, session.agentKey),
+      // Where another agent pays, the model is not to be guessed by that agent's.
+      model: answered
+        ? { provider: answered.provider, name: answered.name }
+        : run.options.origin
+          ? { provider: session.provider, name: session.model }
+          : null,
       usage,
     })
   }

@@ -38,6 +38,7 @@ export interface RunHostPorts {
   readonly assignments: TurnPorts['assignments']
   readonly provenance: TurnPorts['provenance']
   readonly approvalSignals: TurnPorts['approvalSignals']
+  readonly children: TurnPorts['children']
   notify: TurnPorts['notify']
   meta(): SessionMeta
   onAuthVersion(authVersion: number): void
@@ -106,6 +107,7 @@ export class RunHost {
       agentKey,
       channel,
       userId: run.principal.userId,
+      origin: run.options.origin,
     })
   }
 
@@ -130,6 +132,7 @@ export class RunHost {
         assignments: this.#ports.assignments,
         provenance: this.#ports.provenance,
         approvalSignals: this.#ports.approvalSignals,
+        children: this.#ports.children,
         notify: this.#ports.notify,
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)

@@ -6,9 +6,10 @@
 
 import type { RunId, UserId } from '../../domain/ids.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
-import type { Invocation, ReplyTo, RunOrigin, Sampling } from '../../domain/ports/session.ts'
+import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import type { RunOrigin } from '../../domain/run-origin.ts'
 import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
 import { addModelUsage } from './model-usage.ts'
 
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly origin?: RunOrigin
   /** Set for a run that makes room in its session, and answers nothing. */
   readonly isCompaction?: true
+  /** Runs that it follows from, without a word of a person's since the first; absent: none. */
+  readonly hops?: number
 }
 
 export interface StoredRun {

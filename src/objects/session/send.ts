@@ -8,6 +8,8 @@ import type { Principal } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import { mayJoin, type RunOrigin } from '../../domain/run-origin.ts'
+import type { ProvenancePort } from '../../domain/untrusted.ts'
 import type { AdmittedMessage } from '../../gateway/inbound.ts'
 import { ofTransport } from '../../gateway/wire.ts'
 import { checkSessionAccess } from '../../transport/session-access.ts'
@@ -23,10 +25,12 @@ export interface SendStores {
   readonly transcript: TranscriptStore
   readonly fanOut: FanOut
   readonly rate: StoredRunRate
+  readonly provenance: ProvenancePort
   newRunId(): RunId
   readonly now: number
 }
 
+const ENDED = refusal('FAILED_PRECONDITION', 'no run of this session is in progress')
 const REUSED_KEY = refusal('ALREADY_EXISTS', 'this idempotencyKey was used with another message')
 export const BUSY: Refusal = {
   ...refusal(
@@ -71,6 +75,10 @@ export function startOrJoin(
   const isOwnRun = request.invocation !== undefined || request.origin?.kind === 'cron'
   if (running && isOwnRun) return err(BUSY)
   if (running && isForeignTo(running, request.principal, message)) return err(BUSY)
+  const { origin } = request
+  if (running && origin && !mayJoin(running.options.origin, origin)) return err(BUSY)
+  if (!running && request.joinOnly) return err(ENDED)
+  if (origin && isTainted(origin)) stores.provenance.sawUntrusted()
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -81,6 +89,17 @@ export function startOrJoin(
   record(runId, 'started')
   return ok({ kind: 'started', runId })
 }
+
+const isTainted = (origin: RunOrigin): boolean => origin.kind !== 'cron' && origin.hasSeenUntrusted
+
+/** Of a sub-agent's session it is the owner of the parent's, whoever spoke there. */
+export const ownerOf = ({
+  principal: { tenantId, userId },
+  origin,
+}: SendRequest): Pick<Principal, 'tenantId' | 'userId'> => ({
+  tenantId,
+  userId: origin?.kind === 'subagent' ? origin.owner : userId,
+})
 
 /**
  * What goes into a loop is carried out with the rights of the credential that began it. One that only
@@ -146,7 +165,7 @@ function startRun(
       sessionKey: key.text,
       agentKey: agent.key,
       channel: key.channel,
-      owner: principal.userId,
+      owner: ownerOf(request).userId,
       createdAt: now,
       label: null,
       model,
@@ -162,6 +181,7 @@ function startRun(
     sampling: request.sampling ?? {},
     ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
     ...(request.origin === undefined ? {} : { origin: request.origin }),
+    ...(request.hops === undefined ? {} : { hops: request.hops }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)
@@ -171,6 +191,7 @@ function startRun(
     agentKey: agent.key,
     channel: key.channel,
     userId: principal.userId,
+    origin: request.origin,
   })
   if (request.replyTo.kind === 'connection') fanOut.listen(request.replyTo.connectionId)
   fanOut.emit({ type: 'run.started', message: content })
@@ -216,13 +237,22 @@ export function startLeftOver(
   for (const { message } of rest) append(message)
   const { principal } = ended
   // What the ended run was asked to call was called: those who came after are answered by the model.
-  const { invocation: _, isCompaction, ...options } = ended.options
+  const { invocation: _, isCompaction, hops = 0, ...asked } = ended.options
   // Room that could not be made says nothing about an answer.
   const mayGoOn = result.kind === 'completed' || (isCompaction && result.kind === 'failed')
   if (!mayGoOn) return null
+  // A person's late message counts as well: nobody can tell which of them the run is about.
+  const options = { ...asked, hops: hops + 1 }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   const { sessionKey, agentKey, channel } = session
-  fanOut.open({ runId, sessionKey, agentKey, channel, userId: principal.userId })
+  fanOut.open({
+    runId,
+    sessionKey,
+    agentKey,
+    channel,
+    userId: principal.userId,
+    origin: asked.origin,
+  })
   fanOut.emit({ type: 'run.started', message: first.message })
   return runId
 }

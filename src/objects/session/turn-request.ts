@@ -26,6 +26,7 @@ export function turnRequestOf(
     invocation: run.options.invocation ?? null,
     isCompaction: run.options.isCompaction === true,
     origin: run.options.origin ?? null,
+    hops: run.options.hops ?? 0,
     startedAt: run.startedAt,
     signal,
   }

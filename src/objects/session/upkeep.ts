@@ -3,6 +3,7 @@
  * end sockets that are silent, or whose credential ran out.
  */
 import type { Services } from '../../api/context.ts'
+import type { RunResult } from '../../domain/run-event.ts'
 import type { Timers } from '../alarms.ts'
 import { silentFrom } from '../socket-silence.ts'
 import type { Background } from './background.ts'
@@ -10,7 +11,7 @@ import type { EventStore } from './event-store.ts'
 import type { Listeners } from './listeners.ts'
 import type { RunBudget } from './run-budget.ts'
 import type { RunHost } from './run-host.ts'
-import type { RunStore } from './run-store.ts'
+import type { RunStore, StoredRun } from './run-store.ts'
 import { scheduledEndOf } from './scheduled-end.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
 import type { SessionSockets } from './sockets.ts'
@@ -28,6 +29,8 @@ export interface UpkeepParts {
   readonly background: Background
   readonly host: RunHost
   readonly budget: RunBudget
+  /** To whoever began the run, if another one did. */
+  tellEnd(run: StoredRun, result: RunResult): Promise<void>
   readonly runs: RunStore
   readonly events: EventStore
   readonly index: SessionIndex
@@ -68,6 +71,10 @@ export class Upkeep {
     if (next !== null) await this.#parts.setAlarm(next)
   }
 
+  tellEnd(run: StoredRun, result: RunResult): Promise<void> {
+    return this.#parts.tellEnd(run, result)
+  }
+
   pruneLater(): Promise<void> {
     const { timers, services } = this.#parts
     return timers.setIfAbsent(PRUNE, services.now() + PRUNE_INTERVAL_MS)
@@ -94,6 +101,7 @@ export class Upkeep {
       const { id, principal, result } = latest
       const scheduled = scheduledEndOf(latest, result)
       await services.tenant(principal.tenantId).runEnded(id, budget.spentBy(latest), scheduled)
+      if (result) await this.tellEnd(latest, result)
     }
   }
 

@@ -5,6 +5,13 @@ import { editTool } from './edit.ts'
 import { execTool } from './exec.ts'
 import { listFilesTool } from './list-files.ts'
 import { readFileTool } from './read-file.ts'
+import {
+  sessionsHistoryTool,
+  sessionsListTool,
+  sessionsSendTool,
+  sessionsStatusTool,
+} from './sessions.ts'
+import { spawnTool } from './spawn.ts'
 import { webFetchTool } from './web-fetch.ts'
 import { webSearchTool } from './web-search.ts'
 import { writeFileTool } from './write-file.ts'
@@ -18,4 +25,9 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   webFetchTool,
   webSearchTool,
   cronTool,
+  spawnTool,
+  sessionsListTool,
+  sessionsHistoryTool,
+  sessionsStatusTool,
+  sessionsSendTool,
 ]

@@ -6,6 +6,8 @@ export interface ShellPolicy {
   /** Null: any command that no group denies. */
   readonly allowedCommands: readonly string[] | null
   readonly approval: ExecApproval
+  /** Of whoever the run acts for: each of them is asked, and the strictest answer holds. */
+  readonly approvalsAbove?: readonly ExecApproval[]
 }
 
 /** One simple command, behind its wrappers, as allowlists and approvals see it. */

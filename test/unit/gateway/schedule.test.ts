@@ -217,6 +217,8 @@ describe('a job that a person made while signed in', () => {
       clientId: null,
       sealedClientSecret: null,
       allowPrivateNetwork: false,
+      provesOwners: false,
+      signInOrigin: null,
       enabled: true,
     }
     await createIssuer(world.db, tenantId, issuer, NOW)
@@ -340,6 +342,7 @@ describe('the schedules of a run', () => {
       sampling: {},
       invocation: null,
       isCompaction: false,
+      hops: 0,
       origin: null,
       startedAt: NOW,
       signal: new AbortController().signal,
@@ -384,7 +387,10 @@ describe('the schedules of a run', () => {
       kind: 'subagent',
       parentSessionKey: 'agent:default:ws:direct:1',
       parentRunId: 'run_0' as RunId,
-      lineage: ['default'],
+      lineage: ['agent:default:ws:direct:1'],
+      hasSeenUntrusted: false,
+      owner: user('ann'),
+      preset: null,
     } as const
     const channel = parseSessionKey('agent:default:telegram:direct:1')
     if (!channel.ok) throw new Error(channel.error)

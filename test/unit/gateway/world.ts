@@ -137,6 +137,8 @@ export function openWorld(): World {
     spentBy: async () => [],
     flushUsage: async () => undefined,
     runningRuns: async () => [],
+    takeAgentRun: async () => 'taken' as const,
+    endAgentRun: async () => undefined,
     registerName: async () => true,
     record: async (events) => void world.events.push(...events),
     appendAudit: async () => undefined,

@@ -270,6 +270,9 @@ describe('the gate of the tools', () => {
       web: null,
       search: null,
       cron: null,
+      subAgents: null,
+      sessions: null,
+      callTool: async () => ({ content: 'there is none', isError: true }),
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,
@@ -353,11 +356,14 @@ describe('a registered binary', () => {
 describe('the registry', () => {
   it('shows the model what policy and access leave', () => {
     const names = (access: 'rw' | 'ro' | 'none', deny: string[] = []) =>
-      registry.specs(effectivePolicy({ tenant: { deny } }), access).map(({ name }) => name)
-    const rest = ['web_fetch', 'web_search', 'cron']
-    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...rest])
-    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...rest])
-    expect(names('none')).toEqual(['exec', ...rest])
+      registry
+        .specs(effectivePolicy({ tenant: { deny } }), access)
+        .map(({ name }) => name)
+        .filter((name) => ['fs', 'runtime', 'web'].includes(registry.find(name)?.group ?? ''))
+    const web = ['web_fetch', 'web_search']
+    expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...web])
+    expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...web])
+    expect(names('none')).toEqual(['exec', ...web])
     expect(names('rw', ['group:runtime'])).not.toContain('exec')
   })
 

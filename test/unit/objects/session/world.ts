@@ -13,6 +13,7 @@ import type { SecurityEvent } from '../../../../src/domain/security-event.ts'
 import { parseSessionKey } from '../../../../src/domain/session-key.ts'
 import type { AdmittedMessage } from '../../../../src/gateway/inbound.ts'
 import { FanOut } from '../../../../src/objects/session/fan-out.ts'
+import { StoredProvenance } from '../../../../src/objects/session/provenance.ts'
 import { Relay } from '../../../../src/objects/session/relay.ts'
 import { StoredRunRate } from '../../../../src/objects/session/run-rate.ts'
 import type { SendStores } from '../../../../src/objects/session/send.ts'
@@ -161,6 +162,7 @@ export function openWorld(stores = openSessionStores()): World {
     transcript: stores.transcript,
     fanOut,
     rate: new StoredRunRate(stores.kv, () => (event) => void reported.push(event)),
+    provenance: new StoredProvenance(stores.kv),
     newRunId: () => runIdSchema.parse(`run_${++runs}`),
     now: NOW,
   }
