@@ -29,6 +29,7 @@ export const SECURITY_EVENT_NAMES = [
   'config_changed',
   'sandbox_violation',
   'budget_warning',
+  'mcp_tool_changed',
 ] as const
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number]

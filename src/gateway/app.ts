@@ -32,6 +32,7 @@ import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './
 import { answerOfClaim, claimRequest } from './idempotency.ts'
 import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
 import { checkKey } from './key-check.ts'
+import { CALLBACK_PATH, CLIENT_PATH, mcpCallback, mcpClientDocument } from './mcp/callback.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { pair } from './pair.ts'
@@ -102,6 +103,8 @@ app.get('/v1/login', listLogins)
 app.get('/v1/login/callback', finishLogin)
 app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
+app.get(CALLBACK_PATH, mcpCallback)
+app.get(CLIENT_PATH, mcpClientDocument)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)
   return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error

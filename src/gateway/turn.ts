@@ -29,6 +29,7 @@ import { createCallPorts } from './call-ports.ts'
 import { createReporter } from './emit.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
+import { createMcpConnections } from './mcp/connections.ts'
 import { openModel, releasedModel } from './model.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
 import { spendingOf } from './spending.ts'
@@ -120,6 +121,14 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       : ok(createInvocationModel(request.invocation, request.runId))
   if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
 
+  const mcp = createMcpConnections({
+    settings: request.settings,
+    tenantId: principal.tenantId,
+    services,
+    dictionary,
+    report,
+    signal: request.signal,
+  })
   const tools = createToolPort({
     request,
     live: () => live ?? started.value,
@@ -127,7 +136,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
-    openPorts: createCallPorts({ request, services, dictionary, report }),
+    openPorts: createCallPorts({ request, services, dictionary, report, mcp }),
     approvals: createApprovals({
       services,
       signals: ports.approvalSignals,
@@ -182,7 +191,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       takeInjected: request.invocation === null ? ports.takeInjected : () => [],
       now: services.now,
     },
-  )
+  ).finally(() => services.inBackground(mcp.close()))
   const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
   return isRefused ? { ...result, code: refused() } : result
 }

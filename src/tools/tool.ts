@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
+import type { McpPort } from '../domain/ports/mcp.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
 import type { WebPort } from '../domain/ports/web.ts'
@@ -33,6 +34,8 @@ export interface ToolContext {
   readonly web: WebPort | null
   /** Null when the tenant has set up no search engine. */
   readonly search: SearchPort | null
+  /** Null where no address can be checked before it is contacted. */
+  readonly mcp: McpPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

@@ -1,0 +1,260 @@
+/**
+ * OAuth 2.1 with PKCE for one server, over the library's flow: begun for an admin, completed with the
+ * code that came back, and refreshed by runs. Tokens belong to the issuer that gave them and to this
+ * server as their resource (RFC 8707); a run never asks anybody to sign in.
+ */
+import {
+  type AuthProvider,
+  auth,
+  extractWWWAuthenticateParams,
+  type OAuthClientProvider,
+  refreshAuthorization,
+} from '@modelcontextprotocol/client'
+import { z } from 'zod'
+import type { Fetch } from '../../domain/model.ts'
+import { err, ok, type Result } from '../../domain/result.ts'
+
+type Stored<Method extends 'clientInformation' | 'tokens' | 'discoveryState'> = NonNullable<
+  Awaited<ReturnType<NonNullable<OAuthClientProvider[Method]>>>
+>
+
+/** The library's own shapes pass through as they were; what is read here is checked. */
+export const authorizationSchema = z.object({
+  client: z
+    .looseObject({ client_id: z.string(), client_secret: z.string().optional() })
+    .nullable()
+    .default(null),
+  tokens: z
+    .looseObject({
+      access_token: z.string(),
+      refresh_token: z.string().optional(),
+      issuer: z.string().optional(),
+    })
+    .nullable()
+    .default(null),
+  discovery: z.looseObject({ authorizationServerUrl: z.string() }).nullable().default(null),
+})
+export type McpAuthorization = Readonly<z.infer<typeof authorizationSchema>>
+
+export const NO_AUTHORIZATION: McpAuthorization = { client: null, tokens: null, discovery: null }
+
+export const pendingSchema = z.object({
+  authorization: authorizationSchema,
+  verifier: z.string(),
+  redirectUrl: z.string(),
+})
+export type PendingAuthorization = Readonly<z.infer<typeof pendingSchema>>
+
+export interface ClientIdentity {
+  readonly redirectUrl: string
+  /** A document of ours that authorisation servers may fetch instead of registering us. */
+  readonly metadataUrl?: string
+  readonly scope?: string
+}
+
+export const clientMetadata = ({ redirectUrl, metadataUrl, scope }: ClientIdentity) => ({
+  client_name: 'EdgeClaw',
+  redirect_uris: [redirectUrl],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  ...(metadataUrl === undefined ? {} : { client_uri: new URL(metadataUrl).origin }),
+  ...(scope === undefined ? {} : { scope }),
+})
+
+export interface MemoryProvider extends OAuthClientProvider {
+  /** What is known by now. */
+  current(): McpAuthorization
+  pending(): PendingAuthorization
+  /** Where the flow wants the person to go; null while it wants nobody. */
+  authorizationUrl(): URL | null
+}
+
+/** The flow's memory for as long as one step of it takes; whoever runs the step keeps what it leaves. */
+export function createMemoryProvider(
+  start: McpAuthorization,
+  identity: ClientIdentity,
+  { state, verifier = '' }: { readonly state?: string; readonly verifier?: string } = {},
+): MemoryProvider {
+  let known = start
+  let codeVerifier = verifier
+  let asked: URL | null = null
+  return {
+    redirectUrl: identity.redirectUrl,
+    ...(identity.metadataUrl?.startsWith('https:')
+      ? { clientMetadataUrl: identity.metadataUrl }
+      : {}),
+    clientMetadata: clientMetadata(identity),
+    ...(state === undefined ? {} : { state: () => state }),
+    clientInformation: () => (known.client ?? undefined) as Stored<'clientInformation'> | undefined,
+    saveClientInformation: (client) => {
+      known = { ...known, client }
+    },
+    tokens: () => (known.tokens ?? undefined) as Stored<'tokens'> | undefined,
+    saveTokens: (tokens) => {
+      known = { ...known, tokens }
+    },
+    discoveryState: () => (known.discovery ?? undefined) as Stored<'discoveryState'> | undefined,
+    saveDiscoveryState: (discovery) => {
+      known = { ...known, discovery: { ...discovery } }
+    },
+    saveCodeVerifier: (text) => {
+      codeVerifier = text
+    },
+    codeVerifier: () => codeVerifier,
+    redirectToAuthorization: (url) => {
+      asked = url
+    },
+    invalidateCredentials: (scope) => {
+      if (scope === 'all' || scope === 'tokens') known = { ...known, tokens: null }
+      if (scope === 'all' || scope === 'client') known = { ...known, client: null }
+      if (scope === 'all' || scope === 'discovery') known = { ...known, discovery: null }
+    },
+    current: () => known,
+    pending: () => ({
+      authorization: known,
+      verifier: codeVerifier,
+      redirectUrl: identity.redirectUrl,
+    }),
+    authorizationUrl: () => asked,
+  }
+}
+
+export interface BeginOptions {
+  readonly serverUrl: URL
+  /** A client that the admin registered by hand, if any. */
+  readonly start: McpAuthorization
+  readonly identity: ClientIdentity
+  readonly state: string
+  readonly fetch: Fetch
+}
+
+/** What the server says to somebody without a token: where its metadata is, and which scope it wants. */
+async function askChallenge(serverUrl: URL, fetch: Fetch) {
+  const response = await fetch(serverUrl.href, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'ping' }),
+  })
+  await response.body?.cancel().catch(() => {})
+  return response.status === 401 ? extractWWWAuthenticateParams(response) : {}
+}
+
+export async function beginAuthorization({
+  serverUrl,
+  start,
+  identity,
+  state,
+  fetch,
+}: BeginOptions): Promise<Result<{ url: URL; pending: PendingAuthorization }, string>> {
+  // Tokens and addresses of an earlier time are asked for anew; a client made by hand stays.
+  const provider = createMemoryProvider({ ...NO_AUTHORIZATION, client: start.client }, identity, {
+    state,
+  })
+  try {
+    const { resourceMetadataUrl, scope } = await askChallenge(serverUrl, fetch)
+    await auth(provider, {
+      serverUrl,
+      fetchFn: fetch,
+      ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }),
+      ...(scope === undefined ? {} : { scope }),
+    })
+  } catch {
+    return err('the server names no authorisation server that can be used')
+  }
+  const url = provider.authorizationUrl()
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return err('the authorisation server names no page for people')
+  }
+  return ok({ url, pending: provider.pending() })
+}
+
+export interface CompleteOptions {
+  readonly serverUrl: URL
+  readonly pending: PendingAuthorization
+  readonly code: string
+  readonly iss: string | null
+  readonly fetch: Fetch
+}
+
+export async function completeAuthorization({
+  serverUrl,
+  pending: { authorization, verifier, redirectUrl },
+  code,
+  iss,
+  fetch,
+}: CompleteOptions): Promise<Result<McpAuthorization, string>> {
+  const provider = createMemoryProvider(authorization, { redirectUrl }, { verifier })
+  try {
+    await auth(provider, {
+      serverUrl,
+      authorizationCode: code,
+      fetchFn: fetch,
+      ...(iss === null ? {} : { iss }),
+    })
+  } catch {
+    return err('the authorisation server did not accept the code')
+  }
+  const current = provider.current()
+  return current.tokens === null ? err('the authorisation server gave no token') : ok(current)
+}
+
+export interface BearerOptions {
+  readonly authorization: McpAuthorization
+  readonly serverUrl: URL
+  readonly fetch: Fetch
+  /** @returns what is in force: theirs, when somebody else refreshed at the same time */
+  onRefreshed(refreshed: McpAuthorization): Promise<McpAuthorization>
+  /** What another run may have stored meanwhile. */
+  reload(): Promise<McpAuthorization | null>
+}
+
+const resourceOf = (discovery: McpAuthorization['discovery'], serverUrl: URL): URL => {
+  const metadata = z.object({ resource: z.string() }).safeParse(discovery?.['resourceMetadata'])
+  return (metadata.success ? URL.parse(metadata.data.resource) : null) ?? serverUrl
+}
+
+/** With the refresh token, at the issuer that gave it. Null when there is none, or it is not taken. */
+async function refresh(
+  { client, tokens, discovery }: McpAuthorization,
+  serverUrl: URL,
+  fetch: Fetch,
+): Promise<McpAuthorization | null> {
+  if (client === null || discovery === null || tokens?.refresh_token === undefined) return null
+  const metadata = z
+    .looseObject({ issuer: z.string() })
+    .safeParse(discovery['authorizationServerMetadata'])
+  const issuer = metadata.success ? metadata.data.issuer : discovery.authorizationServerUrl
+  if (tokens.issuer !== issuer) return null
+  try {
+    const given = await refreshAuthorization(discovery.authorizationServerUrl, {
+      ...(metadata.success ? { metadata: metadata.data as never } : {}),
+      clientInformation: client as Stored<'clientInformation'>,
+      refreshToken: tokens.refresh_token,
+      resource: resourceOf(discovery, serverUrl),
+      fetchFn: fetch,
+    })
+    return { client, discovery, tokens: { ...tokens, ...given, issuer } }
+  } catch {
+    return null
+  }
+}
+
+/** For a connection of a run. A token that is not taken is refreshed once; else an admin must act. */
+export function createBearer(options: BearerOptions): AuthProvider {
+  let current = options.authorization
+  return {
+    token: async () => current.tokens?.access_token,
+    onUnauthorized: async () => {
+      const stored = await options.reload()
+      if (stored?.tokens && stored.tokens.access_token !== current.tokens?.access_token) {
+        current = stored
+        return
+      }
+      const refreshed = await refresh(current, options.serverUrl, options.fetch)
+      if (refreshed !== null) current = await options.onRefreshed(refreshed)
+    },
+  }
+}
