@@ -191,7 +191,6 @@ export const mcpServersAuthorize = operation({
   name: 'mcp.servers.authorize',
   summary: 'Begins an OAuth authorisation: the address that the admin opens in a browser',
   access: ADMIN,
-  answersSecret: true,
   params: z.object({ id: reference }),
   result: z.object({ authorization_url: z.string(), expires_at: z.number() }),
   http: { method: 'POST', path: '/v1/mcp/servers/{id}/authorize' },

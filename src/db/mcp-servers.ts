@@ -64,7 +64,13 @@ const originOf = (url: string): string => new URL(url).origin
 /** Of what is stored, only what was meant for this origin stays; what the patch brings is new. */
 function boundTo(server: McpServer, patch: McpServerPatch): McpServerPatch {
   if (patch.url === undefined || originOf(patch.url) === originOf(server.url)) return {}
-  return { sealedHeaders: null, sealedAuthorization: null, tools: [], protocolVersion: null, checkedAt: null }
+  return {
+    sealedHeaders: null,
+    sealedAuthorization: null,
+    tools: [],
+    protocolVersion: null,
+    checkedAt: null,
+  }
 }
 
 /** @param server as it was when the change was judged: one that has changed since is not written over */

@@ -229,7 +229,7 @@ describe('the audit trail', () => {
     tools.invoke ws_tickets.create`.split(/\s+/)
   /** A shadow of what is read: `list`, `get`, `status` and their like. */
   const READING =
-    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test)$/
+    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|tools|resources|prompts)$/
 
   it('is told by every operation that changes something', () => {
     const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)

@@ -269,6 +269,7 @@ describe('the gate of the tools', () => {
       sandbox: null,
       web: null,
       search: null,
+      mcp: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,

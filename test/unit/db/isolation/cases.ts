@@ -11,6 +11,7 @@ import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
+import { MCP_CASES } from './mcp-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
@@ -44,6 +45,7 @@ export interface Repositories {
   readonly 'login-sessions': typeof import('../../../../src/db/login-sessions.ts')
   readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
+  readonly 'mcp-servers': typeof import('../../../../src/db/mcp-servers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly pairings: typeof import('../../../../src/db/pairings.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
@@ -80,6 +82,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'schema-walk.isSecretColumn',
   'sealed-values.placeOf',
   'llm-providers.parseProviderRecord',
+  'mcp-servers.parseMcpServer',
   'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
@@ -224,6 +227,7 @@ export const CASES: Cases = {
     ],
   },
   devices: DEVICE_CASES,
+  'mcp-servers': MCP_CASES,
   pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],
