@@ -48,7 +48,8 @@ function contextOf(text: string | undefined): Context {
 async function visit(page: URL): Promise<URLSearchParams> {
   const response = await fetch(page, { redirect: 'manual' })
   const location = response.headers.get('location')
-  if (location === null) throw new Error(`the page answered ${response.status} and sent nobody back`)
+  if (location === null)
+    throw new Error(`the page answered ${response.status} and sent nobody back`)
   return new URL(location).searchParams
 }
 
@@ -112,7 +113,11 @@ function watching(signIn: SignIn, send: Fetch): Fetch {
 
 /** Something of the right type for every argument that is asked for. */
 function exampleOf(schema: unknown): unknown {
-  const { type, properties = {}, enum: values } = schema as {
+  const {
+    type,
+    properties = {},
+    enum: values,
+  } = schema as {
     type?: string
     properties?: JsonObject
     enum?: readonly unknown[]
@@ -142,7 +147,11 @@ async function callAll(
 ): Promise<void> {
   for (const { name, inputSchema } of tools) {
     const args = exampleOf(inputSchema) as JsonObject
-    const called = await connection.callTool({ name, schema: inputSchema as JsonObject }, args, signal)
+    const called = await connection.callTool(
+      { name, schema: inputSchema as JsonObject },
+      args,
+      signal,
+    )
     const outcome = called.ok ? JSON.stringify(called.value) : JSON.stringify(called.error)
     process.stdout.write(`${name}: ${outcome}\n`)
   }

@@ -2,12 +2,7 @@
  * An MCP server on loopback that does what a test tells it to: an ordinary one with the tools it is
  * given, or one of the hostile kinds. It speaks the wire by hand, since no library would let it misbehave.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface FakeTool {
