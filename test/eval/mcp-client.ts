@@ -15,6 +15,7 @@ import type { Fetch } from '../../src/domain/model.ts'
 import { createGuardedFetch } from '../../src/egress/guarded-fetch.ts'
 import { connectMcp, type McpConnection } from '../../src/tools/mcp/client.ts'
 import {
+  completeAuthorization,
   createMemoryProvider,
   type McpAuthorization,
   NO_AUTHORIZATION,
@@ -86,9 +87,15 @@ class SignIn {
       if (page === null) throw new Error('there is no page to sign in at')
       const back = await visit(page)
       if (back.get('state') !== state) throw new Error('the answer is to another question')
-      const iss = back.get('iss')
-      const code = { authorizationCode: back.get('code') ?? '', ...(iss === null ? {} : { iss }) }
-      await auth(provider, { ...options, ...code })
+      const completed = await completeAuthorization({
+        pending: provider.pending(),
+        code: back.get('code') ?? '',
+        iss: back.get('iss'),
+        fetch: this.#oauth,
+      })
+      if (!completed.ok) throw new Error(completed.error)
+      this.#known = completed.value
+      return
     }
     this.#known = provider.current()
   }

@@ -22,8 +22,9 @@ import {
 import { pinTools } from '../../tools/mcp/pin.ts'
 import { cleanText } from '../../tools/mcp/text.ts'
 import { CALLBACK_PATH, CLIENT_PATH, parseHandover } from './callback.ts'
-import { type McpParts, oauthFetch, openAuthorization, openServer } from './open-server.ts'
+import { oauthFetch, openServer } from './open-server.ts'
 import { neutral } from './pins.ts'
+import { type McpParts, openAuthorization } from './secrets.ts'
 
 export interface AdminParts extends Omit<McpParts, 'dictionary'> {
   readonly snapshot: Pick<TenantSnapshot, 'stops'>
@@ -158,7 +159,6 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       const opened = await openMcpSecret(keyRing, tenantId, server.id, 'pending', sealed)
       if (!opened.ok) return again
       const done = await completeAuthorization({
-        serverUrl: new URL(server.url),
         pending: pendingSchema.parse(JSON.parse(opened.value.text)),
         code,
         iss,

@@ -8,7 +8,7 @@ import { sealMcpSecret } from '../../crypto/mcp-secret.ts'
 import { findMcpServer, updateMcpServer } from '../../db/mcp-servers.ts'
 import type { McpServer } from '../../domain/mcp.ts'
 import type { McpAuthorization } from '../../tools/mcp/oauth.ts'
-import { type McpParts, openAuthorization } from './open-server.ts'
+import { type McpParts, openAuthorization } from './secrets.ts'
 
 export interface AuthorizationStore {
   load(): Promise<McpAuthorization | null>

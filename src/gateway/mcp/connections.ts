@@ -14,8 +14,9 @@ import type { McpConnection } from '../../tools/mcp/client.ts'
 import type { McpFailure } from '../../tools/mcp/failure.ts'
 import { readResult } from '../../tools/mcp/result.ts'
 import type { Report } from '../emit.ts'
-import { type McpParts, openServer } from './open-server.ts'
+import { openServer } from './open-server.ts'
 import { hashesOf, noteChanges, type SeenHashes } from './pins.ts'
+import type { McpParts } from './secrets.ts'
 
 /** A server that did not answer is not waited for again by every call of the run. */
 const COOL_DOWN_MS = 30_000

@@ -9,7 +9,7 @@ import { securityEvent } from '../../domain/security-event.ts'
 import { neutralise } from '../../output/mark-untrusted.ts'
 import { hashOfTool, type ListedTool, pinTools } from '../../tools/mcp/pin.ts'
 import type { Report } from '../emit.ts'
-import type { McpParts } from './open-server.ts'
+import type { McpParts } from './secrets.ts'
 
 export const neutral = (text: string): string => neutralise(text).text
 

@@ -6,6 +6,7 @@
 import {
   type AuthProvider,
   auth,
+  exchangeAuthorization,
   extractWWWAuthenticateParams,
   type OAuthClientProvider,
   refreshAuthorization,
@@ -171,8 +172,28 @@ export async function beginAuthorization({
   return ok({ url, pending: provider.pending() })
 }
 
+type Discovery = McpAuthorization['discovery']
+
+const metadataSchema = z.looseObject({ issuer: z.string() })
+
+/** As it was when the authorisation began; servers of an older kind have none. */
+function metadataOf(discovery: Discovery): { metadata?: never } {
+  const metadata = metadataSchema.safeParse(discovery?.['authorizationServerMetadata'])
+  return metadata.success ? { metadata: metadata.data as never } : {}
+}
+
+function issuerOf(discovery: Discovery): string | null {
+  const metadata = metadataSchema.safeParse(discovery?.['authorizationServerMetadata'])
+  return metadata.success ? metadata.data.issuer : (discovery?.authorizationServerUrl ?? null)
+}
+
+/** As the server spells it (RFC 8707); the library checked that it is this server's when it was found. */
+function resourceOf(discovery: Discovery): { resource?: string } {
+  const found = z.object({ resource: z.string() }).safeParse(discovery?.['resourceMetadata'])
+  return found.success ? { resource: found.data.resource } : {}
+}
+
 export interface CompleteOptions {
-  readonly serverUrl: URL
   readonly pending: PendingAuthorization
   readonly code: string
   readonly iss: string | null
@@ -180,30 +201,36 @@ export interface CompleteOptions {
 }
 
 export async function completeAuthorization({
-  serverUrl,
   pending: { authorization, verifier, redirectUrl },
   code,
   iss,
   fetch,
 }: CompleteOptions): Promise<Result<McpAuthorization, string>> {
-  const provider = createMemoryProvider(authorization, { redirectUrl }, { verifier })
+  const { client, discovery } = authorization
+  const issuer = issuerOf(discovery)
+  if (client === null || discovery === null || issuer === null) {
+    return err('the authorisation was not begun as it should be')
+  }
   try {
-    await auth(provider, {
-      serverUrl,
+    // The library's own flow would write what the server says of a failure into our log.
+    const tokens = await exchangeAuthorization(discovery.authorizationServerUrl, {
+      ...metadataOf(discovery),
+      clientInformation: client as Stored<'clientInformation'>,
       authorizationCode: code,
-      fetchFn: fetch,
       ...(iss === null ? {} : { iss }),
+      codeVerifier: verifier,
+      redirectUri: redirectUrl,
+      ...resourceOf(discovery),
+      fetchFn: fetch,
     })
+    return ok({ client, discovery, tokens: { ...tokens, issuer } })
   } catch {
     return err('the authorisation server did not accept the code')
   }
-  const current = provider.current()
-  return current.tokens === null ? err('the authorisation server gave no token') : ok(current)
 }
 
 export interface BearerOptions {
   readonly authorization: McpAuthorization
-  readonly serverUrl: URL
   readonly fetch: Fetch
   /** @returns what is in force: theirs, when somebody else refreshed at the same time */
   onRefreshed(refreshed: McpAuthorization): Promise<McpAuthorization>
@@ -211,29 +238,20 @@ export interface BearerOptions {
   reload(): Promise<McpAuthorization | null>
 }
 
-const resourceOf = (discovery: McpAuthorization['discovery'], serverUrl: URL): URL => {
-  const metadata = z.object({ resource: z.string() }).safeParse(discovery?.['resourceMetadata'])
-  return (metadata.success ? URL.parse(metadata.data.resource) : null) ?? serverUrl
-}
-
 /** With the refresh token, at the issuer that gave it. Null when there is none, or it is not taken. */
 async function refresh(
   { client, tokens, discovery }: McpAuthorization,
-  serverUrl: URL,
   fetch: Fetch,
 ): Promise<McpAuthorization | null> {
   if (client === null || discovery === null || tokens?.refresh_token === undefined) return null
-  const metadata = z
-    .looseObject({ issuer: z.string() })
-    .safeParse(discovery['authorizationServerMetadata'])
-  const issuer = metadata.success ? metadata.data.issuer : discovery.authorizationServerUrl
-  if (tokens.issuer !== issuer) return null
+  const issuer = issuerOf(discovery)
+  if (issuer === null || tokens.issuer !== issuer) return null
   try {
     const given = await refreshAuthorization(discovery.authorizationServerUrl, {
-      ...(metadata.success ? { metadata: metadata.data as never } : {}),
+      ...metadataOf(discovery),
       clientInformation: client as Stored<'clientInformation'>,
       refreshToken: tokens.refresh_token,
-      resource: resourceOf(discovery, serverUrl),
+      ...resourceOf(discovery),
       fetchFn: fetch,
     })
     return { client, discovery, tokens: { ...tokens, ...given, issuer } }
@@ -253,7 +271,7 @@ export function createBearer(options: BearerOptions): AuthProvider {
         current = stored
         return
       }
-      const refreshed = await refresh(current, options.serverUrl, options.fetch)
+      const refreshed = await refresh(current, options.fetch)
       if (refreshed !== null) current = await options.onRefreshed(refreshed)
     },
   }
