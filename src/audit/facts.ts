@@ -97,9 +97,18 @@ export interface TenantFacts {
   readonly secrets: SecretFacts
   readonly agents: readonly AgentFacts[]
   readonly providers: readonly ProviderFacts[]
+  readonly mcpServers: readonly McpServerFacts[]
   /** Null: whole. */
   readonly brokenAt: number | null
   readonly stops: number
+}
+
+export interface McpServerFacts {
+  readonly name: string
+  readonly isEnabled: boolean
+  /** Every agent may use it, those made tomorrow included. */
+  readonly isUnrestricted: boolean
+  readonly isPrivate: boolean
 }
 
 export interface AuditFacts {

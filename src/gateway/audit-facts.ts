@@ -140,6 +140,12 @@ async function tenantFacts(services: Services, snapshot: TenantSnapshot): Promis
       .filter(({ status }) => status === 'active')
       .map((agent) => agentFacts(config, agent)),
     providers: providerFacts(snapshot),
+    mcpServers: snapshot.mcpServers.map((server) => ({
+      name: server.name,
+      isEnabled: server.enabled,
+      isUnrestricted: server.allowedAgents.includes('*'),
+      isPrivate: server.allowPrivateNetwork,
+    })),
     brokenAt: proof.firstBroken?.sequence ?? null,
     stops: snapshot.stops.length,
   }

@@ -6,6 +6,7 @@ import { CONFIG } from './config.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import { MCP } from './mcp.ts'
 import { CHAT, SESSIONS, USAGE } from './sessions.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
@@ -16,7 +17,7 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
   { title: 'Conversations', nouns: [CHAT, SESSIONS, APPROVALS] },
   {
     title: 'Agents',
-    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, PACKAGES, SECURE_CLI, CONFIG],
+    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, PACKAGES, SECURE_CLI, CONFIG],
   },
   {
     title: 'People and credentials',
