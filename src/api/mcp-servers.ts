@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { newId } from '../crypto/random.ts'
 import { createMcpServer, deleteMcpServer, updateMcpServer } from '../db/mcp-servers.ts'
-import type { McpServer } from '../domain/mcp.ts'
+import { type McpServer, mayUseServer } from '../domain/mcp.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
+import { reachedBy } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import { namesOf } from './audit-names.ts'
 import {
@@ -38,7 +39,13 @@ export const mcpServersList = operation({
   params: z.object({}),
   result: z.object({ servers: z.array(listedServer) }),
   http: { method: 'GET', path: '/v1/mcp/servers' },
-  run: async ({ snapshot }) => ok({ servers: snapshot.mcpServers.map(toListed) }),
+  run: async ({ principal, snapshot }) => {
+    // A key for some agents sees what those may use.
+    const { agents } = reachedBy(principal, snapshot)
+    const isSeen = (server: McpServer): boolean =>
+      principal.allowedAgents === null || agents.some(({ key }) => mayUseServer(server, key))
+    return ok({ servers: snapshot.mcpServers.filter(isSeen).map(toListed) })
+  },
 })
 
 export const mcpServersGet = operation({

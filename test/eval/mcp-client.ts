@@ -13,13 +13,9 @@ import {
 import type { JsonObject } from '../../src/domain/mcp.ts'
 import type { Fetch } from '../../src/domain/model.ts'
 import { createGuardedFetch } from '../../src/egress/guarded-fetch.ts'
+import { type McpAuthorization, NO_AUTHORIZATION } from '../../src/tools/mcp/authorization.ts'
 import { connectMcp, type McpConnection } from '../../src/tools/mcp/client.ts'
-import {
-  completeAuthorization,
-  createMemoryProvider,
-  type McpAuthorization,
-  NO_AUTHORIZATION,
-} from '../../src/tools/mcp/oauth.ts'
+import { completeAuthorization, createMemoryProvider } from '../../src/tools/mcp/oauth.ts'
 import type { ListedTool } from '../../src/tools/mcp/pin.ts'
 
 const REDIRECT_URL = 'http://localhost:9/callback'

@@ -12,17 +12,12 @@ import type { McpAdminPort, McpListing } from '../../domain/ports/mcp.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { checkUrl } from '../../egress/url.ts'
+import { NO_AUTHORIZATION, pendingSchema } from '../../tools/mcp/authorization.ts'
 import type { McpConnection } from '../../tools/mcp/client.ts'
-import {
-  beginAuthorization,
-  completeAuthorization,
-  NO_AUTHORIZATION,
-  pendingSchema,
-} from '../../tools/mcp/oauth.ts'
 import { pinTools } from '../../tools/mcp/pin.ts'
 import { cleanText } from '../../tools/mcp/text.ts'
 import { CALLBACK_PATH, CLIENT_PATH, parseHandover } from './callback.ts'
-import { oauthFetch, openServer } from './open-server.ts'
+import { oauthFetch } from './oauth-fetch.ts'
 import { neutral } from './pins.ts'
 import { type McpParts, openAuthorization } from './secrets.ts'
 
@@ -88,6 +83,7 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
   ): Promise<Result<Value, string>> => {
     if (stopOfNetwork(snapshot.stops) !== null) return err(STOPPED)
     const signal = AbortSignal.timeout(LOOK_MS)
+    const { openServer } = await import('./open-server.ts')
     const opened = await openServer(parts, server, signal)
     if (!opened.ok) return err(opened.error.message)
     try {
@@ -122,6 +118,7 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       if (ownOrigin === '') return err('the gateway does not know its own address here')
       const stored = await openAuthorization(parts, server)
       const state = mcpStateToken.create(tenantId)
+      const { beginAuthorization } = await import('../../tools/mcp/oauth.ts')
       const begun = await beginAuthorization({
         serverUrl: new URL(server.url),
         start: (stored.ok ? stored.value : null) ?? NO_AUTHORIZATION,
@@ -158,6 +155,7 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       const { sealed } = waiting.data
       const opened = await openMcpSecret(keyRing, tenantId, server.id, 'pending', sealed)
       if (!opened.ok) return again
+      const { completeAuthorization } = await import('../../tools/mcp/oauth.ts')
       const done = await completeAuthorization({
         pending: pendingSchema.parse(JSON.parse(opened.value.text)),
         code,

@@ -7,7 +7,7 @@ import { changeTenant } from '../../api/tenant-change.ts'
 import { sealMcpSecret } from '../../crypto/mcp-secret.ts'
 import { findMcpServer, updateMcpServer } from '../../db/mcp-servers.ts'
 import type { McpServer } from '../../domain/mcp.ts'
-import type { McpAuthorization } from '../../tools/mcp/oauth.ts'
+import type { McpAuthorization } from '../../tools/mcp/authorization.ts'
 import { type McpParts, openAuthorization } from './secrets.ts'
 
 export interface AuthorizationStore {

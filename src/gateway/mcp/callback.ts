@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { parseBase64Url, parseUtf8, toBase64Url, utf8 } from '../../crypto/encoding.ts'
-import { clientMetadata } from '../../tools/mcp/oauth.ts'
+import { clientMetadata } from '../../tools/mcp/authorization.ts'
 import type { AppContext } from '../door.ts'
 import { jsonResponse } from '../http-response.ts'
 

@@ -14,7 +14,6 @@ import type { McpConnection } from '../../tools/mcp/client.ts'
 import type { McpFailure } from '../../tools/mcp/failure.ts'
 import { readResult } from '../../tools/mcp/result.ts'
 import type { Report } from '../emit.ts'
-import { openServer } from './open-server.ts'
 import { hashesOf, noteChanges, type SeenHashes } from './pins.ts'
 import type { McpParts } from './secrets.ts'
 
@@ -61,6 +60,7 @@ export function createMcpConnections(parts: ConnectionParts): McpConnections {
   let isClosed = false
 
   const connect = async (server: McpServer): Promise<Result<Opened, McpFailure>> => {
+    const { openServer } = await import('./open-server.ts')
     const opened = await openServer(parts, server, signal)
     if (!opened.ok) return opened
     const connection = opened.value

@@ -1,12 +1,17 @@
-/** A connection to a tenant's server, with its key opened for it, over the guarded way. */
+/**
+ * A connection to a tenant's server, with its key opened for it, over the guarded way. Loaded when the
+ * first is made: the library takes longer to set up than the rest of the gateway together.
+ */
 import type { McpServer } from '../../domain/mcp.ts'
 import { err, type Result } from '../../domain/result.ts'
+import type { McpAuthorization } from '../../tools/mcp/authorization.ts'
 import { connectMcp, type McpConnection } from '../../tools/mcp/client.ts'
 import type { McpFailure } from '../../tools/mcp/failure.ts'
 import { MAX_ANSWER_BYTES } from '../../tools/mcp/limits.ts'
-import { createBearer, type McpAuthorization } from '../../tools/mcp/oauth.ts'
+import { createBearer } from '../../tools/mcp/oauth.ts'
 import { guardedWay } from '../guarded-way.ts'
 import { type AuthorizationStore, createAuthorizationStore } from './authorization-store.ts'
+import { oauthFetch } from './oauth-fetch.ts'
 import {
   type McpParts,
   openAuthorization,
@@ -16,21 +21,8 @@ import {
 } from './secrets.ts'
 
 const PURPOSE = 'mcp'
-/** Metadata and tokens; nothing of a person waits here. */
-const OAUTH_BYTES = 256 * 1024
-const OAUTH_MS = 10_000
 /** From here on servers speak without a handshake. */
 const FIRST_MODERN_VERSION = '2026-07-28'
-
-/** To the server's authorisation server, wherever on the web that is. */
-export const oauthFetch = (
-  { settings, tenantId, services }: McpParts,
-  { allowPrivateNetwork }: Pick<McpServer, 'allowPrivateNetwork'>,
-) =>
-  guardedWay(
-    { settings, tenantId, now: services.now, purpose: PURPOSE },
-    { allowPrivateNetwork, maxBytes: OAUTH_BYTES, timeoutMs: OAUTH_MS, isStreamed: false },
-  ).fetch
 
 export async function openServer(
   parts: McpParts,

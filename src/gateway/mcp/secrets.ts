@@ -9,8 +9,8 @@ import type { TenantId } from '../../domain/ids.ts'
 import type { McpServer } from '../../domain/mcp.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { SecretDictionary } from '../../output/secret-dictionary.ts'
+import { authorizationSchema, type McpAuthorization } from '../../tools/mcp/authorization.ts'
 import type { McpFailure } from '../../tools/mcp/failure.ts'
-import { authorizationSchema, type McpAuthorization } from '../../tools/mcp/oauth.ts'
 import type { Settings } from '../env.ts'
 
 export interface McpParts {
