@@ -12,13 +12,14 @@ import type { McpAdminPort, McpListing } from '../../domain/ports/mcp.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { checkUrl } from '../../egress/url.ts'
+import { createSecretDictionary } from '../../output/secret-dictionary.ts'
 import { NO_AUTHORIZATION, pendingSchema } from '../../tools/mcp/authorization.ts'
 import type { McpConnection } from '../../tools/mcp/client.ts'
 import { pinTools } from '../../tools/mcp/pin.ts'
 import { cleanText } from '../../tools/mcp/text.ts'
 import { CALLBACK_PATH, CLIENT_PATH, parseHandover } from './callback.ts'
 import { oauthFetch } from './oauth-fetch.ts'
-import { neutral } from './pins.ts'
+import { neutral, withoutSecrets } from './pins.ts'
 import { type McpParts, openAuthorization } from './secrets.ts'
 
 export interface AdminParts extends Omit<McpParts, 'dictionary'> {
@@ -74,8 +75,8 @@ const pendingOfServer = z.object({ url: z.string(), sealed: z.string() })
 
 export function createMcpAdmin(admin: AdminParts): McpAdminPort {
   const { services, tenantId, userId, snapshot, ownOrigin } = admin
-  // Nothing that is shown here holds a secret: texts of a server are cut, and read by those who set it.
-  const parts: McpParts = { ...admin, dictionary: { register: () => true } }
+  const dictionary = createSecretDictionary()
+  const parts: McpParts = { ...admin, dictionary }
 
   const connected = async <Value>(
     server: McpServer,
@@ -103,14 +104,15 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       connected({ ...server, protocolVersion: null }, async (connection, signal) => {
         const listed = await connection.listTools(signal)
         if (!listed.ok) return err(listed.error.message)
-        const pinned = await pinTools(server.name, listed.value, neutral)
+        const shown = withoutSecrets(listed.value, dictionary)
+        const pinned = await pinTools(server.name, shown, neutral)
         return ok({ protocolVersion: connection.protocolVersion, ...pinned })
       }),
     list: (server, kind) =>
       connected(server, async (connection, signal) => {
         const listed = await connection.list(kind, signal)
         return listed.ok
-          ? ok(listed.value.slice(0, MAX_SHOWN).flatMap(shownItem))
+          ? ok(withoutSecrets(listed.value, dictionary).slice(0, MAX_SHOWN).flatMap(shownItem))
           : err(listed.error.message)
       }),
     startAuthorization: async (server) => {

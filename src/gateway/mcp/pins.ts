@@ -34,19 +34,31 @@ export async function hashesOf(
   return { seen, changed }
 }
 
+/** A server that writes its key into a description would have every model told of it. */
+export const withoutSecrets = <Item>(
+  listed: readonly Item[],
+  dictionary: McpParts['dictionary'],
+): readonly Item[] => listed.filter((item) => !dictionary.contains(JSON.stringify(item)))
+
 /** As it is offered no more; its new words are kept for the admin who shall agree to them. */
-async function changedPin(server: McpServer, pin: McpTool, listed: ListedTool): Promise<McpTool> {
-  const { tools } = await pinTools(server.name, [listed], neutral)
+async function changedPin(
+  { dictionary }: McpParts,
+  server: McpServer,
+  pin: McpTool,
+  listed: ListedTool,
+): Promise<McpTool> {
+  const { tools } = await pinTools(server.name, withoutSecrets([listed], dictionary), neutral)
   const [now] = tools
   return now === undefined ? { ...pin, agreedHash: null } : { ...now, agreedHash: pin.agreedHash }
 }
 
 export async function noteChanges(
-  { services, tenantId }: McpParts,
+  parts: McpParts,
   server: McpServer,
   changed: readonly ListedTool[],
   report: Report,
 ): Promise<void> {
+  const { services, tenantId } = parts
   for (const { name } of changed) {
     const offered = server.tools.find((tool) => tool.name === name)?.offeredName ?? ''
     report(securityEvent('mcp_tool_changed', { server: server.id, tool: offered }))
@@ -57,7 +69,7 @@ export async function noteChanges(
   const tools = await Promise.all(
     row.tools.map((pin) => {
       const listed = byName.get(pin.name)
-      return listed === undefined ? pin : changedPin(row, pin, listed)
+      return listed === undefined ? pin : changedPin(parts, row, pin, listed)
     }),
   )
   // Whoever changed the row at the same moment has looked at the server, or this is seen again.

@@ -17,7 +17,7 @@ export interface McpParts {
   readonly settings: Settings
   readonly tenantId: TenantId
   readonly services: Services
-  readonly dictionary: Pick<SecretDictionary, 'register'>
+  readonly dictionary: Pick<SecretDictionary, 'register' | 'contains'>
 }
 
 const headersSchema = z.record(z.string(), z.string())

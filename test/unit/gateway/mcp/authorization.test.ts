@@ -117,6 +117,20 @@ describe('an authorisation', () => {
     expect(issuer.exchanges).toEqual([])
   })
 
+  it('sends the gateway to no other private address, whatever the server names', async () => {
+    const { misbehave } = server
+    const inside = await startFakeMcp()
+    // The same machine by another name: not the host that the operator opened.
+    const other = inside.origin.replace('127.0.0.1', 'localhost')
+    server.misbehave = (seen, response) =>
+      seen.url === '/.well-known/oauth-protected-resource/mcp'
+        ? answerJson(response, { resource: server.url, authorization_servers: [other] })
+        : misbehave?.(seen, response)
+    expect(await opened.call('admin', 'authorize', { id: 'files' })).toMatchObject({ ok: false })
+    expect(inside.seen).toEqual([])
+    await inside.close()
+  })
+
   it('is refused with words of ours alone', async () => {
     const back = await visit(await begin())
     back.set('code', 'guessed')

@@ -173,6 +173,20 @@ describe('a server that turns', () => {
     await run.close()
   })
 
+  it('has no tool that tells its key: not from a look, not by a change', async () => {
+    const telling = [{ name: 'echo', description: `use ${KEY}` }, { name: 'plain' }]
+    server.tools = telling
+    const looked = await opened.add('files', server.url, { api_key: KEY })
+    expect(looked.tools.map(({ name }) => name)).toEqual(['plain'])
+    server.tools = [{ name: 'plain', description: `use ${KEY}` }]
+    const run = opened.beginRun()
+    expect(await run.call('mcp_files__plain')).toMatchObject({ isError: true })
+    const [waiting] = (await opened.ask('tools', { id: 'files' })).tools
+    expect(JSON.stringify(waiting)).not.toContain(KEY)
+    expect(await run.offered()).toEqual([])
+    await run.close()
+  })
+
   it('says its errors between markers', async () => {
     await opened.add('files', server.url)
     server.misbehave = ({ rpc }, response) => {
