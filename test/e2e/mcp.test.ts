@@ -16,7 +16,11 @@ let conversations = 0
 beforeAll(async () => {
   server = await startFakeMcp([{ name: 'echo', description: 'says it again' }])
   host = await hostBundle(['gateway'], SETTINGS)
-  await api('PATCH', '/v1/config', { raw: { autonomy: { level: 'full' } } })
+  const gateway = { rate_limit_rpm: 0, rate_limit_session_rpm: 0, rate_limit_ip_rpm: 0 }
+  const patched = await api('PATCH', '/v1/config', {
+    raw: { gateway, autonomy: { level: 'full' } },
+  })
+  expect(patched.status).toBe(200)
 }, 240_000)
 
 afterAll(async () => {
