@@ -114,12 +114,3 @@ export async function pinTools(
   }
   return { tools, skipped }
 }
-
-/** What was agreed to before goes on being agreed to, as long as it is the same. */
-export const keepAgreements = (
-  seen: readonly McpTool[],
-  before: readonly McpTool[],
-): readonly McpTool[] => {
-  const agreed = new Map(before.map(({ name, agreedHash }) => [name, agreedHash]))
-  return seen.map((tool) => ({ ...tool, agreedHash: agreed.get(tool.name) ?? null }))
-}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MAX_MCP_TOOLS } from '../../../../src/domain/mcp.ts'
 import { neutralise } from '../../../../src/output/mark-untrusted.ts'
 import { BUILTIN_TOOLS } from '../../../../src/tools/builtin/tools.ts'
-import { hashOfTool, keepAgreements, pinTools } from '../../../../src/tools/mcp/pin.ts'
+import { hashOfTool, pinTools } from '../../../../src/tools/mcp/pin.ts'
 import { createMcpTool } from '../../../../src/tools/mcp/tool.ts'
 import { effectivePolicy, isToolAllowed } from '../../../../src/tools/policy.ts'
 import { createToolRegistry } from '../../../../src/tools/registry.ts'
@@ -106,14 +106,8 @@ describe('pinTools', () => {
     expect(skipped).toHaveLength(2)
   })
 
-  it('agrees to nothing by itself, and keeps what was agreed to only while it is the same', async () => {
-    const first = await pin([{ description: 'reads' }])
-    expect(first.tools[0]?.agreedHash).toBeNull()
-    const agreed = first.tools.map((tool) => ({ ...tool, agreedHash: tool.hash }))
-    const [same] = keepAgreements((await pin([{ description: 'reads' }])).tools, agreed)
-    expect(same?.agreedHash).toBe(same?.hash)
-    const [other] = keepAgreements((await pin([{ description: 'reads all' }])).tools, agreed)
-    expect(other?.agreedHash).not.toBe(other?.hash)
+  it('agrees to nothing by itself', async () => {
+    expect((await pin([{}])).tools[0]?.agreedHash).toBeNull()
   })
 })
 
