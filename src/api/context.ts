@@ -10,6 +10,7 @@ import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { ImagePort } from '../domain/ports/images.ts'
 import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
+import type { McpAdminPort } from '../domain/ports/mcp.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
@@ -111,6 +112,7 @@ export interface OperationContext {
   readonly issuers: IssuerPort
   /** Whether plain values are still taken for secrets, as they are while a gateway moves in. */
   readonly acceptsPlaintext: boolean
+  readonly mcp: McpAdminPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

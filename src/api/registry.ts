@@ -18,6 +18,8 @@ import * as invitations from './invitations.ts'
 import * as issuers from './issuers.ts'
 import * as keysAtRest from './keys-at-rest.ts'
 import * as loginSessions from './login-sessions.ts'
+import * as mcpServers from './mcp-servers.ts'
+import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
@@ -65,6 +67,19 @@ export const OPERATIONS: readonly AnyOperation[] = [
   providers.providersUpdate,
   providers.providersDelete,
   providers.modelsList,
+  mcpServers.mcpServersList,
+  mcpServers.mcpServersGet,
+  mcpServers.mcpServersCreate,
+  mcpServers.mcpServersUpdate,
+  mcpServers.mcpServersDelete,
+  mcpTools.mcpServersTest,
+  mcpTools.mcpServersReconnect,
+  mcpTools.mcpServersTools,
+  mcpTools.mcpServersAgree,
+  mcpTools.mcpServersResources,
+  mcpTools.mcpServersPrompts,
+  mcpTools.mcpServersAuthorize,
+  mcpTools.mcpServersAuthorized,
   searchProviders.searchProvidersList,
   searchProviders.searchProvidersCreate,
   searchProviders.searchProvidersUpdate,

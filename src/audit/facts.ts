@@ -97,11 +97,20 @@ export interface TenantFacts {
   readonly secrets: SecretFacts
   readonly agents: readonly AgentFacts[]
   readonly providers: readonly ProviderFacts[]
+  readonly mcpServers: readonly McpServerFacts[]
   /** Null: whole. */
   readonly brokenAt: number | null
   /** Of its records, those that no key and no later record speaks for. */
   readonly unverifiedRecords: number
   readonly stops: number
+}
+
+export interface McpServerFacts {
+  readonly name: string
+  readonly isEnabled: boolean
+  /** Every agent may use it, those made tomorrow included. */
+  readonly isUnrestricted: boolean
+  readonly isPrivate: boolean
 }
 
 export interface AuditFacts {

@@ -14,6 +14,7 @@ import type { AuditFacts, Check } from './facts.ts'
 import { gatewayChecks } from './gateway.ts'
 import { keepingChecks } from './keeping.ts'
 import { keyChecks } from './keys.ts'
+import { mcpChecks } from './mcp.ts'
 import { providerChecks } from './providers.ts'
 import { sandboxChecks } from './sandbox.ts'
 import { secretChecks } from './secrets.ts'
@@ -26,6 +27,7 @@ const FAMILIES: readonly Check[] = [
   keyChecks,
   toolChecks,
   providerChecks,
+  mcpChecks,
   sandboxChecks,
   keepingChecks,
   summaryCheck,

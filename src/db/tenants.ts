@@ -10,6 +10,7 @@ import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
 import { parseStop, selectStops } from './emergency-stops.ts'
 import { parseProviderRecord, selectProviders } from './llm-providers.ts'
+import { parseMcpServer, selectMcpServers } from './mcp-servers.ts'
 import { agents } from './schema/agents.ts'
 import { llmProviders } from './schema/llm-providers.ts'
 import { tenantConfig } from './schema/tenant-config.ts'
@@ -24,17 +25,27 @@ export async function loadSnapshot(
   db: Database,
   tenantId: TenantId,
 ): Promise<TenantSnapshot | null> {
-  const [[tenant], [stored], agentRows, providerRows, searchRows, binaryRows, grantRows, stopRows] =
-    await db.batch([
-      db.select().from(tenants).where(eq(tenants.id, tenantId)),
-      selectConfig(db, tenantId),
-      selectAgents(db, tenantId),
-      selectProviders(db, tenantId),
-      selectSearchProviders(db, tenantId),
-      selectBinaries(db, tenantId),
-      selectGrants(db, tenantId),
-      selectStops(db, tenantId),
-    ])
+  const [
+    [tenant],
+    [stored],
+    agentRows,
+    providerRows,
+    searchRows,
+    binaryRows,
+    grantRows,
+    stopRows,
+    mcpRows,
+  ] = await db.batch([
+    db.select().from(tenants).where(eq(tenants.id, tenantId)),
+    selectConfig(db, tenantId),
+    selectAgents(db, tenantId),
+    selectProviders(db, tenantId),
+    selectSearchProviders(db, tenantId),
+    selectBinaries(db, tenantId),
+    selectGrants(db, tenantId),
+    selectStops(db, tenantId),
+    selectMcpServers(db, tenantId),
+  ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
   const { name, slug, status, version, authVersion } = tenant
@@ -52,6 +63,7 @@ export async function loadSnapshot(
     searchProviders: searchRows.map(parseSearchProvider),
     binaries: grantedBinaries(binaryRows, grantRows),
     stops: stopRows.map(parseStop),
+    mcpServers: mcpRows.map(parseMcpServer),
   }
 }
 

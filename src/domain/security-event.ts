@@ -30,6 +30,7 @@ export const SECURITY_EVENT_NAMES = [
   'sandbox_violation',
   'budget_warning',
   'schedule_refused',
+  'mcp_tool_changed',
 ] as const
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number]

@@ -5,6 +5,7 @@ import type { TenantConfig } from './config/tenant-config.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
 import type { EmergencyStops } from './emergency-stop.ts'
 import type { AgentId, TenantId } from './ids.ts'
+import type { McpServer } from './mcp.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 export interface TenantSnapshot {
@@ -23,6 +24,8 @@ export interface TenantSnapshot {
   readonly providers: readonly ProviderRecord[]
   /** By name: the first that is enabled is asked first. */
   readonly searchProviders: readonly SearchProvider[]
+  /** By name. */
+  readonly mcpServers: readonly McpServer[]
   readonly binaries: readonly GrantedBinary[]
   /** In force: what they stop stands still. */
   readonly stops: EmergencyStops

@@ -13,6 +13,7 @@ export type EgressRefusal =
         | 'too_many_redirects'
         | 'redirect_with_body'
         | 'redirect_refused'
+        | 'by_runner'
         | 'too_large'
         | 'timeout'
       readonly message: string
@@ -27,6 +28,9 @@ export class EgressError extends Error {
     this.refusal = refusal
   }
 }
+
+/** A runner tells its words, not which check it was. */
+export const urlRefused = (message: string): EgressRefusal => ({ kind: 'by_runner', message })
 
 export const TOO_MANY_REDIRECTS: EgressRefusal = {
   kind: 'too_many_redirects',

@@ -38,6 +38,7 @@ import {
   startLogin,
 } from './identity/login-routes.ts'
 import { checkKey } from './key-check.ts'
+import { CALLBACK_PATH, CLIENT_PATH, mcpCallback, mcpClientDocument } from './mcp/callback.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { pair } from './pair.ts'
@@ -109,6 +110,8 @@ app.get('/v1/login/callback', finishLogin)
 app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
 app.post('/v1/login/:issuerId', startInvitedLogin)
+app.get(CALLBACK_PATH, mcpCallback)
+app.get(CLIENT_PATH, mcpClientDocument)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)
   return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error

@@ -144,6 +144,12 @@ async function tenantFacts(
       .filter(({ status }) => status === 'active')
       .map((agent) => agentFacts(config, agent)),
     providers: providerFacts(snapshot),
+    mcpServers: snapshot.mcpServers.map((server) => ({
+      name: server.name,
+      isEnabled: server.enabled,
+      isUnrestricted: server.allowedAgents.includes('*'),
+      isPrivate: server.allowPrivateNetwork,
+    })),
     brokenAt: proof.firstBroken?.sequence ?? null,
     unverifiedRecords: proof.unverified,
     stops: snapshot.stops.length,

@@ -12,6 +12,7 @@ import type { CallLive } from './call-live.ts'
 import type { ChildrenPort } from './children.ts'
 import { openCron } from './cron-port.ts'
 import type { Report } from './emit.ts'
+import type { McpConnections } from './mcp/connections.ts'
 import { openSearch } from './search.ts'
 import { openSessions } from './session-tools.ts'
 import { openSubAgents } from './sub-agents.ts'
@@ -20,7 +21,10 @@ import { openToolWeb, openWeb } from './web.ts'
 
 export type { CallLive }
 
-export type CallPorts = Pick<ToolContext, 'web' | 'search' | 'cron' | 'subAgents' | 'sessions'>
+export type CallPorts = Pick<
+  ToolContext,
+  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions'
+>
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
 export interface CallPortParts {
@@ -30,6 +34,8 @@ export interface CallPortParts {
   readonly report: Report
   readonly children: ChildrenPort
   readonly provenance: ProvenancePort
+  /** Of the whole run: a server is connected to once. */
+  readonly mcp: McpConnections
   /** As the last proof of rights found it. */
   principal(): Principal
 }
@@ -37,15 +43,16 @@ export interface CallPortParts {
 export const createCallPorts =
   (opened: CallPortParts): OpenCallPorts =>
   (live) => {
-    const { request, services, dictionary, report } = opened
-    const { snapshot } = live
+    const { request, services, dictionary, report, mcp } = opened
+    const { snapshot, agent } = live
     const within = {
       subAgents: openSubAgents({ ...opened, live }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
     }
     // The gate refused before it came to this: the ways are closed all the same.
-    if (stopOfNetwork(snapshot.stops) !== null) return { ...within, web: null, search: null }
+    if (stopOfNetwork(snapshot.stops) !== null)
+      return { ...within, web: null, search: null, mcp: null }
     const parts = { request, snapshot, services, report }
     const web = openWeb(parts)
     const { acceptPlaintext } = request.settings
@@ -53,5 +60,6 @@ export const createCallPorts =
       ...within,
       web: openToolWeb(parts),
       search: openSearch({ ...parts, dictionary, acceptPlaintext, web }),
+      mcp: mcp.port({ snapshot, agent }),
     }
   }

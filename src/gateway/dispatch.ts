@@ -18,6 +18,7 @@ import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
 import { createIssuerPort } from './identity/discovery.ts'
 import { createImages } from './images.ts'
+import { createMcpAdmin } from './mcp/admin.ts'
 import type { OperationRate } from './operation-rate.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
 
@@ -93,6 +94,8 @@ const startsRun = ({ startsRun: starts }: AnyOperation, params: unknown): boolea
 
 export function contextOf(caller: Caller): OperationContext {
   const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller
+  const { tenantId, userId } = principal
+  const ownOrigin = settings.publicOrigin ?? caller.origin ?? ''
   return {
     principal,
     snapshot,
@@ -100,10 +103,11 @@ export function contextOf(caller: Caller): OperationContext {
     replyTo,
     defaultSessionKey,
     catalog: catalogOf(settings),
-    ownOrigin: settings.publicOrigin ?? caller.origin ?? '',
+    ownOrigin,
     images: createImages(settings, principal, services.now),
     issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
     acceptsPlaintext: settings.acceptPlaintext,
+    mcp: createMcpAdmin({ settings, tenantId, services, snapshot, userId, ownOrigin }),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
   }

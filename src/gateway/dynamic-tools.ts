@@ -3,10 +3,16 @@
  * snapshot: what a model is offered needs no look at anybody's server.
  */
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { isAgreed, mayUseServer } from '../domain/mcp.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { createMcpTool } from '../tools/mcp/tool.ts'
 import type { Tool } from '../tools/tool.ts'
 
-export const dynamicToolsOf = (
-  _snapshot: TenantSnapshot,
-  _agent: AgentRecord,
-): readonly Tool[] => []
+export const dynamicToolsOf = (snapshot: TenantSnapshot, agent: AgentRecord): readonly Tool[] =>
+  mcpToolsOf(snapshot, agent)
+
+/** Those that an admin agreed to as they are now. */
+const mcpToolsOf = ({ mcpServers }: TenantSnapshot, { key }: AgentRecord): readonly Tool[] =>
+  mcpServers
+    .filter((server) => mayUseServer(server, key))
+    .flatMap((server) => server.tools.filter(isAgreed).map((tool) => createMcpTool(server, tool)))

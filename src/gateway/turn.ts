@@ -33,6 +33,7 @@ import { createCondense } from './condense.ts'
 import { createReporter } from './emit.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
+import { createMcpConnections } from './mcp/connections.ts'
 import { modelsOf, openModel, releasedModel } from './model.ts'
 import { pricedResult } from './priced.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
@@ -143,6 +144,14 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       : ok(createInvocationModel(request.invocation, request.runId))
   if (!model.ok) return { kind: 'failed', code: 'MODEL', error: model.error }
 
+  const mcp = createMcpConnections({
+    settings: request.settings,
+    tenantId: principal.tenantId,
+    services,
+    dictionary,
+    report,
+    signal: request.signal,
+  })
   const tools = createToolPort({
     request,
     live: () => live ?? started.value,
@@ -155,6 +164,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       services,
       dictionary,
       report,
+      mcp,
       children: ports.children,
       provenance: ports.provenance,
       principal: () => principal,
@@ -225,7 +235,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   }
   const run = request.isCompaction ? runCompaction : runLoop
   const current = (): TenantSnapshot => (live ?? started.value).snapshot
-  const result = pricedResult(await run(input, loopPorts), ports.journal.models(), current())
+  const ran = await run(input, loopPorts).finally(() => services.inBackground(mcp.close()))
+  const result = pricedResult(ran, ports.journal.models(), current())
   const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
   return isRefused ? { ...result, code: refused() } : result
 }

@@ -346,7 +346,8 @@ export type ImageBuildEvent = z.infer<typeof imageBuildEventSchema>
 
 /** The runner fetches what the gateway may not resolve by itself; answers are capped, never streamed. */
 export const MAX_FETCH_BYTES = 10 * 1024 * 1024
-export const MAX_FETCH_MS = 30_000
+/** As long as a call of an MCP server's tool may take. */
+export const MAX_FETCH_MS = 60_000
 export const MAX_FETCH_REDIRECTS = 3
 
 export const fetchRequestSchema = z.strictObject({

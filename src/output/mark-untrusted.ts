@@ -237,7 +237,8 @@ const templateRanges = (text: string): readonly Range[] => {
   return ranges
 }
 
-const neutralise = (text: string): Marked => {
+/** For text from outside that stands between no markers, as a tool's description does. */
+export const neutralise = (text: string): Marked => {
   const ranges = [...markerRanges(text), ...templateRanges(text)].sort((a, b) => a.start - b.start)
   if (ranges.length === 0) return { text, forged: false }
   let out = ''

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { CronPort } from '../domain/ports/cron.ts'
+import type { McpPort } from '../domain/ports/mcp.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
 import type { SessionsPort, SubAgentPort } from '../domain/ports/sub-agents.ts'
@@ -42,6 +43,8 @@ export interface ToolContext {
   readonly sessions: SessionsPort | null
   /** Another tool on the way, judged as a call of its own; one that would have to ask is refused. */
   readonly callTool: (name: string, args: unknown) => Promise<ToolOutcome>
+  /** Null where no address can be checked before it is contacted. */
+  readonly mcp: McpPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

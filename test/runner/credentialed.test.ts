@@ -107,6 +107,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       subAgents: null,
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
+      mcp: null,
       hasSeenUntrusted: false,
       access: 'rw',
       policy: effectivePolicy({}),

@@ -1,5 +1,6 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
 import type { CronPort } from '../../src/domain/ports/cron.ts'
+import type { McpPort } from '../../src/domain/ports/mcp.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
 import type { SessionsPort, SubAgentPort } from '../../src/domain/ports/sub-agents.ts'
@@ -23,6 +24,7 @@ export interface ToolCallSetup {
   readonly cron?: CronPort
   readonly subAgents?: SubAgentPort
   readonly sessions?: SessionsPort
+  readonly mcp?: McpPort
 }
 
 export const toolContext = (
@@ -35,6 +37,7 @@ export const toolContext = (
   sandbox: null,
   web: null,
   search: null,
+  mcp: null,
   cron: null,
   subAgents: null,
   sessions: null,

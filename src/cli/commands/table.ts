@@ -7,6 +7,7 @@ import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import { MCP } from './mcp.ts'
 import { CHAT, SESSIONS, USAGE } from './sessions.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
@@ -17,7 +18,7 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
   { title: 'Conversations', nouns: [CHAT, SESSIONS, CRON, APPROVALS] },
   {
     title: 'Agents',
-    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, PACKAGES, SECURE_CLI, CONFIG],
+    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, PACKAGES, SECURE_CLI, CONFIG],
   },
   {
     title: 'People and credentials',

@@ -36,7 +36,7 @@ export type Audience =
   | { readonly kind: 'approvers'; readonly userId: UserId }
 
 /** What is taken once: tickets for sockets, and ends of sign-ins. */
-export type OnceKind = 'ticket' | 'handoff'
+export type OnceKind = 'ticket' | 'handoff' | 'authorization'
 export interface OnceEntry {
   readonly kind: OnceKind
   readonly userId: UserId

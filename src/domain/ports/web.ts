@@ -7,7 +7,7 @@ import type { Result } from '../result.ts'
 
 export interface WebRequest {
   readonly url: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   /** Of the answer's body, decompressed; what is longer is cut and flagged. */

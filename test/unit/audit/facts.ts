@@ -4,6 +4,7 @@ import type {
   AuditFacts,
   IssuerFacts,
   KeyFacts,
+  McpServerFacts,
   PlatformFacts,
   ProviderFacts,
   TenantFacts,
@@ -73,6 +74,14 @@ export const provider = (fields: Partial<ProviderFacts> = {}): ProviderFacts => 
   ...fields,
 })
 
+export const mcpServer = (fields: Partial<McpServerFacts> = {}): McpServerFacts => ({
+  name: 'files',
+  isEnabled: true,
+  isUnrestricted: false,
+  isPrivate: false,
+  ...fields,
+})
+
 export const TENANT: TenantFacts = {
   ownerOrAdminCount: 2,
   memberCount: 5,
@@ -89,6 +98,7 @@ export const TENANT: TenantFacts = {
   secrets: { plaintext: 0, sealable: 0, underPreviousKey: 0 },
   agents: [agent()],
   providers: [provider()],
+  mcpServers: [mcpServer()],
   brokenAt: null,
   unverifiedRecords: 0,
   stops: 0,

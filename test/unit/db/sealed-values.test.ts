@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { openCliEnvironment } from '../../../src/crypto/cli-credential.ts'
 import { isSealed, open, seal } from '../../../src/crypto/envelope.ts'
 import { type KeyRing, parseKeyRing } from '../../../src/crypto/keys.ts'
+import { openMcpSecret } from '../../../src/crypto/mcp-secret.ts'
 import { openProviderKey, openSearchKey } from '../../../src/crypto/provider-key.ts'
 import { type Database, openDatabase } from '../../../src/db/database.ts'
 import { SEALED_COLUMNS, type SealedColumn } from '../../../src/db/schema-walk.ts'
@@ -39,6 +40,10 @@ const OPENERS: Readonly<Record<string, Opener>> = {
     (await openProviderKey(ring, tenantId, row as never, sealed)).ok,
   'search_providers.sealed_api_key': async (tenantId, row, sealed) =>
     (await openSearchKey(ring, tenantId, row, sealed)).ok,
+  'mcp_servers.sealed_headers': async (tenantId, row, sealed) =>
+    (await openMcpSecret(ring, tenantId, row, 'sealed_headers', sealed)).ok,
+  'mcp_servers.sealed_authorization': async (tenantId, row, sealed) =>
+    (await openMcpSecret(ring, tenantId, row, 'sealed_authorization', sealed)).ok,
   'secure_cli_binaries.sealed_env': async (tenantId, row, sealed) =>
     (await openCliEnvironment(ring, tenantId, row as never, sealed)).ok,
 }
@@ -49,7 +54,6 @@ const BY_PLACE: readonly string[] = [
   'hooks.sealed_callback_secret',
   'hooks.sealed_hmac_secret',
   'jwt_issuers.sealed_client_secret',
-  'mcp_servers.sealed_headers',
 ]
 
 describe('a sealed value', () => {

@@ -273,6 +273,7 @@ describe('the gate of the tools', () => {
       subAgents: null,
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
+      mcp: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,

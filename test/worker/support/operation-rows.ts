@@ -11,6 +11,7 @@ import {
   issuer,
   JQ,
   newIssuer,
+  newMcpServer,
   nothing,
   type Params,
   permitAlice,
@@ -25,6 +26,7 @@ import {
   scratchIssuer,
   scratchJob,
   scratchKey,
+  scratchMcpServer,
   scratchMember,
   scratchPackage,
   scratchPermission,
@@ -64,6 +66,9 @@ const job: Row = {
   own: scratchJob,
   otherUser: 'UNAUTHORIZED',
 }
+const mcpServer: Row = { names: 'row', params: ({ north }) => ({ id: north.mcpServerId }) }
+/** Contacts the server: where no address can be checked, it is told so. */
+const reaching: Row = { ...mcpServer, allowed: 'UNAVAILABLE' }
 
 export const ROWS: Readonly<Record<string, Row>> = {
   health: nothing,
@@ -171,6 +176,30 @@ export const ROWS: Readonly<Record<string, Row>> = {
     names: 'row',
     params: ({ north }) => ({ id: north.searchProviderId }),
     own: scratchSearchProvider,
+  },
+  'mcp.servers.list': nothing,
+  'mcp.servers.get': mcpServer,
+  'mcp.servers.create': { names: 'nothing', params: newMcpServer },
+  'mcp.servers.update': {
+    ...mcpServer,
+    own: async (world) => ({ ...(await scratchMcpServer(world)), enabled: false }),
+  },
+  'mcp.servers.delete': { ...mcpServer, own: scratchMcpServer },
+  'mcp.servers.test': reaching,
+  'mcp.servers.reconnect': reaching,
+  'mcp.servers.tools': mcpServer,
+  'mcp.servers.agree': {
+    ...mcpServer,
+    params: ({ north }) => ({ id: north.mcpServerId, hashes: ['0'.repeat(64)] }),
+    allowed: 'FAILED_PRECONDITION',
+  },
+  'mcp.servers.resources': reaching,
+  'mcp.servers.prompts': reaching,
+  'mcp.servers.authorize': { ...mcpServer, allowed: 'FAILED_PRECONDITION' },
+  'mcp.servers.authorized': {
+    ...mcpServer,
+    params: ({ north }) => ({ id: north.mcpServerId, code: 'none' }),
+    allowed: 'FAILED_PRECONDITION',
   },
   'tenants.mine': nothing,
   'tenants.list': nothing,

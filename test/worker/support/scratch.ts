@@ -92,6 +92,20 @@ export async function scratchSearchProvider(world: World): Promise<Params> {
   return { id }
 }
 
+export const newMcpServer = (world: World) => {
+  const name = scratch(world)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 32)
+  return { name: name.replaceAll(/^-|-$/g, ''), url: 'https://mcp.example/mcp' }
+}
+
+export async function scratchMcpServer(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('mcp.servers.create', newMcpServer(world))
+  return { id }
+}
+
 export async function scratchBinary(world: World): Promise<Params> {
   const socket = await world.socketOf(world.alice.admin)
   const { id } = await socket.ask('secure_cli.create', {

@@ -63,6 +63,7 @@ export interface Plants {
   readonly agentId: string
   readonly providerId: string
   readonly searchProviderId: string
+  readonly mcpServerId: string
   readonly binaryId: string
   readonly keyId: string
   readonly issuerId: string
@@ -171,6 +172,11 @@ async function plant(
     api_base: `https://search.${canary}.example`,
     api_key: `search-key-of-${canary}`,
   })
+  const mcpServer = await owner.ask('mcp.servers.create', {
+    name: `${slug}-server`,
+    url: `https://mcp.${canary}.example/mcp`,
+    api_key: `mcp-key-of-${canary}`,
+  })
   const binary = await owner.ask('secure_cli.create', {
     name: `${slug}-tool`,
     absolute_path: '/usr/bin/gh',
@@ -214,6 +220,7 @@ async function plant(
     agentId: String(agent['id']),
     providerId: String(provider['id']),
     searchProviderId: String(searchProvider['id']),
+    mcpServerId: String(mcpServer['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
     issuerId: String(issuer['id']),

@@ -12,6 +12,7 @@ import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, KEY_TREE_CASES, ROTATION_CASES } from './invitation-cases.ts'
+import { MCP_CASES } from './mcp-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
@@ -48,6 +49,7 @@ export interface Repositories {
   readonly 'login-sessions': typeof import('../../../../src/db/login-sessions.ts')
   readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
+  readonly 'mcp-servers': typeof import('../../../../src/db/mcp-servers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly pairings: typeof import('../../../../src/db/pairings.ts')
   readonly 'search-providers': typeof import('../../../../src/db/search-providers.ts')
@@ -88,6 +90,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'schema-walk.isSecretColumn',
   'sealed-values.placeOf',
   'llm-providers.parseProviderRecord',
+  'mcp-servers.parseMcpServer',
   'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
@@ -225,6 +228,7 @@ export const CASES: Cases = {
   'cron-jobs': CRON_JOB_CASES,
   'cron-runs': CRON_RUN_CASES,
   devices: DEVICE_CASES,
+  'mcp-servers': MCP_CASES,
   pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],

@@ -135,6 +135,20 @@ export function rowsOf(tenantId: TenantId): Row[] {
       ...times,
     },
   ]
+  const mcpServer = (id: string, name: string): Row => [
+    schema.mcpServers,
+    {
+      tenantId,
+      id,
+      name,
+      transport: 'streamable-http',
+      url: `https://mcp.${tenantId}.example/mcp`,
+      sealedHeaders: 'aes-gcm:same',
+      tools: [],
+      allowedAgents: ['*'],
+      ...times,
+    },
+  ]
   const session = (sessionKey: string, userId: UserId): Row => [
     schema.sessionIndex,
     {
@@ -406,6 +420,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     login('lgs_old', `${loginHash(tenantId)}-old`, OWNER, BEFORE),
     provider('prv_1', 'demo'),
     searchProvider('sea_1', 'engine'),
+    mcpServer('mcp_1', 'files'),
     binary('bin_1', 'gh'),
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
@@ -453,6 +468,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     login('lgs_9', `${loginHash(tenantId)}-9`),
     provider('prv_9', 'elsewhere'),
     searchProvider('sea_9', 'elsewhere'),
+    mcpServer('mcp_9', 'elsewhere'),
     binary('bin_9', 'elsewhere'),
     grant('bin_9', 'agt_9'),
     grant('bin_1', 'agt_9'),

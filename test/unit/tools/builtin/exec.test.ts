@@ -48,6 +48,7 @@ async function run(
     subAgents: null,
     sessions: null,
     callTool: async () => ({ content: 'there is none', isError: true }),
+    mcp: null,
     hasSeenUntrusted: false,
     ...registered,
     access: 'rw',
