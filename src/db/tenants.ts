@@ -5,6 +5,7 @@ import type { AgentRecord, ProviderRecord } from '../domain/agent-record.ts'
 import type { AgentId, ProviderId, TenantId, UserId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { parseAgentFile, selectAgentFiles } from './agent-files.ts'
 import { parseAgentRecord, selectAgents } from './agents.ts'
 import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
@@ -24,17 +25,27 @@ export async function loadSnapshot(
   db: Database,
   tenantId: TenantId,
 ): Promise<TenantSnapshot | null> {
-  const [[tenant], [stored], agentRows, providerRows, searchRows, binaryRows, grantRows, stopRows] =
-    await db.batch([
-      db.select().from(tenants).where(eq(tenants.id, tenantId)),
-      selectConfig(db, tenantId),
-      selectAgents(db, tenantId),
-      selectProviders(db, tenantId),
-      selectSearchProviders(db, tenantId),
-      selectBinaries(db, tenantId),
-      selectGrants(db, tenantId),
-      selectStops(db, tenantId),
-    ])
+  const [
+    [tenant],
+    [stored],
+    agentRows,
+    fileRows,
+    providerRows,
+    searchRows,
+    binaryRows,
+    grantRows,
+    stopRows,
+  ] = await db.batch([
+    db.select().from(tenants).where(eq(tenants.id, tenantId)),
+    selectConfig(db, tenantId),
+    selectAgents(db, tenantId),
+    selectAgentFiles(db, tenantId),
+    selectProviders(db, tenantId),
+    selectSearchProviders(db, tenantId),
+    selectBinaries(db, tenantId),
+    selectGrants(db, tenantId),
+    selectStops(db, tenantId),
+  ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
   const { name, slug, status, version, authVersion } = tenant
@@ -48,6 +59,7 @@ export async function loadSnapshot(
     config: parseStoredDocument(stored.document).config,
     configHash: stored.hash,
     agents: agentRows.map(parseAgentRecord),
+    agentFiles: fileRows.map(parseAgentFile),
     providers: providerRows.map(parseProviderRecord),
     searchProviders: searchRows.map(parseSearchProvider),
     binaries: grantedBinaries(binaryRows, grantRows),

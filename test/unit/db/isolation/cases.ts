@@ -11,6 +11,7 @@ import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, ROTATION_CASES } from './invitation-cases.ts'
+import { AGENT_FILE_CASES, MEMORY_CASES } from './memory-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
@@ -30,6 +31,8 @@ import {
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
 export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
+  readonly 'agent-files': typeof import('../../../../src/db/agent-files.ts')
+  readonly memory: typeof import('../../../../src/db/memory.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
@@ -66,11 +69,13 @@ export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositorie
 
 /** Exported functions that ask the database nothing by themselves. */
 export const NO_QUERY: ReadonlySet<string> = new Set([
+  'agent-files.parseAgentFile',
   'agents.parseAgentRecord',
   'api-keys.parseApiKeyGrant',
   'api-keys.parseApiKeyRow',
   'api-keys.selectApiKeyGrant',
   'database.openDatabase',
+  'memory.memoryScope',
   'directory.parseTenantRow',
   'invitations.parseInvitation',
   'jwt-issuers.parseIssuerGrant',
@@ -127,6 +132,8 @@ const suspends = (userId: string) => ({
 const provider = (id: string): ProviderId => id as ProviderId
 
 export const CASES: Cases = {
+  'agent-files': AGENT_FILE_CASES,
+  memory: MEMORY_CASES,
   'audit-records': AUDIT_CASES,
   'emergency-stops': STOP_CASES,
   'security-audit': SECURITY_AUDIT_CASES,
