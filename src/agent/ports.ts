@@ -53,5 +53,10 @@ export interface LoopPorts {
   checkBudget(): Result<null, string>
   /** Messages that came in while the run was going; each is handed out once. */
   takeInjected(): readonly UserMessage[]
+  /**
+   * Asked before these messages leave the context, in whole pairs of calls and results: what should
+   * stay of them is saved. Absent where nothing can be; it never fails.
+   */
+  flushMemory?(leaving: readonly Message[]): Promise<void>
   now(): number
 }

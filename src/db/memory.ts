@@ -12,6 +12,7 @@ import {
   type MemoryNote,
   type NewNote,
   type SavedNote,
+  type SaveFailure,
 } from '../domain/ports/memory.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
@@ -62,7 +63,7 @@ export async function saveNote(
   note: NewNote & { readonly noteId: string },
   now: number,
   maxChunks: number = MEMORY_LIMITS.maxChunks,
-): Promise<Result<SavedNote, 'full' | 'empty'>> {
+): Promise<Result<SavedNote, SaveFailure>> {
   const { noteId, title, text, isUntrusted } = note
   const scope = await memoryScope(tenantId, of)
   const contentHash = await sha256Hex(JSON.stringify([title, text]))
@@ -126,7 +127,7 @@ export async function readNote(
   tenantId: TenantId,
   of: MemoryOf,
   noteId: string,
-): Promise<MemoryNote | null> {
+): Promise<Result<MemoryNote, 'not_found'>> {
   const rows = await db
     .select({
       title: memoryChunks.title,
@@ -138,8 +139,8 @@ export async function readNote(
     .where(and(isOf(tenantId, of), eq(memoryChunks.noteId, noteId)))
     .orderBy(asc(memoryChunks.ordinal))
   const [first] = rows
-  if (first === undefined) return null
-  return { ...first, noteId, text: rows.map(({ text }) => text).join('') }
+  if (first === undefined) return err('not_found')
+  return ok({ ...first, noteId, text: rows.map(({ text }) => text).join('') })
 }
 
 export interface ListedNote extends Omit<MemoryNote, 'text'> {

@@ -1,7 +1,7 @@
 /** Where a text came from that nobody here wrote. Whoever carries such a text on carries this along. */
 export type UntrustedSource =
   | { readonly kind: 'mcp'; readonly server: string; readonly tool: string }
-  | { readonly kind: 'web' | 'channel' | 'webhook' | 'file' }
+  | { readonly kind: 'web' | 'channel' | 'webhook' | 'file' | 'memory' }
 
 /** Whether a conversation holds text from outside. Once it does, only emptying it takes that back. */
 export interface ProvenancePort {

@@ -17,6 +17,7 @@ import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { OpenCallPorts } from './call-ports.ts'
+import { callerOfRun } from './context-files.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
@@ -65,11 +66,7 @@ const UNASKABLE: RefusedCall = {
 
 export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
-  const caller = {
-    credential: request.principal.credential,
-    ownerId: request.workspaceUser,
-    channel: request.sessionKey.channel,
-  }
+  const caller = callerOfRun(request)
 
   const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
     const { runnerSignKey: signKey } = request

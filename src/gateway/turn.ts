@@ -26,7 +26,9 @@ import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import { createCallPorts } from './call-ports.ts'
+import { agentFilesOf, askUserFiles, tellUserFiles } from './context-files.ts'
 import { createReporter } from './emit.ts'
+import { flushMemoryOf } from './flush-memory.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
 import { openModel, releasedModel } from './model.ts'
@@ -95,6 +97,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     return ok(live)
   }
 
+  const userFiles = askUserFiles(request, services)
   const started = await refresh()
   // The loop begins with a check of its own, which the one just made answers.
   let isProven = true
@@ -127,7 +130,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
-    openPorts: createCallPorts({ request, services, dictionary, report }),
+    openPorts: createCallPorts({ request, services, dictionary, release, report }),
     approvals: createApprovals({
       services,
       signals: ports.approvalSignals,
@@ -145,27 +148,51 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     onActivity: (phase, detail) =>
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
+  const { provenance } = ports
+  const heads = await userFiles.read(started.value)
+  const told = await tellUserFiles(heads, { config: snapshot.config, release, provenance, report })
   const ofModel = modelSettings(snapshot.config, agent.settings)
+  const streaming = releasedModel(model.value, release, (attempt, maxAttempts) =>
+    ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
+  )
+  const windowTokens = ofModel.context_window_tokens ?? contextWindowTokens(agent.model)
+  const checkBudget = (): Result<null, string> =>
+    budget.stop ? err(budget.stop.message) : ok(null)
+  const flushMemory = flushMemoryOf({
+    request,
+    live: () => live ?? started.value,
+    model: streaming,
+    tools,
+    modelName: agent.model,
+    windowTokens,
+    addUsage: (usage) => ports.journal.addUsage(usage),
+    checkRights: async () => {
+      const checked = await refresh()
+      return checked.ok ? ok(null) : checked
+    },
+    checkBudget,
+    now: services.now,
+  })
   const result = await runLoop(
     {
       model: agent.model,
       system: buildSystemPrompt({
         agentName: agent.displayName,
         agentPrompt: agent.systemPrompt,
+        agentFiles: agentFilesOf(snapshot, agent),
+        userFiles: told,
         callerInstructions: request.callerInstructions,
         hasTools: tools.specs().length > 0,
         isSandboxAvailable: tools.isSandboxAvailable(),
         programs: tools.programs(),
       }),
-      windowTokens: ofModel.context_window_tokens ?? contextWindowTokens(agent.model),
+      windowTokens,
       sampling: samplingOf(ofModel, request.sampling),
       startedAt: request.startedAt,
       signal: request.signal,
     },
     {
-      model: releasedModel(model.value, release, (attempt, maxAttempts) =>
-        ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
-      ),
+      model: streaming,
       tools,
       journal: ports.journal,
       emit: (event) => ports.emit(releasedEvent(event, release)),
@@ -177,7 +204,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
         const checked = await refresh()
         return checked.ok ? ok(null) : checked
       },
-      checkBudget: () => (budget.stop ? err(budget.stop.message) : ok(null)),
+      checkBudget,
+      flushMemory,
       // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
       takeInjected: request.invocation === null ? ports.takeInjected : () => [],
       now: services.now,

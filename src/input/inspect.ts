@@ -22,6 +22,7 @@ export type InputSource =
   | 'web'
   | 'mcp'
   | 'file'
+  | 'memory'
 
 export interface InspectOptions {
   readonly action: InjectionAction

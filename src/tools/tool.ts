@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
+import type { MemoryPort } from '../domain/ports/memory.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
 import type { WebPort } from '../domain/ports/web.ts'
@@ -33,6 +34,8 @@ export interface ToolContext {
   readonly web: WebPort | null
   /** Null when the tenant has set up no search engine. */
   readonly search: SearchPort | null
+  /** Of the run's agent and the conversation's user; null where nothing is remembered. */
+  readonly memory: MemoryPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

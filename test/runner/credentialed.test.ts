@@ -103,6 +103,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       sandbox: sandboxOn(workspace, image),
       web: null,
       search: null,
+      memory: null,
       hasSeenUntrusted: false,
       access: 'rw',
       policy: effectivePolicy({}),

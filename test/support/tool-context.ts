@@ -1,4 +1,5 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
+import type { MemoryPort } from '../../src/domain/ports/memory.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
 import type { WebPort } from '../../src/domain/ports/web.ts'
@@ -18,11 +19,12 @@ export interface ToolCallSetup {
   readonly sandbox?: SandboxPort
   readonly web?: WebPort
   readonly search?: SearchPort
+  readonly memory?: MemoryPort
 }
 
 export const toolContext = (
   workspace: MemoryWorkspace,
-  { callId, isResumed, hasSeenUntrusted, sandbox, web, search }: ToolCallSetup = {},
+  { callId, isResumed, hasSeenUntrusted, sandbox, web, search, memory }: ToolCallSetup = {},
 ): ToolContext => ({
   callId: callId ?? `call-${++calls}`,
   isResumed: isResumed ?? false,
@@ -30,6 +32,7 @@ export const toolContext = (
   sandbox: sandbox ?? null,
   web: web ?? null,
   search: search ?? null,
+  memory: memory ?? null,
   hasSeenUntrusted: hasSeenUntrusted ?? false,
   ...NOTHING_REGISTERED,
   access: 'rw',

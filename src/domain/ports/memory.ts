@@ -40,10 +40,13 @@ export interface SavedNote {
   readonly isKnown: boolean
 }
 
+/** `full`: there is no room for all of it. `empty`: it holds no word to be found by. */
+export type SaveFailure = 'full' | 'empty'
+
 /** Bound to one tenant, agent and user by whoever hands it out. */
 export interface MemoryPort {
   /** The best match of every note, best first. */
-  search(query: string, limit: number): Promise<readonly MemoryHit[]>
-  get(noteId: string): Promise<MemoryNote | null>
-  save(note: NewNote): Promise<Result<SavedNote, 'full' | 'empty'>>
+  search(query: string, limit: number): Promise<Result<readonly MemoryHit[], 'unavailable'>>
+  get(noteId: string): Promise<Result<MemoryNote, 'not_found' | 'unavailable'>>
+  save(note: NewNote): Promise<Result<SavedNote, SaveFailure | 'unavailable'>>
 }

@@ -3,6 +3,9 @@ import type { Tool } from '../tool.ts'
 import { editTool } from './edit.ts'
 import { execTool } from './exec.ts'
 import { listFilesTool } from './list-files.ts'
+import { memoryGetTool } from './memory-get.ts'
+import { memorySaveTool } from './memory-save.ts'
+import { memorySearchTool } from './memory-search.ts'
 import { readFileTool } from './read-file.ts'
 import { webFetchTool } from './web-fetch.ts'
 import { webSearchTool } from './web-search.ts'
@@ -16,4 +19,7 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   listFilesTool,
   webFetchTool,
   webSearchTool,
+  memorySearchTool,
+  memoryGetTool,
+  memorySaveTool,
 ]

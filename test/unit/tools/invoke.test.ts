@@ -269,6 +269,7 @@ describe('the gate of the tools', () => {
       sandbox: null,
       web: null,
       search: null,
+      memory: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,
       access: 'rw' as const,

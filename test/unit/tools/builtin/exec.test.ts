@@ -44,6 +44,7 @@ async function run(
     sandbox,
     web: null,
     search: null,
+    memory: null,
     hasSeenUntrusted: false,
     ...registered,
     access: 'rw',
