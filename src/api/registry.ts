@@ -1,4 +1,5 @@
 /** Every operation there is. What is not in this list cannot be asked. */
+import * as agentFiles from './agent-files.ts'
 import * as agentPackages from './agent-packages.ts'
 import * as agents from './agents.ts'
 import * as apiKeyRotation from './api-key-rotation.ts'
@@ -18,6 +19,7 @@ import * as issuers from './issuers.ts'
 import * as keysAtRest from './keys-at-rest.ts'
 import * as loginSessions from './login-sessions.ts'
 import * as memberStatus from './member-status.ts'
+import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
@@ -55,6 +57,13 @@ export const OPERATIONS: readonly AnyOperation[] = [
   agents.agentsCreate,
   agents.agentsUpdate,
   agents.agentsDelete,
+  agentFiles.agentFilesList,
+  agentFiles.agentFilesGet,
+  agentFiles.agentFilesSet,
+  agentFiles.agentFilesDelete,
+  memory.memoryList,
+  memory.memorySearch,
+  memory.memoryDelete,
   agentPackages.packagesList,
   agentPackages.packagesAdd,
   agentPackages.packagesRemove,

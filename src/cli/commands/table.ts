@@ -6,14 +6,14 @@ import { CONFIG } from './config.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
-import { CHAT, SESSIONS, USAGE } from './sessions.ts'
+import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
 import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, APPROVALS] },
+  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, APPROVALS] },
   {
     title: 'Agents',
     nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, PACKAGES, SECURE_CLI, CONFIG],

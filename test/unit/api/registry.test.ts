@@ -227,9 +227,9 @@ describe('the audit trail', () => {
    */
   const TALKING = `chat.send chat.abort chat.stop chat.stopall chat.inject sessions.patch
     tools.invoke ws_tickets.create`.split(/\s+/)
-  /** A shadow of what is read: `list`, `get`, `status` and their like. */
+  /** A shadow of what is read: `list`, `get`, `search`, `status` and their like. */
   const READING =
-    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test)$/
+    /(?:^|\.)(?:health|status|agent|list|get|search|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test)$/
 
   it('is told by every operation that changes something', () => {
     const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)
