@@ -354,7 +354,7 @@ describe('the registry', () => {
   it('shows the model what policy and access leave', () => {
     const names = (access: 'rw' | 'ro' | 'none', deny: string[] = []) =>
       registry.specs(effectivePolicy({ tenant: { deny } }), access).map(({ name }) => name)
-    const web = ['web_fetch', 'web_search']
+    const web = ['web_fetch', 'web_search', 'memory_search', 'memory_get', 'memory_save']
     expect(names('rw')).toEqual(['exec', 'read_file', 'write_file', 'edit', 'list_files', ...web])
     expect(names('ro')).toEqual(['exec', 'read_file', 'list_files', ...web])
     expect(names('none')).toEqual(['exec', ...web])

@@ -1,7 +1,8 @@
 /** Notes and files of agents, asked for in ways that meet a neighbour's, another user's or another agent's. */
 import type { AgentId, UserId } from '../../../../src/domain/ids.ts'
 import type { CasesOf, Repositories } from './cases.ts'
-import { MEMBER, NEXT_DOOR, NOW, OWNER } from './world.ts'
+import { NEXT_DOOR } from './memory-rows.ts'
+import { MEMBER, NOW, OWNER } from './world.ts'
 
 const MAIN = 'agt_1' as AgentId
 const HELPER = 'agt_2' as AgentId
@@ -44,7 +45,7 @@ export const AGENT_FILE_CASES: CasesOf<Repositories['agent-files']> = {
 export const MEMORY_CASES: CasesOf<Repositories['memory']> = {
   saveNote: [
     (m, db, t) => m.saveNote(db, t, mine, note('a new thing'), NOW),
-    // Three pieces are there, and there is room for one more: next door there are further ones.
+    // Three pieces are there, and there is room for one more; next door there are further ones.
     (m, db, t) => m.saveNote(db, t, mine, note('the last thing'), NOW, 4),
     (m, db, t) => m.saveNote(db, t, mine, note('one too many'), NOW, 3),
     // Saved by a neighbour before, under this very hash.

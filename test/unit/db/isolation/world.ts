@@ -4,10 +4,10 @@
  * a neighbour's row at once. What may differ carries the tenant's id. The neighbours hold further
  * rows, and counts that would tip every guard.
  */
-import { createHash } from 'node:crypto'
 import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
+import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
   day: '2026-11-26',
@@ -36,22 +36,6 @@ const LONG_AGO = NOW - 400 * 86_400_000
 export const OWNER = 'user-owner' as UserId
 export const MEMBER = 'user-member' as UserId
 export const EMPTY_CONFIG_HASH = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
-
-/** `memoryScope` of the tenant that acts, with the agent agt_1. */
-const scopeOf = (userId: UserId): string =>
-  createHash('sha256')
-    .update(JSON.stringify([US, 'agt_1', userId]))
-    .digest('hex')
-    .slice(0, 12)
-/** Of a note that neighbours have saved, and the tenant that acts has not. */
-export const NEXT_DOOR = 'known next door'
-const KNOWN_NEXT_DOOR = createHash('sha256')
-  .update(JSON.stringify(['', NEXT_DOOR]))
-  .digest('hex')
-const SCOPES: Readonly<Record<string, string>> = {
-  [OWNER]: scopeOf(OWNER),
-  [MEMBER]: scopeOf(OWNER),
-}
 
 export const apiKeyHash = (tenantId: TenantId): string => `hash-${tenantId}`
 export const invitationHash = (tenantId: TenantId): string => `invited-${tenantId}`
@@ -380,35 +364,6 @@ export function rowsOf(tenantId: TenantId): Row[] {
       decidedAt: BEFORE,
       ...fields,
     })
-  const agentFile = (agentId: string, name: string): Row => [
-    schema.agentFiles,
-    {
-      tenantId,
-      agentId,
-      name,
-      content: `told by ${tenantId}`,
-      updatedBy: loneUser(tenantId),
-      updatedAt: BEFORE,
-    },
-  ]
-  const memory = (noteId: string, userId: UserId, agentId = 'agt_1', ordinal = 0): Row => [
-    schema.memoryChunks,
-    {
-      tenantId,
-      agentId,
-      userId,
-      noteId,
-      ordinal,
-      title: `title of ${tenantId}`,
-      text: `${noteId} is about boats, said ${tenantId}`,
-      terms: ` ${noteId.replaceAll('_', '')} boats`,
-      // Of the tenant that acts: a neighbour whose scope met ours would hold the very same words.
-      scope: SCOPES[userId] ?? 'unscoped',
-      contentHash: noteId === 'mem_8' ? KNOWN_NEXT_DOOR : `content-${noteId}-${userId}`,
-      isUntrusted: isUs,
-      createdAt: BEFORE,
-    },
-  ]
   const own: Row[] = [
     [
       schema.tenants,
@@ -454,13 +409,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     binary('bin_1', 'gh'),
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
-    agentFile('agt_1', 'SOUL.md'),
-    agentFile('agt_2', 'SOUL.md'),
-    memory('mem_1', OWNER),
-    memory('mem_1', OWNER, 'agt_1', 1),
-    memory('mem_2', OWNER),
-    memory('mem_3', MEMBER),
-    memory('mem_4', OWNER, 'agt_2'),
+    ...memoryRows(tenantId),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -509,11 +458,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_1', 'agt_9'),
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
-    agentFile('agt_1', 'TOOLS.md'),
-    agentFile('agt_9', 'SOUL.md'),
-    memory('mem_9', OWNER),
-    memory('mem_1', OWNER, 'agt_1', 2),
-    memory('mem_8', 'user-elsewhere' as UserId),
+    ...neighbourMemoryRows(tenantId),
     permission('cpm_9', 'user-elsewhere'),
     event('sev_9'),
     approval('apr_9', 'pending'),
