@@ -3,18 +3,19 @@ import { z } from 'zod'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import { newId } from '../crypto/random.ts'
 import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
+import { eraseMemoryOfAgent } from '../db/memory.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-settings.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
-import { agentIdSchema } from '../domain/ids.ts'
+import { type AgentId, agentIdSchema, type TenantId } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
 import { namesOf } from './audit-names.ts'
 import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
-import type { OperationContext } from './context.ts'
+import type { OperationContext, Services } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom, MAX_SETTINGS_CHARS } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -329,6 +330,15 @@ export const agentsUpdate = operation({
   },
 })
 
+/** Of one statement: each piece takes its words out of the index. */
+const FORGOTTEN_AT_ONCE = 250
+
+/** Nobody can reach what it noted any more, its id being gone: so it goes too. */
+async function forgetAgent(services: Services, tenantId: TenantId, id: AgentId): Promise<void> {
+  const database = services.database(tenantId)
+  while ((await eraseMemoryOfAgent(database, tenantId, id, FORGOTTEN_AT_ONCE)) > 0);
+}
+
 export const agentsDelete = operation({
   name: 'agents.delete',
   summary: 'Deletes an agent; the default one stays',
@@ -343,7 +353,10 @@ export const agentsDelete = operation({
     const deleted = await changeTenant(services, principal.tenantId, () =>
       deleteAgent(services.database(principal.tenantId), principal.tenantId, agent.value.id),
     )
-    if (deleted.ok) return ok({ ok: true as const })
+    if (deleted.ok) {
+      services.inBackground(forgetAgent(services, principal.tenantId, agent.value.id))
+      return ok({ ok: true as const })
+    }
     return deleted.error === 'is_default'
       ? err(refusal('FAILED_PRECONDITION', 'the default agent cannot be deleted'))
       : err(notFound('agent'))

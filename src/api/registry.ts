@@ -1,4 +1,5 @@
 /** Every operation there is. What is not in this list cannot be asked. */
+import * as agentFiles from './agent-files.ts'
 import * as agentPackages from './agent-packages.ts'
 import * as agents from './agents.ts'
 import * as apiKeyRotation from './api-key-rotation.ts'
@@ -21,6 +22,7 @@ import * as loginSessions from './login-sessions.ts'
 import * as mcpServers from './mcp-servers.ts'
 import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
+import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as searchProviders from './search-providers.ts'
@@ -59,6 +61,13 @@ export const OPERATIONS: readonly AnyOperation[] = [
   agents.agentsCreate,
   agents.agentsUpdate,
   agents.agentsDelete,
+  agentFiles.agentFilesList,
+  agentFiles.agentFilesGet,
+  agentFiles.agentFilesSet,
+  agentFiles.agentFilesDelete,
+  memory.memoryList,
+  memory.memorySearch,
+  memory.memoryDelete,
   agentPackages.packagesList,
   agentPackages.packagesAdd,
   agentPackages.packagesRemove,

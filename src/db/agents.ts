@@ -1,5 +1,5 @@
 /** Agents of a tenant. Exactly one is the default, and it cannot be deleted. */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, notExists, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type AgentRecord, agentRecordSchema } from '../domain/agent-record.ts'
 import type { AgentId, TenantId } from '../domain/ids.ts'
@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { type AgentPackage, agentPackagesSchema } from '../domain/sandbox-package.ts'
 import type { Database } from './database.ts'
 import { agents } from './schema/agents.ts'
+import { agentFiles } from './schema/memory.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 import { bumpVersion } from './versions.ts'
 
@@ -103,14 +104,19 @@ export async function deleteAgent(
   id: AgentId,
 ): Promise<Result<null, 'not_found' | 'is_default'>> {
   const isAgent = and(eq(agents.tenantId, tenantId), eq(agents.id, id))
-  const [deleted, left] = await db.batch([
+  const left = db.select({ id: agents.id }).from(agents).where(isAgent)
+  const [deleted, kept] = await db.batch([
     db
       .delete(agents)
       .where(and(isAgent, eq(agents.isDefault, false)))
       .returning({ id: agents.id }),
-    db.select({ id: agents.id }).from(agents).where(isAgent),
+    left,
+    // What it was told goes with it; the default one, which stays, is told it still.
+    db
+      .delete(agentFiles)
+      .where(and(eq(agentFiles.tenantId, tenantId), eq(agentFiles.agentId, id), notExists(left))),
     bumpVersion(db, tenantId),
   ])
   if (deleted.length > 0) return ok(null)
-  return err(left.length > 0 ? 'is_default' : 'not_found')
+  return err(kept.length > 0 ? 'is_default' : 'not_found')
 }

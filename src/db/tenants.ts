@@ -5,6 +5,7 @@ import type { AgentRecord, ProviderRecord } from '../domain/agent-record.ts'
 import type { AgentId, ProviderId, TenantId, UserId } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { parseAgentFile, selectAgentFiles } from './agent-files.ts'
 import { parseAgentRecord, selectAgents } from './agents.ts'
 import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
@@ -29,6 +30,7 @@ export async function loadSnapshot(
     [tenant],
     [stored],
     agentRows,
+    fileRows,
     providerRows,
     searchRows,
     binaryRows,
@@ -39,6 +41,7 @@ export async function loadSnapshot(
     db.select().from(tenants).where(eq(tenants.id, tenantId)),
     selectConfig(db, tenantId),
     selectAgents(db, tenantId),
+    selectAgentFiles(db, tenantId),
     selectProviders(db, tenantId),
     selectSearchProviders(db, tenantId),
     selectBinaries(db, tenantId),
@@ -59,6 +62,7 @@ export async function loadSnapshot(
     config: parseStoredDocument(stored.document).config,
     configHash: stored.hash,
     agents: agentRows.map(parseAgentRecord),
+    agentFiles: fileRows.map(parseAgentFile),
     providers: providerRows.map(parseProviderRecord),
     searchProviders: searchRows.map(parseSearchProvider),
     binaries: grantedBinaries(binaryRows, grantRows),

@@ -2,6 +2,7 @@
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { BudgetStop } from './budget.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
+import type { AgentFile } from './context-file.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
 import type { EmergencyStops } from './emergency-stop.ts'
 import type { AgentId, TenantId } from './ids.ts'
@@ -21,6 +22,8 @@ export interface TenantSnapshot {
   readonly config: TenantConfig
   readonly configHash: string
   readonly agents: readonly AgentRecord[]
+  /** Of all agents. */
+  readonly agentFiles: readonly AgentFile[]
   readonly providers: readonly ProviderRecord[]
   /** By name: the first that is enabled is asked first. */
   readonly searchProviders: readonly SearchProvider[]

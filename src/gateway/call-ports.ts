@@ -13,6 +13,8 @@ import type { ChildrenPort } from './children.ts'
 import { openCron } from './cron-port.ts'
 import type { Report } from './emit.ts'
 import type { McpConnections } from './mcp/connections.ts'
+import { openMemory } from './memory.ts'
+import type { RunRelease } from './release.ts'
 import { openSearch } from './search.ts'
 import { openSessions } from './session-tools.ts'
 import { openSubAgents } from './sub-agents.ts'
@@ -23,7 +25,7 @@ export type { CallLive }
 
 export type CallPorts = Pick<
   ToolContext,
-  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions'
+  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions' | 'memory'
 >
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
@@ -31,6 +33,7 @@ export interface CallPortParts {
   readonly request: TurnRequest
   readonly services: Services
   readonly dictionary: SecretDictionary
+  readonly release: RunRelease
   readonly report: Report
   readonly children: ChildrenPort
   readonly provenance: ProvenancePort
@@ -43,12 +46,19 @@ export interface CallPortParts {
 export const createCallPorts =
   (opened: CallPortParts): OpenCallPorts =>
   (live) => {
-    const { request, services, dictionary, report, mcp } = opened
+    const { request, services, dictionary, release, report, mcp } = opened
     const { snapshot, agent } = live
     const within = {
       subAgents: openSubAgents({ ...opened, live }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
+      memory: openMemory({
+        services,
+        tenantId: snapshot.tenantId,
+        agentId: agent.id,
+        userId: request.workspaceUser,
+        release,
+      }),
     }
     // The gate refused before it came to this: the ways are closed all the same.
     if (stopOfNetwork(snapshot.stops) !== null)

@@ -18,6 +18,7 @@ import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { completionBody, completionStream } from '../protocol/openai.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
+import { agentFilesOf } from './context-files.ts'
 import { createReporter, type Report } from './emit.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { admitMessages, createTextGate } from './inbound.ts'
@@ -111,6 +112,8 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
   const system = buildSystemPrompt({
     agentName: agent.displayName,
     agentPrompt: agent.systemPrompt,
+    agentFiles: agentFilesOf(snapshot, agent),
+    userFiles: [],
     callerInstructions: callerInstructions.value,
     hasTools: false,
     isSandboxAvailable: false,

@@ -65,6 +65,7 @@ export function rememberedWorkspace(
     },
     read: (path) => source.read(path),
     blob: (sha256) => source.blob(sha256),
+    heads: (paths, maxBytes) => source.heads(paths, maxBytes),
     stage: (bytes) => source.stage(bytes),
     commit: (commit) => source.commit(commit),
   }

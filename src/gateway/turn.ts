@@ -10,6 +10,7 @@ import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { BudgetStop } from '../domain/budget.ts'
 import { type ModelSettings, modelSettings } from '../domain/config/effective.ts'
+import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
@@ -30,7 +31,9 @@ import { recheckPrincipal } from './authenticate.ts'
 import { createCallPorts } from './call-ports.ts'
 import { type ChildrenPort, mayGoOn, READER_PROMPT } from './children.ts'
 import { createCondense } from './condense.ts'
+import { agentFilesOf, askUserFiles, tellUserFiles } from './context-files.ts'
 import { createReporter } from './emit.ts'
+import { flushMemoryOf } from './flush-memory.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
 import { createInvocationModel } from './invocation.ts'
 import { createMcpConnections } from './mcp/connections.ts'
@@ -111,6 +114,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     return ok(live)
   }
 
+  const userFiles = askUserFiles(request, services)
   const started = await refresh()
   // The loop begins with a check of its own, which the one just made answers.
   let isProven = true
@@ -163,6 +167,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       request,
       services,
       dictionary,
+      release,
       report,
       mcp,
       children: ports.children,
@@ -186,50 +191,78 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     onActivity: (phase, detail) =>
       ports.emit(detail ? { type: 'activity', phase, detail } : { type: 'activity', phase }),
   })
-  const condense = createCondense({
-    config: () => (live ?? started.value).snapshot.config,
-    provenance: ports.provenance,
-    report,
-  })
+  const { provenance } = ports
+  const config = (): TenantConfig => (live ?? started.value).snapshot.config
+  const condense = createCondense({ config, provenance, report })
   const ofModel = modelSettings(snapshot.config, agent.settings)
+  // What is sent must fit whichever of them is asked.
+  const windowTokens =
+    ofModel.context_window_tokens ??
+    Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name)))
+  const heads = await userFiles.read(started.value)
+  const told = await tellUserFiles(heads, { config: snapshot.config, release, provenance, report })
   const input: LoopInput = {
     model: agent.model,
     system: buildSystemPrompt({
       agentName: agent.displayName,
-      agentPrompt: isReader(request.origin) ? READER_PROMPT : agent.systemPrompt,
+      ...(isReader(request.origin)
+        ? { agentPrompt: READER_PROMPT, agentFiles: [], userFiles: [] }
+        : {
+            agentPrompt: agent.systemPrompt,
+            agentFiles: agentFilesOf(snapshot, agent),
+            userFiles: told,
+          }),
       callerInstructions: request.callerInstructions,
       hasTools: tools.specs().length > 0,
       isSandboxAvailable: tools.isSandboxAvailable(),
       programs: tools.programs(),
     }),
-    // What is sent must fit whichever of them is asked.
-    windowTokens:
-      ofModel.context_window_tokens ??
-      Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name))),
+    windowTokens,
     sampling: samplingOf(ofModel, request.sampling),
     startedAt: request.startedAt,
     signal: request.signal,
   }
+  const streaming = releasedModel(model.value, release, (attempt, maxAttempts) =>
+    ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
+  )
+  const recheck = async (): Promise<Result<null, string>> => {
+    const checked = await refresh()
+    return checked.ok ? ok(null) : checked
+  }
+  const checkBudget = (): Result<null, string> =>
+    budget.stop ? err(budget.stop.message) : ok(null)
+  // A call by hand asks no model: it answers nobody, and has none that could summarise or note.
+  const ofModels =
+    request.invocation !== null
+      ? { takeInjected: () => [] }
+      : {
+          takeInjected: ports.takeInjected,
+          condense,
+          flushMemory: flushMemoryOf({
+            request,
+            live: () => live ?? started.value,
+            model: streaming,
+            tools,
+            modelName: agent.model,
+            windowTokens,
+            addUsage: (usage) => ports.journal.addUsage(usage),
+            checkRights: recheck,
+            checkBudget,
+            now: services.now,
+          }),
+        }
   const loopPorts: LoopPorts = {
-    model: releasedModel(model.value, release, (attempt, maxAttempts) =>
-      ports.emit({ type: 'run.retrying', attempt, maxAttempts }),
-    ),
+    model: streaming,
     tools,
     journal: ports.journal,
     emit: (event) => ports.emit(releasedEvent(event, release)),
     checkRights: async () => {
-      if (isProven) {
-        isProven = false
-        return ok(null)
-      }
-      const checked = await refresh()
-      return checked.ok ? ok(null) : checked
+      if (!isProven) return recheck()
+      isProven = false
+      return ok(null)
     },
-    checkBudget: () => (budget.stop ? err(budget.stop.message) : ok(null)),
-    // A call by hand answers nobody: what is written meanwhile starts a run of its own after it.
-    takeInjected: request.invocation === null ? ports.takeInjected : () => [],
-    // A call by hand has no model that could summarise.
-    ...(request.invocation === null ? { condense } : {}),
+    checkBudget,
+    ...ofModels,
     onFlushFailed: (error) => logError('memory.flush.failed', error, { runId: request.runId }),
     now: services.now,
   }

@@ -25,6 +25,7 @@ export type InputSource =
   | 'summary'
   | 'session'
   | 'subagent'
+  | 'memory'
 
 export interface InspectOptions {
   readonly action: InjectionAction

@@ -15,6 +15,7 @@ import { parseObjectName } from '../domain/object-name.ts'
 import type { Erasable } from '../domain/ports/tenant-end.ts'
 import {
   type CommitResult,
+  type FileHead,
   type ManifestEntry,
   type ManifestStep,
   WORKSPACE_LIMITS,
@@ -98,11 +99,19 @@ export class WorkspaceObject
   }
 
   async blob(sha256: string): Promise<Uint8Array | null> {
-    if ((await this.#gate.forReading()) === 0) return null
-    const stored = this.#store.blob(sha256)
-    if (stored === null || stored.objectKey === null) return stored?.bytes ?? null
-    const object = await this.env.BLOBS.get(stored.objectKey)
-    return object === null ? null : new Uint8Array(await object.arrayBuffer())
+    return (await this.#gate.forReading()) === 0 ? null : this.#bytes(sha256, null)
+  }
+
+  async heads(paths: readonly string[], maxBytes: number): Promise<readonly FileHead[]> {
+    if ((await this.#gate.forReading()) === 0) return []
+    const heads = await Promise.all(
+      paths.map(async (path) => {
+        const entry = this.#store.entry(path)
+        const bytes = entry && (await this.#bytes(entry.sha256, maxBytes))
+        return entry && bytes ? [{ entry, bytes }] : []
+      }),
+    )
+    return heads.flat()
   }
 
   async stage(
@@ -163,6 +172,16 @@ export class WorkspaceObject
     await this.ctx.storage.deleteAll()
     this.#gate.forget()
     this.#store.forget()
+  }
+
+  async #bytes(sha256: string, maxBytes: number | null): Promise<Uint8Array | null> {
+    const stored = this.#store.blob(sha256)
+    if (stored === null || stored.objectKey === null) {
+      return stored?.bytes?.slice(0, maxBytes ?? undefined) ?? null
+    }
+    const range = maxBytes === null ? {} : { range: { offset: 0, length: maxBytes } }
+    const object = await this.env.BLOBS.get(stored.objectKey, range)
+    return object === null ? null : new Uint8Array(await object.arrayBuffer())
   }
 
   async #current(): Promise<WorkspaceManifest & { readonly seq: number }> {

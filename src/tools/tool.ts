@@ -7,6 +7,7 @@ import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { CronPort } from '../domain/ports/cron.ts'
 import type { McpPort } from '../domain/ports/mcp.ts'
+import type { MemoryPort } from '../domain/ports/memory.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
 import type { SessionsPort, SubAgentPort } from '../domain/ports/sub-agents.ts'
@@ -45,6 +46,8 @@ export interface ToolContext {
   readonly callTool: (name: string, args: unknown) => Promise<ToolOutcome>
   /** Null where no address can be checked before it is contacted. */
   readonly mcp: McpPort | null
+  /** Of the run's agent and the conversation's user; null where nothing is remembered. */
+  readonly memory: MemoryPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

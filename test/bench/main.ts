@@ -17,6 +17,7 @@ import { measureDetection, measureGates, measurePeer } from './gates.ts'
 import { startForeignHost, startHost, stopAllHosts } from './host-process.ts'
 import { measureIdleMemory } from './idle-memory.ts'
 import { gatewaySubjects, measureLatency, portkeySubject, type Subject } from './latency.ts'
+import { measureMemory } from './memory.ts'
 import * as report from './report.ts'
 import { measureRoundTrips } from './round-trips.ts'
 import { measureStartUp } from './start-up.ts'
@@ -24,18 +25,36 @@ import { type BenchTenant, type GatewayReady, prepareTenant } from './tenant.ts'
 
 const FLAGS: readonly FlagSpec[] = [
   { name: 'quick', help: 'fewer requests: well under a minute instead of three' },
-  { name: 'only', value: 'PART', help: 'gates, latency, trips, reads, memory or start' },
+  { name: 'only', value: 'PART', help: 'gates, notes, latency, trips, reads, memory or start' },
   { name: 'dist', value: 'DIR', help: 'measure this build as it is, instead of building' },
   { name: 'corpora', value: 'DIR', help: 'evaluation sets, for the share of secrets found' },
   { name: 'beside', value: 'DIR', help: 'another build to take turns with this one' },
 ]
 
-const PARTS = ['gates', 'latency', 'trips', 'reads', 'memory', 'start'] as const
+const PARTS = ['gates', 'notes', 'latency', 'trips', 'reads', 'memory', 'start'] as const
 type Part = (typeof PARTS)[number]
 
 const SIZES = {
-  full: { warmUp: 200, measured: 1_000, sends: 60, sessions: 1_000, starts: 5, peerRounds: 15 },
-  quick: { warmUp: 50, measured: 80, sends: 10, sessions: 100, starts: 1, peerRounds: 3 },
+  full: {
+    warmUp: 200,
+    measured: 1_000,
+    sends: 60,
+    sessions: 1_000,
+    starts: 5,
+    peerRounds: 15,
+    chunks: 100_000,
+    searches: 100,
+  },
+  quick: {
+    warmUp: 50,
+    measured: 80,
+    sends: 10,
+    sessions: 100,
+    starts: 1,
+    peerRounds: 3,
+    chunks: 10_000,
+    searches: 20,
+  },
 } as const
 
 const folders: string[] = []
@@ -64,7 +83,7 @@ async function main(): Promise<number> {
   }
   const isAsked = (part: Part): boolean => only === undefined || only === part
   const given = values.get('dist')
-  if (given === undefined && only !== 'gates') await build(defaultBuild)
+  if (given === undefined && only !== 'gates' && only !== 'notes') await build(defaultBuild)
   const dist = given === undefined ? defaultBuild.out : resolve(given)
   process.stdout.write(
     report.machine({
@@ -79,6 +98,10 @@ async function main(): Promise<number> {
     process.stdout.write(report.peer(await measurePeer(size.peerRounds)))
     process.stdout.write(report.detection(await measureDetection(values.get('corpora'))))
     if (only === 'gates') return 0
+  }
+  if (isAsked('notes')) {
+    process.stdout.write(report.memorySearch(await measureMemory(size)))
+    if (only === 'notes') return 0
   }
   const upstream = (await startHost<{ url: string }>('upstream')).ready.url
   if (isAsked('latency')) {

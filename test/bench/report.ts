@@ -3,6 +3,7 @@ import type { DatabaseUse } from './database-reads.ts'
 import type { Detection, GateCost, Peer } from './gates.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import type { Latency, Rounds } from './latency.ts'
+import type { MemoryCost } from './memory.ts'
 import type { RoundTrips } from './round-trips.ts'
 import type { StartUp } from './start-up.ts'
 
@@ -116,4 +117,24 @@ export function detection(found: Detection | null): string {
   }
   const share = (count: number): string => `${((100 * count) / found.of).toFixed(1)} %`
   return `Detection in ${found.of} texts with a credential: scrubber ${share(found.scrubber)}, secretlint ${share(found.secretlint)}\n`
+}
+
+const MAX_SEARCH_MS = 20
+
+export function memorySearch(costs: readonly MemoryCost[]): string {
+  const rows = costs.map(({ what, chunks, p50, p95, p99 }) => [
+    what,
+    String(chunks),
+    ms(p50),
+    ms(p95),
+    ms(p99),
+  ])
+  const most = Math.max(...costs.map(({ chunks }) => chunks))
+  const slowest = Math.max(...costs.filter(({ chunks }) => chunks === most).map(({ p50 }) => p50))
+  const verdict = slowest <= MAX_SEARCH_MS ? 'reached' : 'missed'
+  return (
+    `\nMemory search, 500 notes of one's own among all\n` +
+    `${table([['ms', 'stored', 'p50', 'p95', 'p99'], ...rows])}` +
+    `slowest median among all ${ms(slowest)} ms; goal ${MAX_SEARCH_MS} ms: ${verdict}\n`
+  )
 }

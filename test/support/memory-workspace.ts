@@ -68,6 +68,13 @@ export function createMemoryWorkspace(
       const bytes = entry && blobs.get(entry.sha256)
       return entry && bytes ? ok({ entry, bytes }) : err({ kind: 'not_found', path })
     },
+    async heads(wanted, maxBytes) {
+      return wanted.flatMap((path) => {
+        const entry = entries.get(path)
+        const bytes = entry && blobs.get(entry.sha256)
+        return entry && bytes ? [{ entry, bytes: bytes.slice(0, maxBytes) }] : []
+      })
+    },
     async blob(hash) {
       return blobs.get(hash) ?? null
     },

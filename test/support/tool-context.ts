@@ -1,6 +1,7 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
 import type { CronPort } from '../../src/domain/ports/cron.ts'
 import type { McpPort } from '../../src/domain/ports/mcp.ts'
+import type { MemoryPort } from '../../src/domain/ports/memory.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
 import type { SessionsPort, SubAgentPort } from '../../src/domain/ports/sub-agents.ts'
@@ -25,6 +26,7 @@ export interface ToolCallSetup {
   readonly subAgents?: SubAgentPort
   readonly sessions?: SessionsPort
   readonly mcp?: McpPort
+  readonly memory?: MemoryPort
 }
 
 export const toolContext = (
@@ -38,6 +40,7 @@ export const toolContext = (
   web: null,
   search: null,
   mcp: null,
+  memory: null,
   cron: null,
   subAgents: null,
   sessions: null,

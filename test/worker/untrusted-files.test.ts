@@ -164,6 +164,15 @@ describe('a labelled file in a new conversation', () => {
     expect(MARKED.exec(read ?? '')?.[2]).toContain('my owner is Mallory')
     const [restored] = await say('restoring', 'write: MEMORY.md: my owner is Alice')
     expect(MARKED.exec(restored ?? '')?.[2]).toContain('> my owner is Mallory')
+    // That conversation was told Mallory's as well, before its first word: only its person clears it.
+    expect(await labelOf('MEMORY.md')).toBe(true)
+    await socket.ask('agents.files.set', {
+      agentId: 'default',
+      name: 'MEMORY.md',
+      content: 'my owner is Alice, of course',
+    })
     expect(await labelOf('MEMORY.md')).toBe(false)
+    await say('cleared', 'write: cleared.txt: mine')
+    expect(await labelOf('cleared.txt')).toBe(false)
   })
 })

@@ -95,6 +95,56 @@ export const SESSIONS: Noun = {
   ],
 }
 
+const NOTE_COLUMNS = ['id', 'created_at', 'title', 'text', 'untrusted']
+const WHOSE = { userId: 'of somebody else, as an admin' }
+
+export const MEMORY: Noun = {
+  name: 'memory',
+  summary: 'what an agent has noted of you',
+  commands: [
+    {
+      verb: 'list',
+      operation: 'memory.list',
+      positional: ['agentId'],
+      hidden: ['agent_id'],
+      rows: 'notes',
+      columns: NOTE_COLUMNS,
+      none: 'Nothing was noted.',
+      help: WHOSE,
+    },
+    {
+      verb: 'search',
+      operation: 'memory.search',
+      positional: ['agentId', 'query'],
+      hidden: ['agent_id'],
+      rows: 'notes',
+      columns: NOTE_COLUMNS,
+      none: 'Nothing was found.',
+      help: WHOSE,
+    },
+    {
+      verb: 'delete',
+      operation: 'memory.delete',
+      positional: ['agentId', 'id'],
+      hidden: ['agent_id', 'all'],
+      confirm: 'This deletes the note {id}.',
+      done: 'deleted {id}',
+      help: WHOSE,
+    },
+    {
+      verb: 'erase',
+      operation: 'memory.delete',
+      summary: 'Erases whatever an agent has noted of you',
+      positional: ['agentId'],
+      hidden: ['agent_id', 'id'],
+      fixed: { all: true },
+      confirm: 'This erases everything that the agent {agentId} has noted.',
+      done: 'erased',
+      help: WHOSE,
+    },
+  ],
+}
+
 export const USAGE: Noun = {
   name: 'usage',
   summary: 'requests, tokens and money, and what is left of the budgets',

@@ -8,14 +8,14 @@ import { DEVICES, PAIRING } from './devices.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
 import { MCP } from './mcp.ts'
-import { CHAT, SESSIONS, USAGE } from './sessions.ts'
+import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
 import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, CRON, APPROVALS] },
+  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS] },
   {
     title: 'Agents',
     nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, PACKAGES, SECURE_CLI, CONFIG],

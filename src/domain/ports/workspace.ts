@@ -81,10 +81,18 @@ export type WorkspaceFailure =
   | { readonly kind: 'changed_meanwhile'; readonly path: string }
   | { readonly kind: 'blob_missing'; readonly sha256: string }
 
+export interface FileHead {
+  readonly entry: ManifestEntry
+  /** The whole file, where it is no longer than was asked for. */
+  readonly bytes: Uint8Array
+}
+
 export interface WorkspacePort {
   manifest(): Promise<WorkspaceManifest>
   read(path: string): Promise<Result<{ entry: ManifestEntry; bytes: Uint8Array }, WorkspaceFailure>>
   blob(sha256: string): Promise<Uint8Array | null>
+  /** How these files begin, in one call; those that are absent are left out. */
+  heads(paths: readonly string[], maxBytes: number): Promise<readonly FileHead[]>
   /** Stores bytes ahead of the commit that names them; recomputes and answers their SHA-256. */
   stage(bytes: Uint8Array): Promise<Result<{ sha256: string; size: number }, WorkspaceFailure>>
   /** All or nothing. Every `put` must have been staged or be present already. */

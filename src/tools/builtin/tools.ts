@@ -4,6 +4,9 @@ import { cronTool } from './cron.ts'
 import { editTool } from './edit.ts'
 import { execTool } from './exec.ts'
 import { listFilesTool } from './list-files.ts'
+import { memoryGetTool } from './memory-get.ts'
+import { memorySaveTool } from './memory-save.ts'
+import { memorySearchTool } from './memory-search.ts'
 import { readFileTool } from './read-file.ts'
 import {
   sessionsHistoryTool,
@@ -24,6 +27,9 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   listFilesTool,
   webFetchTool,
   webSearchTool,
+  memorySearchTool,
+  memoryGetTool,
+  memorySaveTool,
   cronTool,
   spawnTool,
   sessionsListTool,

@@ -40,6 +40,10 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
   'gateway.pairing_code.create': 'platform',
+  'agents.files.delete': 'operator',
+  'memory.list': 'viewer',
+  'memory.search': 'viewer',
+  'memory.delete': 'operator',
   'shell.deny_groups.list': 'viewer',
   'teams.tasks.active-by-session': 'viewer',
   'login.sessions.list': 'viewer',
@@ -228,9 +232,9 @@ describe('the audit trail', () => {
    */
   const TALKING = `chat.send chat.abort chat.stop chat.stopall chat.inject sessions.patch
     tools.invoke ws_tickets.create`.split(/\s+/)
-  /** A shadow of what is read: `list`, `get`, `status` and their like. */
+  /** A shadow of what is read: `list`, `get`, `search`, `status` and their like. */
   const READING =
-    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|runs|tools|resources|prompts)$/
+    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|runs|tools|resources|prompts|search)$/
 
   it('is told by every operation that changes something', () => {
     const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)

@@ -63,7 +63,8 @@ beforeEach(async () => {
 describe('the walk through the schema', () => {
   it('comes to every table of the database, and only two hold rows of no tenant', async () => {
     const tables = await all(
-      "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
+      // What the index of memories holds comes and goes with the rows that it is of.
+      "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'memory_index%'",
     )
     expect([...TENANT_TABLES.map(({ name }) => name), ...OTHER_TABLES].toSorted()).toEqual(
       tables.map(({ name }) => String(name)).toSorted(),

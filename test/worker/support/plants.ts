@@ -1,6 +1,8 @@
 /** Rows that no operation makes by itself, put into the database as the gateway would have. */
 import { evictDurableObject } from 'cloudflare:test'
-import type { TenantId } from '../../../src/domain/ids.ts'
+import { openDatabase } from '../../../src/db/database.ts'
+import { saveNote } from '../../../src/db/memory.ts'
+import type { AgentId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import { tenantObjectName } from '../../../src/domain/object-name.ts'
 import { bindings } from './gateway.ts'
 
@@ -134,4 +136,20 @@ export async function plantPackages(
     bindings.DB.prepare('UPDATE tenants SET version = version + 1 WHERE id = ?').bind(tenantId),
   ])
   await evictDurableObject(bindings.TENANTS.getByName(tenantObjectName(tenantId as TenantId)))
+}
+
+/** A note that an agent made of somebody. Answers its id. */
+export async function plantNote(
+  tenantId: string,
+  agentId: string,
+  { id, said, by }: Planted,
+): Promise<string> {
+  await saveNote(
+    openDatabase(bindings.DB),
+    tenantId as TenantId,
+    { agentId: agentId as AgentId, userId: by as UserId },
+    { noteId: id, title: '', text: said, isUntrusted: false },
+    Date.now(),
+  )
+  return id
 }

@@ -1,5 +1,5 @@
 /** Things of the north's that a call which is allowed may change: made for that call alone. */
-import { plantPackages } from './plants.ts'
+import { plantNote, plantPackages } from './plants.ts'
 import { type Caller, SCRATCH, type World } from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
@@ -72,6 +72,20 @@ export async function scratchPermission(world: World): Promise<Params> {
   const said = { configType: 'logging', userId: scratch(world), permission: 'allow' }
   const { id } = await socket.ask('config.permissions.grant', said)
   return { id }
+}
+
+/** A note that the agent made of alice. */
+export async function scratchNote(world: World): Promise<Params> {
+  const { tenantId, agentId, agentKey } = world.north
+  const planted = { id: `mem_${world.next()}`, said: scratch(world), by: 'alice' }
+  return { agentId: agentKey, id: await plantNote(tenantId, agentId, planted) }
+}
+
+export async function scratchUserFile(world: World): Promise<Params> {
+  const file = { ...agentId(world), name: 'USER.md' }
+  const socket = await world.socketOf(world.alice.operator)
+  await socket.ask('agents.files.set', { ...file, content: SCRATCH })
+  return file
 }
 
 export async function scratchProvider(world: World): Promise<Params> {

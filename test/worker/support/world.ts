@@ -24,6 +24,7 @@ import {
   plantDevice,
   plantInvitation,
   plantLogin,
+  plantNote,
   plantPackages,
   plantPairing,
   plantStanding,
@@ -60,6 +61,7 @@ const asUser = (tenantId: string, userId: string): Caller => ({
 export interface Plants {
   readonly tenantId: string
   readonly agentKey: string
+  readonly note: string
   readonly agentId: string
   readonly providerId: string
   readonly searchProviderId: string
@@ -160,6 +162,11 @@ async function plant(
   await plantPackages(tenantId, String(agent['id']), [
     { manager: 'apt', name: 'jq', version: '1.6', addedBy: `v-${canary}`, addedAt: 1 },
   ])
+  await owner.ask('agents.files.set', {
+    agentId: agentKey,
+    name: 'SOUL.md',
+    content: `the soul of ${canary}`,
+  })
   const provider = await owner.ask('providers.create', {
     name: `${slug}-vendor`,
     provider_type: 'openai_compat',
@@ -234,6 +241,11 @@ async function plant(
     permission: String(permission['id']),
     invitation: await plantInvitation(tenantId, { id: `inv_${slug}`, said: canary, by: member }),
     session,
+    note: await plantNote(tenantId, String(agent['id']), {
+      id: `mem_${slug}`,
+      said: `${canary}: ${said}`,
+      by: userId,
+    }),
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
     pairing: await plantPairing(tenantId, `asking-${canary}`),

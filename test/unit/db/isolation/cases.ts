@@ -13,6 +13,7 @@ import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, KEY_TREE_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { MCP_CASES } from './mcp-cases.ts'
+import { AGENT_FILE_CASES, MEMORY_CASES } from './memory-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
@@ -32,6 +33,8 @@ import {
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
 export interface Repositories {
   readonly agents: typeof import('../../../../src/db/agents.ts')
+  readonly 'agent-files': typeof import('../../../../src/db/agent-files.ts')
+  readonly memory: typeof import('../../../../src/db/memory.ts')
   readonly approvals: typeof import('../../../../src/db/approvals.ts')
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'key-tree': typeof import('../../../../src/db/key-tree.ts')
@@ -72,6 +75,7 @@ export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositorie
 
 /** Exported functions that ask the database nothing by themselves. */
 export const NO_QUERY: ReadonlySet<string> = new Set([
+  'agent-files.parseAgentFile',
   'agents.parseAgentRecord',
   'api-keys.parseApiKeyGrant',
   'api-keys.parseApiKeyRow',
@@ -79,6 +83,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'cron-job-row.parseCronJob',
   'cron-job-row.scheduleColumns',
   'database.openDatabase',
+  'memory.memoryScope',
   'directory.parseTenantRow',
   'invitations.parseInvitation',
   'key-tree.isDeciderGood',
@@ -138,6 +143,8 @@ const suspends = (userId: string) => ({
 const provider = (id: string): ProviderId => id as ProviderId
 
 export const CASES: Cases = {
+  'agent-files': AGENT_FILE_CASES,
+  memory: MEMORY_CASES,
   'audit-records': AUDIT_CASES,
   'emergency-stops': STOP_CASES,
   'security-audit': SECURITY_AUDIT_CASES,

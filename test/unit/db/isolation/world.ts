@@ -8,6 +8,7 @@ import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import { foreignCronRows, ownCronRows } from './cron-rows.ts'
+import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
   day: '2026-11-26',
@@ -424,6 +425,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     binary('bin_1', 'gh'),
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
+    ...memoryRows(tenantId),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -474,6 +476,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_1', 'agt_9'),
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
+    ...neighbourMemoryRows(tenantId),
     permission('cpm_9', 'user-elsewhere'),
     event('sev_9'),
     approval('apr_9', 'pending'),

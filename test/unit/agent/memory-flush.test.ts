@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryFlush, type MemoryFlushParts } from '../../../src/agent/memory-flush.ts'
+import type { KeyedCall } from '../../../src/agent/ports.ts'
+import { addUsage, type Message, NO_USAGE } from '../../../src/domain/message.ts'
+import { err, ok } from '../../../src/domain/result.ts'
+import { asksFor, fails, inOrder, ScriptedModel, says } from '../../support/scripted-model.ts'
+import { brokenPairs, NOW } from './run.ts'
+
+const LEAVING: readonly Message[] = [
+  { role: 'user', content: 'My boat is called Ada.', createdAt: NOW },
+  { role: 'assistant', content: 'Noted.', createdAt: NOW },
+]
+const spec = (name: string) => ({ name, description: '', parameters: {} })
+const save = (text: string) => ({ id: 'call_1', name: 'memory_save', arguments: { text } })
+
+function flushWith(model: ScriptedModel, fields: Partial<MemoryFlushParts> = {}) {
+  const calls: KeyedCall[] = []
+  const spent = { usage: NO_USAGE }
+  const flush = createMemoryFlush({
+    model,
+    modelName: 'scripted',
+    windowTokens: 100_000,
+    keyPrefix: 'flush.run_1.1',
+    signal: new AbortController().signal,
+    tools: {
+      specs: () => ['exec', 'memory_save', 'memory_search'].map(spec),
+      run: async (keyed) => {
+        calls.push(keyed)
+        return { content: 'Saved as mem_1.', isError: false }
+      },
+    },
+    addUsage: (usage) => {
+      spent.usage = addUsage(spent.usage, usage)
+    },
+    checkRights: async () => ok(null),
+    checkBudget: () => ok(null),
+    now: () => NOW,
+    ...fields,
+  })
+  return { flush, calls, spent }
+}
+
+describe('the flush of memory', () => {
+  it('offers the memory tools alone, saves what the model asks for, and counts what it cost', async () => {
+    const model = new ScriptedModel((turn) =>
+      turn === 1 ? asksFor(save('The boat is called Ada.'), save('It is blue.')) : says('NONE'),
+    )
+    const { flush, calls, spent } = flushWith(model)
+    await flush(LEAVING)
+    expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual([
+      'memory_save',
+      'memory_search',
+    ])
+    expect(model.requests[0]?.messages.slice(0, 2)).toEqual(LEAVING)
+    expect(calls.map(({ call }) => call.arguments)).toEqual([
+      { text: 'The boat is called Ada.' },
+      { text: 'It is blue.' },
+    ])
+    expect(new Set(calls.map(({ callKey }) => callKey)).size).toBe(2)
+    expect(brokenPairs(model.requests[1]?.messages ?? [])).toEqual([])
+    expect(spent.usage.promptTokens).toBe(2)
+  })
+
+  it('runs no other tool, whatever the model asks for', async () => {
+    const evil = { id: 'c', name: 'exec', arguments: { command: 'rm -rf /' } }
+    const model = new ScriptedModel((turn) => (turn === 1 ? asksFor(evil) : says('NONE')))
+    const { flush, calls } = flushWith(model)
+    await flush(LEAVING)
+    expect(calls).toEqual([])
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ role: 'tool', isError: true })
+  })
+
+  it('asks no model where nothing can be saved, is nothing to save, or no right or money is left', async () => {
+    const model = new ScriptedModel(inOrder())
+    const tools = { specs: () => [spec('exec'), spec('memory_search')], run: async () => never() }
+    await flushWith(model, { tools }).flush(LEAVING)
+    await flushWith(model).flush([])
+    await flushWith(model, { checkBudget: () => err('spent') }).flush(LEAVING)
+    await flushWith(model, { checkRights: async () => err('revoked') }).flush(LEAVING)
+    await flushWith(model, { signal: AbortSignal.abort() }).flush(LEAVING)
+    expect(model.requests).toEqual([])
+  })
+
+  it('ends with a model that fails, and with one that never stops asking', async () => {
+    await flushWith(new ScriptedModel(() => fails('overloaded'))).flush(LEAVING)
+    const restless = new ScriptedModel(() =>
+      asksFor(...Array.from({ length: 40 }, (_, i) => save(`note ${i}`))),
+    )
+    const { flush, calls } = flushWith(restless)
+    await flush(LEAVING)
+    expect(restless.requests).toHaveLength(3)
+    expect(calls).toHaveLength(36)
+  })
+})
+
+const never = (): never => {
+  throw new Error('ran')
+}
