@@ -61,6 +61,7 @@ const snapshotOf = (agents: readonly AgentRecord[], document: object = {}): Tena
   agents,
   providers: [],
   searchProviders: [],
+  agentFiles: [],
   mcpServers: [],
   binaries: [binary('gh', 'parent', 'helper'), binary('aws', 'helper')] as never,
   stops: [],
