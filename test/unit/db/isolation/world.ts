@@ -7,6 +7,7 @@
 import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
+import { unlikeRows } from './unlike-rows.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
   day: '2026-11-26',
@@ -43,7 +44,7 @@ export const issuerOf = (tenantId: TenantId): string => `https://${tenantId}.exa
 export const loginHash = (tenantId: string): string => `login-${tenantId}`
 export const slugOf = (tenantId: TenantId): string => `slug-${tenantId}`
 
-type Row = readonly [table: Table, values: Readonly<Record<string, unknown>>]
+export type Row = readonly [table: Table, values: Readonly<Record<string, unknown>>]
 
 export function rowsOf(tenantId: TenantId): Row[] {
   const isUs = tenantId === US
@@ -434,6 +435,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     stop('stp_1', false),
     stop('stp_2', true),
     suppression('budgets.none'),
+    ...unlikeRows(tenantId, { member, apiKey, pairing, login }),
   ]
   if (isUs) return own
   return [
