@@ -67,7 +67,9 @@ export function isBeneathIssuer(named: string, issuer: string): boolean {
   if (keys.origin !== own.origin || keys.username !== '' || keys.password !== '') return false
   // What a server may read as another path, or as the name of a file of somebody's.
   if (/[%\\]/.test(keys.pathname) || keys.search !== '' || keys.hash !== '') return false
-  const path = own.pathname.replace(/\/+$/, '')
+  let end = own.pathname.length
+  while (own.pathname[end - 1] === '/') end -= 1
+  const path = own.pathname.slice(0, end)
   return keys.pathname.startsWith(path === '' ? '/.well-known/' : `${path}/`)
 }
 

@@ -2,6 +2,7 @@
  * Is every tenant filter tested? Each condition that ties a query to its tenant is removed, one at
  * a time, in a copy of `src/db/`, and the isolation check runs on the copy. A filter whose loss
  * nobody notices is printed, and the exit code is 1. The tree itself is never touched.
+ * An argument bounds it to the files whose names contain it.
  */
 import {
   cpSync,
@@ -93,7 +94,10 @@ async function checkBaseline(host: D1Host, folder: string): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const files = readdirSync(path.join(ROOT, 'src/db')).filter((name) => name.endsWith('.ts'))
+  const [only = ''] = process.argv.slice(2)
+  const files = readdirSync(path.join(ROOT, 'src/db')).filter(
+    (name) => name.endsWith('.ts') && name.includes(only),
+  )
   const mutants = files.flatMap(mutantsOf)
   const waiting = [...mutants.entries()]
   const survivors: Mutant[] = []

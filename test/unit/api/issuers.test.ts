@@ -86,6 +86,7 @@ describe('isBeneathIssuer', () => {
     ['https://id.example/', 'https://id.example/.well-known/openid/keys'],
     ['https://id.example/realms/acme', 'https://id.example/realms/acme/keys'],
     ['https://id.example/realms/acme/', 'https://id.example/realms/acme/v1/keys'],
+    ['https://id.example/realms/acme//', 'https://id.example/realms/acme/v1/keys'],
   ] as const)('allows for %s the keys at %s', ([issuer, keys]) => {
     expect(isBeneathIssuer(keys, issuer)).toBe(true)
   })

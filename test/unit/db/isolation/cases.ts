@@ -283,6 +283,9 @@ export const CASES: Cases = {
     forgetRemoval: [
       (m, db, t) => m.forgetRemoval(db, t, OWNER),
       (m, db, t) => m.forgetRemoval(db, t, MEMBER),
+      // A member here who was removed next door, and the other way round.
+      (m, db, t) => m.forgetRemoval(db, t, 'user-returned' as UserId),
+      (m, db, t) => m.forgetRemoval(db, t, 'user-elsewhere' as UserId),
     ],
     listMemberships: [(m, db, t) => m.listMemberships(db, t)],
     findMembership: [

@@ -57,7 +57,12 @@ export const LOGIN_CASES: CasesOf<Module<'login-sessions'>> = {
     (m, db, t) => m.findLoginByHash(db, t, loginHash(t)),
     (m, db, t) => m.findLoginByHash(db, t, loginHash('ten_a')),
   ],
-  findLogin: [(m, db, t) => m.findLogin(db, t, 'lgs_1'), (m, db, t) => m.findLogin(db, t, 'lgs_9')],
+  findLogin: [
+    (m, db, t) => m.findLogin(db, t, 'lgs_1'),
+    (m, db, t) => m.findLogin(db, t, 'lgs_9'),
+    // Of somebody who was removed next door only.
+    (m, db, t) => m.findLogin(db, t, 'lgs_stranger'),
+  ],
   createLoginSession: [
     (m, db, t) =>
       m.createLoginSession(
@@ -92,5 +97,6 @@ export const STANDING_CASES: CasesOf<Module<'member-standing'>> = {
   findStanding: [
     (m, db, t) => m.findStanding(db, t, MEMBER),
     (m, db, t) => m.findStanding(db, t, ELSEWHERE),
+    (m, db, t) => m.findStanding(db, t, 'user-removed' as UserId),
   ],
 }

@@ -24,6 +24,8 @@ export const ROTATION_CASES: CasesOf<Repositories['api-key-rotation']> = {
     (m, db, t) => m.rotateApiKey(db, t, 'key_1', rotation, NOW),
     (m, db, t) => m.rotateApiKey(db, t, 'key_9', rotation, NOW),
     (m, db, t) => m.rotateApiKey(db, t, 'key_rotated', rotation, NOW),
+    // Over here; next door a key of this id has this successor.
+    (m, db, t) => m.rotateApiKey(db, t, 'key_over', rotation, NOW),
   ],
 }
 
@@ -39,6 +41,8 @@ export const KEY_TREE_CASES: CasesOf<Repositories['key-tree']> = {
   revokeIfMakerIs: [
     (m, db, t) => m.revokeIfMakerIs(db, t, 'key_1', NOW),
     (m, db, t) => m.revokeIfMakerIs(db, t, 'key_9', NOW),
+    // Its maker is revoked next door only.
+    (m, db, t) => m.revokeIfMakerIs(db, t, 'key_over', NOW),
   ],
 }
 

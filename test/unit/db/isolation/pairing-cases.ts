@@ -106,12 +106,17 @@ export const DEVICE_CASES: CasesOf<Repositories['devices']> = {
   findDeviceGrant: [
     (m, db, t) => m.findDeviceGrant(db, t, { id: 'dev_1' }),
     (m, db, t) => m.findDeviceGrant(db, t, { id: 'dev_9' }),
+    // Whoever let it in is a member next door only.
+    (m, db, t) => m.findDeviceGrant(db, t, { id: 'par_kept' }),
     (m, db, t) => m.findDeviceGrant(db, t, { tokenHash: `token-dev_1-${t}` }),
     (m, db, t) => m.findDeviceGrant(db, t, { tokenHash: 'token-dev_1-ten_a' }),
   ],
   deliverDeviceToken: [
     (m, db, t) => m.deliverDeviceToken(db, t, 'par_due', token, NOW),
     (m, db, t) => m.deliverDeviceToken(db, t, 'dev_9', token, NOW),
+    // The key that let it in is over here, and next door in turn.
+    (m, db, t) => m.deliverDeviceToken(db, t, 'par_over', token, NOW),
+    (m, db, t) => m.deliverDeviceToken(db, t, 'par_kept', token, NOW),
   ],
   listDevices: [(m, db, t) => m.listDevices(db, t, NOW)],
   findDevice: [
