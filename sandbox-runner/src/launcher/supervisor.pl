@@ -219,7 +219,11 @@ if (!$waiter) {
 }
 close $_ for $out_write, $err_write, $status_write, $stdin_file, $go_read;
 put('S', '');
-syswrite $go_write, '1';
+{
+  # Where nothing could be forked, nobody reads it.
+  local $SIG{PIPE} = 'IGNORE';
+  syswrite $go_write, '1';
+}
 close $go_write;
 
 my %streams = (o => [$out_read, 0], e => [$err_read, 0]);
