@@ -172,6 +172,9 @@ my $oom_before = oom_kills();
 pipe my $out_read, my $out_write;
 pipe my $err_read, my $err_write;
 pipe my $status_read, my $status_write;
+# Its word to go: a job's first act may be to stop every process of its uid, this one too. Before it is
+# told that the command has begun, the other side knows of no time that it has.
+pipe my $go_read, my $go_write;
 
 # The command's stdin is a nameless file: it can be seeked, and nobody has to feed it.
 open my $stdin_file, '+>', '/tmp/.stdin' or fail('stdin');
@@ -188,6 +191,7 @@ my $waiter = fork;
 fail('fork') unless defined $waiter;
 if (!$waiter) {
   egress_stop();
+  close $go_write;
   $SIG{TERM} = 'IGNORE';
   my $child = fork;
   exit 1 unless defined $child;
@@ -202,6 +206,7 @@ if (!$waiter) {
     setpgrp 0, 0;
     %ENV = ();
     for (@env) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
+    exit 125 unless sysread $go_read, my $go, 1;
     unless (chdir "$root/$cwd") { syswrite STDERR, "cannot enter directory: $cwd: $!\n"; exit 126 }
     exec { $argv[0] } @argv;
     syswrite STDERR, "cannot run: $argv[0]: $!\n";
@@ -212,8 +217,14 @@ if (!$waiter) {
   syswrite $status_write, "$?";
   exit 0;
 }
-close $_ for $out_write, $err_write, $status_write, $stdin_file;
+close $_ for $out_write, $err_write, $status_write, $stdin_file, $go_read;
 put('S', '');
+{
+  # Where nothing could be forked, nobody reads it.
+  local $SIG{PIPE} = 'IGNORE';
+  syswrite $go_write, '1';
+}
+close $go_write;
 
 my %streams = (o => [$out_read, 0], e => [$err_read, 0]);
 my $status = '';
