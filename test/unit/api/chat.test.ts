@@ -20,14 +20,16 @@ async function open() {
   const tenant = await newTenant(world, { ada: 'admin', otto: 'operator', anna: 'operator' })
   const runs = [running('anna'), running('otto')]
   const aborted: string[] = []
+  const reached: string[] = []
   const services = {
     ...world.services,
     tenant: (id: typeof tenant) => ({
       ...world.services.tenant(id),
       runningRuns: async () => runs,
     }),
-    session: (_: unknown, key: string) =>
-      ({
+    session: (_: unknown, key: string) => {
+      reached.push(key)
+      return {
         // The session's own check, which lets nobody end what is another's.
         abort: async (principal) => {
           const run = runs.find(({ sessionKey }) => sessionKey === key)
@@ -36,13 +38,14 @@ async function open() {
           aborted.push(`${principal.userId} ${run.runId}`)
           return ok([run.runId])
         },
-      }) as SessionPort,
+      } as SessionPort
+    },
   }
   const person = (userId: string): Caller => ({
     credential: bearer(TOKEN),
     claims: { tenant, userId },
   })
-  return { world: { ...world, services }, person, aborted }
+  return { world: { ...world, services }, person, aborted, reached }
 }
 
 describe('chat.abort', () => {
@@ -69,6 +72,12 @@ describe('chat.abort', () => {
       expect(await asked(world, person('otto'), 'chat.abort', params)).toEqual(nothing)
     }
     expect(aborted).toEqual([])
+  })
+
+  it('asks no conversation of somebody else’s for a run that is not the caller’s', async () => {
+    const { world, person, reached } = await open()
+    await asked(world, person('otto'), 'chat.abort', { runId: 'run_anna' })
+    expect(reached).toEqual([])
   })
 
   it('tells an admin what stands against it', async () => {
