@@ -59,6 +59,10 @@ type Failed = Extract<ModelEvent, { type: 'error' }>
 const isRetryableError = (event: ModelEvent): event is Failed =>
   event.type === 'error' && event.failure.isRetryable
 
+/** Nothing where nobody said anything: what is not said may be estimated, and nothing is not. */
+const spent = (waste: Usage, last: Usage | undefined): { usage?: Usage } =>
+  waste === NO_USAGE && last === undefined ? {} : { usage: addUsage(waste, last ?? NO_USAGE) }
+
 /** Its last event says who answered, and what all that were asked have cost. */
 export function withFallbacks(
   candidates: readonly Candidate[],
@@ -91,8 +95,7 @@ export function withFallbacks(
         coolDowns.clear(coolDownKey)
         yield { ...event, usage: addUsage(waste.usage, event.usage), model }
       } else if (event.type === 'error') {
-        const usage = addUsage(waste.usage, event.usage ?? NO_USAGE)
-        yield { ...event, usage, model }
+        yield { ...event, ...spent(waste.usage, event.usage), model }
       } else yield event
     }
     return null
@@ -121,7 +124,7 @@ export function withFallbacks(
       failed ??= { ...ending, model: candidate.model }
     }
     const last = failed ?? unopened
-    if (last) yield { ...last, usage: waste.usage }
+    if (last) yield { ...last, ...spent(waste.usage, undefined) }
   }
   return { stream }
 }

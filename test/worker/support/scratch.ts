@@ -1,6 +1,6 @@
 /** Things of the north's that a call which is allowed may change: made for that call alone. */
 import { plantNote, plantPackages } from './plants.ts'
-import { type Caller, SCRATCH, type World } from './world.ts'
+import { type Caller, SCRATCH, SCRATCH_IDS, type World } from './world.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -162,7 +162,9 @@ export async function scratchJob(world: World): Promise<Params> {
     message: SCRATCH,
     agentId: world.north.agentKey,
   })
-  return { jobId: (job as { id: string }).id }
+  const { id } = job as { id: string }
+  SCRATCH_IDS.add(id)
+  return { jobId: id }
 }
 
 export const newIssuer = (world: World) => {
