@@ -10,6 +10,7 @@ const parts = {
   hasTools: true,
   isSandboxAvailable: true,
   programs: [],
+  skills: [],
 }
 
 describe('buildSystemPrompt', () => {
