@@ -144,7 +144,10 @@ export const skillsUpdate = operation({
   audit: (params, { id, version }) => ({
     skill: id,
     version: String(version),
-    changed: namesOf({ skill_md: params.skill_md, enabled: params.enabled }),
+    changed: namesOf({
+      skill_md: params.skill_md ?? undefined,
+      enabled: params.enabled ?? undefined,
+    }),
   }),
   run: async (context, params) => {
     const { services, principal } = context

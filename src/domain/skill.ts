@@ -11,7 +11,7 @@ export const SKILL_LIMITS = {
   /** Every model call of an agent that has it reads this. */
   maxDescriptionChars: 400,
   /** A model gets it in one piece, with the list of files. */
-  maxTextBytes: 24 * 1024,
+  maxTextBytes: 20 * 1024,
   maxFiles: 32,
   maxFileBytes: 64 * 1024,
   maxBundleBytes: 256 * 1024,
