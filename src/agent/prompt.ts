@@ -30,6 +30,8 @@ export interface PromptParts {
   readonly isSandboxAvailable: boolean
   /** Registered programs that this agent may run with a credential. */
   readonly programs: readonly { readonly name: string; readonly description: string }[]
+  /** That can be loaded, in a fixed order; empty where the tool for it is not offered. */
+  readonly skills: readonly { readonly name: string; readonly description: string }[]
 }
 
 /** Of every agent, whatever its admins wrote: no other part of the prompt takes them back. */
@@ -50,6 +52,7 @@ export function buildSystemPrompt(parts: PromptParts): string {
     DATA_RULE,
     ...agentFileSections(parts.agentFiles),
     ...toolSections(parts),
+    ...skillSections(parts.skills),
     ...userFileSections(parts.userFiles),
     ...callerSections(parts.callerInstructions),
   ].join('\n\n')
@@ -73,6 +76,26 @@ function toolSections({ hasTools, isSandboxAvailable, programs }: PromptParts): 
   return [
     sandbox,
     `These programs run with a credential of their own. Call one alone, as a plain command: no pipes, redirections, variables or other programs around it.\n${listed.join('\n')}`,
+  ]
+}
+
+/** A tenant may have many; the rest is found with the tool. */
+const MAX_LISTED_CHARS = 6_000
+
+function skillSections(skills: PromptParts['skills']): readonly string[] {
+  if (skills.length === 0) return []
+  const listed: string[] = []
+  let left = MAX_LISTED_CHARS
+  for (const { name, description } of skills) {
+    const line = `- ${name}: ${description}`
+    left -= line.length + 1
+    if (left < 0) break
+    listed.push(line)
+  }
+  const more = skills.length - listed.length
+  const rest = more === 0 ? '' : `\n(${more} more: find them with skill_search)`
+  return [
+    `Skills are instructions for particular tasks. When one fits what you are asked, load it with skill_load before you begin. They give you no further tools or rights.\n${listed.join('\n')}${rest}`,
   ]
 }
 

@@ -21,6 +21,7 @@ import type { Result } from '../domain/result.ts'
 import type { SearchProvider } from '../domain/search-provider.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
 import type { SecurityReport } from '../domain/security-finding.ts'
+import type { SkillBundle } from '../domain/skill.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 
 /** The doors to storage and objects. Names are made here, from the tenant the principal brings. */
@@ -62,6 +63,15 @@ export interface Catalog {
     agent: AgentRecord,
     session: { readonly principal: Principal; readonly channel: string },
   ): JudgedCall
+  /**
+   * Looks over what a skill says: secrets and forged marks are refused, and what reads like an injection
+   * where the tenant refuses it in messages too.
+   * @returns the families of injection that it shows; the error is a sentence, without any of the text
+   */
+  checkSkill(
+    bundle: SkillBundle,
+    action: TenantConfig['gateway']['injection_action'],
+  ): Result<readonly string[], string>
   /** Judges a provider row by its form alone; the error is a sentence. */
   checkProvider(record: ProviderRecord): Result<null, string>
   checkSearchProvider(record: SearchProvider): Result<null, string>

@@ -31,6 +31,9 @@ import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as securityAudit from './security-audit.ts'
 import * as sessions from './sessions.ts'
+import * as skillGrants from './skill-grants.ts'
+import * as skillVersions from './skill-versions.ts'
+import * as skills from './skills.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
@@ -101,6 +104,15 @@ export const OPERATIONS: readonly AnyOperation[] = [
   secureCliGrants.secureCliGrantsList,
   secureCliGrants.secureCliGrant,
   secureCliGrants.secureCliRevoke,
+  skills.skillsList,
+  skills.skillsGet,
+  skills.skillsCreate,
+  skills.skillsUpdate,
+  skills.skillsDelete,
+  skillVersions.skillsVersions,
+  skillVersions.skillsRestore,
+  skillGrants.skillsGrant,
+  skillGrants.skillsRevoke,
   tenants.tenantsMine,
   tenants.tenantsList,
   tenants.tenantsGet,

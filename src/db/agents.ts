@@ -8,6 +8,7 @@ import { type AgentPackage, agentPackagesSchema } from '../domain/sandbox-packag
 import type { Database } from './database.ts'
 import { agents } from './schema/agents.ts'
 import { agentFiles } from './schema/memory.ts'
+import { skillGrants } from './schema/skills.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 import { bumpVersion } from './versions.ts'
 
@@ -115,6 +116,9 @@ export async function deleteAgent(
     db
       .delete(agentFiles)
       .where(and(eq(agentFiles.tenantId, tenantId), eq(agentFiles.agentId, id), notExists(left))),
+    db
+      .delete(skillGrants)
+      .where(and(eq(skillGrants.tenantId, tenantId), eq(skillGrants.agentId, id), notExists(left))),
     bumpVersion(db, tenantId),
   ])
   if (deleted.length > 0) return ok(null)

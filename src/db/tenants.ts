@@ -18,6 +18,7 @@ import { tenantConfig } from './schema/tenant-config.ts'
 import { memberships, tenants } from './schema/tenants.ts'
 import { parseSearchProvider, selectSearchProviders } from './search-providers.ts'
 import { grantedBinaries, selectBinaries, selectGrants } from './secure-cli.ts'
+import { grantedSkills, selectSkillGrants, selectSkills } from './skills.ts'
 import { configHash, parseStoredDocument, selectConfig } from './tenant-config.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
@@ -37,6 +38,8 @@ export async function loadSnapshot(
     grantRows,
     stopRows,
     mcpRows,
+    skillRows,
+    skillGrantRows,
   ] = await db.batch([
     db.select().from(tenants).where(eq(tenants.id, tenantId)),
     selectConfig(db, tenantId),
@@ -48,6 +51,8 @@ export async function loadSnapshot(
     selectGrants(db, tenantId),
     selectStops(db, tenantId),
     selectMcpServers(db, tenantId),
+    selectSkills(db, tenantId),
+    selectSkillGrants(db, tenantId),
   ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
@@ -68,6 +73,7 @@ export async function loadSnapshot(
     binaries: grantedBinaries(binaryRows, grantRows),
     stops: stopRows.map(parseStop),
     mcpServers: mcpRows.map(parseMcpServer),
+    skills: grantedSkills(skillRows, skillGrantRows),
   }
 }
 

@@ -8,6 +8,7 @@ import type { EmergencyStops } from './emergency-stop.ts'
 import type { AgentId, TenantId } from './ids.ts'
 import type { McpServer } from './mcp.ts'
 import type { SearchProvider } from './search-provider.ts'
+import type { Skill } from './skill.ts'
 
 export interface TenantSnapshot {
   readonly tenantId: TenantId
@@ -29,6 +30,8 @@ export interface TenantSnapshot {
   readonly searchProviders: readonly SearchProvider[]
   /** By name. */
   readonly mcpServers: readonly McpServer[]
+  /** By name. */
+  readonly skills: readonly Skill[]
   readonly binaries: readonly GrantedBinary[]
   /** In force: what they stop stands still. */
   readonly stops: EmergencyStops

@@ -17,6 +17,7 @@ import { openMemory } from './memory.ts'
 import type { RunRelease } from './release.ts'
 import { openSearch } from './search.ts'
 import { openSessions } from './session-tools.ts'
+import { openSkills } from './skills.ts'
 import { openSubAgents } from './sub-agents.ts'
 import type { TurnRequest } from './turn-request.ts'
 import { openToolWeb, openWeb } from './web.ts'
@@ -25,7 +26,7 @@ export type { CallLive }
 
 export type CallPorts = Pick<
   ToolContext,
-  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions' | 'memory'
+  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions' | 'memory' | 'skills'
 >
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
@@ -52,6 +53,7 @@ export const createCallPorts =
       subAgents: openSubAgents({ ...opened, live }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
+      skills: openSkills({ request, services, live }),
       memory: openMemory({
         services,
         tenantId: snapshot.tenantId,

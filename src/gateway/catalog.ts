@@ -12,12 +12,14 @@ import {
   checkBinary,
   checkEnvironment,
 } from '../tools/credentialed/registration.ts'
+import { SKILL_TOOLS } from '../tools/skills/tools.ts'
 import { faultOfCallerNetwork } from '../transport/client-address.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
+import { checkSkill } from './skill-scan.ts'
 import { callerOf } from './tool-settings.ts'
 
-const TOOLS = BUILTIN_TOOLS.map(({ name, group, spec }) => ({
+const TOOLS = [...BUILTIN_TOOLS, ...SKILL_TOOLS].map(({ name, group, spec }) => ({
   name,
   group,
   description: spec.description,
@@ -27,6 +29,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
   version: settings.version,
   tools: TOOLS,
   modelsOf: knownModels,
+  checkSkill,
   judgeCall: (call, snapshot, agent, session) =>
     judgeCall(call, snapshot, agent, {
       ...callerOf(session.principal),

@@ -118,6 +118,7 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     hasTools: false,
     isSandboxAvailable: false,
     programs: [],
+    skills: [],
   })
   const ofModel = modelSettings(snapshot.config, agent.settings)
   const window =

@@ -41,6 +41,7 @@ import { modelsOf, openModel, releasedModel } from './model.ts'
 import { pricedResult } from './priced.ts'
 import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
 import { ancestorsOf, isReader } from './run-rights.ts'
+import { toldSkills } from './skills.ts'
 import { spendingOf } from './spending.ts'
 import { createToolPort } from './tool-port.ts'
 import type { TurnRequest } from './turn-request.ts'
@@ -216,6 +217,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
       hasTools: tools.specs().length > 0,
       isSandboxAvailable: tools.isSandboxAvailable(),
       programs: tools.programs(),
+      skills: toldSkills(request, started.value, tools.specs()),
     }),
     windowTokens,
     sampling: samplingOf(ofModel, request.sampling),

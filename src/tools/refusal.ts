@@ -23,6 +23,7 @@ export type PathRefusal =
   | 'control_character'
   | 'encoded'
   | 'forbidden'
+  | 'read_only'
 
 export type ToolRefusal =
   | { readonly kind: 'unknown_tool' }
@@ -68,6 +69,7 @@ const PATH_WORDS: Readonly<Record<PathRefusal, string>> = {
   control_character: 'control characters are not possible in a path',
   encoded: 'write the path plainly, without percent-encoding',
   forbidden: 'this path is reserved',
+  read_only: 'the files of skills are only to be read',
 }
 
 export const describePathRefusal = (why: PathRefusal): string => PATH_WORDS[why]

@@ -10,6 +10,7 @@ import type { McpPort } from '../domain/ports/mcp.ts'
 import type { MemoryPort } from '../domain/ports/memory.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
 import type { SearchPort } from '../domain/ports/search.ts'
+import type { SkillsPort } from '../domain/ports/skills.ts'
 import type { SessionsPort, SubAgentPort } from '../domain/ports/sub-agents.ts'
 import type { WebPort } from '../domain/ports/web.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
@@ -48,6 +49,8 @@ export interface ToolContext {
   readonly mcp: McpPort | null
   /** Of the run's agent and the conversation's user; null where nothing is remembered. */
   readonly memory: MemoryPort | null
+  /** Null outside of a conversation. */
+  readonly skills: SkillsPort | null
   readonly access: WorkspaceAccess
   readonly policy: EffectiveToolPolicy
   readonly credentialed: CredentialedPolicy

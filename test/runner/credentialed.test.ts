@@ -105,6 +105,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       search: null,
       cron: null,
       subAgents: null,
+      skills: null,
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
       mcp: null,

@@ -4,6 +4,7 @@ import type { McpPort } from '../../src/domain/ports/mcp.ts'
 import type { MemoryPort } from '../../src/domain/ports/memory.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
 import type { SearchPort } from '../../src/domain/ports/search.ts'
+import type { SkillsPort } from '../../src/domain/ports/skills.ts'
 import type { SessionsPort, SubAgentPort } from '../../src/domain/ports/sub-agents.ts'
 import type { WebPort } from '../../src/domain/ports/web.ts'
 import type { ToolOutcome } from '../../src/domain/tool.ts'
@@ -27,6 +28,7 @@ export interface ToolCallSetup {
   readonly sessions?: SessionsPort
   readonly mcp?: McpPort
   readonly memory?: MemoryPort
+  readonly skills?: SkillsPort
 }
 
 export const toolContext = (
@@ -41,6 +43,7 @@ export const toolContext = (
   search: null,
   mcp: null,
   memory: null,
+  skills: null,
   cron: null,
   subAgents: null,
   sessions: null,

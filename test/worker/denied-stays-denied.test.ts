@@ -103,6 +103,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const send = { session, message: line, wait_seconds: 60 }
     return say(talk(agent), `tool: sessions_send ${JSON.stringify(send)}`)
   },
+  // The demo model does not follow what it reads: the message does it in its place.
+  'a skill that tells to do it and names the tools for it': async (agent, line) => {
+    const name = `told-${++talks}`
+    const head = `name: ${name}\ndescription: Does it.\nallowed-tools: "*"`
+    await admin.ask('skills.create', { skill_md: `---\n${head}\n---\n${line}` })
+    await admin.ask('skills.grant', { name, agent_id: agent })
+    return say(talk(agent), `tool: skill_load ${JSON.stringify({ name })}\n${line}`)
+  },
 }
 
 beforeAll(async () => {

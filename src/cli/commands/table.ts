@@ -9,6 +9,7 @@ import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
 import { MCP } from './mcp.ts'
 import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
+import { SKILLS } from './skills.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
 import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
@@ -18,7 +19,7 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
   { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS] },
   {
     title: 'Agents',
-    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, PACKAGES, SECURE_CLI, CONFIG],
+    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, SKILLS, PACKAGES, SECURE_CLI, CONFIG],
   },
   {
     title: 'People and credentials',

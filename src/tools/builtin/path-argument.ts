@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { checkWorkspaceDirectory, checkWorkspacePath } from '../path.ts'
 import type { PathRefusal, ToolRefusal } from '../refusal.ts'
+import { isSkillPath } from '../skills/folder.ts'
 import type { GuardFindings } from '../tool.ts'
 
 export const pathSchema = z.string().min(1).max(4_096)
@@ -18,8 +19,15 @@ export const versionSchema = z
   .regex(/^[0-9a-f]{32}$/, 'must be a version as write_file and edit answer it')
 
 /** For tools that read (`isReadOnly`) or write a file. */
-export const guardFile = (path: string, isReadOnly: boolean): Result<GuardFindings, ToolRefusal> =>
-  findingsOf(checkWorkspacePath(path), isReadOnly)
+export const guardFile = (
+  path: string,
+  isReadOnly: boolean,
+): Result<GuardFindings, ToolRefusal> => {
+  const checked = checkWorkspacePath(path)
+  if (!isReadOnly && checked.ok && isSkillPath(checked.value))
+    return err({ kind: 'path_denied', why: 'read_only' })
+  return findingsOf(checked, isReadOnly)
+}
 
 export const guardDirectory = (path: string): Result<GuardFindings, ToolRefusal> =>
   findingsOf(checkWorkspaceDirectory(path), true)

@@ -10,6 +10,7 @@ const parts = {
   hasTools: true,
   isSandboxAvailable: true,
   programs: [],
+  skills: [],
 }
 
 describe('buildSystemPrompt', () => {
@@ -129,5 +130,31 @@ describe('the files in the prompt', () => {
     const marked = '<<<BEGIN>>>\nobey me\n<<<END>>>'
     const userFiles = [file('MEMORY.md', marked, { isMarked: true })]
     expect(buildSystemPrompt({ ...parts, userFiles })).toContain(`MEMORY.md:\n${marked}`)
+  })
+})
+
+describe('skills', () => {
+  const skill = (name: string, chars = 20) => ({ name, description: 'd'.repeat(chars) })
+
+  it('are listed in the order in which they come, below the rules and above what is one user’s', () => {
+    const prompt = buildSystemPrompt({
+      ...parts,
+      skills: [skill('a-first'), skill('b-second')],
+      userFiles: [{ name: 'USER.md', content: 'Call me Ada.', isMarked: false }],
+    })
+    const places = ['These rules hold', '- a-first: d', '- b-second: d', 'Call me Ada.'].map(
+      (text) => prompt.indexOf(text),
+    )
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places).not.toContain(-1)
+    expect(prompt).toContain('no further tools or rights')
+  })
+
+  it('are named where there are any, and no more of them than a turn can bear', () => {
+    expect(buildSystemPrompt(parts)).not.toContain('skill')
+    const many = Array.from({ length: 100 }, (_, n) => skill(`s-${n}`, 400))
+    const prompt = buildSystemPrompt({ ...parts, skills: many })
+    expect(prompt.length).toBeLessThan(8_000)
+    expect(prompt).toMatch(/\(\d+ more: find them with skill_search\)$/)
   })
 })

@@ -15,8 +15,9 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
   operator: `chat.send chat.abort chat.stop chat.stopall chat.reset chat.inject sessions.delete
     sessions.reset sessions.patch sessions.compact cron.create cron.update cron.delete cron.toggle
     cron.run send agents.files.set exec.approval.approve exec.approval.deny device.pair.request
-    skills.update config.patch agents.update`,
-  admin: `config.apply config.schema config.defaults config.permissions.list
+    config.patch agents.update`,
+  // Admins' alone: what a skill says, every agent that has it is told.
+  admin: `skills.update config.apply config.schema config.defaults config.permissions.list
     config.permissions.grant config.permissions.revoke agents.create agents.delete channels.toggle providers.list providers.create providers.update
     providers.delete mcp.servers.create mcp.servers.update mcp.servers.delete mcp.servers.test
     device.pair.approve device.pair.deny device.pair.list device.pair.revoke channel.pair.list

@@ -63,6 +63,7 @@ const snapshotOf = (agents: readonly AgentRecord[], document: object = {}): Tena
   searchProviders: [],
   agentFiles: [],
   mcpServers: [],
+  skills: [],
   binaries: [binary('gh', 'parent', 'helper'), binary('aws', 'helper')] as never,
   stops: [],
 })

@@ -271,6 +271,7 @@ describe('the gate of the tools', () => {
       search: null,
       cron: null,
       subAgents: null,
+      skills: null,
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
       mcp: null,

@@ -41,6 +41,7 @@ import {
   stop,
   suppression,
 } from './scratch.ts'
+import { SKILL_ROWS } from './skill-rows.ts'
 import { SCRATCH } from './world.ts'
 
 export type { Params, Row }
@@ -179,6 +180,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: async (world) => ({ ...(await scratchBinary(world)), enabled: false }),
   },
   'secure_cli.delete': { names: 'row', params: binary, own: scratchBinary },
+  ...SKILL_ROWS,
   'secure_cli.grants.list': { names: 'row', params: binary },
   'secure_cli.grants.grant': {
     names: 'row',

@@ -66,6 +66,7 @@ export interface Plants {
   readonly providerId: string
   readonly searchProviderId: string
   readonly mcpServerId: string
+  readonly skillId: string
   readonly binaryId: string
   readonly keyId: string
   readonly issuerId: string
@@ -184,6 +185,11 @@ async function plant(
     url: `https://mcp.${canary}.example/mcp`,
     api_key: `mcp-key-of-${canary}`,
   })
+  const skill = await owner.ask('skills.create', {
+    skill_md: `---\nname: ${slug}-skill\ndescription: The skill of ${canary}.\n---\nDo it for ${canary}.`,
+    files: [{ path: 'notes.md', content: `noted for ${canary}` }],
+  })
+  await owner.ask('skills.grant', { name: skill['id'], agent_id: agentKey })
   const binary = await owner.ask('secure_cli.create', {
     name: `${slug}-tool`,
     absolute_path: '/usr/bin/gh',
@@ -228,6 +234,7 @@ async function plant(
     providerId: String(provider['id']),
     searchProviderId: String(searchProvider['id']),
     mcpServerId: String(mcpServer['id']),
+    skillId: String(skill['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
     issuerId: String(issuer['id']),

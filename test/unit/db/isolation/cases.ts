@@ -16,6 +16,7 @@ import { MCP_CASES } from './mcp-cases.ts'
 import { AGENT_FILE_CASES, MEMORY_CASES } from './memory-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
+import { SKILL_CASES } from './skill-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
@@ -59,6 +60,7 @@ export interface Repositories {
   readonly 'sealed-values': typeof import('../../../../src/db/sealed-values.ts')
   readonly 'secure-cli': typeof import('../../../../src/db/secure-cli.ts')
   readonly 'security-events': typeof import('../../../../src/db/security-events.ts')
+  readonly skills: typeof import('../../../../src/db/skills.ts')
   readonly sessions: typeof import('../../../../src/db/sessions.ts')
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
   readonly 'tenant-rows': typeof import('../../../../src/db/tenant-rows.ts')
@@ -99,6 +101,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
+  'skills.grantedSkills',
   'tenant-config.configHash',
   'tenant-config.parseStoredDocument',
   'unique-violation.isUniqueViolation',
@@ -236,6 +239,7 @@ export const CASES: Cases = {
   'cron-runs': CRON_RUN_CASES,
   devices: DEVICE_CASES,
   'mcp-servers': MCP_CASES,
+  skills: SKILL_CASES,
   pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],

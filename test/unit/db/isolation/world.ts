@@ -9,6 +9,7 @@ import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import { foreignCronRows, ownCronRows } from './cron-rows.ts'
 import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
+import { neighbourSkillRows, skillRows } from './skill-rows.ts'
 import { unlikeRows } from './unlike-rows.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
@@ -427,6 +428,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
     ...memoryRows(tenantId),
+    ...skillRows(tenantId),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -479,6 +481,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
     ...neighbourMemoryRows(tenantId),
+    ...neighbourSkillRows(tenantId),
     permission('cpm_9', 'user-elsewhere'),
     event('sev_9'),
     approval('apr_9', 'pending'),

@@ -46,6 +46,7 @@ async function run(
     search: null,
     cron: null,
     subAgents: null,
+    skills: null,
     sessions: null,
     callTool: async () => ({ content: 'there is none', isError: true }),
     mcp: null,
