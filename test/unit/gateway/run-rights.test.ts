@@ -63,6 +63,8 @@ const snapshotOf = (agents: readonly AgentRecord[], document: object = {}): Tena
   searchProviders: [],
   agentFiles: [],
   mcpServers: [],
+  customTools: [],
+  runHooks: [],
   binaries: [binary('gh', 'parent', 'helper'), binary('aws', 'helper')] as never,
   stops: [],
 })

@@ -66,6 +66,8 @@ export interface Plants {
   readonly providerId: string
   readonly searchProviderId: string
   readonly mcpServerId: string
+  readonly hookId: string
+  readonly customToolId: string
   readonly binaryId: string
   readonly keyId: string
   readonly issuerId: string
@@ -184,6 +186,20 @@ async function plant(
     url: `https://mcp.${canary}.example/mcp`,
     api_key: `mcp-key-of-${canary}`,
   })
+  // Of no agent's runs: nothing here is asked.
+  const hook = await owner.ask('hooks.create', {
+    name: `${slug}-hook`,
+    url: `https://hook.${canary}.example/`,
+    events: ['stop'],
+    enabled: false,
+  })
+  const customTool = await owner.ask('tools.custom.create', {
+    name: `custom_${slug.replaceAll(/[^a-z0-9]/g, '')}`,
+    kind: 'http',
+    description: `the request of ${canary}`,
+    origin: 'https://tool.example',
+    headers: { 'X-Key': `tool-key-of-${canary}` },
+  })
   const binary = await owner.ask('secure_cli.create', {
     name: `${slug}-tool`,
     absolute_path: '/usr/bin/gh',
@@ -228,6 +244,8 @@ async function plant(
     providerId: String(provider['id']),
     searchProviderId: String(searchProvider['id']),
     mcpServerId: String(mcpServer['id']),
+    hookId: String(hook['id']),
+    customToolId: String(customTool['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
     issuerId: String(issuer['id']),
