@@ -42,7 +42,8 @@ function checkHttp(tool: CustomTool): Result<null, string> {
   }
   const checked = checkUrl(origin, { allowPrivateNetwork, requireHttps: true })
   if (!checked.ok) return err(`the URL is refused: ${checked.error.message}`)
-  if (checked.value.origin !== origin) return err('origin must be scheme, host and port alone')
+  if (checked.value.origin !== origin || /[{}]/.test(origin))
+    return err('origin must be scheme, host and port alone')
   return checkRequest(request, new Set(argumentNames(tool)))
 }
 
