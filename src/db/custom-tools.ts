@@ -67,8 +67,16 @@ export async function updateCustomTool(
     db
       .update(customTools)
       .set({
-        ...{ description, group, allowedAgents, parameters, origin, request, command },
-        ...{ timeoutSeconds, allowPrivateNetwork, enabled },
+        description,
+        group,
+        allowedAgents,
+        parameters,
+        origin,
+        request,
+        command,
+        timeoutSeconds,
+        allowPrivateNetwork,
+        enabled,
         ...(origin === tool.origin ? {} : { sealedHeaders: null }),
         ...(command === tool.command ? {} : { sealedEnv: null }),
         ...(sealedHeaders === undefined ? {} : { sealedHeaders }),

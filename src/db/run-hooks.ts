@@ -60,7 +60,12 @@ export async function updateRunHook(
     db
       .update(runHooks)
       .set({
-        ...{ url, events, agents, failure, allowPrivateNetwork, enabled },
+        url,
+        events,
+        agents,
+        failure,
+        allowPrivateNetwork,
+        enabled,
         ...(sealedSecret === undefined ? kept : { sealedSecret }),
         revision: sql`${runHooks.revision} + 1`,
         updatedAt: now,

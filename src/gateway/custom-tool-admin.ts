@@ -93,7 +93,10 @@ export function createCustomToolAdmin(parts: CustomToolAdminParts): CustomToolAd
     const callKey = 'test'
     return ok(
       await presentResult(outcome, {
-        ...{ callKey, config, release, report },
+        callKey,
+        config,
+        release,
+        report,
         workspace: null,
         hasSeenUntrusted: false,
       }),

@@ -224,7 +224,9 @@ describe.each(Object.entries(CUSTOM_DENIALS))('an agent that is denied %s', (den
     expect(await say(talk(agent), line)).toMatch(denial.told)
     const spawn = `tool: spawn ${JSON.stringify({ task: line, agent: 'able' })}`
     // The other one was not granted it: for whoever it acts it does not have it either.
-    expect(await say(talk(agent), spawn)).toMatch(/no tool of this name|not available|may only read/)
+    expect(await say(talk(agent), spawn)).toMatch(
+      /no tool of this name|not available|may only read/,
+    )
     const able = `tool: ${await customTool('able', command)} {}`
     expect(await say(talk(agent), able)).toContain('no tool of this name')
     expect(await say(talk('able'), able)).not.toMatch(denial.told)

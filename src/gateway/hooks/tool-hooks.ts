@@ -90,8 +90,11 @@ export function createRunHooks(parts: RunHookParts): RunHooks {
       hooks,
       { event, key: `${request.runId}/${key}`, data: { ...about, ...data() } },
       {
-        ...{ snapshot, services, signal },
-        ...{ dictionary: parts.dictionary, report: parts.report },
+        snapshot,
+        services,
+        signal,
+        dictionary: parts.dictionary,
+        report: parts.report,
         settings: request.settings,
         tenantId: snapshot.tenantId,
       },

@@ -79,7 +79,9 @@ async function use(name: string, args: unknown) {
   const dictionary = createSecretDictionary()
   const { services, events } = world
   const custom = openCustomTools({
-    ...{ settings: settings(), services, dictionary },
+    settings: settings(),
+    services,
+    dictionary,
     report: (event) => void events.push(event),
     live: { snapshot: now, agent },
   })
@@ -108,7 +110,10 @@ describe('a custom tool', () => {
   it('reaches its own origin with its headers, and what comes back is data', async () => {
     const { origin } = new URL(server.url)
     await asOperator('tools.custom.create', {
-      ...{ ...TOOL, origin, agents: ['*'], allow_private_network: true },
+      ...TOOL,
+      origin,
+      agents: ['*'],
+      allow_private_network: true,
     })
     const { outcome, dictionary } = await use('custom_items', { id: '../x', query: 'a b' })
     expect(outcome).toMatchObject({ isError: false, untrusted: { kind: 'web' } })
