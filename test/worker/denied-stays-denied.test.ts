@@ -201,7 +201,11 @@ describe.each(Object.entries(DENIALS))('an agent that is denied %s', (denied, de
 const customTool = async (agent: string, command: string): Promise<string> => {
   const name = `custom_t${++talks}`
   await admin.ask('tools.custom.create', {
-    ...{ name, kind: 'script', description: 'runs it', command, agents: [agent] },
+    name,
+    kind: 'script',
+    description: 'runs it',
+    command,
+    agents: [agent],
   })
   return name
 }

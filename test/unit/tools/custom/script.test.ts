@@ -85,7 +85,10 @@ describe('the command of a custom tool', () => {
     expect(outcome).toMatchObject({ isError: false })
     const [request] = asked
     expect(request?.credentialed?.argv).toEqual([
-      ...['/bin/bash', '--noprofile', '--norc', '-c'],
+      '/bin/bash',
+      '--noprofile',
+      '--norc',
+      '-c',
       'printf %s "$ARG_title"',
       'custom_report',
     ])
