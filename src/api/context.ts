@@ -7,11 +7,13 @@ import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { CustomToolAdminPort } from '../domain/ports/custom-tools.ts'
 import type { ImagePort } from '../domain/ports/images.ts'
 import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { McpAdminPort } from '../domain/ports/mcp.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
+import type { RunHookAdminPort } from '../domain/ports/run-hooks.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
@@ -123,6 +125,8 @@ export interface OperationContext {
   /** Whether plain values are still taken for secrets, as they are while a gateway moves in. */
   readonly acceptsPlaintext: boolean
   readonly mcp: McpAdminPort
+  readonly runHooks: RunHookAdminPort
+  readonly customTools: CustomToolAdminPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

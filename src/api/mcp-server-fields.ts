@@ -104,7 +104,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-const headersSchema = z
+export const headersSchema = z
   .record(
     z
       .string()
@@ -221,9 +221,15 @@ export function checkServer(
   if (!allowed.ok) return allowed
   const address = context.mcp.checkAddress(server)
   if (!address.ok) return err(refusal('INVALID_REQUEST', `the URL is refused: ${address.error}`))
-  const unknown = server.allowedAgents.find(
-    (key) => key !== '*' && findAgent(context.snapshot, key)?.key !== key,
-  )
+  return checkAgents(context, server.allowedAgents)
+}
+
+/** Lists of agents name keys, or `*`; what is not there yet would be granted to whoever takes the name. */
+export function checkAgents(
+  { snapshot }: Pick<OperationContext, 'snapshot'>,
+  keys: readonly string[],
+): Result<null, Refusal> {
+  const unknown = keys.find((key) => key !== '*' && findAgent(snapshot, key)?.key !== key)
   return unknown === undefined
     ? ok(null)
     : err(refusal('INVALID_REQUEST', `there is no agent ${JSON.stringify(unknown)}`))

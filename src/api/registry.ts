@@ -11,6 +11,7 @@ import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
 import * as configVersions from './config-versions.ts'
 import * as cronJobs from './cron-jobs.ts'
+import * as customTools from './custom-tools.ts'
 import * as devices from './devices.ts'
 import * as estop from './estop.ts'
 import * as gatewayCode from './gateway-code.ts'
@@ -25,6 +26,7 @@ import * as memberStatus from './member-status.ts'
 import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
+import * as runHooks from './run-hooks.ts'
 import * as searchProviders from './search-providers.ts'
 import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
@@ -92,6 +94,18 @@ export const OPERATIONS: readonly AnyOperation[] = [
   mcpTools.mcpServersPrompts,
   mcpTools.mcpServersAuthorize,
   mcpTools.mcpServersAuthorized,
+  runHooks.hooksList,
+  runHooks.hooksGet,
+  runHooks.hooksCreate,
+  runHooks.hooksUpdate,
+  runHooks.hooksDelete,
+  runHooks.hooksTest,
+  customTools.customToolsList,
+  customTools.customToolsGet,
+  customTools.customToolsCreate,
+  customTools.customToolsUpdate,
+  customTools.customToolsDelete,
+  customTools.customToolsTest,
   searchProviders.searchProvidersList,
   searchProviders.searchProvidersCreate,
   searchProviders.searchProvidersUpdate,

@@ -7,11 +7,13 @@ import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { parseAgentFile, selectAgentFiles } from './agent-files.ts'
 import { parseAgentRecord, selectAgents } from './agents.ts'
+import { parseCustomTool, selectCustomTools } from './custom-tools.ts'
 import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
 import { parseStop, selectStops } from './emergency-stops.ts'
 import { parseProviderRecord, selectProviders } from './llm-providers.ts'
 import { parseMcpServer, selectMcpServers } from './mcp-servers.ts'
+import { parseRunHook, selectRunHooks } from './run-hooks.ts'
 import { agents } from './schema/agents.ts'
 import { llmProviders } from './schema/llm-providers.ts'
 import { tenantConfig } from './schema/tenant-config.ts'
@@ -40,6 +42,8 @@ export async function loadSnapshot(
     mcpRows,
     skillRows,
     skillGrantRows,
+    customRows,
+    hookRows,
   ] = await db.batch([
     db.select().from(tenants).where(eq(tenants.id, tenantId)),
     selectConfig(db, tenantId),
@@ -53,6 +57,8 @@ export async function loadSnapshot(
     selectMcpServers(db, tenantId),
     selectSkills(db, tenantId),
     selectSkillGrants(db, tenantId),
+    selectCustomTools(db, tenantId),
+    selectRunHooks(db, tenantId),
   ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
@@ -74,6 +80,8 @@ export async function loadSnapshot(
     stops: stopRows.map(parseStop),
     mcpServers: mcpRows.map(parseMcpServer),
     skills: grantedSkills(skillRows, skillGrantRows),
+    customTools: customRows.map(parseCustomTool),
+    runHooks: hookRows.map(parseRunHook),
   }
 }
 

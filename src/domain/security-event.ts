@@ -31,6 +31,8 @@ export const SECURITY_EVENT_NAMES = [
   'budget_warning',
   'schedule_refused',
   'mcp_tool_changed',
+  'hook_blocked',
+  'hook_failed',
 ] as const
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number]

@@ -4,9 +4,11 @@ import type { BudgetStop } from './budget.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { AgentFile } from './context-file.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
+import type { CustomTool } from './custom-tool.ts'
 import type { EmergencyStops } from './emergency-stop.ts'
 import type { AgentId, TenantId } from './ids.ts'
 import type { McpServer } from './mcp.ts'
+import type { RunHook } from './run-hook.ts'
 import type { SearchProvider } from './search-provider.ts'
 import type { Skill } from './skill.ts'
 
@@ -32,6 +34,9 @@ export interface TenantSnapshot {
   readonly mcpServers: readonly McpServer[]
   /** By name. */
   readonly skills: readonly Skill[]
+  readonly customTools: readonly CustomTool[]
+  /** By name: in this order they are asked. */
+  readonly runHooks: readonly RunHook[]
   readonly binaries: readonly GrantedBinary[]
   /** In force: what they stop stands still. */
   readonly stops: EmergencyStops

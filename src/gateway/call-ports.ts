@@ -11,6 +11,7 @@ import type { ToolContext } from '../tools/tool.ts'
 import type { CallLive } from './call-live.ts'
 import type { ChildrenPort } from './children.ts'
 import { openCron } from './cron-port.ts'
+import { openCustomTools } from './custom-tools.ts'
 import type { Report } from './emit.ts'
 import type { McpConnections } from './mcp/connections.ts'
 import { openMemory } from './memory.ts'
@@ -26,7 +27,7 @@ export type { CallLive }
 
 export type CallPorts = Pick<
   ToolContext,
-  'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions' | 'memory' | 'skills'
+  'web' | 'search' | 'mcp' | 'custom' | 'cron' | 'subAgents' | 'sessions' | 'memory' | 'skills'
 >
 export type OpenCallPorts = (live: CallLive) => CallPorts
 
@@ -54,6 +55,7 @@ export const createCallPorts =
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
       skills: openSkills({ request, services, live }),
+      custom: openCustomTools({ ...opened, settings: request.settings, live }),
       memory: openMemory({
         services,
         tenantId: snapshot.tenantId,

@@ -8,7 +8,7 @@ import { hasLimits } from '../domain/budget.ts'
 import { modelSettings } from '../domain/config/effective.ts'
 import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { RunId } from '../domain/ids.ts'
-import { NO_USAGE, type Usage } from '../domain/message.ts'
+import { type Message, NO_USAGE, type Usage } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
@@ -20,6 +20,7 @@ import { contextWindowTokens } from '../providers/models.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { agentFilesOf } from './context-files.ts'
 import { createReporter, type Report } from './emit.ts'
+import { askPromptHooks } from './hooks/prompt-hooks.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { admitMessages, createTextGate } from './inbound.ts'
 import { modelsOf, openModel, releasedModel } from './model.ts'
@@ -37,7 +38,18 @@ export async function answerStateless(completion: Completion): Promise<Response>
     userId: principal.userId,
     agentKey: agent.key,
   })
-  const request = buildRequest(completion, report)
+  const said = await askPromptHooks(
+    {
+      agentKey: agent.key,
+      session: null,
+      origin: null,
+      message: completion.conversation.message,
+      isNew: false,
+    },
+    { snapshot, principal, services, settings, report },
+  )
+  if (!said.ok) return refuse(said.error)
+  const request = buildRequest(completion, said.value, report)
   if (!request.ok) return refuse(request.error)
   const dictionary = createSecretDictionary()
   const { acceptPlaintext } = settings
@@ -96,7 +108,12 @@ async function openMeter(completion: Completion): Promise<Result<Meter, Refusal>
 }
 
 /** Every text of the caller passes the gate, not only the last: all of it reaches the model. */
-function buildRequest(completion: Completion, report: Report): Result<ModelRequest, Refusal> {
+function buildRequest(
+  completion: Completion,
+  /** What hooks have to say of it. */
+  said: string,
+  report: Report,
+): Result<ModelRequest, Refusal> {
   const { agent, conversation, snapshot, services } = completion
   const admitText = createTextGate(snapshot, report)
   const messages = admitMessages(
@@ -126,9 +143,17 @@ function buildRequest(completion: Completion, report: Report): Result<ModelReque
     Math.min(...modelsOf(agent, snapshot).map(({ name }) => contextWindowTokens(name)))
   const sampling = samplingOf(ofModel, completion.sampling)
   const reserved = estimateText(system) + (sampling.maxOutputTokens ?? 4_096)
-  const fitted = fitContext(messages.value, window, reserved)
+  const asked = said === '' ? messages.value : withSaid(messages.value, said)
+  const fitted = fitContext(asked, window, reserved)
   return ok({ model: agent.model, system, messages: fitted.messages, tools: [], ...sampling })
 }
+
+const withSaid = (messages: readonly Message[], said: string): readonly Message[] =>
+  messages.map((message, at) =>
+    at === messages.length - 1 && message.role === 'user'
+      ? { ...message, content: `${message.content}\n\n${said}` }
+      : message,
+  )
 
 async function whole(
   { identity }: Completion,

@@ -14,8 +14,10 @@ import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { withRecord } from './audit-change.ts'
 import { securityReport } from './audit-facts.ts'
 import { catalogOf } from './catalog.ts'
+import { createCustomToolAdmin } from './custom-tool-admin.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
+import { createHookAdmin } from './hooks/admin.ts'
 import { createIssuerPort } from './identity/discovery.ts'
 import { createImages } from './images.ts'
 import { createMcpAdmin } from './mcp/admin.ts'
@@ -96,6 +98,8 @@ export function contextOf(caller: Caller): OperationContext {
   const { principal, snapshot, services, settings, replyTo, defaultSessionKey } = caller
   const { tenantId, userId } = principal
   const ownOrigin = settings.publicOrigin ?? caller.origin ?? ''
+  const report = createReporter(services, { tenantId, userId })
+  const ways = { settings, tenantId, services, snapshot, report }
   return {
     principal,
     snapshot,
@@ -108,8 +112,10 @@ export function contextOf(caller: Caller): OperationContext {
     issuers: createIssuerPort({ settings, tenantId: principal.tenantId, now: services.now }),
     acceptsPlaintext: settings.acceptPlaintext,
     mcp: createMcpAdmin({ settings, tenantId, services, snapshot, userId, ownOrigin }),
+    runHooks: createHookAdmin(ways),
+    customTools: createCustomToolAdmin(ways),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
-    report: createReporter(services, { tenantId: principal.tenantId, userId: principal.userId }),
+    report,
   }
 }
 

@@ -3,8 +3,10 @@
  * snapshot: what a model is offered needs no look at anybody's server.
  */
 import type { AgentRecord } from '../domain/agent-record.ts'
+import { mayUseCustomTool } from '../domain/custom-tool.ts'
 import { isAgreed, mayUseServer } from '../domain/mcp.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { createCustomTool } from '../tools/custom/tool.ts'
 import { createMcpTool } from '../tools/mcp/tool.ts'
 import { SKILL_TOOLS } from '../tools/skills/tools.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -12,6 +14,7 @@ import type { Tool } from '../tools/tool.ts'
 export const dynamicToolsOf = (snapshot: TenantSnapshot, agent: AgentRecord): readonly Tool[] => [
   ...mcpToolsOf(snapshot, agent),
   ...skillToolsOf(snapshot, agent),
+  ...customToolsOf(snapshot, agent),
 ]
 
 /** Those that an admin agreed to as they are now. */
@@ -25,3 +28,6 @@ const skillToolsOf = ({ skills }: TenantSnapshot, { id }: AgentRecord): readonly
   skills.some(({ enabled, grants }) => enabled && grants.some(({ agentId }) => agentId === id))
     ? SKILL_TOOLS
     : []
+/** Whom none is granted has none. */
+const customToolsOf = ({ customTools }: TenantSnapshot, { key }: AgentRecord): readonly Tool[] =>
+  customTools.filter((tool) => mayUseCustomTool(tool, key)).map(createCustomTool)

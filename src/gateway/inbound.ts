@@ -27,7 +27,9 @@ import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
 import { checkSessionAccess, type OwnedSession } from '../transport/session-access.ts'
 import { createReporter, type Report } from './emit.ts'
+import type { Settings } from './env.ts'
 import { snapshotOfEpoch } from './freshness.ts'
+import { askPromptHooks } from './hooks/prompt-hooks.ts'
 import { ofInput, ofTransport } from './wire.ts'
 
 export interface AdmittedMessage {
@@ -36,6 +38,8 @@ export interface AdmittedMessage {
   readonly agent: AgentRecord
   /** Inspected, and with what the model is to be told of that. */
   readonly content: string
+  /** A hook has said something besides: text from outside. */
+  readonly hasHookText: boolean
   /** What the caller hands over with it, inspected alike: all of it reaches the model. */
   readonly preamble: readonly Message[]
   readonly callerInstructions: string
@@ -92,12 +96,14 @@ export function admitMessages(
 /**
  * @param owned null for a session that does not exist yet
  * @param source of the message, for the evidence: one that goes into a running loop says so
+ * @param settings by which hooks are reached; without them none is, and those that fail closed block
  */
 export async function admitMessage(
   request: SendRequest,
   owned: OwnedSession | null,
   services: Services,
   source: InputSource = 'message',
+  settings: Settings | null = null,
 ): Promise<Result<AdmittedMessage, Refusal>> {
   const { principal } = request
   const key = parseSessionKey(request.sessionKey)
@@ -143,11 +149,28 @@ export async function admitMessage(
   if (!preamble.ok) return preamble
   const callerInstructions = admitText(request.callerInstructions ?? '')
   if (!callerInstructions.ok) return callerInstructions
+  // A call by hand is no prompt: the hooks around tools hear of it.
+  const said =
+    request.invocation !== undefined
+      ? ok('')
+      : await askPromptHooks(
+          {
+            agentKey: agent.key,
+            session: key.value.text,
+            origin: request.origin ?? null,
+            message: request.message,
+            isNew: owned === null,
+            idempotencyKey: request.idempotencyKey,
+          },
+          { snapshot, principal, services, settings, report },
+        )
+  if (!said.ok) return said
   return ok({
     key: key.value,
     isNew: owned === null,
     agent,
-    content: content.value,
+    content: [content.value, said.value].filter((text) => text !== '').join('\n\n'),
+    hasHookText: said.value !== '',
     preamble: preamble.value,
     callerInstructions: callerInstructions.value,
     bodyHash:

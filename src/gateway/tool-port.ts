@@ -20,6 +20,7 @@ import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { OpenCallPorts } from './call-ports.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
+import type { RunHooks } from './hooks/tool-hooks.ts'
 import type { RunRelease } from './release.ts'
 import { createRunRights } from './run-rights.ts'
 import { confineRun } from './sandbox.ts'
@@ -37,6 +38,8 @@ export interface ToolPortParts {
   /** The ways out of a call under this configuration, for one call. */
   readonly openPorts: OpenCallPorts
   readonly approvals: Approvals
+  /** Of the tenant, around every call that the gates let through. */
+  readonly hooks: RunHooks
   /** Proves the run's rights anew, and brings `live` up to date. */
   recheck(): Promise<Result<unknown, string>>
   /** Every value that was opened for this run. */
@@ -207,12 +210,18 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         const judged = judge({ call, callKey }, false, null, null)
         if (!judged.ok) return refuse(judged.error)
         parts.budget.writeToolCallWindow(judged.value.budget)
-        return invoke(judged.value, { ...context, callId: callKey, isResumed: false })
+        const inner = { ...context, callId: callKey, isResumed: false }
+        const { outcome, contexts } = await parts.hooks.around({ call, callKey }, inner, () =>
+          invoke(judged.value, inner),
+        )
+        return parts.hooks.withContexts(outcome, contexts)
       },
     }
-    const outcome = await invoke(prepared, context)
+    const { outcome, contexts } = await parts.hooks.around(keyed, { isResumed, signal }, () =>
+      invoke(prepared, context),
+    )
     if (outcome.untrusted !== undefined) parts.provenance.sawUntrusted()
-    return presentResult(outcome, {
+    const presented = await presentResult(outcome, {
       callKey: keyed.callKey,
       config: snapshot.config,
       release,
@@ -220,6 +229,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       workspace: access === 'rw' ? workspace : null,
       hasSeenUntrusted: parts.provenance.hasSeenUntrusted(),
     })
+    return parts.hooks.withContexts(presented, contexts)
   }
 
   return {

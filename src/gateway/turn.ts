@@ -35,6 +35,7 @@ import { agentFilesOf, askUserFiles, tellUserFiles } from './context-files.ts'
 import { createReporter } from './emit.ts'
 import { flushMemoryOf } from './flush-memory.ts'
 import { freshSnapshot, freshTenant } from './freshness.ts'
+import { createRunHooks, type HookMarks } from './hooks/tool-hooks.ts'
 import { createInvocationModel } from './invocation.ts'
 import { createMcpConnections } from './mcp/connections.ts'
 import { modelsOf, openModel, releasedModel } from './model.ts'
@@ -52,6 +53,7 @@ export interface TurnPorts {
   readonly budget: ToolBudgetPort
   readonly assignments: ExecAssignments
   readonly provenance: ProvenancePort
+  readonly hookMarks: HookMarks
   readonly approvalSignals: ApprovalSignals
   /** The sub-agents of this conversation. */
   readonly children: ChildrenPort
@@ -157,8 +159,19 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     report,
     signal: request.signal,
   })
+  const hooks = createRunHooks({
+    request,
+    live: () => live ?? started.value,
+    services,
+    dictionary,
+    release,
+    report,
+    provenance: ports.provenance,
+    marks: ports.hookMarks,
+  })
   const tools = createToolPort({
     request,
+    hooks,
     live: () => live ?? started.value,
     services,
     budget: ports.budget,
@@ -272,6 +285,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const current = (): TenantSnapshot => (live ?? started.value).snapshot
   const ran = await run(input, loopPorts).finally(() => services.inBackground(mcp.close()))
   const result = pricedResult(ran, ports.journal.models(), current())
+  if (!request.isCompaction) hooks.ended(result)
   const isRefused = result.kind === 'failed' && result.code === 'ACCESS_REVOKED'
   return isRefused ? { ...result, code: refused() } : result
 }

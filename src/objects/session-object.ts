@@ -172,7 +172,8 @@ export class SessionObject
     const meta = this.#meta.read()
     const owned = meta && { tenantId: meta.tenantId, ownerId: meta.owner }
     const source = meta && this.#runs.running() ? 'injected_message' : 'message'
-    const admitted = await admitMessage(request, owned, this.#services, source)
+    const { settings } = this.#runtime
+    const admitted = await admitMessage(request, owned, this.#services, source, settings)
     if (!admitted.ok) return admitted
     const { key, isNew } = admitted.value
     const reserved = await this.#budget.reserve(request, admitted.value)
@@ -227,7 +228,9 @@ export class SessionObject
     message: string,
     label?: string,
   ): Promise<Result<null, Refusal>> {
-    const admitted = await admitNote(principal, message, this.#meta.read(), this.#services)
+    const { settings } = this.#runtime
+    const meta = this.#meta.read()
+    const admitted = await admitNote(principal, message, meta, this.#services, settings)
     if (!admitted.ok) return admitted
     // Once more: while the message was judged, the session may have gone to somebody else.
     const owned = await this.#own(principal)

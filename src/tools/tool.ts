@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
 import type { CronPort } from '../domain/ports/cron.ts'
+import type { CustomToolPort } from '../domain/ports/custom-tools.ts'
 import type { McpPort } from '../domain/ports/mcp.ts'
 import type { MemoryPort } from '../domain/ports/memory.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
@@ -47,6 +48,8 @@ export interface ToolContext {
   readonly callTool: (name: string, args: unknown) => Promise<ToolOutcome>
   /** Null where no address can be checked before it is contacted. */
   readonly mcp: McpPort | null
+  /** What the tenant's own tools keep sealed, and their way out. */
+  readonly custom: CustomToolPort | null
   /** Of the run's agent and the conversation's user; null where nothing is remembered. */
   readonly memory: MemoryPort | null
   /** Null outside of a conversation. */

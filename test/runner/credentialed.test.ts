@@ -109,6 +109,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
       mcp: null,
+      custom: null,
       memory: null,
       hasSeenUntrusted: false,
       access: 'rw',

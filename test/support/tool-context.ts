@@ -1,5 +1,6 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
 import type { CronPort } from '../../src/domain/ports/cron.ts'
+import type { CustomToolPort } from '../../src/domain/ports/custom-tools.ts'
 import type { McpPort } from '../../src/domain/ports/mcp.ts'
 import type { MemoryPort } from '../../src/domain/ports/memory.ts'
 import type { SandboxPort } from '../../src/domain/ports/sandbox.ts'
@@ -27,6 +28,7 @@ export interface ToolCallSetup {
   readonly subAgents?: SubAgentPort
   readonly sessions?: SessionsPort
   readonly mcp?: McpPort
+  readonly custom?: CustomToolPort
   readonly memory?: MemoryPort
   readonly skills?: SkillsPort
 }
@@ -42,6 +44,7 @@ export const toolContext = (
   web: null,
   search: null,
   mcp: null,
+  custom: null,
   memory: null,
   skills: null,
   cron: null,

@@ -3,7 +3,7 @@
  * is a row of ROUTES, every kind of denial a row of DENIALS, and each is tried against each. A new way
  * is one row more.
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   connected,
   createKey,
@@ -84,8 +84,23 @@ const spawning =
   (agent, line) =>
     say(talk(agent), `tool: spawn ${JSON.stringify({ task: line, ...fields })}`)
 
+let master: TestSocket
+let hooks = 0
+/** Asked about every call of the agent, and for all of them. */
+async function underYesSayer(agent: string, work: () => Promise<string>): Promise<string> {
+  const { id } = await master.ask('hooks.create', {
+    name: `yes-${++hooks}`,
+    url: 'http://127.0.0.1:9/hook',
+    events: ['pre_tool_use', 'post_tool_use'],
+    agents: [agent],
+    allow_private_network: true,
+  })
+  return work().finally(() => master.ask('hooks.delete', { id }))
+}
+
 const ROUTES: Readonly<Record<string, Route>> = {
   'the tool itself': (agent, line) => say(talk(agent), line),
+  'a hook that allows it': (agent, line) => underYesSayer(agent, () => say(talk(agent), line)),
   'spawn of itself': spawning({}),
   'spawn of an agent that may': spawning({ agent: 'able' }),
   'spawn in the background': async (agent, line) => {
@@ -115,11 +130,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
 
 beforeAll(async () => {
   await migrate()
+  vi.stubGlobal('fetch', async () => Response.json({ decision: 'allow' }))
   const platform = await operator()
   tenantId = await createTenant(platform, 'denied')
   const userId = 'olga'
   await platform.ask('tenants.users.add', { tenant_id: tenantId, user_id: userId, role: 'owner' })
   admin = await connected({ token: TOKEN, tenant_id: tenantId, user_id: userId })
+  master = await connected({ token: TOKEN, tenant_id: tenantId })
   await admin.ask('config.patch', {
     raw: {
       gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 },
@@ -139,6 +156,8 @@ beforeAll(async () => {
   key = await createKey(platform, tenantId, { scopes: ['operator.write'], owner: 'alice' })
   alice = await connected({ token: key.key })
 }, 60_000)
+
+afterAll(() => vi.unstubAllGlobals())
 
 const writing = (path: string): string =>
   `tool: write_file ${JSON.stringify({ path, content: 'got through' })}`
@@ -183,6 +202,46 @@ describe.each(Object.entries(DENIALS))('an agent that is denied %s', (denied, de
     expect(told).toMatch(denial.told)
     expect(told).not.toContain('Created')
     expect(await isWritten(path, ['able'])).toBe(false)
+  })
+})
+
+/** What of these its line would run, a tool of the tenant's own runs; the agent is granted that tool. */
+const customTool = async (agent: string, command: string): Promise<string> => {
+  const name = `custom_t${++talks}`
+  await admin.ask('tools.custom.create', {
+    name,
+    kind: 'script',
+    description: 'runs it',
+    command,
+    agents: [agent],
+  })
+  return name
+}
+
+const CUSTOM_DENIALS: Readonly<Record<string, Denial>> = {
+  ...Object.fromEntries(Object.entries(DENIALS).filter(([, { line }]) => line !== undefined)),
+  'custom tools by name': { settings: { tools: { deny: ['custom_*'] } }, told: NOT_AVAILABLE },
+  'all that runs': { settings: { tools: { deny: ['group:runtime'] } }, told: NOT_AVAILABLE },
+  'all but a tool': { settings: { tools: { allow: ['exec', 'spawn'] } }, told: NOT_AVAILABLE },
+  'any change': { settings: { autonomy: { level: 'readonly' } }, told: /may only read/ },
+}
+
+describe.each(Object.entries(CUSTOM_DENIALS))('an agent that is denied %s', (denied, denial) => {
+  const agent = `custom-denied-${denied.replaceAll(' ', '-')}`
+  const command = (denial.line ?? 'run: ls').slice('run: '.length)
+
+  it('does not get it by a custom tool, nor by one and an agent that may', async () => {
+    await admin.ask('agents.create', { agent_key: agent, settings: denial.settings })
+    const line = `tool: ${await customTool(agent, command)} {}`
+    expect(await say(talk(agent), line)).toMatch(denial.told)
+    const spawn = `tool: spawn ${JSON.stringify({ task: line, agent: 'able' })}`
+    // The other one was not granted it: for whoever it acts it does not have it either.
+    expect(await say(talk(agent), spawn)).toMatch(
+      /no tool of this name|not available|may only read/,
+    )
+    const able = `tool: ${await customTool('able', command)} {}`
+    expect(await say(talk(agent), able)).toContain('no tool of this name')
+    expect(await say(talk('able'), able)).not.toMatch(denial.told)
   })
 })
 

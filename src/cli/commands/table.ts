@@ -5,6 +5,7 @@ import type { Noun } from './command.ts'
 import { CONFIG } from './config.ts'
 import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
+import { CUSTOM_TOOLS, HOOKS } from './hooks.ts'
 import { KEYS } from './keys.ts'
 import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
 import { MCP } from './mcp.ts'
@@ -19,7 +20,19 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
   { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS] },
   {
     title: 'Agents',
-    nouns: [AGENTS, PROVIDERS, SEARCH_PROVIDERS, TOOLS, MCP, SKILLS, PACKAGES, SECURE_CLI, CONFIG],
+    nouns: [
+      AGENTS,
+      PROVIDERS,
+      SEARCH_PROVIDERS,
+      TOOLS,
+      CUSTOM_TOOLS,
+      MCP,
+      SKILLS,
+      HOOKS,
+      PACKAGES,
+      SECURE_CLI,
+      CONFIG,
+    ],
   },
   {
     title: 'People and credentials',

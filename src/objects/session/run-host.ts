@@ -131,6 +131,10 @@ export class RunHost {
         budget: this.#ports.budget,
         assignments: this.#ports.assignments,
         provenance: this.#ports.provenance,
+        hookMarks: {
+          wasAllowed: (key) => runs.wasToolStarted(`hook:${key}`),
+          allowed: (key) => void runs.markToolStarted(run.id, `hook:${key}`, services.now()),
+        },
         approvalSignals: this.#ports.approvalSignals,
         children: this.#ports.children,
         notify: this.#ports.notify,

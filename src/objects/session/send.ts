@@ -78,7 +78,7 @@ export function startOrJoin(
   const { origin } = request
   if (running && origin && !mayJoin(running.options.origin, origin)) return err(BUSY)
   if (!running && request.joinOnly) return err(ENDED)
-  if (origin && isTainted(origin)) stores.provenance.sawUntrusted()
+  if ((origin && isTainted(origin)) || message.hasHookText) stores.provenance.sawUntrusted()
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -200,15 +200,17 @@ function startRun(
 /** A note to the running loop, or to the next turn: the caller's words, never the assistant's. */
 export function addNote(
   content: string,
-  message: Pick<AdmittedMessage, 'sessionRate' | 'isNarrowed'>,
+  message: Pick<AdmittedMessage, 'sessionRate' | 'isNarrowed' | 'hasHookText'>,
   principal: Principal,
-  { runs, rate, transcript, now }: Pick<SendStores, 'runs' | 'rate' | 'transcript' | 'now'>,
+  stores: Pick<SendStores, 'runs' | 'rate' | 'transcript' | 'provenance' | 'now'>,
 ): Result<null, Refusal> {
+  const { runs, rate, transcript, now } = stores
   // A running loop thinks of it at once: it costs what a message costs.
   const running = runs.running()
   if (running && isForeignTo(running, principal, message)) return err(BUSY)
   const paced = rate.take(message.sessionRate, principal, now)
   if (!paced.ok) return paced
+  if (message.hasHookText) stores.provenance.sawUntrusted()
   if (running) runs.inject(content, now)
   else transcript.append('', { role: 'user', content, createdAt: now })
   return ok(null)

@@ -116,7 +116,7 @@ const shorterOf = (a: number | undefined, b: number | undefined): number | undef
 const MAX_HALF_WORD_CHARS = 16_384
 
 /** A word that the limit cut may be most of the credential, and that no scrubber knows. */
-function withoutHalfWord(result: SandboxExecResult): SandboxExecResult {
+export function withoutHalfWord(result: SandboxExecResult): SandboxExecResult {
   if (!result.isTruncated) return result
   const whole = (text: string): string => {
     let end = text.length

@@ -215,6 +215,8 @@ describe('answers that hold a secret', () => {
     }).map(({ name }) => name)
     const marked = OPERATIONS.filter(({ answersSecret }) => answersSecret).map(({ name }) => name)
     expect(marked).toEqual([
+      'hooks.create',
+      'hooks.update',
       'invitations.create',
       'api_keys.create',
       'api_keys.rotate',

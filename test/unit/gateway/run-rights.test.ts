@@ -64,6 +64,8 @@ const snapshotOf = (agents: readonly AgentRecord[], document: object = {}): Tena
   agentFiles: [],
   mcpServers: [],
   skills: [],
+  customTools: [],
+  runHooks: [],
   binaries: [binary('gh', 'parent', 'helper'), binary('aws', 'helper')] as never,
   stops: [],
 })

@@ -275,6 +275,7 @@ describe('the gate of the tools', () => {
       sessions: null,
       callTool: async () => ({ content: 'there is none', isError: true }),
       mcp: null,
+      custom: null,
       memory: null,
       hasSeenUntrusted: false,
       ...NOTHING_REGISTERED,

@@ -2,6 +2,7 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
+import { HOOK_ROWS } from './hook-rows.ts'
 import { plantApproval, plantDevice, plantLogin, plantPairing, plantStanding } from './plants.ts'
 import {
   agent,
@@ -204,6 +205,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.searchProviderId }),
     own: scratchSearchProvider,
   },
+  ...HOOK_ROWS,
   'mcp.servers.list': nothing,
   'mcp.servers.get': mcpServer,
   'mcp.servers.create': { names: 'nothing', params: newMcpServer },

@@ -120,6 +120,37 @@ export async function scratchMcpServer(world: World): Promise<Params> {
   return { id }
 }
 
+const scratchName = (world: World): string =>
+  scratch(world)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '')
+
+export const newHook = (world: World) => ({
+  name: scratchName(world).slice(0, 32),
+  url: 'https://hook.example/',
+  events: ['stop'],
+  enabled: false,
+})
+
+export async function scratchHook(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('hooks.create', newHook(world))
+  return { id }
+}
+
+export const newCustomTool = (world: World) => ({
+  name: `custom_${scratchName(world).slice(0, 32)}`,
+  kind: 'http',
+  description: 'asks',
+  origin: 'https://tool.example',
+})
+
+export async function scratchCustomTool(world: World): Promise<Params> {
+  const socket = await world.socketOf(world.alice.admin)
+  const { id } = await socket.ask('tools.custom.create', newCustomTool(world))
+  return { id }
+}
+
 export async function scratchBinary(world: World): Promise<Params> {
   const socket = await world.socketOf(world.alice.admin)
   const { id } = await socket.ask('secure_cli.create', {

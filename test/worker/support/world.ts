@@ -67,6 +67,8 @@ export interface Plants {
   readonly searchProviderId: string
   readonly mcpServerId: string
   readonly skillId: string
+  readonly hookId: string
+  readonly customToolId: string
   readonly binaryId: string
   readonly keyId: string
   readonly issuerId: string
@@ -190,6 +192,20 @@ async function plant(
     files: [{ path: 'notes.md', content: `noted for ${canary}` }],
   })
   await owner.ask('skills.grant', { name: skill['id'], agent_id: agentKey })
+  // Of no agent's runs: nothing here is asked.
+  const hook = await owner.ask('hooks.create', {
+    name: `${slug}-hook`,
+    url: `https://hook.${canary}.example/`,
+    events: ['stop'],
+    enabled: false,
+  })
+  const customTool = await owner.ask('tools.custom.create', {
+    name: `custom_${slug.replaceAll(/[^a-z0-9]/g, '')}`,
+    kind: 'http',
+    description: `the request of ${canary}`,
+    origin: 'https://tool.example',
+    headers: { 'X-Key': `tool-key-of-${canary}` },
+  })
   const binary = await owner.ask('secure_cli.create', {
     name: `${slug}-tool`,
     absolute_path: '/usr/bin/gh',
@@ -235,6 +251,8 @@ async function plant(
     searchProviderId: String(searchProvider['id']),
     mcpServerId: String(mcpServer['id']),
     skillId: String(skill['id']),
+    hookId: String(hook['id']),
+    customToolId: String(customTool['id']),
     binaryId: String(binary['id']),
     keyId: String(keyId),
     issuerId: String(issuer['id']),

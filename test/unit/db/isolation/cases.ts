@@ -10,6 +10,7 @@ import { APPROVAL_CASES } from './approval-cases.ts'
 import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
+import { CUSTOM_TOOL_CASES, RUN_HOOK_CASES } from './hook-cases.ts'
 import { ISSUER_CASES, LOGIN_CASES, STANDING_CASES } from './identity-cases.ts'
 import { INVITATION_CASES, KEY_TREE_CASES, ROTATION_CASES } from './invitation-cases.ts'
 import { MCP_CASES } from './mcp-cases.ts'
@@ -53,6 +54,8 @@ export interface Repositories {
   readonly 'login-sessions': typeof import('../../../../src/db/login-sessions.ts')
   readonly 'member-standing': typeof import('../../../../src/db/member-standing.ts')
   readonly 'llm-providers': typeof import('../../../../src/db/llm-providers.ts')
+  readonly 'custom-tools': typeof import('../../../../src/db/custom-tools.ts')
+  readonly 'run-hooks': typeof import('../../../../src/db/run-hooks.ts')
   readonly 'mcp-servers': typeof import('../../../../src/db/mcp-servers.ts')
   readonly memberships: typeof import('../../../../src/db/memberships.ts')
   readonly pairings: typeof import('../../../../src/db/pairings.ts')
@@ -98,6 +101,8 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'sealed-values.placeOf',
   'llm-providers.parseProviderRecord',
   'mcp-servers.parseMcpServer',
+  'custom-tools.parseCustomTool',
+  'run-hooks.parseRunHook',
   'pairings.parsePairing',
   'search-providers.parseSearchProvider',
   'secure-cli.grantedBinaries',
@@ -240,6 +245,8 @@ export const CASES: Cases = {
   devices: DEVICE_CASES,
   'mcp-servers': MCP_CASES,
   skills: SKILL_CASES,
+  'custom-tools': CUSTOM_TOOL_CASES,
+  'run-hooks': RUN_HOOK_CASES,
   pairings: PAIRING_CASES,
   directory: {
     findTenant: [(m, db, t) => m.findTenant(db, t)],

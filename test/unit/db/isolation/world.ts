@@ -8,6 +8,7 @@ import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import { foreignCronRows, ownCronRows } from './cron-rows.ts'
+import { hookRows } from './hook-rows.ts'
 import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
 import { neighbourSkillRows, skillRows } from './skill-rows.ts'
 import { unlikeRows } from './unlike-rows.ts'
@@ -424,6 +425,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     provider('prv_1', 'demo'),
     searchProvider('sea_1', 'engine'),
     mcpServer('mcp_1', 'files'),
+    ...hookRows(tenantId, '1', times),
     binary('bin_1', 'gh'),
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
@@ -475,6 +477,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     provider('prv_9', 'elsewhere'),
     searchProvider('sea_9', 'elsewhere'),
     mcpServer('mcp_9', 'elsewhere'),
+    ...hookRows(tenantId, '9', times),
     binary('bin_9', 'elsewhere'),
     grant('bin_9', 'agt_9'),
     grant('bin_1', 'agt_9'),

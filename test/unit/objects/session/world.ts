@@ -67,6 +67,7 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     isNew: true,
     agent: AGENT,
     content,
+    hasHookText: false,
     preamble: [],
     callerInstructions: '',
     bodyHash: `hash of ${content}`,

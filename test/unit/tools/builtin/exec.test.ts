@@ -50,6 +50,7 @@ async function run(
     sessions: null,
     callTool: async () => ({ content: 'there is none', isError: true }),
     mcp: null,
+    custom: null,
     memory: null,
     hasSeenUntrusted: false,
     ...registered,
