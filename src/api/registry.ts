@@ -19,6 +19,7 @@ import * as invitations from './invitations.ts'
 import * as issuers from './issuers.ts'
 import * as keysAtRest from './keys-at-rest.ts'
 import * as loginSessions from './login-sessions.ts'
+import * as logs from './logs.ts'
 import * as mcpServers from './mcp-servers.ts'
 import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
@@ -30,6 +31,7 @@ import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as securityAudit from './security-audit.ts'
+import * as send from './send.ts'
 import * as sessions from './sessions.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
@@ -46,6 +48,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   chat.chatStopAll,
   chat.chatReset,
   chat.chatInject,
+  send.send,
   chat.chatHistory,
   chat.chatSessionStatus,
   sessions.sessionsList,
@@ -157,6 +160,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   approvals.standingList,
   approvals.standingRevoke,
   security.securityEventsList,
+  logs.logsTail,
   auditTrail.auditList,
   auditTrail.auditExport,
   auditTrail.auditVerify,
