@@ -11,6 +11,7 @@ import {
   type Key,
   migrate,
   operator,
+  TOKEN,
 } from './support/gateway.ts'
 import type { TestSocket } from './support/socket.ts'
 
@@ -32,6 +33,10 @@ beforeAll(async () => {
   platform = await operator()
   north = await createTenant(platform, 'north')
   south = await createTenant(platform, 'south')
+  const owner = await connected({ token: TOKEN, tenant_id: north })
+  const unlimited = { rate_limit_rpm: 0, rate_limit_session_rpm: 0 }
+  await owner.ask('config.patch', { raw: { gateway: unlimited } })
+  owner.close()
   admin = await createKey(platform, north, { scopes: ['operator.admin'], owner: 'ada' })
   alice = await createKey(platform, north, { scopes: ['operator.write'], owner: 'alice' })
 }, 60_000)
