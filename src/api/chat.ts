@@ -19,7 +19,7 @@ import { openSession, sessionParams } from './session-params.ts'
 const HISTORY_PAGE = 50
 const MAX_HISTORY_PAGE = 200
 /** As much as a tenant may let through at most (`gateway.max_message_chars`). */
-const MAX_MESSAGE_CHARS = 1_000_000
+export const MAX_MESSAGE_CHARS = 1_000_000
 /** Stands in brackets before the note: it must not be able to close them. */
 const NOTE_LABEL = /^[\w .-]{1,100}$/
 

@@ -20,6 +20,7 @@ import * as invitations from './invitations.ts'
 import * as issuers from './issuers.ts'
 import * as keysAtRest from './keys-at-rest.ts'
 import * as loginSessions from './login-sessions.ts'
+import * as logs from './logs.ts'
 import * as mcpServers from './mcp-servers.ts'
 import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
@@ -32,6 +33,7 @@ import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
 import * as security from './security.ts'
 import * as securityAudit from './security-audit.ts'
+import * as send from './send.ts'
 import * as sessions from './sessions.ts'
 import * as skillGrants from './skill-grants.ts'
 import * as skillVersions from './skill-versions.ts'
@@ -51,6 +53,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   chat.chatStopAll,
   chat.chatReset,
   chat.chatInject,
+  send.send,
   chat.chatHistory,
   chat.chatSessionStatus,
   sessions.sessionsList,
@@ -183,6 +186,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   approvals.standingList,
   approvals.standingRevoke,
   security.securityEventsList,
+  logs.logsTail,
   auditTrail.auditList,
   auditTrail.auditExport,
   auditTrail.auditVerify,

@@ -28,6 +28,8 @@ import {
 } from './door.ts'
 import { reportAnonymously } from './emit.ts'
 import type { Env } from './env.ts'
+import { deleteFile, readFile, signFile, writeFile } from './files/routes.ts'
+import { maxBodyBytesOf, uploadMedia } from './files/upload.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
 import {
@@ -42,6 +44,7 @@ import { CALLBACK_PATH, CLIENT_PATH, mcpCallback, mcpClientDocument } from './mc
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { pair } from './pair.ts'
+import { responses } from './responses.ts'
 import { openRuntime } from './runtime.ts'
 import { createServices } from './services.ts'
 import { controlSocket, sessionSocket } from './sockets.ts'
@@ -61,7 +64,14 @@ app.use(async (c, next) => {
     return jsonResponse({ error: { code: 'UNAVAILABLE', message: runtime.error } }, 503)
   const { settings, keyRing } = runtime.value
   const { method, url, raw } = c.req
-  const facts = { method, url, headers: raw.headers, isInternal: false }
+  const maxBodyBytes = maxBodyBytesOf(method, c.req.path)
+  const facts = {
+    method,
+    url,
+    headers: raw.headers,
+    isInternal: false,
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  }
   const admitted = admit(facts, settings)
   if (!admitted.ok) {
     const event = eventOfRefusal(admitted.error, addressOf(facts, settings))
@@ -104,7 +114,13 @@ app.get('/ws', controlSocket)
 app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
 app.post('/pair', pair)
 app.post('/v1/chat/completions', completions)
+app.post('/v1/responses', responses)
 app.get('/v1/models', listModels)
+app.post('/v1/files/sign', signFile)
+app.get('/v1/files/*', readFile)
+app.put('/v1/files/*', writeFile)
+app.delete('/v1/files/*', deleteFile)
+app.post('/v1/media/upload', uploadMedia)
 app.get('/v1/login', listLogins)
 app.get('/v1/login/callback', finishLogin)
 app.get('/v1/login/:issuerId', startLogin)

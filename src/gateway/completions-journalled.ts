@@ -1,4 +1,4 @@
-/** A completion that is a run of a session: durable, with tools, told in OpenAI's words. */
+/** An answer that is a run of a session: durable, with tools, told in OpenAI's words. */
 import { newId } from '../crypto/random.ts'
 import type { RunId } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
@@ -7,7 +7,7 @@ import { isTerminal } from '../domain/run-event.ts'
 import { webSessionKey } from '../domain/session-key.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
 import { readLines } from '../protocol/ndjson.ts'
-import { completionBody, completionStream } from '../protocol/openai.ts'
+import type { Teller } from '../protocol/openai-teller.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
@@ -27,7 +27,7 @@ export async function answerJournalled(
   wished: string | null,
   repeatable?: Repeatable,
 ): Promise<Response> {
-  const { agent, principal, services, conversation, request } = completion
+  const { agent, principal, services, conversation, isStreamed } = completion
   const sessionKey = wished ?? webSessionKey(agent.key, repeatable?.conversationId ?? newId('cnv'))
   const started = await services.session(principal.tenantId, sessionKey).converse({
     principal,
@@ -47,22 +47,21 @@ export async function answerJournalled(
     ['x-edgeclaw-session-key', sessionKey],
     ['x-edgeclaw-run-id', runId],
   ] as const
-  return request.stream
-    ? eventStreamResponse(translate(completion, runId, events), headers)
-    : whole(completion, runId, events, headers)
+  const teller = await completion.tellerFor({ sessionKey, runId })
+  return isStreamed
+    ? eventStreamResponse(translate(teller, runId, events), headers)
+    : whole(teller, runId, events, headers)
 }
 
 async function whole(
-  { identity }: Completion,
+  teller: Teller,
   runId: RunId,
   events: ReadableStream<Uint8Array>,
   headers: readonly (readonly [string, string])[],
 ): Promise<Response> {
   const end = await lastEvent(events)
-  if (end?.type === 'run.completed') {
-    return jsonResponse(completionBody(identity, end.content, 'stop', end.usage), 200, headers)
-  }
-  return refuse(endRefusal(runId, end))
+  if (end?.type !== 'run.completed') return refuse(endRefusal(runId, end))
+  return jsonResponse(teller.body({ ...end, reason: 'stop' }), 200, headers)
 }
 
 async function lastEvent(events: ReadableStream<Uint8Array>): Promise<TerminalRunEvent | null> {
@@ -87,42 +86,27 @@ function endRefusal(runId: RunId, end: TerminalRunEvent | null): Refusal {
 }
 
 function translate(
-  { identity, request }: Completion,
+  teller: Teller,
   runId: RunId,
   events: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const lines = readLines(events)
-  let hasContent = false
   return new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(completionStream.start(identity))),
+    start: (controller) => controller.enqueue(encoder.encode(teller.start())),
     pull: async (controller) => {
-      const send = (...parts: string[]): void => controller.enqueue(encoder.encode(parts.join('')))
+      const send = (part: string): void => controller.enqueue(encoder.encode(part))
       for (;;) {
         const step = await lines.next()
         const event = step.done ? null : (JSON.parse(step.value) as RunEvent)
-        if (event?.type === 'chunk') {
-          hasContent = true
-          return send(completionStream.delta(identity, event.content))
-        }
+        if (event?.type === 'chunk') return send(teller.text(event.content))
+        if (event?.type === 'thinking') return send(teller.thinking(event.content))
         if (event && !isTerminal(event)) {
-          // A comment keeps proxies from closing a connection that is only waiting for a tool.
-          if (event.type === 'tool.call') return send(': tool call\n\n')
+          if (event.type === 'tool.call') return send(teller.toolCall())
           continue
         }
-        if (event?.type === 'run.completed') {
-          send(
-            // Of a run that had ended before its stream began, the chunks are no longer kept.
-            ...(hasContent || event.content === ''
-              ? []
-              : [completionStream.delta(identity, event.content)]),
-            completionStream.finish(identity, 'stop'),
-            ...(request.stream_options?.include_usage
-              ? [completionStream.usage(identity, event.usage)]
-              : []),
-            completionStream.done(),
-          )
-        } else send(completionStream.error(endRefusal(runId, event)))
+        if (event?.type === 'run.completed') send(teller.finish({ ...event, reason: 'stop' }))
+        else send(teller.fail(endRefusal(runId, event)))
         return controller.close()
       }
     },

@@ -15,7 +15,7 @@ import { ok, type Result } from '../domain/result.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
 import type { SpendingModel } from '../domain/usage.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
-import { completionBody, completionStream } from '../protocol/openai.ts'
+import type { Teller } from '../protocol/openai-teller.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { agentFilesOf } from './context-files.ts'
@@ -68,7 +68,8 @@ export async function answerStateless(completion: Completion): Promise<Response>
   // Whoever leaves reads no end: it is read for them, and what they heard is counted.
   const readEnd = async () => void (await events.return(undefined))
   abort.signal.addEventListener('abort', () => services.inBackground(readEnd()))
-  return completion.request.stream ? streamed(completion, events, abort) : whole(completion, events)
+  const teller = await completion.tellerFor(null)
+  return completion.isStreamed ? streamed(teller, events, abort) : whole(teller, events)
 }
 
 const refuse = (refused: Refusal): Response =>
@@ -151,17 +152,19 @@ function buildRequest(
 const withSaid = (messages: readonly Message[], said: string): readonly Message[] =>
   messages.map((message, at) =>
     at === messages.length - 1 && message.role === 'user'
-      ? { ...message, content: `${message.content}\n\n${said}` }
+      ? {
+          ...message,
+          content: `${message.content}
+
+${said}`,
+        }
       : message,
   )
 
-async function whole(
-  { identity }: Completion,
-  events: AsyncIterable<ModelEvent>,
-): Promise<Response> {
+async function whole(teller: Teller, events: AsyncIterable<ModelEvent>): Promise<Response> {
   const thought = await think(events, () => undefined)
   if (thought.kind === 'failed') return refuse(ofModelFailure(thought.failure))
-  return jsonResponse(completionBody(identity, thought.content, thought.reason, thought.usage), 200)
+  return jsonResponse(teller.body(thought), 200)
 }
 
 /**
@@ -169,7 +172,7 @@ async function whole(
  * in mid-stream is an error event, since the 200 is out.
  */
 async function streamed(
-  { identity, request }: Completion,
+  teller: Teller,
   events: AsyncIterable<ModelEvent>,
   abort: AbortController,
 ): Promise<Response> {
@@ -180,32 +183,27 @@ async function streamed(
   const encoder = new TextEncoder()
   let next: IteratorResult<ModelEvent> | null = first
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(completionStream.start(identity))),
+    start: (controller) => controller.enqueue(encoder.encode(teller.start())),
     pull: async (controller) => {
       const step: IteratorResult<ModelEvent> = next ?? (await iterator.next())
       next = null
       const event = step.done ? null : step.value
-      const send = (...lines: string[]): void => controller.enqueue(encoder.encode(lines.join('')))
+      const send = (part: string): void => controller.enqueue(encoder.encode(part))
       switch (event?.type) {
         case 'text':
-          return send(completionStream.delta(identity, event.delta))
+          return send(teller.text(event.delta))
+        case 'thinking':
+          return send(teller.thinking(event.delta))
+        case 'tool_call':
+          return send(teller.toolCall())
         case 'finish':
-          send(
-            completionStream.finish(identity, event.reason),
-            ...(request.stream_options?.include_usage
-              ? [completionStream.usage(identity, event.usage)]
-              : []),
-            completionStream.done(),
-          )
+          send(teller.finish({ content: '', ...event }))
           return controller.close()
         case 'error':
-          send(completionStream.error(ofModelFailure(event.failure)))
+          send(teller.fail(ofModelFailure(event.failure)))
           return controller.close()
         case undefined:
           return controller.close()
-        case 'thinking':
-        case 'tool_call':
-          return send(': \n\n')
       }
     },
     cancel: () => abort.abort(),

@@ -27,7 +27,13 @@ export type AppContext = Context<App>
 
 /** OpenAI's paths answer with its error object, so that its SDKs understand them. */
 export const dialectOf = (path: string): ErrorDialect =>
-  path === '/v1/chat/completions' || path === '/v1/models' ? 'openai' : 'edgeclaw'
+  OPENAI_PATHS.has(path) ? 'openai' : 'edgeclaw'
+
+const OPENAI_PATHS: ReadonlySet<string> = new Set([
+  '/v1/chat/completions',
+  '/v1/responses',
+  '/v1/models',
+])
 
 /** Headers that say on whose behalf; `X-GoClaw-*` as older clients send them. */
 export function ownHeader(c: AppContext, name: string): string | undefined {

@@ -6,6 +6,7 @@
 import type { RunId, UserId } from '../domain/ids.ts'
 import type { RunningRun } from '../domain/ports/tenant.ts'
 import type { SqlStorage } from './schema/sql.ts'
+import type { NoteLine } from './tenant/log-ring.ts'
 
 /** Longer than any run may last: a run that was never reported ended is forgotten. */
 const MAX_AGE_MS = 2 * 3_600_000
@@ -15,33 +16,47 @@ interface Entry extends RunningRun {
   readonly startedAt: number
 }
 
+const lineOf = ({ runId, sessionKey, agentKey, userId }: RunningRun) => ({
+  run: runId,
+  session: sessionKey,
+  agent: agentKey,
+  user: userId,
+})
+
 export class RunningRuns {
   readonly #sql: SqlStorage['sql']
   readonly #now: () => number
+  readonly #note: NoteLine
   readonly #runs = new Map<RunId, Entry>()
   readonly #written = new Set<RunId>()
   #isLoaded = false
   #isWriteDue = false
 
   /** Touches no storage; the table must be there before the first call. */
-  constructor(sql: SqlStorage['sql'], now: () => number) {
+  constructor(sql: SqlStorage['sql'], now: () => number, note: NoteLine = () => undefined) {
     this.#sql = sql
     this.#now = now
+    this.#note = note
   }
 
   start(run: RunningRun): void {
     this.#load()
+    // A heartbeat tells of a run that is known.
+    const isNew = !this.#runs.has(run.runId)
     // A session has one run at a time: the end of an earlier one was lost in a crash.
     for (const known of this.#runs.values()) {
       if (known.sessionKey === run.sessionKey) this.#runs.delete(known.runId)
     }
     this.#runs.set(run.runId, { ...run, startedAt: this.#now() })
+    if (isNew) this.#note('info', 'run.started', lineOf(run))
     this.#scheduleWrite()
   }
 
   end(runId: RunId): void {
     this.#load()
+    const run = this.#runs.get(runId)
     this.#runs.delete(runId)
+    if (run) this.#note('info', 'run.ended', lineOf(run))
     if (this.#written.has(runId)) this.#scheduleWrite()
   }
 

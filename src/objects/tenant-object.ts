@@ -16,6 +16,7 @@ import {
 } from '../domain/audit-record.ts'
 import type { ScheduledEnd } from '../domain/cron-job.ts'
 import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
+import type { LogPage, LogQuery } from '../domain/log-line.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
@@ -52,6 +53,7 @@ import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
 import { AuditLog } from './tenant/audit-log.ts'
 import { warnOfBudgets } from './tenant/budget-warning.ts'
 import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
+import { LogRing } from './tenant/log-ring.ts'
 import { OnceStore } from './tenant/once-store.ts'
 import { PairingCode } from './tenant/pairing-code.ts'
 import type { PlatformDesk } from './tenant/platform-desk.ts'
@@ -85,6 +87,7 @@ export class TenantObject
   readonly #stream: SecurityStream
   readonly #schedules: Schedules
   readonly #end: TenantEnd
+  readonly #log: LogRing
   readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
   /** Rises when rows changed that no version tells of: a read that began before is not kept. */
@@ -101,7 +104,9 @@ export class TenantObject
     this.#services = createServices(env, runtime.keyRing, ctx)
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS, () => this.#isOpen())
     this.#timers = new Timers(ctx.storage)
-    this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now)
+    const admins = () => this.#connections({ kind: 'admins' }, null)
+    this.#log = new LogRing({ ...this.#services, storage: ctx.storage.kv, admins })
+    this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now, this.#log.note)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
     this.#agentRuns = new AgentRuns(ctx.storage.kv, this.#services.now)
@@ -131,6 +136,7 @@ export class TenantObject
       timers: this.#timers,
       append: (entries) => this.#audit.append(entries),
       publish: (payload) => this.publish('security.event', payload, { kind: 'admins' }),
+      note: this.#log.note,
       copy: (events) =>
         insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events),
       now: this.#services.now,
@@ -339,6 +345,7 @@ export class TenantObject
     await this.resealed()
     if (await this.#isOpen()) throw new Error('a tenant that is not being deleted keeps its object')
     this.#runs.forget()
+    this.#log.forget()
     this.#changingUntil = 0
     this.#openChanges = 0
     await this.ctx.storage.deleteAlarm()
@@ -399,6 +406,10 @@ export class TenantObject
 
   auditProof(): Promise<AuditProof> {
     return this.#audit.proof()
+  }
+
+  async tailLog(query: LogQuery): Promise<LogPage> {
+    return this.#log.tail(query)
   }
 
   async publish(event: string, payload: unknown, audience: Audience): Promise<void> {

@@ -43,6 +43,8 @@ export interface CallerConversation {
 
 type WireMessage = z.infer<typeof messageSchema>
 
+const TEXT_PARTS: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text', 'refusal'])
+
 /** Joins the text parts; an image part is refused here, since nothing behind would look at it. */
 function textOf(message: WireMessage): Result<string, string> {
   const { content } = message
@@ -50,8 +52,7 @@ function textOf(message: WireMessage): Result<string, string> {
   if (typeof content === 'string') return ok(content)
   const texts: string[] = []
   for (const part of content) {
-    if (part.type === 'text' || part.type === 'input_text' || part.type === 'refusal')
-      texts.push(part.text ?? '')
+    if (TEXT_PARTS.has(part.type)) texts.push(part.text ?? '')
     else
       return err(
         `content parts of type ${JSON.stringify(part.type)} are not accepted by this agent`,

@@ -15,6 +15,9 @@ function write(level: 'info' | 'warn' | 'error', event: string, fields: LogField
   else console.log(line)
 }
 
+/** For lines that are kept elsewhere: scrubbed as those of the log are. */
+export const scrubbedFields = (fields: LogFields): LogFields => release.value(fields).value
+
 export const logInfo = (event: string, fields: LogFields = {}): void => write('info', event, fields)
 export const logWarn = (event: string, fields: LogFields = {}): void => write('warn', event, fields)
 

@@ -13,7 +13,7 @@ import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { SKILLS } from './skills.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
-import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
+import { APPROVALS, AUDIT, ESTOP, EVENTS, LOGS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
@@ -38,6 +38,6 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     title: 'People and credentials',
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
-  { title: 'Watch and stop', nouns: [USAGE, EVENTS, AUDIT, SECURITY, ESTOP, EXPORT] },
+  { title: 'Watch and stop', nouns: [USAGE, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
   { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
 ]

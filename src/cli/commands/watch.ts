@@ -63,6 +63,26 @@ export const EVENTS: Noun = {
   ],
 }
 
+export const LOGS: Noun = {
+  name: 'logs',
+  summary: 'what happened last in the tenant',
+  commands: [
+    {
+      verb: 'tail',
+      operation: 'logs.tail',
+      rows: 'lines',
+      columns: ['created_at', 'level', 'event', 'fields'],
+      none: 'Nothing happened.',
+      help: {
+        limit: 'how many',
+        after: 'next of the answer before',
+        level: 'the least that is shown',
+        follow: 'for sockets that stay: events follow prints what comes',
+      },
+    },
+  ],
+}
+
 export const AUDIT: Noun = {
   name: 'audit',
   summary: 'the trail of every change, chained so that none goes missing',

@@ -4,6 +4,7 @@ import type { AuditEntry, AuditProof, AuditState } from '../audit-record.ts'
 import type { BudgetScope, Sums } from '../budget.ts'
 import type { ScheduledEnd } from '../cron-job.ts'
 import type { AgentId, RunId, UserId } from '../ids.ts'
+import type { LogPage, LogQuery } from '../log-line.ts'
 import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
 import type { TenantState } from '../tenant-snapshot.ts'
@@ -124,6 +125,7 @@ export interface TenantPort {
   /** The same with what proves it: the heads that were laid down elsewhere, and what was found wrong. */
   auditProof(): Promise<AuditProof>
   /** Sends a gateway event (a finished frame's `event` and `payload`) to those who may see it. */
+  tailLog(query: LogQuery): Promise<LogPage>
   publish(event: string, payload: unknown, audience: Audience): Promise<void>
   /**
    * Keeps a text under the hash of a secret until it is taken, once, or its time is over. False when

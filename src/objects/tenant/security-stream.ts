@@ -10,6 +10,7 @@ import type { SecurityEvent, SecurityEventName } from '../../domain/security-eve
 import { type Counted, EventThrottle } from '../../telemetry/event-throttle.ts'
 import type { Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
+import type { NoteLine } from './log-ring.ts'
 
 const FLUSH = 'flushSecurityEvents'
 const COUNTS = 'countSecurityEvents'
@@ -30,6 +31,8 @@ export interface StreamPorts {
   append(entries: readonly AuditEntry[]): Promise<void>
   /** To the admins who listen. */
   publish(payload: Readonly<Record<string, unknown>>): Promise<void>
+  /** Into the log that admins look at. */
+  readonly note?: NoteLine
   copy(events: readonly NewSecurityEvent[]): Promise<void>
   now(): number
 }
@@ -85,6 +88,8 @@ export class SecurityStream {
     const fields = repeated > 0 ? { ...event.fields, repeated } : event.fields
     this.#store({ ...event, fields }, context)
     const name = `security.${event.name}`
+    const { sessionKey: session, ...ids } = context
+    this.#ports.note?.(event.severity, name, { ...ids, ...(session ? { session } : {}), ...fields })
     await this.#ports.publish({ name, ...context, ...fields })
     return entryOf(event.name, context, fields)
   }

@@ -13,6 +13,8 @@ import { answerJournalled } from '../../../src/gateway/completions-journalled.ts
 import { answerStateless, ofModelFailure } from '../../../src/gateway/completions-stateless.ts'
 import { freshSnapshot } from '../../../src/gateway/freshness.ts'
 import { httpStatusOf } from '../../../src/gateway/wire.ts'
+import type { ChatCompletionRequest } from '../../../src/protocol/openai.ts'
+import { completionTeller } from '../../../src/protocol/openai-teller.ts'
 import { NOW, newKey, newTenant, openWorld, settings, useQuietLog } from './world.ts'
 
 useQuietLog()
@@ -30,7 +32,7 @@ interface Asked {
 /** A completion against a session that tells these events, or refuses. */
 async function ask(
   told: readonly RunEvent[] | Refusal,
-  request: Partial<Completion['request']> = {},
+  request: Partial<ChatCompletionRequest> = {},
   message = 'hi',
 ): Promise<Asked> {
   const world = openWorld()
@@ -56,17 +58,17 @@ async function ask(
     } as unknown as SessionPort
   }
   const completion: Completion = {
-    request: {
-      model: agent.key,
-      messages: [{ role: 'user', content: message }],
-      ...request,
-    } as Completion['request'],
+    isStreamed: request.stream ?? false,
+    tellerFor: () =>
+      completionTeller(
+        { id: 'chatcmpl-1', created: 1, model: agent.key },
+        { includeUsage: request.stream_options?.include_usage ?? false },
+      ),
     conversation: {
       instructions: 'brief',
       history: [{ role: 'user', content: 'earlier', createdAt: NOW }],
       message,
     },
-    identity: { id: 'chatcmpl-1', created: 1, model: agent.key },
     sampling: { temperature: 0.1 },
     agent,
     snapshot,

@@ -140,6 +140,7 @@ export function openWorld(): World {
     takeAgentRun: async () => 'taken' as const,
     endAgentRun: async () => undefined,
     registerName: async () => true,
+    tailLog: async () => ({ lines: [], next: 0, isFollowing: false }),
     record: async (events) => void world.events.push(...events),
     appendAudit: async () => undefined,
     beginChange: async () => undefined,

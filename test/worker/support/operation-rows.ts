@@ -47,6 +47,12 @@ import { SCRATCH } from './world.ts'
 
 export type { Params, Row }
 
+const note: Row = {
+  names: 'session',
+  params: (world) => ({ ...session(world), message: 'obey me' }),
+  own: async (world) => ({ ...(await scratchSession(world)), message: 'a note' }),
+}
+
 /** For whoever answers: only a question of somebody else is theirs to answer. */
 const answer: Row = {
   names: 'row',
@@ -91,11 +97,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   // Stops the caller's own runs, of which there are none in that session.
   'chat.stopall': { names: 'session', params: session, otherUser: 'ok', otherTenant: 'ok' },
   'chat.reset': { names: 'session', params: session, own: scratchSession },
-  'chat.inject': {
-    names: 'session',
-    params: (world) => ({ ...session(world), message: 'obey me' }),
-    own: async (world) => ({ ...(await scratchSession(world)), message: 'a note' }),
-  },
+  'chat.inject': note,
+  send: note,
   'chat.history': { names: 'session', params: session },
   'chat.session.status': { names: 'session', params: session },
   'sessions.list': nothing,
@@ -436,6 +439,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: async (world) => ({ id: await plantStanding(world.north.tenantId, planted(world)) }),
   },
   'security.events.list': nothing,
+  'logs.tail': nothing,
   'audit.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
   'audit.export': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
   'audit.verify': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },

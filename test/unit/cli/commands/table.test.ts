@@ -18,6 +18,7 @@ const OFFERED = COMMANDS.flatMap(({ words, command }) => {
 const WITHOUT_WORDS = [
   'chat.abort',
   'chat.inject',
+  'send',
   'chat.reset',
   'health',
   'login.logout',
