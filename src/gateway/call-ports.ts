@@ -27,7 +27,8 @@ export type CallPorts = Pick<
   ToolContext,
   'web' | 'search' | 'mcp' | 'cron' | 'subAgents' | 'sessions' | 'memory'
 >
-export type OpenCallPorts = (live: CallLive) => CallPorts
+/** @param traceparent of the call that is handed them; null: no trace is kept */
+export type OpenCallPorts = (live: CallLive, traceparent: string | null) => CallPorts
 
 export interface CallPortParts {
   readonly request: TurnRequest
@@ -45,11 +46,11 @@ export interface CallPortParts {
 
 export const createCallPorts =
   (opened: CallPortParts): OpenCallPorts =>
-  (live) => {
+  (live, traceparent) => {
     const { request, services, dictionary, release, report, mcp } = opened
     const { snapshot, agent } = live
     const within = {
-      subAgents: openSubAgents({ ...opened, live }),
+      subAgents: openSubAgents({ ...opened, live, traceparent }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
       memory: openMemory({

@@ -80,6 +80,7 @@ export async function completions(c: AppContext): Promise<Response> {
     services,
     settings: runtime.settings,
     signal: c.req.raw.signal,
+    traceparent: c.req.header('traceparent'),
   }
   // What may be repeated must be found again: it is a run of a session.
   const key = idempotencyKey.value

@@ -23,6 +23,7 @@ import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
 import type { ChildReport, ChildStanding } from '../domain/sub-agent.ts'
+import type { RunTrace } from '../domain/trace.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { admitMessage } from '../gateway/inbound.ts'
@@ -60,6 +61,7 @@ import { SessionIndex } from './session/session-index.ts'
 import { answerMessage } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
+import { SessionTraces } from './session/traces.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
 import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
@@ -86,6 +88,7 @@ export class SessionObject
   readonly #listeners: Listeners
   readonly #fanOut: FanOut
   readonly #index: SessionIndex
+  readonly #traces: SessionTraces
   readonly #host: RunHost
   readonly #upkeep: Upkeep
   readonly #rate: StoredRunRate
@@ -128,6 +131,7 @@ export class SessionObject
     this.#listeners = new Listeners(parts)
     this.#fanOut = this.#listeners.fanOut
     this.#index = new SessionIndex(parts)
+    this.#traces = new SessionTraces({ ...parts, kv: ctx.storage.kv })
     this.#budget = new RunBudget(parts)
     this.#reader = new SessionReader(parts)
     this.#children = new Children({
@@ -154,7 +158,7 @@ export class SessionObject
         this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
       onResumed: (run) => this.#announce(run.id),
-      onEnded: (run, result) => this.#onEnded(run, result),
+      onEnded: (run, result, trace) => this.#onEnded(run, result, trace),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
     this.#upkeep = new Upkeep({
@@ -163,6 +167,7 @@ export class SessionObject
       budget: this.#budget,
       tellEnd: (run, result) => tellEnd(parts, run, result),
       index: this.#index,
+      traces: this.#traces,
       listeners: this.#listeners,
       setAlarm: (at) => ctx.storage.setAlarm(at),
     })
@@ -377,8 +382,9 @@ export class SessionObject
       await this.#wake()
     }
     const { 0: client, 1: server } = new WebSocketPair()
-    const { principal, origin } = facts
-    const opened = { socketId: newId('sck'), principal, sessionKey: facts.sessionKey ?? '', origin }
+    const { principal, origin, traceparent } = facts
+    const sessionKey = facts.sessionKey ?? ''
+    const opened = { socketId: newId('sck'), principal, sessionKey, origin, traceparent }
     this.#sockets.accept(server, opened)
     this.#background.add(this.#upkeep.watchSockets(owned !== null))
     this.#background.add(this.#listeners.onSocket(opened))
@@ -463,11 +469,12 @@ export class SessionObject
     this.#background.add(this.#listeners.announceRun(runId))
   }
 
-  #onEnded(run: StoredRun, result: RunResult): void {
+  #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
     const tenant = this.#services.tenant(run.principal.tenantId)
     const scheduled = scheduledEndOf(run, result)
     this.#background.add(tenant.runEnded(run.id, this.#budget.spentBy(run), scheduled))
     this.#background.add(this.#index.refresh())
+    if (trace) this.#background.add(this.#traces.add(trace))
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
     this.#background.add(this.#children.endWith(run, result))

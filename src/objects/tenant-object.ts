@@ -61,6 +61,7 @@ import { SCHEDULES, type Schedules } from './tenant/schedules.ts'
 import { SecurityStream } from './tenant/security-stream.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
+import { EXPORT_TRACES, TraceExports } from './tenant/trace-exports.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -84,6 +85,7 @@ export class TenantObject
   readonly #audit: AuditLog
   readonly #stream: SecurityStream
   readonly #schedules: Schedules
+  readonly #traces: TraceExports
   readonly #end: TenantEnd
   readonly #desk: PlatformDesk
   #snapshot: TenantSnapshot | null = null
@@ -141,6 +143,8 @@ export class TenantObject
       record: (...events) => this.record(...events),
       snapshot: async () => this.#snapshot ?? (await this.#load()),
     })
+    const tenantId = () => this.#tenantId
+    this.#traces = new TraceExports(this.#timers, this.#services, settings, tenantId)
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
     const own = { storage: ctx.storage, timers: this.#timers, prepare }
@@ -269,6 +273,10 @@ export class TenantObject
 
   releaseRun(runId: RunId): Promise<void> {
     return this.#budgets.release(runId)
+  }
+
+  async exportTraces(): Promise<void> {
+    if (await this.#isOpen()) await this.#schema.forWriting().then(() => this.#traces.later())
   }
 
   spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]> {
@@ -443,6 +451,7 @@ export class TenantObject
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else if (name === EXPORT_TRACES) await this.#traces.tick()
       else if (name === SCHEDULES) await this.#schedules.tick()
       else if ((await this.#stream.onTimer(name)) || (await this.#audit.onTimer(name))) return
       else await this.#desk.onTimer(name)

@@ -11,6 +11,7 @@ import { MCP } from './mcp.ts'
 import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
+import { TRACES } from './traces.ts'
 import { APPROVALS, AUDIT, ESTOP, EVENTS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
@@ -24,6 +25,6 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     title: 'People and credentials',
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
-  { title: 'Watch and stop', nouns: [USAGE, EVENTS, AUDIT, SECURITY, ESTOP, EXPORT] },
+  { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, AUDIT, SECURITY, ESTOP, EXPORT] },
   { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
 ]

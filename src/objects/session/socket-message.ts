@@ -28,7 +28,7 @@ export async function answerMessage(
   if (!frame.ok) return sockets.refuse(socket, frame.error)
   const { id, method, params } = frame.value
   if (method === 'ack') return sockets.acknowledge(socket, Number(params['seq']) || 0)
-  const { principal, socketId, sessionKey, origin } = sockets.attachmentOf(socket)
+  const { principal, socketId, sessionKey, origin, traceparent } = sockets.attachmentOf(socket)
   const checked = await recheckPrincipal(principal, services, settings)
   if (!checked.ok) {
     sockets.send(socket, refusalFrame(id, checked.error))
@@ -42,6 +42,7 @@ export async function answerMessage(
     replyTo: { kind: 'socket', socketId, requestId: id },
     defaultSessionKey: sessionKey,
     origin,
+    traceparent,
     operations: sockets.operationsOf(socket),
   })
   const answer = await sockets.answering(socket, answering)

@@ -41,6 +41,7 @@ import {
   stop,
   suppression,
 } from './scratch.ts'
+import { TRACE_ROWS } from './trace-rows.ts'
 import { SCRATCH } from './world.ts'
 
 export type { Params, Row }
@@ -470,6 +471,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
+  ...TRACE_ROWS,
   'cron.list': nothing,
   'cron.status': nothing,
   'cron.runs': job,

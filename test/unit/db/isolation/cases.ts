@@ -17,6 +17,7 @@ import { AGENT_FILE_CASES, MEMORY_CASES } from './memory-cases.ts'
 import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
+import { TRACE_CASES, TRACE_EXPORTER_CASES } from './trace-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
   apiKeyHash,
@@ -63,6 +64,8 @@ export interface Repositories {
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
   readonly 'tenant-rows': typeof import('../../../../src/db/tenant-rows.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
+  readonly 'trace-exporters': typeof import('../../../../src/db/trace-exporters.ts')
+  readonly traces: typeof import('../../../../src/db/traces.ts')
   readonly usage: typeof import('../../../../src/db/usage.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
 }
@@ -232,6 +235,8 @@ export const CASES: Cases = {
       (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
     ],
   },
+  'trace-exporters': TRACE_EXPORTER_CASES,
+  traces: TRACE_CASES,
   'cron-jobs': CRON_JOB_CASES,
   'cron-runs': CRON_RUN_CASES,
   devices: DEVICE_CASES,

@@ -9,6 +9,7 @@ import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import { foreignCronRows, ownCronRows } from './cron-rows.ts'
 import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
+import { foreignTraceRows, ownTraceRows } from './trace-cases.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
   day: '2026-11-26',
@@ -453,6 +454,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     stop('stp_2', true),
     suppression('budgets.none'),
     ...ownCronRows(tenantId),
+    ...ownTraceRows(tenantId),
   ]
   if (isUs) return own
   return [
@@ -488,5 +490,6 @@ export function rowsOf(tenantId: TenantId): Row[] {
     device('dev_8', { senderId: 'sender-par_1' }),
     device('dev_9', { userId: 'user-elsewhere' as UserId }),
     ...foreignCronRows(tenantId),
+    ...foreignTraceRows(tenantId),
   ]
 }
