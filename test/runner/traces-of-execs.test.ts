@@ -1,5 +1,5 @@
 /** From the socket's frame to the process in the sandbox: one trace, also where the runner names its own span. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { traceExec } from '../../src/gateway/traced-exec.ts'
 import { CEILINGS } from '../../src/isolation/limits.ts'
 import { createRunnerSandbox } from '../../src/isolation/runner-client.ts'
@@ -65,8 +65,12 @@ describe.skipIf(missing !== null)('the trace of a command', () => {
       attributes: { 'process.exit.code': 3 },
     })
     expect(JSON.stringify(received)).not.toContain(CANARY)
-    const logged = runner.logs().filter(({ traceId }) => traceId === trace.traceId)
-    expect(logged.map(({ event }) => event)).toEqual(['exec_started', 'exec_ended'])
+    // The last line is written when the container is put away.
+    const logged = await vi.waitFor(() => {
+      const lines = runner.logs().filter(({ traceId }) => traceId === trace.traceId)
+      expect(lines.map(({ event }) => event)).toEqual(['exec_started', 'exec_ended'])
+      return lines
+    })
     for (const line of logged) {
       expect(line).toMatchObject({ spanId: process?.spanId, parentSpanId: exec?.spanId })
     }
