@@ -177,7 +177,6 @@ export const OPERATIONS: readonly AnyOperation[] = [
   traces.tracesGet,
   traceExporter.traceExporterGet,
   traceExporter.traceExporterSet,
-  traceExporter.traceExporterDelete,
   cronJobs.cronList,
   cronJobs.cronStatus,
   cronJobs.cronRunsList,

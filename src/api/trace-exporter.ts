@@ -1,13 +1,8 @@
 /** Where the tenant's traces are sent (OTLP over HTTP). Headers go in and never come out again. */
 import { z } from 'zod'
 import { sealTraceHeaders } from '../crypto/trace-secret.ts'
-import {
-  deleteTraceExporter,
-  findTraceExporter,
-  setTraceExporter,
-  type TraceExporter,
-} from '../db/trace-exporters.ts'
-import { notFound, refusal } from '../domain/refusal.ts'
+import { findTraceExporter, setTraceExporter, type TraceExporter } from '../db/trace-exporters.ts'
+import { refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
 import { ADMIN } from './access.ts'
 import { operation } from './operation.ts'
@@ -125,18 +120,4 @@ export const traceExporterSet = operation({
     await setTraceExporter(db, tenantId, exporter, services.now())
     return ok({ exporter: toRow({ ...exporter, lastError: null, lastSentAt: null }) })
   },
-})
-
-export const traceExporterDelete = operation({
-  name: 'traces.exporter.delete',
-  summary: 'Ends the sending of traces, and erases where they went',
-  access: ADMIN,
-  params: z.object({}),
-  result: z.object({ ok: z.literal(true) }),
-  http: { method: 'DELETE', path: '/v1/traces-exporter' },
-  audit: () => ({}),
-  run: async ({ services, principal: { tenantId } }) =>
-    (await deleteTraceExporter(services.database(tenantId), tenantId))
-      ? ok({ ok: true as const })
-      : err(notFound('exporter of traces')),
 })

@@ -55,14 +55,6 @@ export async function setTraceExporter(
     .onConflictDoUpdate({ target: [traceExporters.tenantId, traceExporters.id], set: values })
 }
 
-export async function deleteTraceExporter(db: Database, tenantId: TenantId): Promise<boolean> {
-  const deleted = await db
-    .delete(traceExporters)
-    .where(eq(traceExporters.tenantId, tenantId))
-    .returning({ endpoint: traceExporters.endpoint })
-  return deleted.length > 0
-}
-
 /** @param error null: it went well */
 export async function noteTraceExport(
   db: Database,

@@ -68,6 +68,10 @@ export async function insertTraces(
       ),
     )
     .returning({ exportDue: sql<null>`null` })
+  const wanted = db
+    .select({ one: sql`1` })
+    .from(traceExporters)
+    .where(and(eq(traceExporters.tenantId, tenantId), eq(traceExporters.enabled, true)))
   const insert = (trace: RunTrace) =>
     db
       .insert(traces)
@@ -85,7 +89,7 @@ export async function insertTraces(
         spanCount: trace.spans.length,
         dropped: trace.dropped,
         spans: trace.spans,
-        exportDue: sql`(select 1 from ${traceExporters} where ${traceExporters.tenantId} = ${tenantId} and ${traceExporters.enabled} = 1)`,
+        exportDue: sql`(${wanted})`,
       })
       .onConflictDoNothing()
       .returning({ exportDue: traces.exportDue })

@@ -31,11 +31,5 @@ Names, times, counts and sizes: nothing that was said, asked or answered is in a
       secrets: ['headers'],
       part: 'exporter',
     },
-    {
-      verb: 'exporter delete',
-      operation: 'traces.exporter.delete',
-      confirm: 'This ends the sending of traces.',
-      done: 'ended',
-    },
   ],
 }

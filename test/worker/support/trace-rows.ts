@@ -6,6 +6,7 @@ export const TRACE_ROWS: Readonly<Record<string, Row>> = {
   'traces.get': {
     names: 'row',
     params: ({ north }) => ({ traceId: north.trace }),
+    by: ({ alice }) => alice.admin,
     otherUser: 'NOT_FOUND',
   },
   'traces.exporter.get': nothing,
@@ -13,6 +14,4 @@ export const TRACE_ROWS: Readonly<Record<string, Row>> = {
     names: 'nothing',
     params: () => ({ endpoint: 'https://traces.example.com/v1/traces', enabled: false }),
   },
-  // There may be none, whatever came before.
-  'traces.exporter.delete': { ...nothing, allowed: 'NOT_FOUND' },
 }

@@ -108,7 +108,6 @@ export const TRACE_EXPORTER_CASES: CasesOf<Repositories['trace-exporters']> = {
     (m, db, t) =>
       m.setTraceExporter(db, t, { ...SMUGGLED, ...changed, endpoint: 'https://other' }, NOW),
   ],
-  deleteTraceExporter: [(m, db, t) => m.deleteTraceExporter(db, t)],
   noteTraceExport: [
     (m, db, t) =>
       m.noteTraceExport(db, t, 'https://traces.example.com/v1/traces', 'it did not', NOW),
