@@ -116,6 +116,11 @@ const STEPS: readonly Step[] = [
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.worker-tests.json'],
   },
   {
+    name: 'secrets',
+    lane: 'checks',
+    command: [process.execPath, 'test/secrets.ts'],
+  },
+  {
     name: 'mutants',
     lane: 'checks',
     command: [process.execPath, 'test/mutants/tenant-filters.ts'],

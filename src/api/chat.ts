@@ -9,6 +9,7 @@ import { parseSessionKey, webSessionKey } from '../domain/session-key.ts'
 import { defaultAgent, epochOf, findAgent, mayReach } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
+import { parseTraceparent } from '../telemetry/trace.ts'
 import { OPERATOR, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { newConversationId } from './keyed-conversation.ts'
@@ -37,6 +38,11 @@ export const chatSend = operation({
     stream: z.boolean().nullish(),
     media: z.unknown().optional(),
     idempotencyKey: z.string().min(1).max(200).nullish(),
+    traceparent: z
+      .string()
+      .max(200)
+      .nullish()
+      .describe('W3C Trace Context: the trace that the run continues'),
   }),
   result: sendResult,
   run: async (context, params) => {
@@ -53,6 +59,11 @@ export const chatSend = operation({
       epoch: epochOf(context.snapshot),
       replyTo: context.replyTo,
       ...(params.idempotencyKey ? { idempotencyKey: params.idempotencyKey } : {}),
+      trace: {
+        name: 'chat.send',
+        receivedAt: services.now(),
+        parent: parseTraceparent(params.traceparent ?? context.traceparent),
+      },
     })
     if (!receipt.ok) return receipt
     switch (receipt.value.kind) {

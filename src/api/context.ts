@@ -116,6 +116,8 @@ export interface OperationContext {
   readonly replyTo: ReplyTo
   /** The session that a request without a key means; null at the control socket and HTTP. */
   readonly defaultSessionKey: string | null
+  /** As the request's header, or its socket's upgrade, brought it; not checked. */
+  readonly traceparent: string | null
   readonly catalog: Catalog
   /** Scheme, host and port under which people reach the gateway; empty where no door knows. */
   readonly ownOrigin: string

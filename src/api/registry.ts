@@ -41,6 +41,8 @@ import * as skills from './skills.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
+import * as traceExporter from './trace-exporter.ts'
+import * as traces from './traces.ts'
 import * as usage from './usage.ts'
 import * as wsTickets from './ws-tickets.ts'
 
@@ -201,6 +203,10 @@ export const OPERATIONS: readonly AnyOperation[] = [
   tools.toolsInvoke,
   security.shellDenyGroupsList,
   security.teamTasks,
+  traces.tracesList,
+  traces.tracesGet,
+  traceExporter.traceExporterGet,
+  traceExporter.traceExporterSet,
   cronJobs.cronList,
   cronJobs.cronStatus,
   cronJobs.cronRunsList,

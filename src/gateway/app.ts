@@ -160,6 +160,7 @@ async function answer(c: AppContext, operation: AnyOperation): Promise<Response>
     defaultSessionKey: null,
     operations: RATE_TAKEN,
     origin: new URL(c.req.url).origin,
+    traceparent: c.req.header('traceparent'),
   }
   // Whoever may not call it is turned away below, and leaves no key behind.
   const isKeyed = key.value !== null && authorize(principal, operation).ok

@@ -29,7 +29,8 @@ export type CallPorts = Pick<
   ToolContext,
   'web' | 'search' | 'mcp' | 'custom' | 'cron' | 'subAgents' | 'sessions' | 'memory' | 'skills'
 >
-export type OpenCallPorts = (live: CallLive) => CallPorts
+/** @param traceparent of the call that is handed them; null: no trace is kept */
+export type OpenCallPorts = (live: CallLive, traceparent: string | null) => CallPorts
 
 export interface CallPortParts {
   readonly request: TurnRequest
@@ -47,11 +48,11 @@ export interface CallPortParts {
 
 export const createCallPorts =
   (opened: CallPortParts): OpenCallPorts =>
-  (live) => {
+  (live, traceparent) => {
     const { request, services, dictionary, release, report, mcp } = opened
     const { snapshot, agent } = live
     const within = {
-      subAgents: openSubAgents({ ...opened, live }),
+      subAgents: openSubAgents({ ...opened, live, traceparent }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
       skills: openSkills({ request, services, live }),

@@ -29,6 +29,8 @@ export interface Completion {
   readonly services: Services
   readonly settings: Settings
   readonly signal: AbortSignal
+  /** W3C Trace Context, as the request's header says it. */
+  readonly traceparent: string | undefined
 }
 
 export const eventStreamResponse = (

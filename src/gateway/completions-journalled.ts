@@ -9,6 +9,7 @@ import { epochOf } from '../domain/tenant-snapshot.ts'
 import { readLines } from '../protocol/ndjson.ts'
 import type { Teller } from '../protocol/openai-teller.ts'
 import { runAnswer } from '../protocol/run-answer.ts'
+import { parseTraceparent } from '../telemetry/trace.ts'
 import { type Completion, eventStreamResponse } from './completion.ts'
 import { jsonResponse, refusalResponse } from './http-response.ts'
 import { httpStatusOf } from './wire.ts'
@@ -39,6 +40,11 @@ export async function answerJournalled(
     sampling: completion.sampling,
     ...(repeatable ? { idempotencyKey: repeatable.idempotencyKey } : {}),
     epoch: epochOf(completion.snapshot),
+    trace: {
+      name: 'chat.completions',
+      receivedAt: services.now(),
+      parent: parseTraceparent(completion.traceparent),
+    },
     replyTo: { kind: 'none' },
   })
   if (!started.ok) return refuse(started.error)

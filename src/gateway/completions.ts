@@ -55,6 +55,7 @@ export async function completions(c: AppContext): Promise<Response> {
     services,
     settings: runtime.settings,
     signal: c.req.raw.signal,
+    traceparent: c.req.header('traceparent'),
   }
   return answerOpenAi(c, completion, {
     operation,

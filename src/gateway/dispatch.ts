@@ -34,6 +34,8 @@ export interface Caller {
   readonly defaultSessionKey: string | null
   /** Scheme, host and port that the door was asked under. */
   readonly origin?: string | undefined
+  /** W3C Trace Context, as the request or its socket's upgrade brought it. */
+  readonly traceparent?: string | undefined
   /** Drawn on by everything that starts no run. */
   readonly operations: OperationRate
 }
@@ -106,6 +108,7 @@ export function contextOf(caller: Caller): OperationContext {
     services,
     replyTo,
     defaultSessionKey,
+    traceparent: caller.traceparent ?? null,
     catalog: catalogOf(settings),
     ownOrigin,
     images: createImages(settings, principal, services.now),

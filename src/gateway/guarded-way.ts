@@ -97,7 +97,10 @@ export function overWeb(web: WebPort, { maxBytes, timeoutMs }: WayLimits): Fetch
       maxRedirects: 0,
     }
     const signal = init.signal ?? AbortSignal.timeout(timeoutMs)
-    const body = new TextEncoder().encode(String(init.body ?? ''))
+    const body =
+      init.body instanceof Uint8Array
+        ? init.body
+        : new TextEncoder().encode(String(init.body ?? ''))
     const sent = await web.send(request.method === 'POST' ? { ...request, body } : request, signal)
     if (!sent.ok) {
       const { kind, message } = sent.error

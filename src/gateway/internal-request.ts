@@ -19,6 +19,8 @@ export const upgradeFactsSchema = z.object({
   origin: z.string().optional(),
   /** Shown to the admin who decides on a pairing; printable, and cut. */
   userAgent: z.string().optional(),
+  /** W3C Trace Context of the upgrade: what is asked over the socket belongs there. */
+  traceparent: z.string().max(200).optional(),
 })
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>
 

@@ -5,6 +5,7 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import { limitsOf } from '../domain/budget.ts'
 import { modelFallbacks } from '../domain/config/effective.ts'
 import type { ModelEvent, ModelPort, ModelRequest } from '../domain/model.ts'
+import type { ActiveSpan } from '../domain/ports/tracer.ts'
 import { priceOf } from '../domain/prices.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -15,6 +16,7 @@ import { createModel } from '../providers/create-model.ts'
 import { CoolDowns, withFallbacks } from '../providers/fallback.ts'
 import { withRetries } from '../providers/retry.ts'
 import type { RunRelease } from './release.ts'
+import { traceModel } from './traced-model.ts'
 
 /** The provider's own watchdog is stricter; this one ends what slips past it. */
 const CALL_TIMEOUT_MS = 11 * 60_000
@@ -31,6 +33,8 @@ export interface ModelParts {
   readonly acceptPlaintext: boolean
   /** Called when another model than the agent's own is asked. */
   readonly onFallback?: (model: SpendingModel) => void
+  /** Under which each call to a vendor is a span of its own. */
+  readonly span?: ActiveSpan
 }
 
 /** The agent's own model, with its fallbacks behind it. */
@@ -77,7 +81,7 @@ export function modelsOf(
 
 async function openOne(
   { provider }: SpendingModel,
-  { snapshot, services, dictionary, acceptPlaintext }: ModelParts,
+  { snapshot, services, dictionary, acceptPlaintext, span }: ModelParts,
 ): Promise<Result<ModelPort, string>> {
   const record = snapshot.providers.find(({ name }) => name === provider)
   if (!record) return err(`the provider ${provider} of this agent does not exist`)
@@ -103,8 +107,14 @@ async function openOne(
     maxBytes: null,
     timeoutMs: CALL_TIMEOUT_MS,
   })
-  const model = createModel({ record, apiKey, fetch, now: services.now })
-  return model.ok ? model : err(model.error.message)
+  const traced = traceModel({
+    span,
+    provider: record.name,
+    type: record.type,
+    isPropagated: snapshot.config.traces.propagate_to_models,
+  })
+  const model = createModel({ record, apiKey, fetch: traced.fetch(fetch), now: services.now })
+  return model.ok ? ok(traced.model(model.value)) : err(model.error.message)
 }
 
 /**

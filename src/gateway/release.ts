@@ -55,6 +55,19 @@ export function createRunRelease(
   }
 }
 
+/** Traces pass it last of all, when nobody is left to be told: whatever the tenant scrubs, they are. */
+export function createTraceRelease(
+  config: TenantConfig,
+  dictionary: SecretDictionary,
+): (text: string) => string {
+  const release = createRelease({
+    scrubCredentials: true,
+    dictionary,
+    extraPatterns: patternsOf(config),
+  })
+  return (text) => release.text(text).text
+}
+
 /**
  * For whoever decides on a call: all of it but the values that were opened for the run. What looks
  * like a secret may be made to, around the part of a command that shall not be read.

@@ -48,6 +48,7 @@ export async function responses(c: AppContext): Promise<Response> {
     conversation: conversation.value,
     tellerFor: (run) => tellerFor(run, request, completion),
     sampling: samplingIn(request),
+    traceparent: c.req.header('traceparent'),
     agent: agent.value,
     snapshot,
     principal,

@@ -4,6 +4,7 @@ import type { RunnerSignKey } from '../crypto/job-token.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { SandboxPolicy } from '../domain/config/sandbox-policy.ts'
 import type { SandboxPort } from '../domain/ports/sandbox.ts'
+import type { ActiveSpan } from '../domain/ports/tracer.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { err } from '../domain/result.ts'
 import { pinsOf } from '../domain/sandbox-package.ts'
@@ -16,6 +17,7 @@ import { workspaceId } from '../isolation/workspace-id.ts'
 import type { Report } from './emit.ts'
 import { onRunnerTrouble } from './runner-trouble.ts'
 import { runnerFetch } from './services.ts'
+import { traceExec } from './traced-exec.ts'
 import type { TurnRequest } from './turn-request.ts'
 
 export interface ConfineParts {
@@ -33,6 +35,8 @@ export interface ConfineParts {
   readonly report: Report
   /** The state of the workspace that a human approved the command for; null: whatever it is. */
   readonly workspaceRoot: string | null
+  /** Of the call that may run commands. */
+  readonly span: ActiveSpan
 }
 
 export interface Confined {
@@ -60,7 +64,8 @@ export function confineRun(parts: ConfineParts): Confined {
   const { access, scope, limits, image, packages } = confined.value
   const sandbox: SandboxPort = {
     exec: async (exec, options) => {
-      const result = await createRunnerSandbox({
+      const traced = traceExec(parts.span, services.now)
+      const running = createRunnerSandbox({
         runners,
         signKey: await signKey,
         fetch: runnerFetch,
@@ -76,7 +81,9 @@ export function confineRun(parts: ConfineParts): Confined {
         now: services.now,
         onTrouble: onRunnerTrouble,
         assignments,
+        ...traced.options,
       }).exec({ ...exec, isResumed, ...(workspaceRoot === null ? {} : { workspaceRoot }) }, options)
+      const result = await traced.result(running)
       // Links out of the workspace, names that no path may have, a secret in a file: whoever made
       // them may have meant it.
       if (!result.ok && result.error.kind === 'workspace_rejected') {

@@ -24,7 +24,7 @@ const kindOf = (text: string): string => {
   return key.ok ? key.value.kind : 'unknown'
 }
 
-export function openSessions(parts: SubAgentParts): SessionsPort {
+export function openSessions(parts: Omit<SubAgentParts, 'traceparent'>): SessionsPort {
   const { request, live, services, children, provenance } = parts
   const { snapshot } = live
   const principal = parts.principal()

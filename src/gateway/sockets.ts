@@ -16,6 +16,9 @@ const NOT_AN_UPGRADE = refusal('INVALID_REQUEST', 'this path is for WebSocket cl
 /** The browser and its system stand in front. */
 const MAX_USER_AGENT_CHARS = 200
 
+/** Longer ones are none that is known. */
+const MAX_TRACEPARENT_CHARS = 200
+
 function factsOf(
   c: AppContext,
   parts: Pick<UpgradeFacts, 'principal' | 'sessionKey'>,
@@ -23,7 +26,17 @@ function factsOf(
   const { clientAddress, subprotocol, isOwnOrigin, isDevelopment } = c.get('door').admitted
   const { origin } = new URL(c.req.url)
   const userAgent = shownUserAgent(c.req.header('user-agent'))
-  return { ...parts, clientAddress, subprotocol, isOwnOrigin, isDevelopment, origin, userAgent }
+  const traceparent = c.req.header('traceparent')?.slice(0, MAX_TRACEPARENT_CHARS)
+  return {
+    ...parts,
+    clientAddress,
+    subprotocol,
+    isOwnOrigin,
+    isDevelopment,
+    origin,
+    userAgent,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
 }
 
 /** Any page names itself as it likes: what is shown of that can neither hide nor rearrange anything. */

@@ -19,6 +19,7 @@ import {
 } from '../domain/sub-agent.ts'
 import { findAgent } from '../domain/tenant-snapshot.ts'
 import type { ProvenancePort } from '../domain/untrusted.ts'
+import { parseTraceparent } from '../telemetry/trace.ts'
 import type { CallLive } from './call-live.ts'
 import { type ChildrenPort, messageOf, SUB_AGENT_INSTRUCTIONS } from './children.ts'
 import { followRun } from './follow-run.ts'
@@ -31,6 +32,8 @@ export interface SubAgentParts {
   readonly children: ChildrenPort
   readonly provenance: ProvenancePort
   principal(): Principal
+  /** W3C Trace Context of the call that asks; null: none is kept. */
+  readonly traceparent: string | null
 }
 
 const ID_CHARS = 20
@@ -119,6 +122,11 @@ export function openSubAgents(parts: SubAgentParts): SubAgentPort {
       ...messageTo(child, child.message),
       callerInstructions: SUB_AGENT_INSTRUCTIONS,
       idempotencyKey,
+      trace: {
+        name: null,
+        receivedAt: services.now(),
+        parent: parseTraceparent(parts.traceparent),
+      },
     }
     const sent = await sessionOf(child).send(message)
     // It has ended before: then the place that was just taken is nobody's.

@@ -2,6 +2,7 @@
 import type { KeyedCall, ToolPort } from '../agent/ports.ts'
 import type { Services } from '../api/context.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
+import type { ActiveSpan } from '../domain/ports/tracer.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { ActivityPhase } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -10,6 +11,7 @@ import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import { logError } from '../telemetry/log.ts'
+import { NO_SPAN } from '../telemetry/trace.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
 import { callablePrograms } from '../tools/credentialed/policy.ts'
@@ -37,6 +39,8 @@ export interface ToolPortParts {
   readonly provenance: ProvenancePort
   /** The ways out of a call under this configuration, for one call. */
   readonly openPorts: OpenCallPorts
+  /** Of the run: each call is one below it. */
+  readonly span: ActiveSpan
   readonly approvals: Approvals
   /** Of the tenant, around every call that the gates let through. */
   readonly hooks: RunHooks
@@ -71,7 +75,11 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
   const { request, services, release, report } = parts
   const rights = createRunRights(request)
 
-  const confined = (isResumed: boolean, workspaceRoot: string | null = null) => {
+  const confined = (
+    isResumed: boolean,
+    workspaceRoot: string | null = null,
+    span: ActiveSpan = NO_SPAN,
+  ) => {
     const { runnerSignKey: signKey } = request
     const { assignments } = parts
     const live = parts.live()
@@ -86,6 +94,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       isResumed,
       workspaceRoot,
       report,
+      span,
     })
   }
 
@@ -131,6 +140,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     keyed: KeyedCall,
     isResumed: boolean,
     signal: AbortSignal,
+    span: ActiveSpan,
   ): Promise<Result<ApprovedCall, RefusedCall>> => {
     const judged = judge(keyed, isResumed, null, null)
     if (judged.ok) {
@@ -138,6 +148,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     }
     let isCounted = false
     if (judged.error.refusal.kind !== 'approval_required') return judged
+    const wait = span.start({ name: 'approval', key: 'approval' })
     const asking = approveCall({
       approvals: parts.approvals,
       isResumed,
@@ -158,10 +169,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
       judge: (workspaceRoot, approval) =>
         judge(keyed, isResumed || isCounted, workspaceRoot, approval),
     })
-    return asking.catch((error: unknown) => {
+    const asked = await asking.catch((error: unknown) => {
       logError('approval.failed', error, { runId: request.runId })
       return err(UNASKABLE)
     })
+    wait.set({ 'edgeclaw.approval.outcome': asked.ok ? 'approved' : asked.error.refusal.kind })
+    wait.end(asked.ok ? 'ok' : 'error')
+    return asked
   }
 
   const refuse = ({ message, events }: RefusedCall): ToolOutcome => {
@@ -169,13 +183,53 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     return { content: message, isError: true }
   }
 
-  const run = async (
+  const spanOf = (parent: ActiveSpan, { call, callKey }: KeyedCall): ActiveSpan => {
+    // A name that is no tool's is the model's own words.
+    const tool = rights.registry(parts.live()).find(call.name)?.name ?? 'unknown'
+    return parent.start({
+      name: `execute_tool ${tool}`,
+      key: callKey,
+      attributes: {
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': tool,
+        'gen_ai.tool.type': 'function',
+        'gen_ai.tool.call.id': callKey,
+      },
+    })
+  }
+
+  /** Its end, however it came about. */
+  const within = async (
+    span: ActiveSpan,
+    work: () => Promise<ToolOutcome>,
+  ): Promise<ToolOutcome> => {
+    try {
+      const outcome = await work()
+      if (outcome.isError) span.set({ 'error.type': 'tool_error' })
+      span.set({ 'edgeclaw.tool.result.chars': outcome.content.length })
+      span.end(outcome.isError ? 'error' : 'ok')
+      return outcome
+    } finally {
+      span.end('error')
+    }
+  }
+
+  const run: ToolPort['run'] = (keyed, options) => {
+    const span = spanOf(parts.span, keyed)
+    return within(span, () => runWithin(span, keyed, options))
+  }
+
+  const runWithin = async (
+    span: ActiveSpan,
     keyed: KeyedCall,
     options: { isResumed: boolean; signal: AbortSignal },
   ): Promise<ToolOutcome> => {
     const { signal } = options
-    const admitted = await admit(keyed, options.isResumed, signal)
-    if (!admitted.ok) return refuse(admitted.error)
+    const admitted = await admit(keyed, options.isResumed, signal, span)
+    if (!admitted.ok) {
+      span.set({ 'edgeclaw.tool.refusal': admitted.error.refusal.kind })
+      return refuse(admitted.error)
+    }
     const { prepared, workspaceRoot, isResumed, isCounted } = admitted.value
     if (isResumed && !prepared.tool.isIdempotent) return INTERRUPTED
     if (!isResumed && !isCounted) parts.budget.writeToolCallWindow(prepared.budget)
@@ -183,13 +237,13 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     const live = parts.live()
     const { snapshot, agent } = live
     const { access, policy } = rights.settings(live)
-    const { workspace, sandbox } = confined(isResumed, workspaceRoot)
+    const { workspace, sandbox } = confined(isResumed, workspaceRoot, span)
     const context: ToolContext = {
       callId: keyed.callKey,
       isResumed,
       workspace,
       sandbox,
-      ...parts.openPorts({ snapshot, agent }),
+      ...parts.openPorts({ snapshot, agent }, span.traceparent),
       access,
       policy,
       credentialed: rights.credentialed(live),
@@ -212,7 +266,7 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
         parts.budget.writeToolCallWindow(judged.value.budget)
         const inner = { ...context, callId: callKey, isResumed: false }
         const { outcome, contexts } = await parts.hooks.around({ call, callKey }, inner, () =>
-          invoke(judged.value, inner),
+          within(spanOf(span, { call, callKey }), () => invoke(judged.value, inner)),
         )
         return parts.hooks.withContexts(outcome, contexts)
       },

@@ -14,6 +14,7 @@ import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { UserMessage } from '../domain/message.ts'
 import type { Sampling } from '../domain/ports/session.ts'
+import type { RunTracing } from '../domain/ports/tracer.ts'
 import { hasRole } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RunEvent, RunResult } from '../domain/run-event.ts'
@@ -25,6 +26,7 @@ import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
 import { logError } from '../telemetry/log.ts'
+import { NO_SPAN } from '../telemetry/trace.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
 import { recheckPrincipal } from './authenticate.ts'
@@ -40,7 +42,12 @@ import { createInvocationModel } from './invocation.ts'
 import { createMcpConnections } from './mcp/connections.ts'
 import { modelsOf, openModel, releasedModel } from './model.ts'
 import { pricedResult } from './priced.ts'
-import { createRunRelease, createVerbatimRelease, releasedEvent } from './release.ts'
+import {
+  createRunRelease,
+  createTraceRelease,
+  createVerbatimRelease,
+  releasedEvent,
+} from './release.ts'
 import { ancestorsOf, isReader } from './run-rights.ts'
 import { toldSkills } from './skills.ts'
 import { spendingOf } from './spending.ts'
@@ -57,6 +64,8 @@ export interface TurnPorts {
   readonly approvalSignals: ApprovalSignals
   /** The sub-agents of this conversation. */
   readonly children: ChildrenPort
+  /** Absent: nothing is kept of how it goes. */
+  readonly tracing?: RunTracing
   /** A gateway event to the session's own sockets; it has no `seq` and is not replayed. */
   notify(event: string, payload: unknown): void
   emit(event: RunEvent): void
@@ -136,6 +145,10 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   // Registered before the first use: what is decrypted for this run can leave it nowhere.
   const dictionary = createSecretDictionary()
   const release = createRunRelease(snapshot.config, dictionary, report)
+  const { tracing } = ports
+  const { traces } = snapshot.config
+  tracing?.trace.keep(traces.sample_ratio, traces.retention_days)
+  tracing?.trace.protectWith(createTraceRelease(snapshot.config, dictionary))
   const { acceptPlaintext } = request.settings
   const model =
     request.invocation === null
@@ -145,6 +158,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
           services,
           dictionary,
           acceptPlaintext,
+          ...(tracing ? { span: tracing.run } : {}),
           onFallback: ({ provider, name }) =>
             ports.emit({ type: 'activity', phase: 'fallback', detail: { provider, model: name } }),
         })
@@ -177,6 +191,7 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     budget: ports.budget,
     assignments: ports.assignments,
     provenance: ports.provenance,
+    span: tracing?.run ?? NO_SPAN,
     openPorts: createCallPorts({
       request,
       services,

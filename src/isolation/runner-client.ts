@@ -45,6 +45,7 @@ import { type SandboxView, sandboxView, workspaceState } from './manifest-delta.
 import { type RunnerStates, runnerStates } from './runner-states.ts'
 import {
   callRunner,
+  type ExecTracing,
   type OnTrouble,
   type RunnerCaller,
   RunnerError,
@@ -91,6 +92,7 @@ export interface RunnerSandboxOptions {
   readonly pause?: (ms: number) => Promise<void>
   readonly told?: ToldViews
   readonly states?: RunnerStates
+  readonly tracing?: ExecTracing
 }
 
 type ExecOutcome = Result<SandboxExecResult, SandboxFailure>

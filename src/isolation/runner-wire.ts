@@ -30,6 +30,13 @@ export interface RunnerCaller {
   readonly session: string
   readonly now: () => number
   readonly onTrouble?: OnTrouble
+  readonly tracing?: ExecTracing
+}
+
+/** W3C Trace Context with the runner: whose span asks, and which span the runner calls its own. */
+export interface ExecTracing {
+  readonly traceparent: string
+  onRunnerSpan(spanId: string): void
 }
 
 /** Why a runner did not do what it was asked, where that is its own or the settings' fault. */
@@ -99,6 +106,7 @@ export async function callRunner(
       headers: {
         authorization: `Bearer ${token}`,
         ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+        ...(caller.tracing ? { traceparent: caller.tracing.traceparent } : {}),
       },
       // A runner has nowhere to send anyone: followed, a redirect would carry the job elsewhere.
       redirect: 'manual',
@@ -108,7 +116,17 @@ export async function callRunner(
   } catch {
     throw new ConnectionError('the runner does not answer')
   }
-  return response.ok ? response : throwError(response)
+  if (!response.ok) return throwError(response)
+  const spanId = caller.tracing && runnerSpanOf(response, caller.tracing.traceparent)
+  if (spanId) caller.tracing?.onRunnerSpan(spanId)
+  return response
+}
+
+/** Of our own trace only: a runner names its span, never another's. */
+function runnerSpanOf({ headers }: Response, traceparent: string): string | null {
+  const [, traceId, spanId = ''] =
+    /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(headers.get('traceresponse') ?? '') ?? []
+  return traceId === traceparent.slice(3, 35) && !/^0+$/.test(spanId) ? spanId : null
 }
 
 /** Null when the runner does not answer in time, or not as a runner. */

@@ -336,6 +336,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       replyTo: { kind: 'connection', connectionId: this.ctx.id.toString(), requestId: id },
       defaultSessionKey: null,
       origin: this.#attachmentOf(socket).facts.origin,
+      traceparent: this.#attachmentOf(socket).facts.traceparent,
       operations: this.#operations,
     })
     if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))

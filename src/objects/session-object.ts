@@ -23,10 +23,11 @@ import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
 import type { ChildReport, ChildStanding } from '../domain/sub-agent.ts'
+import type { RunTrace } from '../domain/trace.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { admitMessage } from '../gateway/inbound.ts'
-import { parseUpgradeFacts, upgradeResponse } from '../gateway/internal-request.ts'
+import { parseUpgradeFacts } from '../gateway/internal-request.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
 import { eventFrame } from '../protocol/frames.ts'
@@ -57,9 +58,10 @@ import { RunStore, type StoredRun } from './session/run-store.ts'
 import { scheduledEndOf } from './session/scheduled-end.ts'
 import { addNote, ownerOf, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
-import { answerMessage } from './session/socket-message.ts'
+import { answerMessage, openSocket } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { StoredToolBudget } from './session/tool-budget.ts'
+import { SessionTraces } from './session/traces.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
 import { turnRequestOf } from './session/turn-request.ts'
 import { Upkeep } from './session/upkeep.ts'
@@ -86,6 +88,7 @@ export class SessionObject
   readonly #listeners: Listeners
   readonly #fanOut: FanOut
   readonly #index: SessionIndex
+  readonly #traces: SessionTraces
   readonly #host: RunHost
   readonly #upkeep: Upkeep
   readonly #rate: StoredRunRate
@@ -128,6 +131,7 @@ export class SessionObject
     this.#listeners = new Listeners(parts)
     this.#fanOut = this.#listeners.fanOut
     this.#index = new SessionIndex(parts)
+    this.#traces = new SessionTraces({ ...parts, kv: ctx.storage.kv })
     this.#budget = new RunBudget(parts)
     this.#reader = new SessionReader(parts)
     this.#children = new Children({
@@ -154,7 +158,7 @@ export class SessionObject
         this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
       onResumed: (run) => this.#announce(run.id),
-      onEnded: (run, result) => this.#onEnded(run, result),
+      onEnded: (run, result, trace) => this.#onEnded(run, result, trace),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
     this.#upkeep = new Upkeep({
@@ -163,6 +167,7 @@ export class SessionObject
       budget: this.#budget,
       tellEnd: (run, result) => tellEnd(parts, run, result),
       index: this.#index,
+      traces: this.#traces,
       listeners: this.#listeners,
       setAlarm: (at) => ctx.storage.setAlarm(at),
     })
@@ -379,13 +384,10 @@ export class SessionObject
       if (!allowed.ok) return new Response(null, { status: 403 })
       await this.#wake()
     }
-    const { 0: client, 1: server } = new WebSocketPair()
-    const { principal, origin } = facts
-    const opened = { socketId: newId('sck'), principal, sessionKey: facts.sessionKey ?? '', origin }
-    this.#sockets.accept(server, opened)
+    const { opened, response } = openSocket(this.#sockets, { ...facts, principal: facts.principal })
     this.#background.add(this.#upkeep.watchSockets(owned !== null))
     this.#background.add(this.#listeners.onSocket(opened))
-    return upgradeResponse(client, facts.subprotocol)
+    return response
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -466,11 +468,12 @@ export class SessionObject
     this.#background.add(this.#listeners.announceRun(runId))
   }
 
-  #onEnded(run: StoredRun, result: RunResult): void {
+  #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
     const tenant = this.#services.tenant(run.principal.tenantId)
     const scheduled = scheduledEndOf(run, result)
     this.#background.add(tenant.runEnded(run.id, this.#budget.spentBy(run), scheduled))
     this.#background.add(this.#index.refresh())
+    if (trace) this.#background.add(this.#traces.add(trace))
     this.#background.add(this.#upkeep.pruneLater())
     this.#events.dropProgress(run.id)
     this.#background.add(this.#children.endWith(run, result))

@@ -18,6 +18,7 @@ import type { ScheduledEnd } from '../domain/cron-job.ts'
 import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import type { LogPage, LogQuery } from '../domain/log-line.ts'
 import { parseObjectName } from '../domain/object-name.ts'
+import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
   AgentRunPlace,
@@ -63,6 +64,7 @@ import { SCHEDULES, type Schedules } from './tenant/schedules.ts'
 import { SecurityStream } from './tenant/security-stream.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
+import { EXPORT_TRACES, TraceExports } from './tenant/trace-exports.ts'
 
 /** A change of rows that was begun and not reported ended: D1 gives up long before this. */
 const CHANGE_TIMEOUT_MS = 30_000
@@ -86,6 +88,7 @@ export class TenantObject
   readonly #audit: AuditLog
   readonly #stream: SecurityStream
   readonly #schedules: Schedules
+  readonly #traces: TraceExports
   readonly #end: TenantEnd
   readonly #log: LogRing
   readonly #desk: PlatformDesk
@@ -147,6 +150,8 @@ export class TenantObject
       record: (...events) => this.record(...events),
       snapshot: async () => this.#snapshot ?? (await this.#load()),
     })
+    const tenantId = () => this.#tenantId
+    this.#traces = new TraceExports(this.#timers, this.#services, settings, tenantId)
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
     const own = { storage: ctx.storage, timers: this.#timers, prepare }
@@ -277,6 +282,10 @@ export class TenantObject
     return this.#budgets.release(runId)
   }
 
+  async exportTraces(): Promise<void> {
+    if (await this.#isOpen()) await this.#schema.forWriting().then(() => this.#traces.later())
+  }
+
   spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]> {
     return this.#budgets.spentBy(subjects)
   }
@@ -323,7 +332,11 @@ export class TenantObject
   }
 
   closeConnections(): Promise<void> {
-    return this.#recheckConnections()
+    const ids = this.ctx.storage.sql
+      .exec<{ connection_id: string }>('SELECT connection_id FROM subscribers')
+      .toArray()
+      .map(({ connection_id: id }) => id)
+    return this.#each(ids, (connection) => connection.recheck())
   }
 
   async noteExport(step: ExportStep): Promise<void> {
@@ -418,15 +431,16 @@ export class TenantObject
     await this.#schema.forWriting()
     const frame = eventFrame(event, payload)
     const connections = await this.#connections(audience, agentKeyIn(payload))
-    await Promise.all(
-      connections.map(async (id) => {
-        const isThere = await this.#services
-          .connection(id)
-          .deliver([frame])
-          .catch(() => false)
-        if (!isThere) await this.unsubscribe(id)
-      }),
-    )
+    await this.#each(connections, (connection) => connection.deliver([frame]))
+  }
+
+  /** Those that are there no more are forgotten. */
+  async #each(ids: readonly string[], act: (port: ConnectionPort) => Promise<boolean>) {
+    const one = async (id: string): Promise<void> => {
+      const isThere = await act(this.#services.connection(id)).catch(() => false)
+      if (!isThere) await this.unsubscribe(id)
+    }
+    await Promise.all(ids.map(one))
   }
 
   async keepOnce(hash: string, entry: OnceEntry, ttlMs: number): Promise<boolean> {
@@ -454,6 +468,7 @@ export class TenantObject
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === SWEEP_ONCE) await this.#sweepOnce()
       else if (name === FLUSH_USAGE) await this.#budgets.flush()
+      else if (name === EXPORT_TRACES) await this.#traces.tick()
       else if (name === SCHEDULES) await this.#schedules.tick()
       else if ((await this.#stream.onTimer(name)) || (await this.#audit.onTimer(name))) return
       else await this.#desk.onTimer(name)
@@ -470,25 +485,8 @@ export class TenantObject
   async #recheckSockets(authVersion: number | null): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
     await this.#schema.forWriting()
-    await Promise.all([
-      this.#recheckConnections(),
-      this.#sockets.recheck(this.#tenantId, authVersion),
-    ])
-  }
-
-  async #recheckConnections(): Promise<void> {
-    const ids = this.ctx.storage.sql
-      .exec<{ connection_id: string }>('SELECT connection_id FROM subscribers')
-      .toArray()
-    await Promise.all(
-      ids.map(async ({ connection_id: id }) => {
-        const isThere = await this.#services
-          .connection(id)
-          .recheck()
-          .catch(() => false)
-        if (!isThere) await this.unsubscribe(id)
-      }),
-    )
+    const sessions = this.#sockets.recheck(this.#tenantId, authVersion)
+    await Promise.all([this.closeConnections(), sessions])
   }
 
   #connections(audience: Audience, agentKey: string | null): Promise<readonly string[]> {

@@ -14,6 +14,7 @@ import {
 } from '../../../src/isolation/contract.ts'
 import { sha256Of } from './body.ts'
 import { Refusal } from './refusal.ts'
+import { type ExecTrace, traceresponseOf } from './trace.ts'
 
 /** A job runs for 5 min at most; older lines of the journal guard against nothing. */
 const JOURNAL_TTL_MS = RECORD_TTL_MS + 10 * 60_000
@@ -59,6 +60,8 @@ export interface ExecRecord {
   bytes: number
   endedAtMs: number
   readonly listeners: Set<ServerResponse>
+  /** Null: whoever asked keeps no trace. */
+  readonly trace: ExecTrace | null
 }
 
 export function createRecords(journalPath: string, nowMs: () => number) {
@@ -134,7 +137,7 @@ export function createRecords(journalPath: string, nowMs: () => number) {
     },
     /** Started by an earlier process of this runner, whose records are gone. */
     isOutcomeUnknown: (claims: JobClaims): boolean => startedBefore.has(keyOf(claims)),
-    create(claims: JobClaims, identity: string | null): ExecRecord {
+    create(claims: JobClaims, identity: string | null, trace: ExecTrace | null = null): ExecRecord {
       forget()
       if (records.size >= MAX_RECORDS || countOf(claims.tenant) >= MAX_TENANT_RECORDS) {
         throw new Refusal('CAPACITY', 'too many recent execs', { retryAfterMs: 10_000 })
@@ -152,6 +155,7 @@ export function createRecords(journalPath: string, nowMs: () => number) {
         bytes: 0,
         endedAtMs: 0,
         listeners: new Set(),
+        trace,
       }
       records.set(record.key, record)
       return record
@@ -204,6 +208,7 @@ export function createRecords(journalPath: string, nowMs: () => number) {
       response.writeHead(200, {
         'content-type': 'application/x-ndjson',
         'cache-control': 'no-store',
+        ...(record.trace === null ? {} : { traceresponse: traceresponseOf(record.trace) }),
       })
       response.flushHeaders()
       let skip = from

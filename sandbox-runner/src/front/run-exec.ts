@@ -216,7 +216,7 @@ export function runExec(
         isCancelled: () => abort.signal.aborted,
         onStart: () => {
           records.journalStart(record)
-          log('exec_started', { execId: request.execId })
+          log('exec_started', { execId: request.execId, ...record.trace })
           emit({ event: 'started', root: request.workspace?.root ?? null })
         },
       })
@@ -260,7 +260,7 @@ export function runExec(
     })
     .finally(() => {
       const ms = Math.round(performance.now() - startedAt)
-      log('exec_ended', { execId: request.execId, reason, ms })
+      log('exec_ended', { execId: request.execId, reason, ms, ...record.trace })
     })
 
   return {

@@ -34,6 +34,7 @@ import { fetchChecked } from './fetch.ts'
 import { jobIdentity } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { type ExecDependencies, type Needs, runExec } from './run-exec.ts'
+import { openTrace } from './trace.ts'
 
 /** A fetch request carries at most 1 MB of body in base64, and headers. */
 const MAX_FETCH_BODY_BYTES = 2 * 1024 * 1024
@@ -164,7 +165,7 @@ export function createFront(options: FrontOptions) {
         retryAfterMs: CAPACITY_RETRY_MS,
       })
     }
-    const record = records.create(claims, identity)
+    const record = records.create(claims, identity, openTrace(request.headers['traceparent']))
     records.attach(record, response, 0)
     const running = runExec(job, claims, record, options)
     preparing.set(record.key, running.needs)

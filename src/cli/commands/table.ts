@@ -13,6 +13,7 @@ import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { SKILLS } from './skills.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
+import { TRACES } from './traces.ts'
 import { APPROVALS, AUDIT, ESTOP, EVENTS, LOGS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
@@ -38,6 +39,6 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     title: 'People and credentials',
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
-  { title: 'Watch and stop', nouns: [USAGE, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
+  { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
   { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
 ]

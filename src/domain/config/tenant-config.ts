@@ -13,6 +13,7 @@ import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
 import { choice, settingsObject } from './settings-object.ts'
 import { autonomySchema, boundedRecord, nameList } from './tool-policy.ts'
 import { toolsConfigSchema } from './tools-config.ts'
+import { tracesConfigSchema } from './traces.ts'
 
 const perMinute = () => z.number().int().min(0).max(100_000)
 const burst = () => z.number().int().min(1).max(1_000)
@@ -86,6 +87,7 @@ export const tenantConfigSchema = settingsObject({
   budgets: budgetsSchema.prefault({}).describe('What may be spent in a day and a month.'),
   cron: cronConfigSchema.prefault({}).describe('Scheduled jobs: how many, how often.'),
   retention: retentionSchema.prefault({}).describe('How long things are kept.'),
+  traces: tracesConfigSchema.prefault({}).describe('What is remembered of how runs went.'),
 })
 
 /** The parts of a document, each the tenant's to delegate by itself. */

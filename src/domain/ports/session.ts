@@ -8,6 +8,7 @@ import type { Result } from '../result.ts'
 import type { RunResult } from '../run-event.ts'
 import type { RunOrigin } from '../run-origin.ts'
 import type { ChildReport, ChildStanding } from '../sub-agent.ts'
+import type { TraceEntry } from '../trace.ts'
 
 /** Where the answer of a request goes once the run it started has ended. */
 export type ReplyTo =
@@ -47,6 +48,8 @@ export interface SendRequest {
   /** Runs that this one follows from; only beside an origin. */
   readonly hops?: number
   readonly idempotencyKey?: string
+  /** How it came in, and whose trace it belongs to; absent: a trace of its own, from the run on. */
+  readonly trace?: TraceEntry
   /** Of the tenant's snapshot that the caller proved for this very request: spares the hop. */
   readonly epoch?: number
   readonly replyTo: ReplyTo

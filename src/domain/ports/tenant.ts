@@ -92,6 +92,8 @@ export interface TenantPort {
   schedulesChanged(): Promise<void>
   /** A run that was reserved and did not begin gives its request back. */
   releaseRun(runId: RunId): Promise<void>
+  /** Traces wait to be sent to the tenant's receiver. */
+  exportTraces(): Promise<void>
   /** What these have used of their budgets, today and this month. */
   spentBy(subjects: readonly BudgetSubject[]): Promise<readonly SubjectSums[]>
   /** Answers once all that was counted before is in the database. */

@@ -8,6 +8,7 @@ import type { Services } from '../../api/context.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { ReplyTo } from '../../domain/ports/session.ts'
 import { type RunResult, terminalEventOf } from '../../domain/run-event.ts'
+import type { RunTrace } from '../../domain/trace.ts'
 import { runTurn, type TurnPorts } from '../../gateway/turn.ts'
 import type { TurnRequest } from '../../gateway/turn-request.ts'
 import { answerFrame } from '../../protocol/run-answer.ts'
@@ -15,6 +16,7 @@ import { logError } from '../../telemetry/log.ts'
 import type { ToolBudgetPort } from '../../tools/budget.ts'
 import type { CondensedStore } from './condensed-store.ts'
 import type { FanOut } from './fan-out.ts'
+import { HostedTrace } from './hosted-trace.ts'
 import { SqlRunJournal } from './journal.ts'
 import type { SessionMeta } from './meta-store.ts'
 import {
@@ -48,13 +50,14 @@ export interface RunHostPorts {
   /** Called when a run is taken up again that had lost its loop. */
   onResumed(run: StoredRun): void
   /** Called once a run is over, after its end was stored. */
-  onEnded(run: StoredRun, result: RunResult): void
+  onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void
   atomically<Value>(work: () => Value): Value
 }
 
 interface Hosted {
   readonly runId: RunId
   readonly controller: AbortController
+  readonly trace: HostedTrace
 }
 
 export class RunHost {
@@ -77,10 +80,10 @@ export class RunHost {
       return
     }
     const controller = new AbortController()
-    const hosted: Hosted = { runId: run.id, controller }
-    this.#hosted = hosted
+    const trace = new HostedTrace(run, this.#ports.meta(), this.#ports.services.now)
+    this.#hosted = { runId: run.id, controller, trace }
     if (run.isCancelRequested) controller.abort()
-    this.#ports.services.inBackground(this.#drive(run, controller.signal))
+    this.#ports.services.inBackground(this.#drive(run, controller.signal, trace))
   }
 
   /** Whether the run was there to be cancelled; its end follows as `run.cancelled`. */
@@ -111,7 +114,7 @@ export class RunHost {
     })
   }
 
-  async #drive(run: StoredRun, signal: AbortSignal): Promise<void> {
+  async #drive(run: StoredRun, signal: AbortSignal, trace: HostedTrace): Promise<void> {
     const { runs, fanOut, services } = this.#ports
     const generation = runs.nextGeneration(run.id)
     this.#open(run)
@@ -137,6 +140,7 @@ export class RunHost {
         },
         approvalSignals: this.#ports.approvalSignals,
         children: this.#ports.children,
+        tracing: trace.tracing,
         notify: this.#ports.notify,
         emit: (event) => {
           if (this.#hosted?.runId === run.id) fanOut.emit(event)
@@ -191,6 +195,7 @@ export class RunHost {
 
   #finish(run: StoredRun, result: RunResult): void {
     const { runs, fanOut, services, atomically } = this.#ports
+    const trace = this.#hosted?.runId === run.id ? this.#hosted.trace : null
     this.#hosted = null
     const waiters = atomically(() => {
       // A run that completed has an answer after its last call.
@@ -202,6 +207,6 @@ export class RunHost {
     for (const replyTo of waiters) {
       this.#ports.reply(replyTo, (requestId) => answerFrame(requestId, run.id, result))
     }
-    this.#ports.onEnded(run, result)
+    this.#ports.onEnded(run, result, trace?.finish(result, runs.usageOf(run.id)) ?? null)
   }
 }

@@ -10,6 +10,7 @@ import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.t
 import { type Principal, principalSchema } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import type { RunOrigin } from '../../domain/run-origin.ts'
+import type { TraceEntry } from '../../domain/trace.ts'
 import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
 import { addModelUsage } from './model-usage.ts'
 
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly isCompaction?: true
   /** Runs that it follows from, without a word of a person's since the first; absent: none. */
   readonly hops?: number
+  /** Absent for a run that is a trace of its own. */
+  readonly trace?: TraceEntry
 }
 
 export interface StoredRun {

@@ -182,6 +182,7 @@ function startRun(
     ...(request.invocation === undefined ? {} : { invocation: request.invocation }),
     ...(request.origin === undefined ? {} : { origin: request.origin }),
     ...(request.hops === undefined ? {} : { hops: request.hops }),
+    ...(request.trace === undefined ? {} : { trace: request.trace }),
   }
   runs.create({ id: runId, principal, options, firstMessageId, now })
   runs.addWaiter(runId, request.replyTo)

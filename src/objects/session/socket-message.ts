@@ -1,9 +1,12 @@
 /** A frame of one of the session's own sockets: whoever sent it proves their rights, and is answered. */
 import type { Services } from '../../api/context.ts'
+import { newId } from '../../crypto/random.ts'
 import type { SessionPort } from '../../domain/ports/session.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { recheckPrincipal } from '../../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../../gateway/dispatch.ts'
 import type { Settings } from '../../gateway/env.ts'
+import { type UpgradeFacts, upgradeResponse } from '../../gateway/internal-request.ts'
 import { refusalFrame, resultFrame } from '../../protocol/frames.ts'
 import { readRequest } from '../socket-requests.ts'
 import type { MetaStore } from './meta-store.ts'
@@ -18,6 +21,18 @@ export interface SocketMessageParts {
   readonly meta: MetaStore
 }
 
+type ProvenFacts = UpgradeFacts & { readonly principal: Principal }
+
+/** The other end of the pair goes back to whoever asked. */
+export function openSocket(sockets: SessionSockets, facts: ProvenFacts) {
+  const { 0: client, 1: server } = new WebSocketPair()
+  const { principal, origin, traceparent } = facts
+  const sessionKey = facts.sessionKey ?? ''
+  const opened = { socketId: newId('sck'), principal, sessionKey, origin, traceparent }
+  sockets.accept(server, opened)
+  return { opened, response: upgradeResponse(client, facts.subprotocol) }
+}
+
 export async function answerMessage(
   parts: SocketMessageParts,
   socket: WebSocket,
@@ -28,7 +43,7 @@ export async function answerMessage(
   if (!frame.ok) return sockets.refuse(socket, frame.error)
   const { id, method, params } = frame.value
   if (method === 'ack') return sockets.acknowledge(socket, Number(params['seq']) || 0)
-  const { principal, socketId, sessionKey, origin } = sockets.attachmentOf(socket)
+  const { principal, socketId, sessionKey, origin, traceparent } = sockets.attachmentOf(socket)
   const checked = await recheckPrincipal(principal, services, settings)
   if (!checked.ok) {
     sockets.send(socket, refusalFrame(id, checked.error))
@@ -42,6 +57,7 @@ export async function answerMessage(
     replyTo: { kind: 'socket', socketId, requestId: id },
     defaultSessionKey: sessionKey,
     origin,
+    traceparent,
     operations: sockets.operationsOf(socket),
   })
   const answer = await sockets.answering(socket, answering)

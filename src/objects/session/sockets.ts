@@ -17,6 +17,7 @@ const attachmentSchema = z.object({
   principal: principalSchema,
   /** Scheme, host and port that the socket was opened under. */
   origin: z.string().optional(),
+  traceparent: z.string().optional(),
   /** When it last asked something; pings are the runtime's to remember. */
   heardAt: z.number(),
 })

@@ -15,6 +15,7 @@ import type { RunStore, StoredRun } from './run-store.ts'
 import { scheduledEndOf } from './scheduled-end.ts'
 import { INDEX_TIMER, type SessionIndex } from './session-index.ts'
 import type { SessionSockets } from './sockets.ts'
+import { type SessionTraces, TRACES_TIMER } from './traces.ts'
 
 /** The crash watchdog: a run without a loop is taken up again within this time. */
 const HEARTBEAT_MS = 30_000
@@ -34,6 +35,7 @@ export interface UpkeepParts {
   readonly runs: RunStore
   readonly events: EventStore
   readonly index: SessionIndex
+  readonly traces: SessionTraces
   readonly listeners: Listeners
   readonly sockets: SessionSockets
   /** The object's one alarm, for as long as there is no table of timers. */
@@ -84,6 +86,7 @@ export class Upkeep {
   async onTimer(name: string): Promise<void> {
     if (name === HEARTBEAT) await this.#heartbeat()
     else if (name === INDEX_TIMER) await this.#parts.index.write()
+    else if (name === TRACES_TIMER) await this.#parts.traces.write()
     else if (name === PRUNE) await this.#prune()
     else if (name === SILENCE) await this.#endSilence()
   }

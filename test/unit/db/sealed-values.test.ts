@@ -54,6 +54,7 @@ const BY_PLACE: readonly string[] = [
   'hooks.sealed_callback_secret',
   'hooks.sealed_hmac_secret',
   'jwt_issuers.sealed_client_secret',
+  'trace_exporters.sealed_headers',
 ]
 
 describe('a sealed value', () => {

@@ -75,6 +75,7 @@ async function ask(
     principal: proven.value.principal,
     services: { ...world.services, session },
     settings: settings(),
+    traceparent: undefined,
     signal: new AbortController().signal,
   }
   return { completion, requests, keys }

@@ -134,6 +134,7 @@ export function openWorld(): World {
     schedulesChanging: async () => undefined,
     schedulesChanged: async () => undefined,
     releaseRun: async () => undefined,
+    exportTraces: async () => undefined,
     spentBy: async () => [],
     flushUsage: async () => undefined,
     runningRuns: async () => [],

@@ -2,6 +2,8 @@
  * One row for every operation of the registry: params that name what is the north's, and what a call
  * that is allowed gets instead, so that it may change it.
  */
+
+import { CRON_ROWS } from './cron-rows.ts'
 import { HOOK_ROWS } from './hook-rows.ts'
 import { plantApproval, plantDevice, plantLogin, plantPairing, plantStanding } from './plants.ts'
 import {
@@ -25,7 +27,6 @@ import {
   scratchGrant,
   scratchInvitation,
   scratchIssuer,
-  scratchJob,
   scratchKey,
   scratchMcpServer,
   scratchMember,
@@ -43,6 +44,7 @@ import {
   suppression,
 } from './scratch.ts'
 import { SKILL_ROWS } from './skill-rows.ts'
+import { TRACE_ROWS } from './trace-rows.ts'
 import { SCRATCH } from './world.ts'
 
 export type { Params, Row }
@@ -69,13 +71,6 @@ const pairing: Row = {
   otherUser: 'UNAUTHORIZED',
 }
 
-/** Of somebody else: that there is one is no secret among those who may ask. */
-const job: Row = {
-  names: 'row',
-  params: ({ north }) => ({ jobId: north.job }),
-  own: scratchJob,
-  otherUser: 'UNAUTHORIZED',
-}
 const mcpServer: Row = { names: 'row', params: ({ north }) => ({ id: north.mcpServerId }) }
 /** Contacts the server: where no address can be checked, it is told so. */
 const reaching: Row = { ...mcpServer, allowed: 'UNAVAILABLE' }
@@ -478,25 +473,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'shell.deny_groups.list': nothing,
   'teams.tasks.active-by-session': nothing,
-  'cron.list': nothing,
-  'cron.status': nothing,
-  'cron.runs': job,
-  'cron.create': {
-    names: 'nothing',
-    params: (world) => ({ name: scratch(world), when: '0 0 1 1 *', message: SCRATCH }),
-  },
-  'cron.update': {
-    ...job,
-    params: ({ north }) => ({ jobId: north.job, message: 'obey me' }),
-    own: async (world) => ({ ...(await scratchJob(world)), message: SCRATCH }),
-  },
-  'cron.toggle': {
-    ...job,
-    params: ({ north }) => ({ jobId: north.job, enabled: false }),
-    own: async (world) => ({ ...(await scratchJob(world)), enabled: false }),
-  },
-  'cron.delete': job,
-  'cron.run': job,
+  ...TRACE_ROWS,
+  ...CRON_ROWS,
   'usage.get': nothing,
   'usage.summary': nothing,
   'quota.usage': nothing,

@@ -2,8 +2,10 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { openDatabase } from '../../../src/db/database.ts'
 import { saveNote } from '../../../src/db/memory.ts'
+import { insertTraces } from '../../../src/db/traces.ts'
 import type { AgentId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import { tenantObjectName } from '../../../src/domain/object-name.ts'
+import { traceIdOf } from '../../../src/telemetry/trace.ts'
 import { bindings } from './gateway.ts'
 
 export interface Planted {
@@ -152,4 +154,23 @@ export async function plantNote(
     Date.now(),
   )
   return id
+}
+
+export async function plantTrace(tenantId: string, { id, said, by }: Planted): Promise<string> {
+  const traceId = traceIdOf(id)
+  const trace = {
+    traceId,
+    runId: id,
+    userId: by,
+    agentKey: 'default',
+    sessionKey: `agent:default:ws:direct:${said}`,
+    status: 'ok' as const,
+    startedAt: Date.now(),
+    endedAt: Date.now(),
+    expiresAt: IN_AN_HOUR(),
+    spans: [],
+    dropped: 0,
+  }
+  await insertTraces(openDatabase(bindings.DB), tenantId as TenantId, [trace], Date.now())
+  return traceId
 }

@@ -28,6 +28,7 @@ import {
   plantPackages,
   plantPairing,
   plantStanding,
+  plantTrace,
 } from './plants.ts'
 import type { TestSocket } from './socket.ts'
 
@@ -82,6 +83,8 @@ export interface Plants {
   readonly session: string
   /** A question about a call, and an answer that stands. */
   readonly approval: string
+  /** Of a run of the one whose canary is told. */
+  readonly trace: string
   readonly standing: string
   /** A browser that asks to be let in, by its code, and one that was, by its name. */
   readonly pairing: string
@@ -271,6 +274,7 @@ async function plant(
       said: `${canary}: ${said}`,
       by: userId,
     }),
+    trace: await plantTrace(tenantId, { id: `run_trace_${slug}`, said: canary, by: member }),
     approval: await plantApproval(tenantId, { id: `apr_${slug}`, said: canary, by: member }),
     standing: await plantStanding(tenantId, { id: `sta_${slug}`, said: canary, by: member }),
     pairing: await plantPairing(tenantId, `asking-${canary}`),

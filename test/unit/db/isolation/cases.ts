@@ -19,6 +19,7 @@ import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SKILL_CASES } from './skill-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
+import { TRACE_CASES, TRACE_EXPORTER_CASES } from './trace-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
   apiKeyHash,
@@ -68,6 +69,8 @@ export interface Repositories {
   readonly 'tenant-config': typeof import('../../../../src/db/tenant-config.ts')
   readonly 'tenant-rows': typeof import('../../../../src/db/tenant-rows.ts')
   readonly tenants: typeof import('../../../../src/db/tenants.ts')
+  readonly 'trace-exporters': typeof import('../../../../src/db/trace-exporters.ts')
+  readonly traces: typeof import('../../../../src/db/traces.ts')
   readonly usage: typeof import('../../../../src/db/usage.ts')
   readonly versions: typeof import('../../../../src/db/versions.ts')
 }
@@ -77,51 +80,6 @@ type Call<Module> = (module: Module, db: Database, tenantId: TenantId) => Promis
 /** Functions of `Module` by name, each with its calls. */
 export type CasesOf<Module> = { readonly [Name in keyof Module]?: readonly Call<Module>[] }
 export type Cases = { readonly [File in keyof Repositories]: CasesOf<Repositories[File]> }
-
-/** Exported functions that ask the database nothing by themselves. */
-export const NO_QUERY: ReadonlySet<string> = new Set([
-  'agent-files.parseAgentFile',
-  'agents.parseAgentRecord',
-  'api-keys.parseApiKeyGrant',
-  'api-keys.parseApiKeyRow',
-  'api-keys.selectApiKeyGrant',
-  'cron-job-row.parseCronJob',
-  'cron-job-row.scheduleColumns',
-  'database.openDatabase',
-  'memory.memoryScope',
-  'directory.parseTenantRow',
-  'invitations.parseInvitation',
-  'key-tree.isDeciderGood',
-  'key-tree.keysFrom',
-  'jwt-issuers.parseIssuerGrant',
-  'jwt-issuers.selectIssuerGrant',
-  'emergency-stops.parseStop',
-  'kept-key.keptKey',
-  'schema-walk.isSecretColumn',
-  'sealed-values.placeOf',
-  'llm-providers.parseProviderRecord',
-  'mcp-servers.parseMcpServer',
-  'custom-tools.parseCustomTool',
-  'run-hooks.parseRunHook',
-  'pairings.parsePairing',
-  'search-providers.parseSearchProvider',
-  'secure-cli.grantedBinaries',
-  'skills.grantedSkills',
-  'tenant-config.configHash',
-  'tenant-config.parseStoredDocument',
-  'unique-violation.isUniqueViolation',
-])
-
-/** Answers the platform operator across tenants, as its purpose is. */
-export const ACROSS_TENANTS: ReadonlySet<string> = new Set([
-  'directory.listTenants',
-  'key-rotations.latestRotation',
-  'key-rotations.startRotation',
-  'key-rotations.advanceRotation',
-  'sealed-values.listSealedValues',
-  'sealed-values.countSealedValues',
-  'sealed-values.swapSealedValues',
-])
 
 /** What a caller's object could carry past the types; it must lead nowhere. */
 const SMUGGLED_TENANT = { tenantId: 'ten_a' }
@@ -240,6 +198,8 @@ export const CASES: Cases = {
       (m, db, t) => m.touchApiKey(db, t, 'key_9', NOW),
     ],
   },
+  'trace-exporters': TRACE_EXPORTER_CASES,
+  traces: TRACE_CASES,
   'cron-jobs': CRON_JOB_CASES,
   'cron-runs': CRON_RUN_CASES,
   devices: DEVICE_CASES,

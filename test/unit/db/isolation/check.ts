@@ -6,7 +6,8 @@
 import { readdirSync } from 'node:fs'
 import { type Database, openDatabase } from '../../../../src/db/database.ts'
 import type { TestDatabase } from '../../../support/d1.ts'
-import { ACROSS_TENANTS, CASES, NO_QUERY, type Repositories } from './cases.ts'
+import { CASES, type Repositories } from './cases.ts'
+import { ACROSS_TENANTS, NO_QUERY } from './no-cases.ts'
 import { dump, restore } from './stores.ts'
 import { NEIGHBOURS, US } from './world.ts'
 

@@ -7,10 +7,8 @@
 import type { Table } from 'drizzle-orm'
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
-import { foreignCronRows, ownCronRows } from './cron-rows.ts'
 import { hookRows } from './hook-rows.ts'
-import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
-import { neighbourSkillRows, skillRows } from './skill-rows.ts'
+import { neighbourPartRows, ownPartRows } from './part-rows.ts'
 import { unlikeRows } from './unlike-rows.ts'
 
 export const usageRow = (userId: UserId, requests: number) => ({
@@ -429,8 +427,6 @@ export function rowsOf(tenantId: TenantId): Row[] {
     binary('bin_1', 'gh'),
     binary('bin_2', 'git'),
     grant('bin_1', 'agt_1'),
-    ...memoryRows(tenantId),
-    ...skillRows(tenantId),
     session('agent:main:ws:direct:1', OWNER),
     session('agent:main:ws:direct:2', MEMBER),
     // Sparse: what matters are the oldest, which a write prunes, and the newest, which it counts from.
@@ -457,7 +453,7 @@ export function rowsOf(tenantId: TenantId): Row[] {
     stop('stp_1', false),
     stop('stp_2', true),
     suppression('budgets.none'),
-    ...ownCronRows(tenantId),
+    ...ownPartRows(tenantId),
     ...unlikeRows(tenantId, { member, apiKey, pairing, login }),
   ]
   if (isUs) return own
@@ -483,8 +479,6 @@ export function rowsOf(tenantId: TenantId): Row[] {
     grant('bin_1', 'agt_9'),
     grant('bin_2', 'agt_2'),
     session('agent:main:ws:direct:9', OWNER),
-    ...neighbourMemoryRows(tenantId),
-    ...neighbourSkillRows(tenantId),
     permission('cpm_9', 'user-elsewhere'),
     event('sev_9'),
     approval('apr_9', 'pending'),
@@ -495,6 +489,6 @@ export function rowsOf(tenantId: TenantId): Row[] {
     // Here it only asks: next door it was let in.
     device('dev_8', { senderId: 'sender-par_1' }),
     device('dev_9', { userId: 'user-elsewhere' as UserId }),
-    ...foreignCronRows(tenantId),
+    ...neighbourPartRows(tenantId),
   ]
 }

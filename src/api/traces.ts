@@ -1,0 +1,117 @@
+/** How runs went: one's own for everybody, all of the tenant's for its admins. */
+import { z } from 'zod'
+import { findTrace, listTraces, MAX_TRACE_PAGE, type TraceSummary } from '../db/traces.ts'
+import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { notFound } from '../domain/refusal.ts'
+import { err, ok } from '../domain/result.ts'
+import { mayReach, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { traceIdSchema } from '../domain/trace.ts'
+import { VIEWER } from './access.ts'
+import { operation } from './operation.ts'
+
+const traceRow = z.object({
+  traceId: z.string(),
+  runId: z.string(),
+  agentId: z.string(),
+  sessionKey: z.string(),
+  userId: z.string(),
+  status: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  spans: z.number(),
+  droppedSpans: z.number(),
+})
+
+const time = (at: number): string => new Date(at).toISOString()
+
+const toRow = (trace: TraceSummary): z.infer<typeof traceRow> => ({
+  traceId: trace.traceId,
+  runId: trace.runId,
+  agentId: trace.agentKey,
+  sessionKey: trace.sessionKey,
+  userId: trace.userId,
+  status: trace.status,
+  startedAt: time(trace.startedAt),
+  durationMs: trace.endedAt - trace.startedAt,
+  spans: trace.spanCount,
+  droppedSpans: trace.dropped,
+})
+
+const maySee = (
+  principal: Principal,
+  snapshot: TenantSnapshot,
+  { userId, agentKey }: TraceSummary,
+): boolean =>
+  (isTenantAdmin(principal) || userId === principal.userId) &&
+  mayReach(principal, snapshot, agentKey)
+
+const CURSOR = /^(\d{1,15}):(\w{1,100})$/
+
+export const tracesList = operation({
+  name: 'traces.list',
+  summary: 'Traces of runs, newest first: one’s own, or for admins everybody’s',
+  access: VIEWER,
+  params: z.object({
+    limit: z.coerce.number().int().min(1).max(MAX_TRACE_PAGE).default(50),
+    before: z.string().regex(CURSOR).optional().describe('`nextBefore` of the page before'),
+  }),
+  result: z.object({ traces: z.array(traceRow), nextBefore: z.string().nullable() }),
+  http: { method: 'GET', path: '/v1/traces' },
+  run: async ({ services, principal, snapshot }, { limit, before }) => {
+    const { tenantId, userId } = principal
+    const [, startedAt, runId] = CURSOR.exec(before ?? '') ?? []
+    const rows = await listTraces(services.database(tenantId), tenantId, {
+      userId: isTenantAdmin(principal) ? undefined : userId,
+      limit,
+      before: runId === undefined ? undefined : { startedAt: Number(startedAt), runId },
+      now: services.now(),
+    })
+    const last = rows.length < limit ? undefined : rows.at(-1)
+    return ok({
+      traces: rows.filter((row) => maySee(principal, snapshot, row)).map(toRow),
+      nextBefore: last ? `${last.startedAt}:${last.runId}` : null,
+    })
+  },
+})
+
+const spanRow = z.object({
+  spanId: z.string(),
+  parentSpanId: z.string().nullable(),
+  runId: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  service: z.string(),
+  status: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  attributes: z.record(z.string(), z.unknown()),
+})
+
+export const tracesGet = operation({
+  name: 'traces.get',
+  summary: 'The spans of one trace, of all runs in it that the caller may see',
+  access: VIEWER,
+  params: z.object({ traceId: z.string().max(100) }),
+  result: z.object({
+    traceId: z.string(),
+    runs: z.array(traceRow),
+    spans: z.array(spanRow),
+  }),
+  http: { method: 'GET', path: '/v1/traces/{traceId}' },
+  run: async ({ services, principal, snapshot }, { traceId }) => {
+    if (!traceIdSchema.safeParse(traceId).success) return err(notFound('trace'))
+    const { tenantId } = principal
+    const found = await findTrace(services.database(tenantId), tenantId, traceId, services.now())
+    const runs = found.filter((trace) => maySee(principal, snapshot, trace))
+    if (runs.length === 0) return err(notFound('trace'))
+    const spans = runs.flatMap(({ runId, spans }) =>
+      spans.map(({ startedAt, endedAt, ...span }) => ({
+        ...span,
+        runId,
+        startedAt: time(startedAt),
+        durationMs: endedAt - startedAt,
+      })),
+    )
+    return ok({ traceId, runs: runs.map(toRow), spans })
+  },
+})

@@ -1,0 +1,116 @@
+/** Traces and their receivers, in ways that meet a neighbour's rows of the same ids. */
+import * as schema from '../../../../src/db/schema/index.ts'
+import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
+import type { CasesOf, Repositories } from './cases.ts'
+import type { Row } from './world.ts'
+
+const BEFORE = 1_000_000_000
+const NOW = BEFORE + 3_600_000
+const TRACE = 'a'.repeat(32)
+const OWNER = 'user-owner' as UserId
+const SMUGGLED: object = { tenantId: 'ten_a' }
+
+const trace = (
+  tenantId: TenantId,
+  runId: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Row => [
+  schema.traces,
+  {
+    tenantId,
+    runId,
+    traceId: TRACE,
+    userId: OWNER,
+    agentKey: `agent-of-${tenantId}`,
+    sessionKey: 'agent:main:ws:direct:1',
+    status: 'ok',
+    startedAt: BEFORE,
+    endedAt: BEFORE,
+    expiresAt: NOW + 1_000,
+    spanCount: 0,
+    dropped: 0,
+    spans: [],
+    exportDue: 1,
+    ...more,
+  },
+]
+
+const exporter = (tenantId: TenantId, enabled: boolean): Row => [
+  schema.traceExporters,
+  {
+    id: 'otlp',
+    tenantId,
+    endpoint: 'https://traces.example.com/v1/traces',
+    sealedHeaders: `aes-gcm:${tenantId}`,
+    allowPrivateNetwork: false,
+    enabled,
+    lastError: null,
+    lastSentAt: null,
+    updatedAt: BEFORE,
+  },
+]
+
+export const ownTraceRows = (tenantId: TenantId): Row[] => [
+  trace(tenantId, 'run_t1'),
+  trace(tenantId, 'run_t2', { userId: 'user-member', startedAt: BEFORE + 1, exportDue: null }),
+  trace(tenantId, 'run_old', { expiresAt: BEFORE + 1 }),
+  exporter(tenantId, false),
+]
+
+/** Earlier, of the same trace, and wanted by somebody. */
+export const foreignTraceRows = (tenantId: TenantId): Row[] => [
+  trace(tenantId, 'run_t9', { startedAt: 1 }),
+  trace(tenantId, 'run_old9', { expiresAt: 1 }),
+]
+
+const ended = (runId: string) => ({
+  ...SMUGGLED,
+  traceId: TRACE,
+  runId,
+  userId: OWNER,
+  agentKey: 'main',
+  sessionKey: 'agent:main:ws:direct:1',
+  status: 'ok' as const,
+  startedAt: NOW,
+  endedAt: NOW,
+  expiresAt: NOW + 1_000,
+  spans: [],
+  dropped: 0,
+})
+
+export const TRACE_CASES: CasesOf<Repositories['traces']> = {
+  insertTraces: [
+    (m, db, t) => m.insertTraces(db, t, [ended('run_new')], NOW),
+    (m, db, t) => m.insertTraces(db, t, [ended('run_t9'), ended('run_t1')], NOW),
+    (m, db, t) => m.insertTraces(db, t, [], NOW),
+  ],
+  listTraces: [
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, userId: OWNER }),
+    (m, db, t) =>
+      m.listTraces(db, t, {
+        limit: 50,
+        now: NOW,
+        before: { startedAt: BEFORE + 1, runId: 'run_t2' },
+      }),
+  ],
+  findTrace: [(m, db, t) => m.findTrace(db, t, TRACE, NOW)],
+  waitingTraces: [(m, db, t) => m.waitingTraces(db, t, 10)],
+  markTracesSent: [(m, db, t) => m.markTracesSent(db, t, ['run_t1', 'run_t9'])],
+}
+
+const changed = { allowPrivateNetwork: false, enabled: true, sealedHeaders: null }
+
+export const TRACE_EXPORTER_CASES: CasesOf<Repositories['trace-exporters']> = {
+  findTraceExporter: [(m, db, t) => m.findTraceExporter(db, t)],
+  setTraceExporter: [
+    (m, db, t) => m.setTraceExporter(db, t, { ...changed, endpoint: 'https://other' }, NOW),
+    (m, db, t) =>
+      m.setTraceExporter(db, t, { ...SMUGGLED, ...changed, endpoint: 'https://other' }, NOW),
+  ],
+  noteTraceExport: [
+    (m, db, t) =>
+      m.noteTraceExport(db, t, 'https://traces.example.com/v1/traces', 'it did not', NOW),
+    (m, db, t) => m.noteTraceExport(db, t, 'https://traces.example.com/v1/traces', null, NOW),
+  ],
+}
