@@ -15,7 +15,28 @@ const MAX_BLOCKS = 64
 /** As keepWhole names the file that holds all of a result. */
 const KEPT_IN = /the whole is in (tool-results\/[A-Za-z0-9._-]{1,200})/
 
-const BEGIN = new RegExp(`^${UNTRUSTED_BEGIN}[^\\n]* id=(\\S+)$`, 'm')
+const ID = ' id='
+
+interface Opening {
+  readonly index: number
+  /** The whole line. */
+  readonly head: string
+  readonly id: string
+}
+
+/** The first line that opens a block. */
+function openingIn(text: string): Opening | null {
+  for (let index = text.indexOf(UNTRUSTED_BEGIN); index >= 0; ) {
+    const end = text.indexOf('\n', index)
+    const head = text.slice(index, end < 0 ? undefined : end)
+    const at = head.lastIndexOf(ID)
+    const id = at < 0 ? '' : head.slice(at + ID.length)
+    const isLine = index === 0 || text[index - 1] === '\n'
+    if (isLine && /^\S+$/.test(id)) return { index, head, id }
+    index = text.indexOf(UNTRUSTED_BEGIN, index + 1)
+  }
+  return null
+}
 
 function shortText(text: string): string {
   if (text.length <= HEAD_CHARS + TAIL_CHARS) return text
@@ -33,15 +54,15 @@ export function shortenResult(content: string): string | null {
   let out = ''
   let rest = content
   for (let blocks = 0; ; blocks++) {
-    const begin = BEGIN.exec(rest)
+    const begin = openingIn(rest)
     if (begin === null) break
     if (blocks >= MAX_BLOCKS) return null
-    const inside = begin.index + begin[0].length
-    const end = `\n${UNTRUSTED_END} id=${begin[1]}`
+    const inside = begin.index + begin.head.length
+    const end = `\n${UNTRUSTED_END}${ID}${begin.id}`
     const at = rest.indexOf(end, inside)
     if (at < 0) return null
     out += shortText(rest.slice(0, begin.index))
-    out += begin[0]
+    out += begin.head
     out += shortText(rest.slice(inside, at))
     out += end
     rest = rest.slice(at + end.length)
