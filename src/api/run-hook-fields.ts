@@ -44,7 +44,7 @@ export const updateFields = {
   enabled: z.boolean().optional(),
   secret: secretSchema.optional(),
   /** Makes a new secret, and shows it in the answer. */
-  new_secret: z.boolean().default(false),
+  renew: z.boolean().default(false),
 }
 
 export const listedHook = z.object({

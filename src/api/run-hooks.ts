@@ -120,7 +120,7 @@ export const hooksUpdate = operation({
     // An agent that is gone may stay in a list.
     const checked = checkHook(context, { ...fields, agents: params.agents ?? [] })
     if (!checked.ok) return checked
-    const made = params.new_secret && params.secret === undefined ? newWebhookSecret() : null
+    const made = params.renew && params.secret === undefined ? newWebhookSecret() : null
     const secret = params.secret ?? made
     const { keyRing } = services
     const sealed =

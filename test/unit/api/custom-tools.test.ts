@@ -214,9 +214,9 @@ describe('a run hook', () => {
     await ask('hooks.create', HOOK)
     const url = 'https://thief.example/hook'
     expect(await ask('hooks.update', { id: 'guard', url })).toMatchObject({ secret: '' })
-    const renewed = await ask('hooks.update', { id: 'guard', new_secret: true })
+    const renewed = await ask('hooks.update', { id: 'guard', renew: true })
     expect(renewed['secret']).toMatch(/^whsec_/)
-    const moved = { id: 'guard', url: HOOK.url, new_secret: true }
+    const moved = { id: 'guard', url: HOOK.url, renew: true }
     expect((await ask('hooks.update', moved))['secret']).toMatch(/^whsec_/)
   })
 

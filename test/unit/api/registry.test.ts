@@ -11,7 +11,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
     chat.history chat.session.status sessions.list sessions.preview sessions.resume
     run.timeline.get skills.list skills.get cron.list cron.status cron.runs channels.list
     channels.status usage.get usage.summary quota.usage exec.approval.list models.list tools.list
-    mcp.servers.list tenants.mine config.get config.permissions.check`,
+    mcp.servers.list tenants.mine config.get config.permissions.check traces.list traces.get`,
   operator: `chat.send chat.abort chat.stop chat.stopall chat.reset chat.inject sessions.delete
     sessions.reset sessions.patch sessions.compact cron.create cron.update cron.delete cron.toggle
     cron.run send agents.files.set exec.approval.approve exec.approval.deny device.pair.request
@@ -90,7 +90,7 @@ const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /\.(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run|compact|reconnect|agree|authorize|authorized)$/
+  /(?:^|\.)(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run|compact|reconnect|agree|authorize|authorized)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {
@@ -128,7 +128,13 @@ describe('the registry', () => {
 
   it('asks for a token where a model is made to think, and nowhere else', () => {
     const starting = OPERATIONS.filter(({ startsRun }) => startsRun).map(({ name }) => name)
-    expect(starting).toEqual(['chat.send', 'chat.inject', 'sessions.compact', 'tools.invoke'])
+    expect(starting).toEqual([
+      'chat.send',
+      'chat.inject',
+      'send',
+      'sessions.compact',
+      'tools.invoke',
+    ])
   })
 
   it('says in words what each is for', () => {
@@ -233,11 +239,11 @@ describe('the audit trail', () => {
    * What changes a conversation by talking in it, or one's own label: the transcript tells of those. A
    * ticket is over in a minute.
    */
-  const TALKING = `chat.send chat.abort chat.stop chat.stopall chat.inject sessions.patch
+  const TALKING = `chat.send chat.abort chat.stop chat.stopall chat.inject send sessions.patch
     tools.invoke ws_tickets.create`.split(/\s+/)
   /** A shadow of what is read: `list`, `get`, `search`, `status` and their like. */
   const READING =
-    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|runs|tools|resources|prompts|search)$/
+    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|runs|tools|resources|prompts|search|tail)$/
 
   it('is told by every operation that changes something', () => {
     const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)

@@ -51,9 +51,11 @@ const OPENERS: Readonly<Record<string, Opener>> = {
 const BY_PLACE: readonly string[] = [
   'channel_instances.sealed_credentials',
   'custom_tools.sealed_env',
+  'custom_tools.sealed_headers',
   'hooks.sealed_callback_secret',
   'hooks.sealed_hmac_secret',
   'jwt_issuers.sealed_client_secret',
+  'run_hooks.sealed_secret',
   'trace_exporters.sealed_headers',
 ]
 
