@@ -3,22 +3,14 @@
  * is a row of ROUTES, every kind of denial a row of DENIALS, and each is tried against each. A new way
  * is one row more.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  connected,
-  createKey,
-  createTenant,
-  type Key,
-  migrate,
-  operator,
-  TOKEN,
-} from './support/gateway.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { connected, createKey, createTenant, migrate, operator, TOKEN } from './support/gateway.ts'
 import type { TestSocket } from './support/socket.ts'
 
 let tenantId: string
+let platform: TestSocket
 let admin: TestSocket
 let alice: TestSocket
-let key: Key
 
 /** Denies its agent what the line asks for, which the agent `able` may. */
 interface Denial {
@@ -128,14 +120,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 }
 
+const OWNER = 'olga'
+const asOwner = (): Promise<TestSocket> =>
+  connected({ token: TOKEN, tenant_id: tenantId, user_id: OWNER })
+let people = 0
+
 beforeAll(async () => {
   await migrate()
   vi.stubGlobal('fetch', async () => Response.json({ decision: 'allow' }))
-  const platform = await operator()
+  platform = await operator()
   tenantId = await createTenant(platform, 'denied')
-  const userId = 'olga'
-  await platform.ask('tenants.users.add', { tenant_id: tenantId, user_id: userId, role: 'owner' })
-  admin = await connected({ token: TOKEN, tenant_id: tenantId, user_id: userId })
+  await platform.ask('tenants.users.add', { tenant_id: tenantId, user_id: OWNER, role: 'owner' })
+  admin = await asOwner()
   master = await connected({ token: TOKEN, tenant_id: tenantId })
   await admin.ask('config.patch', {
     raw: {
@@ -153,11 +149,18 @@ beforeAll(async () => {
     env: { GH_TOKEN: 'token-of-the-tenant' },
   })
   await admin.ask('secure_cli.grants.grant', { id, agent_id: 'able' })
-  key = await createKey(platform, tenantId, { scopes: ['operator.write'], owner: 'alice' })
-  alice = await connected({ token: key.key })
 }, 60_000)
 
 afterAll(() => vi.unstubAllGlobals())
+
+/** What one person and one socket may ask in a minute is bounded: each test has its own. */
+beforeEach(async () => {
+  admin.close()
+  admin = await asOwner()
+  const owner = `alice-${++people}`
+  const { key } = await createKey(platform, tenantId, { scopes: ['operator.write'], owner })
+  alice = await connected({ token: key })
+})
 
 const writing = (path: string): string =>
   `tool: write_file ${JSON.stringify({ path, content: 'got through' })}`
@@ -273,7 +276,7 @@ describe('an agent that must ask', () => {
             }
             return asked.length
           },
-          { timeout: 20_000 },
+          { timeout: 20_000, interval: 250 },
         )
         .toBe(2)
       expect(await told).toContain('denied it')
