@@ -100,7 +100,7 @@ class Talker {
     const asked = chat.messages.findLast(({ role }) => role === 'user')
     const words = asked ? textOf(asked) : ''
     if (last?.role === 'tool')
-      return { type: 'answer', text: `Found: ${textOf(last).slice(0, 60)}` }
+      return { type: 'answer', text: `Found: ${textOf(last).slice(0, 300)}` }
     if (words.includes('look around'))
       return { type: 'answer', calls: [{ id: 'call_look', name: 'list_files', arguments: {} }] }
     if (words.includes('by memory')) return this.#useMemory(chat, 'memory_search', 'vault')
