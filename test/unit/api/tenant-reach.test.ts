@@ -41,6 +41,25 @@ describe('sessions.list', () => {
   })
 })
 
+describe('cron.list and cron.status', () => {
+  it('hold one’s own schedules, and for an admin the tenant’s', async () => {
+    const { world, person } = await open()
+    for (const who of ['anna', 'otto']) {
+      const job = { name: who, when: '0 0 1 1 *', message: 'hello' }
+      await asked(world, person(who), 'cron.create', job)
+    }
+    const namesOf = async (who: string) => {
+      const { jobs } = await asked(world, person(who), 'cron.list')
+      return (jobs as { name: string }[]).map(({ name }) => name).toSorted()
+    }
+    expect(await namesOf('anna')).toEqual(['anna'])
+    expect(await namesOf('ada')).toEqual(['anna', 'otto'])
+    const statusOf = (who: string) => asked(world, person(who), 'cron.status')
+    expect(await statusOf('anna')).toMatchObject({ jobs: 1 })
+    expect(await statusOf('ada')).toMatchObject({ jobs: 2 })
+  })
+})
+
 describe('tenants.users.list', () => {
   it('is of the owner’s own tenant, and of any for the platform’s operator', async () => {
     const { world, tenant, other, person } = await open()
