@@ -14,6 +14,7 @@ import { CONFLICT } from './mcp-servers.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
+import { time } from './time.ts'
 
 const looked = z.object({
   protocol_version: z.string().nullable(),
@@ -192,7 +193,7 @@ export const mcpServersAuthorize = operation({
   summary: 'Begins an OAuth authorisation: the address that the admin opens in a browser',
   access: ADMIN,
   params: z.object({ id: reference }),
-  result: z.object({ authorization_url: z.string(), expires_at: z.number() }),
+  result: z.object({ authorization_url: z.string(), expires_at: z.string() }),
   http: { method: 'POST', path: '/v1/mcp/servers/{id}/authorize' },
   audit: ({ id }) => ({ server: id }),
   run: async (context, { id }) => {
@@ -200,7 +201,7 @@ export const mcpServersAuthorize = operation({
     if (!found.ok) return found
     const begun = await context.mcp.startAuthorization(found.value)
     if (!begun.ok) return err(refusal('FAILED_PRECONDITION', begun.error))
-    return ok({ authorization_url: begun.value.url, expires_at: begun.value.expiresAt })
+    return ok({ authorization_url: begun.value.url, expires_at: time(begun.value.expiresAt) })
   },
 })
 

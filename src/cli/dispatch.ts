@@ -49,8 +49,10 @@ export async function dispatch(
     return EXIT.ok
   }
   const noun = nounNamed(name, io.nouns, shapes)
-  const found = commandIn(noun, args)
-  if (wantsHelp(args)) {
+  const isHelp = wantsHelp(args)
+  // `agents files --help` names no command, and asks what there are.
+  const found = isHelp && isBeginning(noun, args) ? null : commandIn(noun, args)
+  if (isHelp) {
     const command = found?.command
     // `login --help` speaks of logging in, `keys --help` of all that can be done with keys.
     if (found === null || command === undefined || (found.isDefault && command.verb !== ''))
@@ -98,6 +100,21 @@ const wantsHelp = (args: readonly string[]): boolean => {
   return before.includes('--help') || before.includes('-h')
 }
 
+const wordsOf = (args: readonly string[]): readonly string[] => {
+  const flagAt = args.findIndex((arg) => arg.startsWith('-'))
+  return flagAt === -1 ? args : args.slice(0, flagAt)
+}
+
+/** Whether the words are what longer verbs begin with, and none by themselves. */
+function isBeginning({ commands }: Noun, args: readonly string[]): boolean {
+  const said = wordsOf(args).join(' ')
+  return (
+    said !== '' &&
+    commands.some(({ verb }) => verb.startsWith(`${said} `)) &&
+    !commands.some(({ verb }) => verb === said)
+  )
+}
+
 interface Found {
   readonly command: Command
   readonly rest: readonly string[]
@@ -107,8 +124,7 @@ interface Found {
 
 /** The longest verb that the words begin with; without one the noun's own command, or its list. */
 export function commandIn({ name, commands }: Noun, args: readonly string[]): Found | null {
-  const flagAt = args.findIndex((arg) => arg.startsWith('-'))
-  const words = flagAt === -1 ? args : args.slice(0, flagAt)
+  const words = wordsOf(args)
   for (let count = words.length; count > 0; count--) {
     const verb = words.slice(0, count).join(' ')
     const command = commands.find((each) => each.verb === verb)

@@ -1,4 +1,5 @@
 /** The agent's model, ready to be called: its key opened, its calls guarded, its words released. */
+import { createCallMeter } from '../agent/estimated-usage.ts'
 import type { Services } from '../api/context.ts'
 import { openProviderKey } from '../crypto/provider-key.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
@@ -131,7 +132,11 @@ export function releasedModel(
   const retried = withRetries(model, {
     onRetry: ({ attempt, maxAttempts }) => onRetry(attempt, maxAttempts),
   })
-  return { stream: (request, signal) => releaseEvents(retried, release, request, signal) }
+  // Whoever asks it, for an answer, a summary or a note: one that is cut off costs what was heard.
+  const metered: ModelPort = {
+    stream: (request, signal) => createCallMeter(request).metered(retried.stream(request, signal)),
+  }
+  return { stream: (request, signal) => releaseEvents(metered, release, request, signal) }
 }
 
 async function* releaseEvents(

@@ -11,7 +11,7 @@ const KEY_HELP = {
 export const MCP: Noun = {
   name: 'mcp',
   summary: 'servers whose tools agents may use (Model Context Protocol)',
-  notes: `  edgeclaw mcp create files --url https://mcp.example/mcp --agents '["*"]'
+  notes: `  edgeclaw mcp create files https://mcp.example/mcp --agents '["*"]'
   edgeclaw mcp reconnect files    looks at its tools and keeps them
   edgeclaw mcp authorize files    for a server that wants a sign-in`,
   commands: [
@@ -26,7 +26,7 @@ export const MCP: Noun = {
     {
       verb: 'create',
       operation: 'mcp.servers.create',
-      positional: ['name'],
+      positional: ['name', 'url'],
       secrets: ['api_key', 'oauth_client_secret'],
       help: KEY_HELP,
       done: 'added {name}; look at its tools with: edgeclaw mcp reconnect {name}',

@@ -222,6 +222,8 @@ describe('exit codes', () => {
     }
     expect(await codeOf([])).toBe(2)
     expect(await codeOf(['--help'])).toBe(0)
+    expect(await codeOf(['agents', 'files', '--help'])).toBe(0)
+    expect(await codeOf(['agents', 'files'])).toBe(2)
   })
 })
 

@@ -5,7 +5,7 @@ import type { ModelEvent } from '../../../src/domain/model.ts'
 import { releasedModel } from '../../../src/gateway/model.ts'
 import { createRunRelease, releasedEvent, releasedMessages } from '../../../src/gateway/release.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
-import { asksFor, inOrder, ScriptedModel } from '../../support/scripted-model.ts'
+import { asksFor, fails, HANGS, inOrder, ScriptedModel } from '../../support/scripted-model.ts'
 
 const KEY = 'sk-ant-api03-hqT7wLx0pZ4mVn2Rk9Bd5Yc8'
 const CONFIG = tenantConfigSchema.parse({})
@@ -77,4 +77,38 @@ describe('a call whose id and name hold the key', () => {
 it.each(ORDINARY_IDS)('tells the ordinary id %s as it is', (id) => {
   const event = { type: 'tool.call', id, name: 'read_file', arguments: {} } as const
   expect(releasedEvent(event, release())).toEqual(event)
+})
+
+describe('a call that is cut off', () => {
+  const request = {
+    model: 'm',
+    system: 's'.repeat(400),
+    messages: [],
+    tools: [],
+  }
+  const lastOf = async (model: ScriptedModel, signal: AbortSignal, onText = () => undefined) => {
+    let last: ModelEvent | undefined
+    for await (const event of releasedModel(model, release(), () => undefined).stream(
+      request,
+      signal,
+    )) {
+      if (event.type === 'text') onText()
+      last = event
+    }
+    return last
+  }
+
+  it('costs what was sent and heard, for whatever it was asked', async () => {
+    const controller = new AbortController()
+    const words = Array.from({ length: 50 }, () => ({ type: 'text' as const, delta: 'words! ' }))
+    const model = new ScriptedModel(() => [...words, HANGS])
+    const last = await lastOf(model, controller.signal, () => void controller.abort())
+    expect(last).toMatchObject({ type: 'error', usage: { promptTokens: 101 } })
+    expect(last?.type === 'error' && (last.usage?.completionTokens ?? 0)).toBeGreaterThan(0)
+  })
+
+  it('costs nothing when its vendor refused it', async () => {
+    const model = new ScriptedModel(() => fails('unauthorized'))
+    expect(await lastOf(model, new AbortController().signal)).not.toHaveProperty('usage')
+  })
 })

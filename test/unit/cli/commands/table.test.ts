@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isOperation, operationsOf } from '../../../../src/cli/commands/command.ts'
+import { commandIn } from '../../../../src/cli/dispatch.ts'
+import { parseFlags } from '../../../../src/cli/flags.ts'
 import { isOffered } from '../../../../src/cli/help.ts'
 import { flagsOf } from '../../../../src/cli/operation-params.ts'
 import { operationShapes, shapeOf } from '../../../../src/cli/operations.ts'
@@ -27,11 +29,39 @@ const WITHOUT_WORDS = [
   'ws_tickets.create',
 ]
 
+/** The lines of a noun's notes that show how it is used, split as a shell would. */
+const EXAMPLES = NOUNS.flatMap(({ notes = '' }) =>
+  notes
+    .split('\n')
+    .map((line) => /^ +edgeclaw (.*?)(?: {2,}.*| < .*| > .*)?$/.exec(line)?.[1])
+    .flatMap((line) => (line === undefined ? [] : [line])),
+)
+const split = (line: string): readonly string[] =>
+  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
+
 describe('the table of commands', () => {
+  it.each(EXAMPLES)('shows what can be typed: %s', (line) => {
+    const [name, ...args] = split(line)
+    const noun = NOUNS.find((each) => each.name === name)
+    const found = noun && commandIn(noun, args)
+    expect(found?.command).toBeDefined()
+    if (!found || !isOperation(found.command)) return
+    const { command, rest } = found
+    const shape = shapeOf(command.operation)
+    if (shape === undefined) throw new Error(`no operation ${command.operation}`)
+    const { values, positionals } = parseFlags(rest, flagsOf(command, shape))
+    // Whose gateway it is stands in no example: there an address would be taken for it.
+    expect([...values.keys()].filter((flag) => ['url', 'state'].includes(flag))).toEqual([])
+    const { positional = [], optional = [] } = command
+    expect(positionals.length).toBeLessThanOrEqual(positional.length)
+    expect(positionals.length).toBeGreaterThanOrEqual(positional.length - optional.length)
+  })
+
   it('names everything once', () => {
     const all = COMMANDS.map(({ words }) => words)
     expect(all.filter((words, i) => all.indexOf(words) !== i)).toEqual([])
     expect(OFFERED.length).toBeGreaterThan(40)
+    expect(EXAMPLES.length).toBeGreaterThan(12)
   })
 
   it('has words for every operation, or says that it has none', () => {
