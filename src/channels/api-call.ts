@@ -1,0 +1,91 @@
+/** One call to a platform's API: bounded in time and bytes, and told apart by what may be done again. */
+import type { Fetch } from '../domain/model.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import type { SendFailure } from './platform.ts'
+
+const CALL_TIMEOUT_MS = 15_000
+/** Without a figure of the platform's own. */
+const DEFAULT_RETRY_MS = 5_000
+const MAX_RETRY_MS = 15 * 60_000
+
+export interface ApiRequest {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** An object is sent as JSON, a form or bytes as they are; absent: a GET. */
+  readonly body?: unknown
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** Undefined where the answer was no JSON. */
+  readonly json: unknown
+}
+
+const isAsItIs = (body: unknown): body is FormData | URLSearchParams | Uint8Array<ArrayBuffer> =>
+  body instanceof FormData || body instanceof URLSearchParams || body instanceof Uint8Array
+
+/**
+ * Answers that say when to come again, that the platform is down, or that the way there failed are
+ * failures already; whatever else came back is the caller's to read.
+ */
+export async function callApi(
+  fetch: Fetch,
+  { url, headers = {}, body }: ApiRequest,
+): Promise<Result<ApiAnswer, SendFailure>> {
+  const isJson = body !== undefined && !isAsItIs(body)
+  const init: RequestInit = {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: isJson ? { 'content-type': 'application/json; charset=utf-8', ...headers } : headers,
+    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body: isAsItIs(body) ? body : JSON.stringify(body) }),
+  }
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(url, init)
+    text = await response.text()
+  } catch (error) {
+    // A refusal of our own guard never left; of anything else nobody knows how far it got.
+    const isGuard = error instanceof Error && error.name === 'EgressError'
+    return err(
+      isGuard
+        ? { kind: 'refused', reason: 'the address of the platform may not be reached' }
+        : { kind: 'unknown', reason: 'the connection to the platform broke off' },
+    )
+  }
+  const { status } = response
+  if (status === 429) {
+    const retryAfterMs = retryAfterOf(response.headers) ?? retryAfterIn(text) ?? DEFAULT_RETRY_MS
+    return err({ kind: 'rate_limited', retryAfterMs: Math.min(retryAfterMs, MAX_RETRY_MS) })
+  }
+  if (status >= 500) return err({ kind: 'unavailable', reason: `the platform answered ${status}` })
+  return ok({ status, headers: response.headers, json: parse(text) })
+}
+
+const retryAfterOf = (headers: Headers): number | null => {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds * 1_000) : null
+}
+
+/** `parameters.retry_after` of Telegram, `retry_after` of Discord: seconds. */
+function retryAfterIn(text: string): number | null {
+  const body = parse(text)
+  if (typeof body !== 'object' || body === null) return null
+  const { parameters, retry_after: own } = body as Record<string, unknown>
+  const nested =
+    typeof parameters === 'object' && parameters !== null && 'retry_after' in parameters
+      ? parameters.retry_after
+      : undefined
+  const seconds = typeof own === 'number' ? own : nested
+  return typeof seconds === 'number' && seconds >= 0 ? Math.ceil(seconds * 1_000) : null
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
