@@ -5,13 +5,13 @@
 import { z } from 'zod'
 
 /** W3C Trace Context: 16 and 8 bytes in lower-case hex, not all zeros. */
-const hex = (digits: number) =>
+const hex = (form: RegExp) =>
   z
     .string()
-    .regex(new RegExp(`^[0-9a-f]{${digits}}$`))
+    .regex(form)
     .refine((id) => !/^0+$/.test(id))
-export const traceIdSchema = hex(32)
-export const spanIdSchema = hex(16)
+export const traceIdSchema = hex(/^[0-9a-f]{32}$/)
+export const spanIdSchema = hex(/^[0-9a-f]{16}$/)
 
 const attributeSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 export type AttributeValue = string | number | boolean | readonly string[]

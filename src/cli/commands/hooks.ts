@@ -11,7 +11,7 @@ const HOOK_HELP = {
 export const HOOKS: Noun = {
   name: 'hooks',
   summary: 'whom runs ask before they go on',
-  notes: `  edgeclaw hooks create guard --url https://guard.example/hook --events '["pre_tool_use"]'
+  notes: `  edgeclaw hooks create guard https://guard.example/hook --events '["pre_tool_use"]'
   edgeclaw hooks test guard       asks it once, and shows what it says`,
   commands: [
     {
@@ -25,7 +25,7 @@ export const HOOKS: Noun = {
     {
       verb: 'create',
       operation: 'hooks.create',
-      positional: ['name'],
+      positional: ['name', 'url'],
       secrets: ['secret'],
       help: HOOK_HELP,
     },

@@ -33,7 +33,13 @@ const skill = (name: string, grants: readonly string[], fields: Partial<Skill> =
 })
 
 const snapshotOf = (skills: readonly Skill[], agents = [MAIN, HELPER]) =>
-  ({ tenantId: 'ten_acme', skills, agents, mcpServers: [] }) as unknown as TenantSnapshot
+  ({
+    tenantId: 'ten_acme',
+    skills,
+    agents,
+    mcpServers: [],
+    customTools: [],
+  }) as unknown as TenantSnapshot
 
 const SKILLS = [
   skill('all', ['main', 'helper']),
