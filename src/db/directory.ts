@@ -10,6 +10,7 @@ import { type ApiKeyGrant, parseApiKeyGrant, selectApiKeyGrant } from './api-key
 import type { Database } from './database.ts'
 import { type Invitation, parseInvitation } from './invitations.ts'
 import { type IssuerGrant, parseIssuerGrant, selectIssuerGrant } from './jwt-issuers.ts'
+import { channelInstances } from './schema/channel-instances.ts'
 import { apiKeys, invitations, jwtIssuers } from './schema/credentials.ts'
 import { memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
 
@@ -110,4 +111,17 @@ export async function findIssuers(
     and(eq(jwtIssuers.issuer, issuer), inArray(jwtIssuers.audience, [...audiences])),
   )
   return rows.map(parseIssuerGrant)
+}
+
+/** Whose channel instance a webhook's address names: ids are never used twice, so it stays so. */
+export async function findChannelTenant(
+  db: Database,
+  instanceId: string,
+): Promise<TenantId | null> {
+  const row = await db
+    .select({ tenantId: channelInstances.tenantId })
+    .from(channelInstances)
+    .where(eq(channelInstances.id, instanceId))
+    .get()
+  return row?.tenantId ?? null
 }

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { parseAgentFile, selectAgentFiles } from './agent-files.ts'
 import { parseAgentRecord, selectAgents } from './agents.ts'
+import { parseChannelInstance, selectChannelInstances } from './channel-instances.ts'
 import { parseCustomTool, selectCustomTools } from './custom-tools.ts'
 import type { Database } from './database.ts'
 import { parseTenantRow, type TenantRow } from './directory.ts'
@@ -44,6 +45,7 @@ export async function loadSnapshot(
     skillGrantRows,
     customRows,
     hookRows,
+    channelRows,
   ] = await db.batch([
     db.select().from(tenants).where(eq(tenants.id, tenantId)),
     selectConfig(db, tenantId),
@@ -59,6 +61,7 @@ export async function loadSnapshot(
     selectSkillGrants(db, tenantId),
     selectCustomTools(db, tenantId),
     selectRunHooks(db, tenantId),
+    selectChannelInstances(db, tenantId),
   ])
   if (tenant === undefined) return null
   if (stored === undefined) throw new Error(`tenant ${tenantId} has no configuration row`)
@@ -82,6 +85,7 @@ export async function loadSnapshot(
     skills: grantedSkills(skillRows, skillGrantRows),
     customTools: customRows.map(parseCustomTool),
     runHooks: hookRows.map(parseRunHook),
+    channelInstances: channelRows.map(parseChannelInstance),
   }
 }
 

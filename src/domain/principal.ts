@@ -52,7 +52,16 @@ export const principalSchema = z.object({
   /** Ids of the agents that the credential reaches; null: every one, as for whatever an older version stored. */
   allowedAgents: z.array(agentIdSchema).readonly().nullable().default(null),
   /** Where a channel message came from; null for sockets and HTTP. */
-  channel: z.object({ name: z.string(), instanceId: z.string(), senderId: z.string() }).nullable(),
+  channel: z
+    .object({
+      name: z.string(),
+      instanceId: z.string(),
+      senderId: z.string(),
+      senderName: z.string().nullable().optional(),
+      /** Of a group's conversation: every member acts in the group's name there. */
+      groupId: z.string().optional(),
+    })
+    .nullable(),
 })
 export type Principal = z.infer<typeof principalSchema>
 

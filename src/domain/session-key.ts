@@ -51,15 +51,20 @@ export function parseSessionKey(text: string): Result<SessionKey, SessionKeyErro
  * conversation. `main` belongs to the tenant's admins.
  *
  * @param origin what began the run; null for a caller's message
+ * @param isFromChannel the caller is a sender whom a channel's instance vouches for
  */
 export const isCreatable = (
   key: SessionKey,
   isAdmin: boolean,
   origin: 'subagent' | 'cron' | 'relayed' | null,
-): boolean =>
-  origin === null
-    ? key.kind === 'web' || (key.kind === 'main' && isAdmin)
-    : key.kind === origin || (origin === 'cron' && key.kind === 'main' && isAdmin)
+  isFromChannel = false,
+): boolean => {
+  if (origin !== null) {
+    return key.kind === origin || (origin === 'cron' && key.kind === 'main' && isAdmin)
+  }
+  if (isFromChannel) return key.kind === 'channel'
+  return key.kind === 'web' || (key.kind === 'main' && isAdmin)
+}
 
 export const webSessionKey = (agentKey: string, conversationId: string): string =>
   `agent:${agentKey}:ws:direct:${conversationId}`

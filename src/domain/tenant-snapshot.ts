@@ -1,6 +1,7 @@
 /** Everything a warm request needs to know of its tenant, so that it reads D1 zero times. */
 import type { AgentRecord, ProviderRecord } from './agent-record.ts'
 import type { BudgetStop } from './budget.ts'
+import type { ChannelInstance } from './channel.ts'
 import type { TenantConfig } from './config/tenant-config.ts'
 import type { AgentFile } from './context-file.ts'
 import type { GrantedBinary } from './credentialed-binary.ts'
@@ -37,6 +38,8 @@ export interface TenantSnapshot {
   readonly customTools: readonly CustomTool[]
   /** By name: in this order they are asked. */
   readonly runHooks: readonly RunHook[]
+  /** By name. */
+  readonly channelInstances: readonly ChannelInstance[]
   readonly binaries: readonly GrantedBinary[]
   /** In force: what they stop stands still. */
   readonly stops: EmergencyStops

@@ -22,6 +22,7 @@ import {
   type TenantSnapshot,
 } from '../domain/tenant-snapshot.ts'
 import { type InputSource, inspect } from '../input/inspect.ts'
+import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { isNarrowedCredential } from '../tools/settings.ts'
 import { sessionRunBucket } from '../transport/rate-limit.ts'
 import { eventOfRefusal } from '../transport/refusal.ts'
@@ -30,6 +31,8 @@ import { createReporter, type Report } from './emit.ts'
 import type { Settings } from './env.ts'
 import { snapshotOfEpoch } from './freshness.ts'
 import { askPromptHooks } from './hooks/prompt-hooks.ts'
+import { createRunRelease } from './release.ts'
+import { markResult } from './tool-result.ts'
 import { ofInput, ofTransport } from './wire.ts'
 
 export interface AdmittedMessage {
@@ -38,8 +41,8 @@ export interface AdmittedMessage {
   readonly agent: AgentRecord
   /** Inspected, and with what the model is to be told of that. */
   readonly content: string
-  /** A hook has said something besides: text from outside. */
-  readonly hasHookText: boolean
+  /** Text from outside is in it: a hook's, or what a channel's message carried along. */
+  readonly hasOutsideText: boolean
   /** What the caller hands over with it, inspected alike: all of it reaches the model. */
   readonly preamble: readonly Message[]
   readonly callerInstructions: string
@@ -93,6 +96,27 @@ export function admitMessages(
   return ok(admitted)
 }
 
+const mayCreate = (key: SessionKey, { principal, origin }: SendRequest): boolean =>
+  isCreatable(
+    key,
+    isTenantAdmin(principal),
+    origin?.kind ?? null,
+    principal.credential.kind === 'channel',
+  )
+
+/** Nobody's words: cut, scrubbed and marked, and never refused, since its sender is not the caller. */
+function outsideText(
+  outside: SendRequest['outside'],
+  { config }: TenantSnapshot,
+  report: Report,
+): string {
+  if (outside === undefined) return ''
+  const { text, source } = outside
+  const release = createRunRelease(config, createSecretDictionary(), report)
+  const content = release.text(text.slice(0, config.gateway.max_message_chars))
+  return markResult({ content, isError: false }, source, { config, report }).content
+}
+
 /**
  * @param owned null for a session that does not exist yet
  * @param source of the message, for the evidence: one that goes into a running loop says so
@@ -124,7 +148,7 @@ export async function admitMessage(
       if (event) report(event)
       return err(ofTransport(allowed.error).refusal)
     }
-  } else if (!isCreatable(key.value, isTenantAdmin(principal), request.origin?.kind ?? null)) {
+  } else if (!mayCreate(key.value, request)) {
     return err(
       refusal(
         'UNAUTHORIZED',
@@ -149,6 +173,7 @@ export async function admitMessage(
   if (!preamble.ok) return preamble
   const callerInstructions = admitText(request.callerInstructions ?? '')
   if (!callerInstructions.ok) return callerInstructions
+  const outside = outsideText(request.outside, snapshot, report)
   // A call by hand is no prompt: the hooks around tools hear of it.
   const said =
     request.invocation !== undefined
@@ -169,8 +194,8 @@ export async function admitMessage(
     key: key.value,
     isNew: owned === null,
     agent,
-    content: [content.value, said.value].filter((text) => text !== '').join('\n\n'),
-    hasHookText: said.value !== '',
+    content: [content.value, outside, said.value].filter((text) => text !== '').join('\n\n'),
+    hasOutsideText: said.value !== '' || outside !== '',
     preamble: preamble.value,
     callerInstructions: callerInstructions.value,
     bodyHash:

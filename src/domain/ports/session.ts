@@ -9,6 +9,7 @@ import type { RunResult } from '../run-event.ts'
 import type { RunOrigin } from '../run-origin.ts'
 import type { ChildReport, ChildStanding } from '../sub-agent.ts'
 import type { TraceEntry } from '../trace.ts'
+import type { UntrustedSource } from '../untrusted.ts'
 
 /** Where the answer of a request goes once the run it started has ended. */
 export type ReplyTo =
@@ -35,6 +36,8 @@ export interface SendRequest {
   readonly principal: Principal
   readonly sessionKey: string
   readonly message: string
+  /** What a channel's message carried along, of others: it is marked as theirs, and obeyed by nobody. */
+  readonly outside?: { readonly text: string; readonly source: UntrustedSource }
   /** Earlier turns handed over with the request (`/v1/chat/completions`); only for a new session. */
   readonly preamble?: readonly Message[]
   /** Instructions of the caller: content below the agent's own prompt, never above it. */

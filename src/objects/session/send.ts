@@ -78,7 +78,7 @@ export function startOrJoin(
   const { origin } = request
   if (running && origin && !mayJoin(running.options.origin, origin)) return err(BUSY)
   if (!running && request.joinOnly) return err(ENDED)
-  if ((origin && isTainted(origin)) || message.hasHookText) stores.provenance.sawUntrusted()
+  if ((origin && isTainted(origin)) || message.hasOutsideText) stores.provenance.sawUntrusted()
   if (running) {
     runs.inject(message.content, now)
     record(running.id, 'injected')
@@ -201,7 +201,7 @@ function startRun(
 /** A note to the running loop, or to the next turn: the caller's words, never the assistant's. */
 export function addNote(
   content: string,
-  message: Pick<AdmittedMessage, 'sessionRate' | 'isNarrowed' | 'hasHookText'>,
+  message: Pick<AdmittedMessage, 'sessionRate' | 'isNarrowed' | 'hasOutsideText'>,
   principal: Principal,
   stores: Pick<SendStores, 'runs' | 'rate' | 'transcript' | 'provenance' | 'now'>,
 ): Result<null, Refusal> {
@@ -211,7 +211,7 @@ export function addNote(
   if (running && isForeignTo(running, principal, message)) return err(BUSY)
   const paced = rate.take(message.sessionRate, principal, now)
   if (!paced.ok) return paced
-  if (message.hasHookText) stores.provenance.sawUntrusted()
+  if (message.hasOutsideText) stores.provenance.sawUntrusted()
   if (running) runs.inject(content, now)
   else transcript.append('', { role: 'user', content, createdAt: now })
   return ok(null)

@@ -66,6 +66,7 @@ const snapshotOf = (agents: readonly AgentRecord[], document: object = {}): Tena
   skills: [],
   customTools: [],
   runHooks: [],
+  channelInstances: [],
   binaries: [binary('gh', 'parent', 'helper'), binary('aws', 'helper')] as never,
   stops: [],
 })
