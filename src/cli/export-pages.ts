@@ -14,7 +14,9 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
+import { RefusedError } from './client.ts'
 import type { Action, CommandIo } from './commands/command.ts'
 import { CONNECTION_FLAGS, withGateway } from './connection.ts'
 import { CliFailure, usageFailure } from './failure.ts'
@@ -75,7 +77,7 @@ async function run(operation: string, args: readonly string[], io: CommandIo): P
       let pages = 0
       for (let next: Cursor | null = sink.next; ; pages++) {
         const params = next === null ? {} : { [cursorParam(operation)]: next }
-        const page = pageSchema.safeParse(await client.request(operation, params))
+        const page = pageSchema.safeParse(await patiently(() => client.request(operation, params)))
         if (!page.success) throw new CliFailure(`the gateway's answer to ${operation} is no page`)
         const isLast = page.data.next === null || page.data.next === next
         sink.write(linesOf(page.data), isLast ? null : page.data.next)
@@ -94,6 +96,21 @@ async function run(operation: string, args: readonly string[], io: CommandIo): P
 }
 
 const PAGES_PER_NOTE = 10
+/** A page asked for too fast; whoever is told to wait longer has another problem. */
+const MAX_PAUSE_MS = 60_000
+
+/** A long export asks faster than a credential may: it waits as long as it is told to. */
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const pause = error instanceof RefusedError ? error.refusal.retryAfterMs : undefined
+      if (pause === undefined || pause > MAX_PAUSE_MS) throw error
+      await setTimeout(pause)
+    }
+  }
+}
 
 /** The parameter that takes the `next` of the page before. */
 function cursorParam(operation: string): string {

@@ -20,12 +20,20 @@ export interface InsertStatement {
 }
 
 /** Read with the tenant's snapshot, by a shape of their own: their rows' other columns hold the canary. */
-const SHAPED: ReadonlySet<string> = new Set(['mcp_servers.tools'])
+const SHAPED: ReadonlyMap<string, string> = new Map([
+  ['mcp_servers.tools', '[]'],
+  ['custom_tools.parameters', '{}'],
+  ['custom_tools.request', 'null'],
+  ['run_hooks.events', '[]'],
+  ['channel_instances.config', '{}'],
+  ['channel_instances.bot', 'null'],
+])
 
 function plantedValue(table: string, { name, column }: WalkedColumn, planting: Planting) {
   const { tenantId, canary, secret } = planting
   if (name === 'tenant_id') return tenantId
-  if (SHAPED.has(`${table}.${name}`)) return '[]'
+  const shaped = SHAPED.get(`${table}.${name}`)
+  if (shaped !== undefined) return shaped
   if (column.dataType === 'json') return JSON.stringify([canary])
   if (column.dataType === 'number' || column.dataType === 'boolean') return 1
   const allowed = column.enumValues?.at(-1)

@@ -32,7 +32,9 @@ beforeAll(async () => {
   for (const tenant_id of [tenantId, otherId])
     await platform.ask('tenants.users.add', { ...owned, tenant_id })
   admin = await connected({ token: TOKEN, tenant_id: tenantId, user_id: 'olga' })
-  await admin.ask('config.patch', { raw: { gateway: { rate_limit_rpm: 0 } } })
+  await admin.ask('config.patch', {
+    raw: { gateway: { rate_limit_rpm: 0, rate_limit_session_rpm: 0 } },
+  })
   for (const agent_key of ['parent', 'helper']) await admin.ask('agents.create', { agent_key })
   const scopes = ['operator.write', 'operator.read']
   alice = await connected({

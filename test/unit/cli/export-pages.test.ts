@@ -98,6 +98,20 @@ describe('edgeclaw export', () => {
     expect(readFileSync(out, 'utf8')).toBe(WHOLE)
   })
 
+  it('waits where it asks too fast, and gives up where it would wait for ever', async () => {
+    let isFirst = true
+    const { url } = await open((request, socket) => {
+      if (cursorIn(request.params) !== 'p1' || !isFirst) return whole(request, socket, 1)
+      isFirst = false
+      return refuse(socket, request, 'RESOURCE_EXHAUSTED', 'too fast', { retryAfterMs: 5 })
+    })
+    expect(await run(url)).toMatchObject({ code: 0, out: WHOLE })
+    const shut = await open((request, socket) =>
+      refuse(socket, request, 'RESOURCE_EXHAUSTED', 'too fast', { retryAfterMs: 3_600_000 }),
+    )
+    await expect(run(shut.url)).rejects.toThrow('too fast')
+  })
+
   it('replaces no file unless told to', async () => {
     const { url } = await open(whole)
     writeFileSync(out, 'mine', { mode: 0o644 })

@@ -36,7 +36,9 @@ export const refuse = (
   { id }: Request,
   code: string,
   message: string,
-): void => socket.send(JSON.stringify({ type: 'res', id, ok: false, error: { code, message } }))
+  more: object = {},
+): void =>
+  socket.send(JSON.stringify({ type: 'res', id, ok: false, error: { code, message, ...more } }))
 
 /** The token is in the terminal's environment: it is no argument. */
 export const flagsFor = (url: string): readonly string[] => ['--url', url]

@@ -67,7 +67,7 @@ export function admitted(content: string, fields: Partial<AdmittedMessage> = {})
     isNew: true,
     agent: AGENT,
     content,
-    hasHookText: false,
+    hasOutsideText: false,
     preamble: [],
     callerInstructions: '',
     bodyHash: `hash of ${content}`,
