@@ -6,9 +6,11 @@ import type { AgentSettings } from '../domain/config/agent-settings.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
+import type { ChannelAdminPort } from '../domain/ports/channel-admin.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { CustomToolAdminPort } from '../domain/ports/custom-tools.ts'
 import type { ImagePort } from '../domain/ports/images.ts'
+import type { InboxPort } from '../domain/ports/inbox.ts'
 import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { McpAdminPort } from '../domain/ports/mcp.ts'
@@ -16,7 +18,7 @@ import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { RunHookAdminPort } from '../domain/ports/run-hooks.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
-import type { ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
+import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
@@ -38,6 +40,9 @@ export interface Services {
   userLimiter(tenantId: TenantId, userId: UserId): LimiterPort
   addressLimiter(address: string): LimiterPort
   connection(connectionId: string): ConnectionPort
+  inbox(tenantId: TenantId, instanceId: string): InboxPort
+  /** The same object as `inbox`, for its end. */
+  inboxEnd(tenantId: TenantId, instanceId: string): Erasable
   /** The same object as `tenant`, for what its end needs. */
   tenantEnd(tenantId: TenantId): TenantEndPort
   /** The same object as `session`, without a principal: for whoever may have all of the tenant. */
@@ -128,6 +133,7 @@ export interface OperationContext {
   readonly acceptsPlaintext: boolean
   readonly mcp: McpAdminPort
   readonly runHooks: RunHookAdminPort
+  readonly channels: ChannelAdminPort
   readonly customTools: CustomToolAdminPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>

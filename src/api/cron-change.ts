@@ -21,6 +21,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { checkSchedule, nextTime, type Schedule, type WantedSchedule } from '../domain/schedule.ts'
 import { defaultAgent, findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { channelTarget } from './channel-target.ts'
 import type { Services } from './context.ts'
 import { scheduledPrincipal } from './scheduled-principal.ts'
 
@@ -75,6 +76,9 @@ function findWantedAgent(
   return agent ? ok(agent) : err(notFound('agent'))
 }
 
+const checkDelivery = (asker: CronAsker, { channel }: Delivery): Result<unknown, Refusal> =>
+  channel === 'session' ? ok(null) : channelTarget(asker, channel)
+
 export async function createJob(
   asker: CronAsker,
   wanted: WantedJob,
@@ -86,6 +90,8 @@ export async function createJob(
   if (!agent.ok) return agent
   const schedule = checkWanted(asker, wanted.schedule)
   if (!schedule.ok) return schedule
+  const target = checkDelivery(asker, delivery)
+  if (!target.ok) return target
   if (message === '' && !isHeartbeat) return err(invalid('the job has no message'))
   if (isHeartbeat && schedule.value.kind === 'at') {
     return err(invalid('a heartbeat comes again and again: name a period'))
@@ -163,6 +169,8 @@ export async function updateJob(
   const { name, message, delivery, deleteAfterRun } = wanted
   const saysWhat = message !== undefined || wanted.agentId !== undefined || delivery !== undefined
   if (saysWhat && !isOwn) return err(NOT_YOURS)
+  const target = delivery === undefined ? null : checkDelivery(asker, delivery)
+  if (target !== null && !target.ok) return target
   if (message === '' && !found.value.isHeartbeat) return err(invalid('the job has no message'))
   const change: CronJobChange = {
     ...(name === undefined ? {} : { name }),

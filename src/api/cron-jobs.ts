@@ -62,7 +62,7 @@ function wantedSchedule({ schedule, when }: Timing): Result<WantedSchedule | und
 }
 
 const deliveryParam = deliverySchema.describe(
-  'where the answer goes; `session` keeps it in the job’s own conversation',
+  'where the answer goes; `session` keeps it in the job’s own conversation, a channel needs `to`',
 )
 
 const jobId = { jobId: z.string().min(1).max(100) }

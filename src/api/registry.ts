@@ -6,6 +6,9 @@ import * as apiKeyRotation from './api-key-rotation.ts'
 import * as apiKeys from './api-keys.ts'
 import * as approvals from './approvals.ts'
 import * as auditTrail from './audit-trail.ts'
+import * as channelDeliveries from './channel-deliveries.ts'
+import * as channelInstances from './channel-instances.ts'
+import * as channelPairings from './channel-pairings.ts'
 import * as chat from './chat.ts'
 import * as config from './config.ts'
 import * as configPermissions from './config-permissions.ts'
@@ -105,6 +108,22 @@ export const OPERATIONS: readonly AnyOperation[] = [
   runHooks.hooksUpdate,
   runHooks.hooksDelete,
   runHooks.hooksTest,
+  channelInstances.channelsList,
+  channelDeliveries.channelsStatus,
+  channelInstances.channelInstancesList,
+  channelInstances.channelInstancesGet,
+  channelInstances.channelInstancesCreate,
+  channelInstances.channelInstancesUpdate,
+  channelInstances.channelInstancesDelete,
+  channelInstances.channelInstancesTest,
+  channelInstances.channelsToggle,
+  channelDeliveries.deliveriesList,
+  channelDeliveries.deliveriesReplay,
+  channelDeliveries.deliveriesDiscard,
+  channelPairings.channelPairList,
+  channelPairings.channelPairApprove,
+  channelPairings.channelPairDeny,
+  channelPairings.channelPairRevoke,
   customTools.customToolsList,
   customTools.customToolsGet,
   customTools.customToolsCreate,

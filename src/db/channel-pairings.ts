@@ -24,6 +24,8 @@ const channelPairingSchema = z.object({
   status: z.enum(['pending', 'approved', 'denied', 'revoked', 'approved_viewer']),
   /** As the platform shows the sender; chosen by themselves. */
   displayName: z.string(),
+  /** Where to tell the sender of the answer; null for nowhere. */
+  address: z.string().transform((text): unknown => (text === '' ? null : JSON.parse(text))),
   decidedBy: userIdSchema.nullable(),
   decidedAt: z.number().nullable(),
   createdAt: z.number(),
@@ -39,6 +41,7 @@ const columns = {
   code: pairings.code,
   status: pairings.status,
   displayName: pairings.userAgent,
+  address: pairings.address,
   decidedBy: pairings.decidedBy,
   decidedAt: pairings.decidedAt,
   createdAt: pairings.createdAt,
@@ -83,6 +86,8 @@ export interface ChannelPairingRequest extends PairingSender {
   readonly id: string
   readonly code: string
   readonly displayName: string
+  /** JSON, for when it is decided. */
+  readonly address: string
   readonly createdAt: number
   readonly expiresAt: number
 }

@@ -8,9 +8,17 @@ import { principalSchema } from './principal.ts'
 import type { RunResult } from './run-event.ts'
 import { scheduleSchema } from './schedule.ts'
 
-/** Where the answer goes. More come with the channels; what is not known is refused, not dropped. */
-export const DELIVERY_CHANNELS = ['session'] as const
-export const deliverySchema = z.object({ channel: z.enum(DELIVERY_CHANNELS) })
+/** Where the answer goes beside the job's own conversation: what is not known is refused, not dropped. */
+export const deliverySchema = z
+  .object({
+    /** `session`: nowhere else; else a channel's name or id. */
+    channel: z.string().min(1).max(100),
+    /** Id of the peer or group, in a conversation that was held there before. */
+    to: z.string().min(1).max(400).optional(),
+  })
+  .refine(({ channel, to }) => (channel === 'session') === (to === undefined), {
+    message: 'a channel needs `to`: whom to tell there; and session has none',
+  })
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>
 
 export const JOB_STATUSES = ['ok', 'failed', 'skipped', 'cancelled'] as const

@@ -20,6 +20,9 @@ export const workspaceObjectName = (tenantId: TenantId, agentId: AgentId, userId
 export const limiterObjectName = (tenantId: TenantId, userId: UserId): string =>
   name(tenantId, userId)
 
+export const inboxObjectName = (tenantId: TenantId, instanceId: string): string =>
+  name(tenantId, instanceId)
+
 /** FNV-1a over the address: spreads well, and nothing secret depends on it. */
 export function addressShardName(address: string): string {
   let hash = 0x811c9dc5

@@ -97,3 +97,17 @@ export const terminalEventOf = (result: RunResult): TerminalRunEvent => {
       return { type: 'run.cancelled' }
   }
 }
+
+/** What a run came to, as its last event says; null while it goes on. */
+export function resultOfTerminal(event: RunEvent): RunResult | null {
+  switch (event.type) {
+    case 'run.completed':
+      return { kind: 'completed', content: event.content, usage: event.usage }
+    case 'run.failed':
+      return { kind: 'failed', code: event.code, error: event.error }
+    case 'run.cancelled':
+      return { kind: 'cancelled' }
+    default:
+      return null
+  }
+}

@@ -13,6 +13,7 @@ import { type Admitted, addressOf, admit } from '../transport/admit.ts'
 import { authorize } from '../transport/authorize.ts'
 import { parseIdempotencyKey } from '../transport/idempotency.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
+import { receiveDelivery, receiveHook } from './channels/receive.ts'
 import { completions, listModels } from './completions.ts'
 import { type Caller, contextOf, dispatch } from './dispatch.ts'
 import {
@@ -113,6 +114,8 @@ app.get('/health', () => jsonResponse({ status: 'ok', protocol: 3 }, 200))
 app.get('/ws', controlSocket)
 app.get('/v1/sessions/:sessionKey/ws', sessionSocket)
 app.post('/pair', pair)
+app.on(['GET', 'POST'], '/channels/:type/:id', receiveDelivery)
+app.post('/hooks/:id/:name', receiveHook)
 app.post('/v1/chat/completions', completions)
 app.post('/v1/responses', responses)
 app.get('/v1/models', listModels)

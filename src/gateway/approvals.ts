@@ -187,7 +187,8 @@ export function createApprovals(parts: ApprovalParts) {
         parts.notify('exec.approval.requested', shown)
         publish(tenantId, 'exec.approval.requested', shown)
       }
-      parts.onWait({ approvalId: id, tool, reason, expiresAt: approval.expiresAt })
+      const { command } = toWireApproval(approval)
+      parts.onWait({ approvalId: id, tool, reason, command, expiresAt: approval.expiresAt })
       const status = await settle(tenantId, approval, signal)
       const resolved = { id, decision: status, sessionKey: approval.sessionKey }
       parts.notify('exec.approval.resolved', resolved)

@@ -30,6 +30,7 @@ import type { PresentedCredential } from '../transport/credential.ts'
 import { lockoutKey } from '../transport/lockout.ts'
 import type { TransportRefusal } from '../transport/refusal.ts'
 import { scopesOfRole } from '../transport/role-of-scopes.ts'
+import { isSenderAdmitted } from './channels/standing.ts'
 import { authenticateDevice, deviceNow } from './devices.ts'
 import type { Settings } from './env.ts'
 import { freshSnapshot } from './freshness.ts'
@@ -339,6 +340,11 @@ export async function recheckPrincipal(
   if (!snapshot) return err(REVOKED)
   if (snapshot.status === 'deleting') return err(REVOKED)
   if (snapshot.status !== 'active' && !principal.isMasterScope) return err(REVOKED)
+  if (credential.kind === 'channel') {
+    const isAdmitted = await isSenderAdmitted(principal, snapshot, services)
+    const current = { ...principal, authVersion: snapshot.authVersion }
+    return isAdmitted ? ok({ principal: current, snapshot }) : err(REVOKED)
+  }
   if (snapshot.authVersion === principal.authVersion) {
     return ok({ principal, snapshot: reachedBy(principal, snapshot) })
   }

@@ -14,6 +14,7 @@ import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { withRecord } from './audit-change.ts'
 import { securityReport } from './audit-facts.ts'
 import { catalogOf } from './catalog.ts'
+import { createChannelAdmin } from './channels/admin.ts'
 import { createCustomToolAdmin } from './custom-tool-admin.ts'
 import { createReporter } from './emit.ts'
 import type { Settings } from './env.ts'
@@ -116,6 +117,7 @@ export function contextOf(caller: Caller): OperationContext {
     acceptsPlaintext: settings.acceptPlaintext,
     mcp: createMcpAdmin({ settings, tenantId, services, snapshot, userId, ownOrigin }),
     runHooks: createHookAdmin(ways),
+    channels: createChannelAdmin({ services, tenantId, snapshot, ownOrigin }),
     customTools: createCustomToolAdmin(ways),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report,

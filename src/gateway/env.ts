@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { MIN_TOKEN_CHARS } from '../domain/gateway-token.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { InboxPort } from '../domain/ports/inbox.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
@@ -26,6 +27,7 @@ export interface Env {
   readonly WORKSPACES: ObjectBinding<WorkspaceSource>
   readonly LIMITERS: ObjectBinding<LimiterPort>
   readonly TENANTS: ObjectBinding<TenantPort>
+  readonly INBOXES: ObjectBinding<InboxPort>
   readonly ASSETS?: Fetcher
   /** The platform's own approximate limiter, which sheds floods before they cost an object. */
   readonly SHIELD?: RateLimit
@@ -59,6 +61,7 @@ const BINDINGS = [
   'WORKSPACES',
   'LIMITERS',
   'TENANTS',
+  'INBOXES',
 ] as const
 
 const settingsSchema = z.object({

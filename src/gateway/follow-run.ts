@@ -2,7 +2,7 @@
 import type { Conversation } from '../domain/ports/session.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import { isTerminal, type RunEvent, type RunResult } from '../domain/run-event.ts'
+import { isTerminal, type RunEvent, type RunResult, resultOfTerminal } from '../domain/run-event.ts'
 import { readLines } from '../protocol/ndjson.ts'
 
 /** The object that runs it may go and come again; asking once more takes the run up. */
@@ -45,23 +45,10 @@ async function endIn(lines: AsyncIterable<string>): Promise<RunResult | null> {
   try {
     for await (const line of lines) {
       const event = JSON.parse(line) as RunEvent
-      if (isTerminal(event)) return resultOf(event)
+      if (isTerminal(event)) return resultOfTerminal(event)
     }
   } catch {
     return null
   }
   return null
-}
-
-function resultOf(event: Extract<RunEvent, { type: `run.${string}` }>): RunResult | null {
-  switch (event.type) {
-    case 'run.completed':
-      return { kind: 'completed', content: event.content, usage: event.usage }
-    case 'run.failed':
-      return { kind: 'failed', code: event.code, error: event.error }
-    case 'run.cancelled':
-      return { kind: 'cancelled' }
-    default:
-      return null
-  }
 }

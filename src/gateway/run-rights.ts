@@ -13,6 +13,7 @@ import { settingsBelow, settingsOfReader, settingsOfSubAgent } from '../tools/li
 import { createToolRegistry, type ToolRegistry } from '../tools/registry.ts'
 import type { ToolCaller, ToolSettings } from '../tools/settings.ts'
 import type { CallLive } from './call-live.ts'
+import { channelLevels } from './channels/standing.ts'
 import { credentialedPolicyOf, toolSettingsOf, toolsOf } from './tool-settings.ts'
 import type { TurnRequest } from './turn-request.ts'
 
@@ -59,22 +60,22 @@ const NO_TOOLS = createToolRegistry([])
 export function createRunRights(request: RightsRequest): RunRights {
   const { origin, principal, workspaceUser, sessionKey } = request
   const lineage = lineageOf(origin)
-  const callerIn = (channel: string): ToolCaller => ({
+  const callerIn = (channel: string, { snapshot }: CallLive): ToolCaller => ({
     credential: principal.credential,
     ownerId: workspaceUser,
     channel,
+    ofInstance: channelLevels(snapshot, principal),
   })
-  const own = callerIn(channelOf(request))
   /** An ancestor that is gone while a call is judged leaves nothing to do. */
   const isClosed = ({ snapshot }: CallLive): boolean =>
     isReader(origin) || ancestorsOf(snapshot, origin) === null
 
   const settings = (live: CallLive): ToolSettings => {
     const { snapshot, agent } = live
-    const ofAgent = toolSettingsOf(snapshot, agent, own)
+    const ofAgent = toolSettingsOf(snapshot, agent, callerIn(channelOf(request), live))
     if (lineage.length === 0) return ofAgent
     const above = (ancestorsOf(snapshot, origin) ?? []).map((ancestor) =>
-      toolSettingsOf(snapshot, ancestor.agent, callerIn(ancestor.key.channel)),
+      toolSettingsOf(snapshot, ancestor.agent, callerIn(ancestor.key.channel, live)),
     )
     const below = settingsBelow(ofAgent, above)
     const narrowed = origin?.kind === 'subagent' ? settingsOfSubAgent(below) : below

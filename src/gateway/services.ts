@@ -7,17 +7,19 @@ import { DEFAULT_TENANT } from '../domain/ids.ts'
 import type { Fetch } from '../domain/model.ts'
 import {
   addressShardName,
+  inboxObjectName,
   limiterObjectName,
   sessionObjectName,
   tenantObjectName,
   workspaceObjectName,
 } from '../domain/object-name.ts'
 import type { ConnectionPort } from '../domain/ports/connection.ts'
+import type { InboxPort } from '../domain/ports/inbox.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
-import type { ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
+import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { WorkspaceSource } from '../domain/ports/workspace.ts'
 import { logError } from '../telemetry/log.ts'
 import type { Env } from './env.ts'
@@ -64,6 +66,10 @@ export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): 
       asPort<LimiterPort>(env.LIMITERS.getByName(addressShardName(address))),
     connection: (id) =>
       asPort<ConnectionPort>(env.CONNECTIONS.get(env.CONNECTIONS.idFromString(id))),
+    inbox: (tenantId, instanceId) =>
+      asPort<InboxPort>(env.INBOXES.getByName(inboxObjectName(tenantId, instanceId))),
+    inboxEnd: (tenantId, instanceId) =>
+      asPort<Erasable>(env.INBOXES.getByName(inboxObjectName(tenantId, instanceId))),
     tenantEnd: (tenantId) =>
       asPort<TenantEndPort>(env.TENANTS.getByName(tenantObjectName(tenantId))),
     exportableSession: (tenantId, key) =>

@@ -34,6 +34,8 @@ export interface ToolCaller {
   readonly ownerId: string
   /** Of the session key; `ws` for web chat. */
   readonly channel: string
+  /** What the instance that a message came through says of its senders, and of its group. */
+  readonly ofInstance?: readonly ToolPolicyLevel[]
 }
 
 /** Web chat is no channel of a platform: nobody there but the tenant's own members. */
@@ -64,7 +66,7 @@ type CallerLevels = Readonly<Record<'credential' | 'channel' | 'owner', readonly
 
 function levelsOfCaller(
   { tools, channels }: TenantConfig,
-  { credential, ownerId, channel }: ToolCaller,
+  { credential, ownerId, channel, ofInstance = [] }: ToolCaller,
 ): CallerLevels {
   const named = (levels: TenantConfig['tools']['by_owner'], name: string): ToolPolicyLevel[] =>
     Object.hasOwn(levels, name) ? [levels[name] ?? {}] : []
@@ -74,7 +76,7 @@ function levelsOfCaller(
       ...named(tools.by_credential, credential.kind),
       ...named(tools.by_credential, credential.id),
     ],
-    channel: ofChannel === undefined ? [] : [ofChannel],
+    channel: [...(ofChannel === undefined ? [] : [ofChannel]), ...ofInstance],
     owner: named(tools.by_owner, ownerId),
   }
 }

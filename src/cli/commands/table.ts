@@ -1,6 +1,7 @@
 /** Every command there is, in the order of the help. */
 import { ISSUERS, LOGIN, LOGOUT, PROFILES, WHOAMI } from './access.ts'
 import { AGENTS, PROVIDERS, SEARCH_PROVIDERS } from './agents.ts'
+import { CHANNELS } from './channels.ts'
 import type { Noun } from './command.ts'
 import { CONFIG } from './config.ts'
 import { CRON } from './cron.ts'
@@ -18,7 +19,7 @@ import { APPROVALS, AUDIT, ESTOP, EVENTS, LOGS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS] },
+  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS, CHANNELS] },
   {
     title: 'Agents',
     nouns: [

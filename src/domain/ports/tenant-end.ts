@@ -7,7 +7,7 @@ export interface Erasable {
   erase(): Promise<void>
 }
 
-export const NAME_KINDS = ['session', 'workspace', 'limiter'] as const
+export const NAME_KINDS = ['inbox', 'session', 'workspace', 'limiter'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
 
 /** One page of an export that was handed out: what it was asked with, and what asks for the next. */

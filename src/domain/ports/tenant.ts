@@ -9,6 +9,7 @@ import type { Role } from '../principal.ts'
 import type { SecurityEvent } from '../security-event.ts'
 import type { TenantState } from '../tenant-snapshot.ts'
 import type { BudgetAsk, RunSpending } from '../usage.ts'
+import type { NameKind } from './tenant-end.ts'
 
 export interface Subscriber {
   /** Hex id of a ConnectionObject. */
@@ -109,7 +110,7 @@ export interface TenantPort {
    * Enters an object's name in the tenant's directory before its first write. False for a tenant that
    * is gone, or going: then there is to be no first write.
    */
-  registerName(kind: 'session' | 'workspace' | 'limiter', name: string): Promise<boolean>
+  registerName(kind: NameKind, name: string): Promise<boolean>
   record(events: readonly SecurityEvent[], context: Readonly<Record<string, string>>): Promise<void>
   /** Appends to the audit chain, in the order of the calls; stored when it answers. */
   appendAudit(entries: readonly AuditEntry[]): Promise<void>

@@ -13,6 +13,7 @@ import { type AppContext, turnAway } from '../door.ts'
 import { jsonResponse, refusalResponse } from '../http-response.ts'
 import { httpStatusOf } from '../wire.ts'
 import { enterFiles } from './entrance.ts'
+import { mediaName } from './media-name.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { keepFile } from './routes.ts'
 import { openWorkspace } from './workspace-of.ts'
@@ -20,9 +21,6 @@ import { openWorkspace } from './workspace-of.ts'
 const UPLOAD = { name: 'media.upload', access: OPERATOR }
 /** Boundaries, headers and small fields beside the file. */
 const FORM_OVERHEAD_BYTES = 16 * 1024
-const MAX_STEM_CHARS = 80
-/** Kinds of plain text whose ending an agent looks at. */
-const TEXT_EXTENSION = /\.(?:csv|json|log|md|tsv|txt|yaml|yml)$/i
 
 interface Upload {
   readonly name: string
@@ -47,21 +45,11 @@ export async function uploadMedia(c: AppContext): Promise<Response> {
   if (bytes.length > maxBytes) return turnAway(c, { kind: 'body_too_large', maxBytes }, principal)
   const media = mediaTypeOf(bytes)
   if (!media) return refuse(refusal('INVALID_REQUEST', 'files of this type are not accepted'), 415)
-  const extension = TEXT_EXTENSION.exec(name)?.[0].slice(1).toLowerCase()
-  const ending = media.type === 'text/plain' ? (extension ?? media.extension) : media.extension
-  const path = `media/${newId('med')}-${stemOf(name)}.${ending}`
+  const path = `media/${mediaName(newId('med'), name, media)}`
   const kept = await keepFile(own.value.workspace, path, bytes)
   if (!kept.ok) return refuse(kept.error)
   return jsonResponse({ ...kept.value, media_type: media.type, agent_id: own.value.agent.key }, 201)
 }
-
-/** Letters and digits alone: a name may be shown to a model. */
-const stemOf = (name: string): string =>
-  name
-    .replace(/^.*[/\\]/s, '')
-    .replace(/\.[^.]*$/s, '')
-    .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
-    .slice(0, MAX_STEM_CHARS) || 'file'
 
 /** A form with one file, or the file itself as the body. Null for a form without. */
 async function uploadOf(c: AppContext): Promise<Result<Upload | null, TransportRefusal>> {

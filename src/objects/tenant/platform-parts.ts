@@ -48,7 +48,12 @@ export function platformDeskOf(
 }
 
 function objectOf(env: Env, kind: NameKind, name: string): Erasable {
-  const bindings = { session: env.SESSIONS, workspace: env.WORKSPACES, limiter: env.LIMITERS }
+  const bindings = {
+    inbox: env.INBOXES,
+    session: env.SESSIONS,
+    workspace: env.WORKSPACES,
+    limiter: env.LIMITERS,
+  }
   // As in services.ts: the stub's mapped type is too deep for the compiler.
   return bindings[kind].getByName(name) as unknown as Erasable
 }

@@ -1,5 +1,6 @@
 /** A tenant's schedules, put together over its rows, its sessions and those who listen. */
 
+import { channelTarget } from '../../api/channel-target.ts'
 import type { Services } from '../../api/context.ts'
 import { deleteCronJob, dueCronJobs, pruneCronRuns, switchOffCronJob } from '../../db/cron-jobs.ts'
 import {
@@ -17,8 +18,9 @@ import type { TenantId } from '../../domain/ids.ts'
 import { messageOfJob } from '../../domain/job-message.ts'
 import type { DeliveryPort, ScheduleStore } from '../../domain/ports/schedule.ts'
 import type { TenantPort } from '../../domain/ports/tenant.ts'
-import { ok } from '../../domain/result.ts'
+import { err, ok } from '../../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import { recheckPrincipal } from '../../gateway/authenticate.ts'
 import type { Settings } from '../../gateway/env.ts'
 import { createScheduleDoor } from '../../gateway/schedule.ts'
 import { logError, logSecurityEvent } from '../../telemetry/log.ts'
@@ -52,9 +54,6 @@ export function d1ScheduleStore(
   }
 }
 
-/** Answers stay in the job's conversation; the channels bring doors of their own. */
-const IN_SESSION: DeliveryPort = { deliver: async () => ok(null) }
-
 export interface ScheduleOwner extends Pick<TenantPort, 'publish' | 'record'> {
   /** Null: there is no such tenant. */
   snapshot(): Promise<TenantSnapshot | null>
@@ -71,7 +70,7 @@ export function schedulesOf(
     timers,
     store: d1ScheduleStore(services, tenantId),
     door: createScheduleDoor({ services, settings }),
-    delivery: IN_SESSION,
+    delivery: { deliver: (...told) => deliver(services, settings, ...told) },
     policy: async () => {
       const snapshot = await owner.snapshot()
       if (snapshot === null || snapshot.status === 'deleting') return null
@@ -94,6 +93,26 @@ export function schedulesOf(
     trouble: (error, jobId) => logError('schedule.failed', error, { jobId }),
     now: services.now,
   })
+}
+
+/** Into a channel only as long as the job's owner may still speak there. */
+async function deliver(
+  services: Services,
+  settings: Settings,
+  ...[{ channel, to }, job, content]: Parameters<DeliveryPort['deliver']>
+): ReturnType<DeliveryPort['deliver']> {
+  if (channel === 'session' || to === undefined) return ok(null)
+  const stored = { ...job.principal, authVersion: -1 }
+  const checked = await recheckPrincipal(stored, services, settings)
+  if (!checked.ok) return err(checked.error.message)
+  const target = channelTarget(checked.value, channel)
+  if (!target.ok) return err(target.error.message)
+  const { tenantId } = job.principal
+  const key = `cron:${job.id}:${job.nextRunAt ?? 'last'}:${services.now()}`
+  const inbox = services.inbox(tenantId, target.value.id)
+  return (await inbox.sayIn(to, { key, content }))
+    ? ok(null)
+    : err(`nobody ${JSON.stringify(to)} has written in the channel ${target.value.name}`)
 }
 
 function newsPayload(

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Env, parseSettings } from '../../../src/gateway/env.ts'
 
-const BINDINGS = ['DB', 'BLOBS', 'SESSIONS', 'CONNECTIONS', 'WORKSPACES', 'LIMITERS', 'TENANTS']
+const BINDINGS = [
+  'DB',
+  'BLOBS',
+  'SESSIONS',
+  'CONNECTIONS',
+  'WORKSPACES',
+  'LIMITERS',
+  'TENANTS',
+  'INBOXES',
+]
 const SECRET = 'hunter2-is-a-secret-value'
 const RUNNERS = JSON.stringify([{ url: 'https://runner.example', keyId: 'r1' }])
 

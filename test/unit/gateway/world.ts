@@ -188,6 +188,8 @@ export function openWorld(): World {
       userLimiter: (tenantId, userId) => limiter(`${tenantId}/${userId}`),
       addressLimiter: (address) => limiter(address),
       connection: notReached('connection'),
+      inbox: notReached('inbox'),
+      inboxEnd: notReached('inboxEnd'),
       tenantEnd: notReached('tenantEnd'),
       exportableSession: notReached('exportableSession'),
       platform: notReached('platform'),

@@ -64,7 +64,12 @@ class Platform {
       secret: `hidden ${tenantId}`,
     }))
       await insert(sql, ...values)
-    const names = { session: [] as string[], workspace: [] as string[], limiter: [] as string[] }
+    const names: Record<NameKind, string[]> = {
+      inbox: [],
+      session: [],
+      workspace: [],
+      limiter: [],
+    }
     for (const kind of NAME_KINDS) {
       for (let i = 0; i < 12; i++) {
         const name = `${tenantId}/${kind}${String(i).padStart(2, '0')}`
@@ -198,7 +203,7 @@ describe('the erasure of a tenant', () => {
   it('ends conversations before their files, files before the bucket, and the tenant itself last', async () => {
     await whole.run()
     const firsts = [...new Set(whole.order)]
-    expect(firsts).toEqual(['session', 'workspace', 'limiter', 'blobs', 'tenant'])
+    expect(firsts).toEqual(['inbox', 'session', 'workspace', 'limiter', 'blobs', 'tenant'])
   })
 
   it('ends the same whatever single call it is cut off at', { timeout: 60_000 }, async () => {

@@ -1,0 +1,23 @@
+/** What the operations on channel instances need of the platforms: their rules, and a word with them. */
+import type { BotIdentity, ChannelInstance, ChannelType } from '../channel.ts'
+import type { Result } from '../result.ts'
+
+export type ChannelCredentials = Readonly<Record<string, string>>
+
+export interface ChannelProbe {
+  readonly bot: BotIdentity
+  /** The platform was told where to deliver; null where its own pages are the place to say so. */
+  readonly isRegistered: boolean | null
+}
+
+export interface ChannelAdminPort {
+  /** As the platform needs them, or what is wrong with them; never the credentials themselves. */
+  checkCredentials(type: ChannelType, credentials: unknown): Result<ChannelCredentials, string>
+  /** Null where there is no such platform in this build. */
+  baseUrlOf(type: ChannelType): string | null
+  webhookUrlOf(instance: Pick<ChannelInstance, 'id' | 'channelType'>): string
+  /** Asks the platform who the instance is, and tells it where to deliver. */
+  connect(instance: ChannelInstance): Promise<Result<ChannelProbe, string>>
+  /** The platform is to deliver here no more. Its failure harms nobody. */
+  disconnect(instance: ChannelInstance): Promise<void>
+}

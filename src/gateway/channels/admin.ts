@@ -1,0 +1,100 @@
+/** An admin's dealings with a platform: are the credentials right, who is it, where does it deliver. */
+
+import type { Services } from '../../api/context.ts'
+import type { SendFailure } from '../../channels/platform.ts'
+import type { ChannelInstance, ChannelType } from '../../domain/channel.ts'
+import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
+import { stopOfNetwork } from '../../domain/emergency-stop.ts'
+import type { TenantId } from '../../domain/ids.ts'
+import type { ChannelAdminPort } from '../../domain/ports/channel-admin.ts'
+import { err, ok, type Result } from '../../domain/result.ts'
+import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import { logError } from '../../telemetry/log.ts'
+import { clientOf, credentialsOf } from './instances.ts'
+import { platformOf } from './platforms.ts'
+
+export interface ChannelAdminParts {
+  readonly services: Services
+  readonly tenantId: TenantId
+  readonly snapshot: Pick<TenantSnapshot, 'stops'>
+  /** Scheme, host and port under which platforms reach the gateway. */
+  readonly ownOrigin: string
+}
+
+const STOPPED = 'an emergency stop is in force: nothing outside is reached until it is released'
+
+export const webhookPathOf = ({
+  id,
+  channelType,
+}: Pick<ChannelInstance, 'id' | 'channelType'>): string =>
+  channelType === 'webhook' ? `/hooks/${id}/{name}` : `/channels/${channelType}/${id}`
+
+export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
+  const { services, tenantId, snapshot, ownOrigin } = parts
+
+  const client = async (instance: ChannelInstance) => {
+    const platform = platformOf(instance.channelType)
+    const config = channelInstanceConfigSchema.safeParse(instance.config)
+    if (platform === null || !config.success) return null
+    const credentials = await credentialsOf(services, tenantId, instance, platform)
+    return credentials && clientOf({ platform, credentials, config: config.data })
+  }
+
+  const webhookUrlOf: ChannelAdminPort['webhookUrlOf'] = (instance) =>
+    `${ownOrigin}${webhookPathOf(instance)}`
+
+  return {
+    checkCredentials: (type, given) => checkCredentials(type, given),
+    baseUrlOf: (type) => platformOf(type)?.baseUrl ?? null,
+    webhookUrlOf,
+    connect: async (instance) => {
+      if (stopOfNetwork(snapshot.stops) !== null) return err(STOPPED)
+      const own = await client(instance)
+      if (!own) return err('the channel has no credentials that can be read; set them again')
+      try {
+        const bot = await own.identify()
+        if (!bot.ok) return err(wordsOf(bot.error))
+        if (own.register === undefined) return ok({ bot: bot.value, isRegistered: null })
+        const registered = await own.register(webhookUrlOf(instance))
+        return registered.ok
+          ? ok({ bot: bot.value, isRegistered: true })
+          : err(`${bot.value.username ?? bot.value.id}: ${wordsOf(registered.error)}`)
+      } catch (error) {
+        logError('channel.connect', error, { instance: instance.id })
+        return err('the platform could not be asked')
+      }
+    },
+    disconnect: async (instance) => {
+      try {
+        if (stopOfNetwork(snapshot.stops) === null) await (await client(instance))?.unregister?.()
+      } catch (error) {
+        logError('channel.disconnect', error, { instance: instance.id })
+      }
+    },
+  }
+}
+
+function checkCredentials(
+  type: ChannelType,
+  given: unknown,
+): Result<Readonly<Record<string, string>>, string> {
+  const platform = platformOf(type)
+  if (platform === null) return err(`${type} is not served by this gateway`)
+  const parsed = platform.credentials.safeParse(given)
+  if (parsed.success) {
+    const entries = Object.entries(parsed.data).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    )
+    return ok(Object.fromEntries(entries))
+  }
+  const [issue] = parsed.error.issues
+  // The name of the field and the rule: never what was given.
+  const where = (issue?.path ?? []).map(String).join('.')
+  const keys = issue?.code === 'unrecognized_keys' ? `does not know ${issue.keys.join(', ')}` : ''
+  return err([where, keys || issue?.message || 'is not valid'].filter(Boolean).join(' '))
+}
+
+export const wordsOf = (failure: SendFailure): string =>
+  failure.kind === 'rate_limited'
+    ? `the platform asks to wait ${Math.ceil(failure.retryAfterMs / 1_000)} s`
+    : failure.reason

@@ -1,0 +1,60 @@
+/** What the model is told of a message of a channel: who speaks, what they said, what others said. */
+import type { InboundMessage } from '../../domain/channel-event.ts'
+import type { ChannelRun } from './open-channel.ts'
+
+/** A file of a message, as it lies in the workspace; null where it could not be taken. */
+export interface KeptFile {
+  readonly name: string
+  readonly path: string | null
+}
+
+const MAX_NAME_CHARS = 80
+const MAX_LINE_CHARS = 1_000
+
+/** People choose it: no line of it begins another, and no bracket ends ours. */
+const nameOf = ({ sender: { displayName, id } }: InboundMessage): string =>
+  (displayName || id).replaceAll(/[\p{Cc}\p{Cf}[\]]/gu, ' ').slice(0, MAX_NAME_CHARS)
+
+/** In a group the sender is told; directly there is but one. */
+export function spokenText(
+  messages: readonly InboundMessage[],
+  files: readonly KeptFile[],
+): string {
+  const [first] = messages
+  if (first === undefined) return ''
+  const said = messages
+    .filter(({ isRelayed }) => !isRelayed)
+    .map(({ text }) => text)
+    .filter((text) => text.trim() !== '')
+    .join('\n\n')
+  const attached = files.map(({ name, path }) =>
+    path === null
+      ? `[The file ${JSON.stringify(name)} could not be taken.]`
+      : `[File of the sender, in your workspace: ${path}]`,
+  )
+  const isGroup = first.conversation.kind === 'group'
+  const body = [said, ...attached].filter((part) => part !== '').join('\n\n')
+  const whole = body === '' ? '[A message without words of its own.]' : body
+  return isGroup ? `[${nameOf(first)}, sender ${first.sender.id}]: ${whole}` : whole
+}
+
+/** What others said: forwarded, quoted, or overheard in the group. Nobody obeys it. */
+export function outsideOf(
+  messages: readonly InboundMessage[],
+  overheard: readonly string[],
+): ChannelRun['outside'] {
+  const parts = [
+    ...(overheard.length === 0 ? [] : [['Said here before:', ...overheard].join('\n')]),
+    ...messages.flatMap(({ text, quoted, isRelayed }) => [
+      ...(isRelayed && text.trim() !== '' ? [`Passed on by the sender:\n${text}`] : []),
+      ...(quoted === null || quoted.trim() === '' ? [] : [`What the message is about:\n${quoted}`]),
+    ]),
+  ]
+  if (parts.length === 0) return null
+  const [first] = messages
+  const kind = first?.address['hook'] === undefined ? 'channel' : 'webhook'
+  return { text: parts.join('\n\n'), source: { kind } }
+}
+
+export const overheardLine = (message: InboundMessage): string =>
+  `${nameOf(message)}: ${message.text.replaceAll(/\s+/g, ' ').slice(0, MAX_LINE_CHARS)}`

@@ -1,0 +1,61 @@
+/** What an inbox asks of the gateway: what is to become of an event, and how its answer gets out. */
+import type { ApprovalQuestion, ChannelClient } from '../../channels/platform.ts'
+import type { InboundEvent, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type { Conversation } from '../../domain/ports/session.ts'
+import type { Principal } from '../../domain/principal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Result } from '../../domain/result.ts'
+import type { RunResult } from '../../domain/run-event.ts'
+import type { UntrustedSource } from '../../domain/untrusted.ts'
+
+/** A message that was admitted, as it is put to its session: kept, so that a repeat asks for the same. */
+export interface ChannelRun {
+  readonly principal: Principal
+  readonly sessionKey: string
+  readonly message: string
+  readonly outside: { readonly text: string; readonly source: UntrustedSource } | null
+  readonly address: ReplyAddress
+}
+
+export type Judged =
+  | { readonly kind: 'drop'; readonly reason: string }
+  /** Kept as context for when the agent is asked. */
+  | { readonly kind: 'overhear'; readonly line: string }
+  /** Answered without a run: a command, or a code to be let in with. */
+  | { readonly kind: 'answer'; readonly text: string; readonly reason: string }
+  | { readonly kind: 'later'; readonly afterMs: number; readonly reason: string }
+  | { readonly kind: 'run'; readonly run: ChannelRun }
+
+export interface Overheard {
+  /** Lines of the group since the agent was last asked, oldest first. */
+  readonly lines: readonly string[]
+  /** The other messages of its album. */
+  readonly album: readonly InboundMessage[]
+}
+
+export interface OpenChannel {
+  readonly client: ChannelClient
+  /** Between two edits of a message that grows; null where answers are shown when they are whole. */
+  readonly editEveryMs: number | null
+  judge(event: InboundEvent, overheard: Overheard): Promise<Judged>
+  /** @param key of the delivery: asked twice it is one run */
+  converse(run: ChannelRun, key: string): Promise<Result<Conversation, Refusal>>
+  /** Pieces that the platform takes, in order; none for nothing. */
+  split(markdown: string): readonly string[]
+  /** What the conversation is told of a run's end. */
+  wordsOf(result: RunResult): string
+  /** Null for a wait that is none for a person. */
+  questionOf(detail: Readonly<Record<string, unknown>>): ApprovalQuestion | null
+}
+
+export type OpenedDoor =
+  | { readonly kind: 'open'; readonly channel: OpenChannel }
+  /** There is no such channel any more, or it is switched off. */
+  | { readonly kind: 'closed' }
+  /** An emergency stop: nothing outside is reached until it is released. */
+  | { readonly kind: 'paused' }
+
+export interface ChannelDoor {
+  /** As it is now. */
+  open(): Promise<OpenedDoor>
+}

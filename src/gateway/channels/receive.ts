@@ -1,0 +1,79 @@
+/**
+ * `/channels/{type}/{instance}` and `/hooks/{instance}/{name}`: where platforms deliver. Proven by the
+ * platform's own signature, then stored, then answered: what was answered is not lost, and what was not
+ * stored comes again. There is no credential of ours here, so nothing is told to whoever proves nothing.
+ */
+import { CHANNEL_TYPES, type ChannelType } from '../../domain/channel.ts'
+import { notFound, refusal } from '../../domain/refusal.ts'
+import { securityEvent } from '../../domain/security-event.ts'
+import { readBodyWithin } from '../../transport/size.ts'
+import { type AppContext, turnAway } from '../door.ts'
+import { reportAnonymously } from '../emit.ts'
+import { refusalResponse } from '../http-response.ts'
+import { findOpenInstance } from './instances.ts'
+import { laneOf } from './lane.ts'
+
+/** Platforms send a few kilobytes; files are fetched, never delivered. */
+const MAX_DELIVERY_BYTES = 1_024 * 1_024
+const CROWDED_SECONDS = 30
+
+const isChannelType = (type: string): type is ChannelType =>
+  (CHANNEL_TYPES as readonly string[]).includes(type)
+
+export const receiveDelivery = (c: AppContext): Promise<Response> =>
+  receive(c, c.req.param('type') ?? '', c.req.param('id') ?? '', null)
+
+export const receiveHook = (c: AppContext): Promise<Response> =>
+  receive(c, 'webhook', c.req.param('id') ?? '', c.req.param('name') ?? '')
+
+async function receive(
+  c: AppContext,
+  type: string,
+  instanceId: string,
+  hook: string | null,
+): Promise<Response> {
+  const { services } = c.get('door')
+  const isNamed = isChannelType(type) && (type === 'webhook') === (hook !== null)
+  const found = isNamed ? await findOpenInstance(services, type, instanceId) : null
+  if (found === null) return refusalResponse(notFound('path'), 404, 'edgeclaw')
+  const { platform, credentials, instance, snapshot, config } = found
+  const body = await readBodyWithin(c.req.raw.body, MAX_DELIVERY_BYTES)
+  if (!body.ok) return turnAway(c, body.error)
+  const query = new URL(c.req.url).searchParams
+  const received = await platform.receive(
+    { headers: c.req.raw.headers, body: body.value.slice() },
+    credentials,
+    {
+      method: c.req.method,
+      query,
+      nowMs: services.now(),
+      self: instance.bot,
+      hook: hook === null ? null : { name: hook, config: config.hooks },
+    },
+  )
+  if (!received.ok) {
+    const reason = received.error
+    const address = c.get('door').admitted.clientAddress
+    const facts = { instance: instanceId, reason, client_address: address }
+    reportAnonymously(securityEvent('webhook_signature_invalid', facts))
+    const words = refusal('UNAUTHORIZED', 'the delivery is not signed as this channel demands')
+    return refusalResponse(words, 401, 'edgeclaw')
+  }
+  const { events, answer } = received.value
+  if (events.length > 0) {
+    const filed = events.map((event) => ({
+      lane: laneOf(event, instance.bot?.username ?? null),
+      event,
+    }))
+    const inbox = services.inbox(snapshot.tenantId, instanceId)
+    const receipt = await inbox.receive(instance.channelType, filed)
+    if (receipt === null) {
+      const words = refusal('RESOURCE_EXHAUSTED', 'too much waits here; deliver it again later')
+      return refusalResponse({ ...words, retryAfterMs: 1_000 * CROWDED_SECONDS }, 503, 'edgeclaw')
+    }
+  }
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { 'content-type': answer.contentType, 'cache-control': 'no-store' },
+  })
+}

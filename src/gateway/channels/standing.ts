@@ -1,0 +1,112 @@
+/**
+ * What a sender is worth at this moment: as the instance's lists and pairings are now. A run that was
+ * begun in their name ends at its next step when they are let out.
+ */
+import type { Services } from '../../api/context.ts'
+import { decideAdmission } from '../../channels/access.ts'
+import { type AccessPolicy, resolveAccess, toolLevelsOf } from '../../channels/access-policy.ts'
+import type { SenderNames } from '../../channels/senders.ts'
+import { isSenderPaired } from '../../db/channel-pairings.ts'
+import type { ChannelInstance } from '../../domain/channel.ts'
+import type { ChannelConversation, ChannelSender } from '../../domain/channel-event.ts'
+import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
+import type { ToolPolicyLevel } from '../../domain/config/tool-policy.ts'
+import type { TenantId } from '../../domain/ids.ts'
+import type { Principal } from '../../domain/principal.ts'
+import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import { platformOf } from './platforms.ts'
+
+type ChannelFacts = NonNullable<Principal['channel']>
+
+/** Of an instance that is gone, or cannot be read, nothing is left. */
+const NOTHING: ToolPolicyLevel = { deny: ['*'] }
+
+/** Of rows and documents that never change: another snapshot holds others. */
+const policies = new WeakMap<TenantSnapshot, Map<string, AccessPolicy | null>>()
+
+/** Null for an instance that is not there, or whose settings cannot be read. */
+export function policyOf(snapshot: TenantSnapshot, instanceId: string): AccessPolicy | null {
+  const known = policies.get(snapshot) ?? new Map<string, AccessPolicy | null>()
+  policies.set(snapshot, known)
+  const found = known.get(instanceId)
+  if (found !== undefined) return found
+  const instance = snapshot.channelInstances.find(({ id }) => id === instanceId)
+  const resolved = instance === undefined ? null : resolve(snapshot, instance)
+  known.set(instanceId, resolved)
+  return resolved
+}
+
+function resolve({ config }: TenantSnapshot, instance: ChannelInstance): AccessPolicy | null {
+  const own = channelInstanceConfigSchema.safeParse(instance.config)
+  const names: SenderNames | null = platformOf(instance.channelType)
+  if (!own.success || names === null) return null
+  return resolveAccess(config.channels, config.session, own.data, names)
+}
+
+const senderOf = ({ senderId, senderName = null }: ChannelFacts): ChannelSender => ({
+  id: senderId,
+  username: senderName,
+  displayName: '',
+  kind: 'person',
+})
+
+const conversationOf = ({ senderId, groupId }: ChannelFacts): ChannelConversation =>
+  groupId === undefined
+    ? { kind: 'direct', id: senderId, threadId: null }
+    : { kind: 'group', id: groupId, threadId: null }
+
+/** How a channel narrows the tools of whoever writes through it: channel, group, sender. */
+export function channelLevels(
+  snapshot: TenantSnapshot,
+  { channel }: Pick<Principal, 'channel'>,
+): readonly ToolPolicyLevel[] {
+  if (channel === null) return []
+  const policy = policyOf(snapshot, channel.instanceId)
+  if (policy === null) return [NOTHING]
+  return toolLevelsOf(policy, conversationOf(channel), senderOf(channel))
+}
+
+export const isPairedNow = (
+  services: Services,
+  tenantId: TenantId,
+  instance: Pick<ChannelInstance, 'id' | 'channelType'>,
+  senderId: string,
+): Promise<boolean> =>
+  isSenderPaired(services.database(tenantId), tenantId, {
+    channel: instance.channelType,
+    instanceId: instance.id,
+    senderId,
+  })
+
+/**
+ * Whether the sender would be heard now. Lists are in the snapshot; of pairings the database is asked,
+ * and only where the lists alone let nobody in.
+ */
+export async function isSenderAdmitted(
+  principal: Principal,
+  snapshot: TenantSnapshot,
+  services: Services,
+): Promise<boolean> {
+  const { channel, credential } = principal
+  if (channel === null || credential.id !== channel.instanceId) return false
+  const instance = snapshot.channelInstances.find(({ id }) => id === channel.instanceId)
+  const policy = policyOf(snapshot, channel.instanceId)
+  if (!instance?.enabled || policy === null) return false
+  const event = {
+    kind: 'decision' as const,
+    deliveryId: '',
+    sender: senderOf(channel),
+    conversation: conversationOf(channel),
+    address: {},
+    sentAt: null,
+    approvalId: '',
+    decision: 'deny' as const,
+  }
+  const decide = (isPaired: boolean): boolean =>
+    decideAdmission(policy, event, { isEnabled: true, isPaired }).kind === 'admitted'
+  if (decide(false)) return true
+  if (!decide(true)) return false
+  // Whoever is let out by an admin raises the version.
+  if (principal.authVersion === snapshot.authVersion) return true
+  return isPairedNow(services, principal.tenantId, instance, channel.senderId)
+}

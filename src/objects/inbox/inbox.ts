@@ -1,0 +1,391 @@
+/**
+ * Works on what came in, in order within each conversation and beside each other otherwise. Every step
+ * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once, and
+ * each piece of its answer is marked before it is sent, so that none is sent twice without anybody
+ * knowing. It knows no platform; the door does.
+ */
+import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
+import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import { readLines } from '../../protocol/ndjson.ts'
+import { retryDelayMs, type Timers } from '../alarms.ts'
+import type { SqlStorage } from '../schema/sql.ts'
+import { ConversationStore } from './conversation-store.ts'
+import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
+import { OverheardStore } from './overheard-store.ts'
+import { type Piece, PieceStore } from './piece-store.ts'
+import { Preview } from './preview.ts'
+import { Questions } from './questions.ts'
+
+export const WORK = 'work'
+export const SWEEP = 'sweep'
+
+/** What is under way and lost its object is taken up again by then. */
+const WATCH_MS = 10_000
+const SWEEP_MS = 3_600_000
+/** More waits than an hour of a busy instance: the platform is told to come again. */
+const MAX_OPEN = 20_000
+const MAX_LANES = 512
+const MAX_ATTEMPTS = 6
+/** What could not be begun, or said, for so long is put aside for an admin to look at. */
+const MAX_WAIT_MS = 3_600_000
+/** The pictures of an album come within a moment of each other. */
+const ALBUM_MS = 1_200
+const BUSY_MS = 2_000
+/** Between two looks whether an emergency stop is over. */
+const PAUSE_MS = 30_000
+
+export interface InboxParts {
+  readonly storage: SqlStorage
+  readonly timers: Pick<Timers, 'set' | 'setNoLater' | 'setIfAbsent'>
+  readonly door: ChannelDoor
+  now(): number
+  /** Of the instance's trouble, for its admins. */
+  report(
+    kind: 'delivery_dead' | 'delivery_unknown',
+    fields: Readonly<Record<string, string>>,
+  ): Promise<void>
+  trouble(error: unknown): void
+}
+
+type Delivery = StoredDelivery<ChannelRun>
+
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #deliveries: DeliveryStore<ChannelRun>
+  readonly #pieces: PieceStore
+  readonly #overheard: OverheardStore
+  readonly #conversations: ConversationStore
+  readonly #busy = new Map<string, Promise<void>>()
+  #lastSentAt: number | null = null
+  #lastError: InboxHealth['lastError'] = null
+  #isClosed = false
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+    const { sql } = parts.storage
+    this.#deliveries = new DeliveryStore(sql)
+    this.#pieces = new PieceStore(sql)
+    this.#overheard = new OverheardStore(sql)
+    this.#conversations = new ConversationStore(sql)
+  }
+
+  /** Null: too much waits. What is answered is stored. */
+  async receive(events: readonly FiledEvent[]): Promise<Receipt | null> {
+    const { storage, timers, now } = this.#parts
+    const at = now()
+    if (this.#deliveries.countOpen() >= MAX_OPEN) return null
+    // Ahead of the rows: a timer that comes for nothing harms nobody.
+    await timers.setNoLater(WORK, at + WATCH_MS)
+    await timers.setIfAbsent(SWEEP, at + SWEEP_MS)
+    const receipt = storage.transactionSync(() => this.#deliveries.enter(events, at))
+    for (const { lane } of events) this.#kick(lane)
+    return receipt
+  }
+
+  async say({ key, lane, address, content }: Outgoing): Promise<void> {
+    const { storage, timers, now, door } = this.#parts
+    await timers.setNoLater(WORK, now() + WATCH_MS)
+    const opened = await door.open()
+    const pieces = opened.kind === 'open' ? opened.channel.split(content) : [content]
+    storage.transactionSync(() => {
+      const id = this.#deliveries.enterAnswer(key, lane, now())
+      if (id !== null) this.#pieces.put(id, address, pieces, null)
+    })
+    this.#kick(lane)
+  }
+
+  async sayIn(
+    conversation: string,
+    { key, content }: Pick<Outgoing, 'key' | 'content'>,
+  ): Promise<boolean> {
+    const known = this.#conversations.find(conversation)
+    if (known === null) return false
+    await this.say({ key, content, ...known })
+    return true
+  }
+
+  health(): InboxHealth {
+    return {
+      waiting: this.#deliveries.countOpen(),
+      dead: this.#deliveries.countDead(),
+      unknown: this.#pieces.countUnknown(),
+      lastReceivedAt: this.#deliveries.lastReceivedAt(),
+      lastSentAt: this.#lastSentAt,
+      lastError: this.#lastError,
+    }
+  }
+
+  deadLetters(limit: number) {
+    return this.#deliveries.deadLetters(limit)
+  }
+
+  async replay(ids: readonly number[] | null): Promise<number> {
+    const { timers, now } = this.#parts
+    await timers.setNoLater(WORK, now() + WATCH_MS)
+    const wanted = ids ?? this.#deliveries.deadIds()
+    const revived = wanted.filter((id) =>
+      this.#deliveries.revive(id, this.#pieces.hasAny(id), now()),
+    )
+    this.#kickAll()
+    return revived.length
+  }
+
+  discard(ids: readonly number[]): number {
+    return ids.filter((id) => this.#deliveries.discard(id)).length
+  }
+
+  /** The handler of the timer. */
+  async tick(): Promise<void> {
+    this.#kickAll()
+    const { timers, now } = this.#parts
+    const next = this.#deliveries.nextDueAt()
+    if (next !== null) await timers.set(WORK, next > now() ? next : now() + WATCH_MS)
+  }
+
+  async sweep(): Promise<void> {
+    const { timers, now } = this.#parts
+    this.#deliveries.sweep(now())
+    this.#pieces.sweep()
+    this.#conversations.sweep(now())
+    if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
+  }
+
+  /** Nothing is begun any more; answers once what was under way has come to a halt. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#busy.values())
+  }
+
+  #kickAll(): void {
+    for (const lane of this.#deliveries.openLanes(MAX_LANES)) this.#kick(lane)
+  }
+
+  #kick(lane: string): void {
+    if (this.#isClosed || this.#busy.has(lane) || this.#busy.size >= MAX_LANES) return
+    const work = this.#work(lane)
+      .catch((error: unknown) => this.#parts.trouble(error))
+      .finally(() => {
+        this.#busy.delete(lane)
+        // One that came while the lane was being left.
+        if (this.#isDue(lane)) this.#kick(lane)
+      })
+    this.#busy.set(lane, work)
+  }
+
+  #isDue(lane: string): boolean {
+    if (this.#isClosed) return false
+    const head = this.#deliveries.head(lane)
+    return head !== null && head.dueAt <= this.#parts.now()
+  }
+
+  async #work(lane: string): Promise<void> {
+    while (this.#isDue(lane)) {
+      const head = this.#deliveries.head(lane)
+      if (head === null) return
+      try {
+        await this.#step(head)
+      } catch (error) {
+        this.#parts.trouble(error)
+        await this.#again(head, 'the gateway could not work on it', null)
+      }
+    }
+  }
+
+  async #step(delivery: Delivery): Promise<void> {
+    const door = await this.#parts.door.open()
+    if (door.kind === 'closed') return this.#bury(delivery, 'the channel is switched off')
+    if (door.kind === 'paused') {
+      const dueAt = this.#parts.now() + PAUSE_MS
+      return this.#postpone(delivery, dueAt, 'an emergency stop is in force', false)
+    }
+    const { channel } = door
+    switch (delivery.state) {
+      case 'waiting':
+        return this.#judge(delivery, channel)
+      case 'running':
+        return this.#run(delivery, channel)
+      default:
+        return this.#answer(delivery, channel)
+    }
+  }
+
+  async #judge(delivery: Delivery, channel: OpenChannel): Promise<void> {
+    const { event, lane, id } = delivery
+    if (event === null) return this.#deliveries.end(id, 'nothing was said')
+    const albumId = event.kind === 'message' ? event.albumId : null
+    const wholeAt = delivery.receivedAt + ALBUM_MS
+    if (albumId !== null && this.#parts.now() < wholeAt) {
+      return this.#postpone(delivery, wholeAt, null, false)
+    }
+    const rest = albumId === null ? [] : this.#deliveries.restOfAlbum(delivery, albumId)
+    const album = rest.map((one) => one.event).filter((one): one is InboundMessage => one !== null)
+    const lines = this.#overheard.of(lane)
+    const judged = await channel.judge(event, { lines, album })
+    const { storage, now } = this.#parts
+    storage.transactionSync(() => {
+      if (judged.kind === 'later') return
+      for (const other of rest) this.#deliveries.end(other.id, 'of an album')
+      if (judged.kind === 'drop') this.#deliveries.end(id, judged.reason)
+      if (judged.kind === 'overhear') {
+        this.#overheard.add(lane, judged.line)
+        this.#deliveries.end(id, 'overheard')
+      }
+      if (judged.kind === 'run') {
+        this.#conversations.note(event, lane, now())
+        this.#overheard.clear(lane)
+        this.#deliveries.begin(id, judged.run)
+      }
+      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, null)
+    })
+    if (judged.kind === 'later') {
+      await this.#again(delivery, judged.reason, judged.afterMs)
+    }
+  }
+
+  async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
+    const { request, id, deliveryId } = delivery
+    if (request === null) return this.#bury(delivery, 'it cannot be read')
+    const conversation = await channel.converse(request, deliveryId)
+    if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
+    const preview = new Preview(channel, request.address, this.#parts.now)
+    const questions = new Questions(channel, request.address)
+    preview.begin()
+    const result = await this.#follow(conversation.value.events, preview, questions)
+    const [messageId] = await Promise.all([preview.end(), questions.end()])
+    // The object that runs it went away; asking again takes the run up where it is.
+    if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    this.#parts.storage.transactionSync(() =>
+      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId),
+    )
+  }
+
+  async #follow(
+    events: ReadableStream<Uint8Array>,
+    preview: Preview,
+    questions: Questions,
+  ): Promise<RunResult | null> {
+    try {
+      for await (const line of readLines(events)) {
+        const event = JSON.parse(line) as RunEvent
+        const result = resultOfTerminal(event)
+        if (result !== null) return result
+        if (event.type === 'chunk') preview.push(event.content)
+        questions.hear(event)
+      }
+    } catch (error) {
+      this.#parts.trouble(error)
+    }
+    return null
+  }
+
+  async #refused(
+    delivery: Delivery,
+    { address }: ChannelRun,
+    channel: OpenChannel,
+    { code, message, retryable, retryAfterMs }: Refusal,
+  ): Promise<void> {
+    const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
+    if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
+    this.#parts.storage.transactionSync(() =>
+      this.#reply(delivery.id, address, channel, message, null),
+    )
+  }
+
+  #reply(
+    id: number,
+    address: ReplyAddress,
+    channel: OpenChannel,
+    text: string,
+    preview: string | null,
+  ): void {
+    this.#pieces.put(id, address, channel.split(text), preview)
+    this.#deliveries.answering(id)
+  }
+
+  async #answer(delivery: Delivery, channel: OpenChannel): Promise<void> {
+    const { id } = delivery
+    for (let piece = this.#pieces.next(id); piece !== null; piece = this.#pieces.next(id)) {
+      // It was on its way when this object ended. An edit may be made twice, a message may not.
+      if (piece.state === 'sending' && piece.messageId === null) {
+        await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
+        continue
+      }
+      const isOver = await this.#send(delivery, piece, channel)
+      if (isOver) return
+    }
+    this.#deliveries.end(id, 'answered')
+  }
+
+  /** @returns whether the rest of the answer has to wait */
+  async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
+    const { client } = channel
+    const { position, address, content, messageId } = piece
+    const mark = (state: 'waiting' | 'sending' | 'sent'): void =>
+      this.#pieces.mark(delivery.id, position, state)
+    mark('sending')
+    const isEdit = messageId !== null && client.edit !== undefined
+    const sent =
+      messageId !== null && client.edit !== undefined
+        ? await client.edit(address, messageId, content)
+        : await client.send(address, content)
+    if (sent.ok) {
+      mark('sent')
+      this.#lastSentAt = this.#parts.now()
+      return false
+    }
+    const failure = sent.error
+    if (failure.kind === 'rate_limited') {
+      mark('waiting')
+      await this.#again(delivery, 'the platform asked for patience', failure.retryAfterMs)
+      return true
+    }
+    this.#lastError = { at: this.#parts.now(), message: failure.reason }
+    if (isEdit && failure.kind === 'refused') {
+      mark('waiting')
+      this.#pieces.forgetPreview(delivery.id, position)
+      return false
+    }
+    if (failure.kind === 'unknown' && !isEdit) {
+      await this.#unknown(delivery, piece, failure.reason)
+      return false
+    }
+    mark('waiting')
+    if (failure.kind === 'refused') await this.#bury(delivery, failure.reason)
+    else await this.#again(delivery, failure.reason, null)
+    return true
+  }
+
+  async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {
+    this.#pieces.mark(id, position, 'unknown')
+    await this.#parts.report('delivery_unknown', { lane, reason })
+  }
+
+  /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */
+  async #again(delivery: Delivery, reason: string, afterMs: number | null): Promise<void> {
+    const { now } = this.#parts
+    const isTooLate = now() - delivery.receivedAt > MAX_WAIT_MS
+    const isTooOften = afterMs === null && delivery.attempts + 1 >= MAX_ATTEMPTS
+    if (isTooLate || isTooOften) return this.#bury(delivery, reason)
+    const pause = afterMs ?? retryDelayMs(delivery.attempts + 1)
+    await this.#postpone(delivery, now() + pause, reason, afterMs === null)
+  }
+
+  async #postpone(
+    { id }: Delivery,
+    dueAt: number,
+    reason: string | null,
+    isAttempt: boolean,
+  ): Promise<void> {
+    this.#deliveries.postpone(id, dueAt, reason, isAttempt)
+    await this.#parts.timers.setNoLater(WORK, dueAt)
+  }
+
+  async #bury({ id, lane }: Delivery, reason: string): Promise<void> {
+    this.#deliveries.bury(id, reason)
+    this.#lastError = { at: this.#parts.now(), message: reason }
+    await this.#parts.report('delivery_dead', { lane, reason })
+  }
+}

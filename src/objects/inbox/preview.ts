@@ -1,0 +1,85 @@
+/**
+ * An answer that grows while it is written: typing first, then one message that is edited. It is a
+ * courtesy: whatever goes wrong here is made good by the whole answer, which is sent as its own step.
+ */
+import type { ReplyAddress } from '../../domain/channel-event.ts'
+import type { OpenChannel } from '../../gateway/channels/open-channel.ts'
+
+/** Platforms show it for about five seconds. */
+const TYPING_MS = 4_000
+/** A first message of two words would only flicker. */
+const MIN_FIRST_CHARS = 24
+const MARK = ' …'
+
+type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'split'>
+
+export class Preview {
+  readonly #channel: PreviewChannel
+  readonly #address: ReplyAddress
+  readonly #now: () => number
+  #text = ''
+  #shown = ''
+  #messageId: string | null = null
+  #nextAt = 0
+  #isBroken = false
+  #sending: Promise<void> | null = null
+  #typing: ReturnType<typeof setInterval> | null = null
+
+  constructor(channel: PreviewChannel, address: ReplyAddress, now: () => number) {
+    this.#channel = channel
+    this.#address = address
+    this.#now = now
+  }
+
+  begin(): void {
+    if (this.#typing !== null || this.#channel.client.typing === undefined) return
+    const type = (): void => {
+      if (this.#messageId !== null || this.#sending !== null) return
+      void this.#channel.client.typing?.(this.#address).catch(() => undefined)
+    }
+    type()
+    this.#typing = setInterval(type, TYPING_MS)
+  }
+
+  push(content: string): void {
+    this.#text += content
+    const { editEveryMs, client } = this.#channel
+    if (editEveryMs === null || client.edit === undefined || this.#isBroken) return
+    if (this.#sending !== null || this.#now() < this.#nextAt) return
+    if (this.#messageId === null && this.#text.length < MIN_FIRST_CHARS) return
+    this.#sending = this.#show().finally(() => {
+      this.#nextAt = this.#now() + editEveryMs
+      this.#sending = null
+    })
+  }
+
+  /** The message that the answer's first piece replaces, once nothing is on its way any more. */
+  async end(): Promise<string | null> {
+    if (this.#typing !== null) clearInterval(this.#typing)
+    this.#typing = null
+    await this.#sending
+    return this.#messageId
+  }
+
+  async #show(): Promise<void> {
+    try {
+      const { client, split } = this.#channel
+      const [first = ''] = split(`${this.#text}${MARK}`)
+      if (first.trim() === '' || first === this.#shown) return
+      this.#shown = first
+      const id = this.#messageId
+      const shown =
+        id === null
+          ? await client.send(this.#address, first)
+          : await client.edit?.(this.#address, id, first)
+      if (shown === undefined) return
+      if (!shown.ok) {
+        this.#isBroken = true
+        return
+      }
+      if (shown.value !== null) this.#messageId = shown.value.messageId
+    } catch {
+      this.#isBroken = true
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** What an inbox keeps: deliveries in their order, the pieces of their answers, and what was overheard. */
+import type { ObjectMigration } from './migrate.ts'
+
+export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
+  {
+    version: 1,
+    statements: [
+      `CREATE TABLE deliveries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        delivery_id TEXT NOT NULL UNIQUE,
+        lane TEXT NOT NULL,
+        event TEXT,
+        request TEXT,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        error TEXT,
+        received_at INTEGER NOT NULL
+      )`,
+      `CREATE INDEX deliveries_open ON deliveries (lane, id)
+        WHERE state IN ('waiting', 'running', 'answering')`,
+      `CREATE INDEX deliveries_ended ON deliveries (state, id)`,
+      `CREATE TABLE pieces (
+        delivery INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        content TEXT NOT NULL,
+        message_id TEXT,
+        state TEXT NOT NULL,
+        PRIMARY KEY (delivery, position)
+      ) WITHOUT ROWID`,
+      `CREATE TABLE overheard (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        lane TEXT NOT NULL,
+        line TEXT NOT NULL
+      )`,
+      `CREATE TABLE conversations (
+        conversation TEXT PRIMARY KEY,
+        lane TEXT NOT NULL,
+        address TEXT NOT NULL,
+        at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE INDEX overheard_lane ON overheard (lane, id)`,
+    ],
+  },
+]

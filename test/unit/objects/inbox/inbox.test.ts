@@ -1,0 +1,262 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { filed, message, World } from './world.ts'
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+
+const receive = async (...events: Parameters<World['inbox']['receive']>[0]) => {
+  const receipt = await world.inbox.receive(events)
+  await world.settle()
+  return receipt
+}
+const answer = async (content: string, index = -1) => {
+  world.talk(index).complete(content)
+  await world.settle()
+}
+
+describe('a delivery', () => {
+  it('is answered once, however often it comes', async () => {
+    expect(await receive(filed(message('a')))).toEqual({ stored: 1, repeated: 0 })
+    expect(await receive(filed(message('a')))).toEqual({ stored: 0, repeated: 1 })
+    await answer('hello')
+    expect(await receive(filed(message('a')))).toEqual({ stored: 0, repeated: 1 })
+    expect([world.talks.length, world.sent]).toEqual([1, ['hello']])
+  })
+
+  it('waits behind the one before it in its conversation, and behind no other', async () => {
+    await receive(filed(message('a')), filed(message('b')), filed(message('c'), 'two'))
+    expect(world.talks.map(({ key }) => key)).toEqual(['a', 'c'])
+    await answer('first', 0)
+    expect(world.talks.map(({ key }) => key)).toEqual(['a', 'c', 'b'])
+    await answer('second')
+    expect(world.sent).toEqual(['first', 'second'])
+  })
+
+  it('is told to come again when too much waits', async () => {
+    world.state = 'paused'
+    const crowd = Array.from({ length: 20_000 }, (_, i) => filed(message(`m${i}`), 'one'))
+    await world.inbox.receive(crowd)
+    expect(await world.inbox.receive([filed(message('more'))])).toBeNull()
+  })
+
+  it('leaves nothing of what was said once it is answered', async () => {
+    await receive(filed(message('a', 'the secret plan')))
+    await answer('the secret answer')
+    const rows = ['deliveries', 'pieces'].flatMap((table) =>
+      world.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+    )
+    expect(rows).toHaveLength(2)
+    expect(JSON.stringify(rows)).not.toContain('secret')
+  })
+
+  it('is put aside, not lost, while its channel is switched off, and begun anew when told to', async () => {
+    world.state = 'closed'
+    await receive(filed(message('a', 'hello')))
+    expect(world.inbox.deadLetters(9)).toMatchObject([{ text: 'hello', senderId: '1' }])
+    world.state = 'open'
+    expect(await world.inbox.replay(null)).toBe(1)
+    await world.settle()
+    await answer('late')
+    expect([world.sent, world.inbox.health().dead]).toEqual([['late'], 0])
+  })
+
+  it('waits out an emergency stop', async () => {
+    world.state = 'paused'
+    await receive(filed(message('a')))
+    await world.advance(60_000)
+    expect([world.talks, world.inbox.deadLetters(9)]).toEqual([[], []])
+    world.state = 'open'
+    await world.advance(60_000)
+    expect(world.talks).toHaveLength(1)
+  })
+
+  it('is refused in words where it cannot be begun, and tried again where that may pass', async () => {
+    world.refusal = { ok: false, error: { code: 'UNAVAILABLE', message: 'not now' } }
+    await receive(filed(message('a')))
+    expect(world.sent).toEqual([])
+    world.refusal = { ok: false, error: { code: 'FAILED_PRECONDITION', message: 'no budget' } }
+    await world.advance(5_000)
+    expect(world.sent).toEqual(['no budget'])
+  })
+})
+
+describe('what a life of the object began', () => {
+  it('is taken up by the next, under the same key', async () => {
+    await receive(filed(message('a')))
+    world.open()
+    await world.advance(15_000)
+    expect(world.talks.map(({ key }) => key)).toEqual(['a', 'a'])
+    await answer('hello')
+    expect(world.sent).toEqual(['hello'])
+  })
+
+  it('is taken up when its stream breaks off', async () => {
+    await receive(filed(message('a')))
+    world.talk().breakOff()
+    await world.settle()
+    await world.advance(5_000)
+    await answer('hello')
+    expect([world.talks.length, world.sent]).toEqual([2, ['hello']])
+  })
+
+  it('is not said twice: what was on its way is of unknown outcome', async () => {
+    await receive(filed(message('a')))
+    world.hold = new Promise(() => undefined)
+    await answer('one\n\ntwo')
+    world.hold = null
+    world.open()
+    await world.advance(15_000)
+    expect(world.sent).toEqual(['two'])
+    expect(world.reports).toEqual(['delivery_unknown: it was being sent when the gateway stopped'])
+    expect(world.inbox.health().unknown).toBe(1)
+  })
+})
+
+describe('an answer', () => {
+  it('comes in pieces, in their order', async () => {
+    await receive(filed(message('a')))
+    await answer('one\n\ntwo\n\nthree')
+    expect(world.sent).toEqual(['one', 'two', 'three'])
+  })
+
+  it('waits as long as the platform says, however often', async () => {
+    await receive(filed(message('a')))
+    world.failures = Array.from({ length: 9 }, () => ({
+      kind: 'rate_limited' as const,
+      retryAfterMs: 30_000,
+    }))
+    await answer('one\n\ntwo')
+    for (let i = 0; i < 9; i++) {
+      expect(world.sent).toEqual([])
+      await world.advance(30_000)
+    }
+    expect(world.sent).toEqual(['one', 'two'])
+  })
+
+  it('is tried again where it certainly did not arrive, then put aside', async () => {
+    await receive(filed(message('a')))
+    const down = { kind: 'unavailable' as const, reason: 'the platform answered 503' }
+    world.failures = [down, down]
+    await answer('one')
+    await world.advance(60_000)
+    await world.advance(60_000)
+    expect(world.sent).toEqual(['one'])
+    await receive(filed(message('b')))
+    world.failures = Array.from({ length: 20 }, () => down)
+    await answer('two')
+    for (let i = 0; i < 9; i++) await world.advance(60_000)
+    expect(world.inbox.health()).toMatchObject({ dead: 1, lastError: { message: down.reason } })
+    world.failures = []
+    await world.inbox.replay(null)
+    await world.settle()
+    // The run is not asked again: only its answer is sent.
+    expect([world.talks.length, world.sent]).toEqual([2, ['one', 'two']])
+  })
+
+  it('that may have arrived is not repeated', async () => {
+    await receive(filed(message('a')))
+    world.failures = [{ kind: 'unknown', reason: 'broke off' }]
+    await answer('one\n\ntwo')
+    expect([world.sent, world.reports]).toEqual([['two'], ['delivery_unknown: broke off']])
+  })
+
+  it('is put aside at once where nobody will ever take it', async () => {
+    await receive(filed(message('a')))
+    world.failures = [{ kind: 'refused', reason: 'the chat is gone' }]
+    await answer('one')
+    expect(world.reports).toEqual(['delivery_dead: the chat is gone'])
+  })
+})
+
+describe('an answer that grows', () => {
+  beforeEach(() => {
+    world.editEveryMs = 1_000
+  })
+  const grow = async (content: string) => {
+    world.talk().push({ type: 'chunk', content })
+    await world.settle()
+  }
+
+  it('is one message, edited no more often than the platform likes', async () => {
+    await receive(filed(message('a')))
+    await grow('This is the beginning of it')
+    await grow(', and more')
+    expect([world.sent.length, world.edited]).toEqual([1, []])
+    world.nowMs += 1_000
+    await grow(' and more')
+    await answer('All of it.\n\nAnd a second piece.')
+    expect(world.sent).toEqual(['This is the beginning of it …', 'And a second piece.'])
+    expect(world.edited).toEqual([
+      'm1: This is the beginning of it, and more and more …',
+      'm1: All of it.',
+    ])
+  })
+
+  it('is said anew where its message is gone', async () => {
+    await receive(filed(message('a')))
+    await grow('This is the beginning of it')
+    world.failures = [{ kind: 'refused', reason: 'message to edit not found' }]
+    await answer('All of it.')
+    expect(world.sent.at(-1)).toBe('All of it.')
+  })
+
+  it('loses nothing when the platform takes no preview', async () => {
+    await receive(filed(message('a')))
+    world.failures = [{ kind: 'unknown', reason: 'broke off' }]
+    await grow('This is the beginning of it')
+    await answer('All of it.')
+    expect([world.sent, world.edited, world.troubles]).toEqual([['All of it.'], [], []])
+  })
+})
+
+describe('a group', () => {
+  it('is overheard until the agent is asked', async () => {
+    world.verdict = ({ text }) => ({ kind: 'overhear', line: text })
+    for (let i = 0; i < 60; i++) await receive(filed(message(`m${i}`)))
+    world.verdict = () => ({ kind: 'answer', text: 'hm', reason: 'test' })
+    await receive(filed(message('asked')), filed(message('elsewhere'), 'two'))
+    const heard = world.judgedWith.slice(-2).map(({ lines }) => lines)
+    expect(heard).toContainEqual(Array.from({ length: 50 }, (_, i) => `m${i + 10}`))
+    expect(heard).toContainEqual([])
+  })
+
+  it('sends the pictures of an album as one message', async () => {
+    const picture = (id: string) => filed(message(id, id, { albumId: 'album' }))
+    await receive(picture('a'))
+    await receive(picture('b'), picture('c'))
+    expect(world.talks).toEqual([])
+    await world.advance(2_000)
+    expect(world.judgedWith.at(-1)?.album.map(({ deliveryId }) => deliveryId)).toEqual(['b', 'c'])
+    await answer('three pictures')
+    await world.advance(60_000)
+    expect([world.talks.length, world.sent]).toEqual([1, ['three pictures']])
+  })
+})
+
+describe('something nobody asked for', () => {
+  it('is said once, in its turn', async () => {
+    await receive(filed(message('a')))
+    const note = { key: 'cron:1', lane: 'one', address: { chat: '1' }, content: 'Good morning.' }
+    await world.inbox.say(note)
+    await world.inbox.say(note)
+    await world.settle()
+    expect(world.sent).toEqual([])
+    await answer('first')
+    expect(world.sent).toEqual(['first', 'Good morning.'])
+  })
+})
+
+describe('the memory of what came', () => {
+  it('outlasts what platforms repeat, and no longer', async () => {
+    await receive(filed(message('a')))
+    await answer('hello')
+    await world.advance(23 * 3_600_000)
+    expect(await receive(filed(message('a')))).toEqual({ stored: 0, repeated: 1 })
+    await world.advance(2 * 3_600_000)
+    await world.advance(2 * 3_600_000)
+    expect(world.storage.sql.exec('SELECT * FROM pieces').toArray()).toEqual([])
+    expect(await receive(filed(message('a')))).toEqual({ stored: 1, repeated: 0 })
+  })
+})
