@@ -8,7 +8,7 @@ import type { ApprovalQuestion } from './platform.ts'
 const MAX_REASON_CHARS = 200
 
 /** They make a line read otherwise than it runs. */
-const MISLEADING = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+const MISLEADING = /[\r\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 const shown = (text: string): string =>
   text.replaceAll(MISLEADING, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 

@@ -22,8 +22,19 @@ export interface Dialect {
 /** Deeper than anyone writes; the lexer's own recursion would end in an overflow of the stack. */
 const NESTED = /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*){32}/m
 
+/** Twice the longest chunk of any platform. */
+export const MAX_MARKDOWN_CHARS = 8_192
+/** The lexer pairs marks in more than the square of their number; a page of prose has a few dozen. */
+export const MAX_MARKS = 1_000
+
+const isReadable = (markdown: string): boolean =>
+  markdown.length <= MAX_MARKDOWN_CHARS &&
+  (markdown.match(/[*_~]/g)?.length ?? 0) <= MAX_MARKS &&
+  !NESTED.test(markdown)
+
+/** What is too much for the lexer is shown as it was written. */
 export const renderMarkdown = (markdown: string, dialect: Dialect): string =>
-  NESTED.test(markdown) ? dialect.text(markdown) : blocks(lexer(markdown), dialect)
+  isReadable(markdown) ? blocks(lexer(markdown), dialect) : dialect.text(markdown)
 
 const blocks = (tokens: readonly Token[], dialect: Dialect): string =>
   tokens

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toDiscord } from '../../../src/channels/discord/dialect.ts'
 import { toFeishu } from '../../../src/channels/feishu/dialect.ts'
+import { MAX_MARKDOWN_CHARS, MAX_MARKS } from '../../../src/channels/markdown.ts'
 import { toPlain } from '../../../src/channels/plain.ts'
 import { toWhatsapp } from '../../../src/channels/whatsapp/dialect.ts'
 
@@ -128,5 +129,15 @@ describe('markdown of a model', () => {
     for (const deep of ['>', '> - ', '1. ']) {
       expect(toPlain(`${deep.repeat(3_000)}a`)).toContain('a')
     }
+  })
+
+  it('is shown as it was written where it is too much to be read', () => {
+    const most = `**${'a'.repeat(MAX_MARKDOWN_CHARS - 4)}**`
+    expect(toPlain(most)).toBe(most.replaceAll('*', ''))
+    expect(toPlain(`${most} `)).toBe(`${most} `)
+    const marks = '*a_'.repeat(MAX_MARKS / 2)
+    expect(toPlain(`${marks}*`)).toBe(`${marks}*`)
+    expect(toPlain(`**b**${marks.slice(6)}`)).toMatch(/^b/)
+    expect(toDiscord(`${most} @everyone`)).not.toContain('@everyone')
   })
 })
