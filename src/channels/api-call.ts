@@ -10,6 +10,8 @@ const MAX_RETRY_MS = 15 * 60_000
 
 export interface ApiRequest {
   readonly url: string
+  /** Where neither GET nor POST is meant. */
+  readonly method?: 'DELETE' | 'PATCH'
   readonly headers?: Readonly<Record<string, string>>
   /** An object is sent as JSON, a form or bytes as they are; absent: a GET. */
   readonly body?: unknown
@@ -31,11 +33,11 @@ const isAsItIs = (body: unknown): body is FormData | URLSearchParams | Uint8Arra
  */
 export async function callApi(
   fetch: Fetch,
-  { url, headers = {}, body }: ApiRequest,
+  { url, method, headers = {}, body }: ApiRequest,
 ): Promise<Result<ApiAnswer, SendFailure>> {
   const isJson = body !== undefined && !isAsItIs(body)
   const init: RequestInit = {
-    method: body === undefined ? 'GET' : 'POST',
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: isJson ? { 'content-type': 'application/json; charset=utf-8', ...headers } : headers,
     signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     redirect: 'manual',

@@ -1,0 +1,44 @@
+/**
+ * A question to a person whether one call may be made, as markdown. What is to be run is shown as it
+ * is: nothing in it may close the frame around it, turn the direction of reading or be left out silently.
+ */
+import type { ApprovalQuestion } from './platform.ts'
+
+/** Of the rule's words; what matters is the call. */
+const MAX_REASON_CHARS = 200
+
+/** They make a line read otherwise than it runs. */
+const MISLEADING = /[\r\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+const shown = (text: string): string =>
+  text.replaceAll(MISLEADING, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+export const cutText = (text: string, maxChars: number): string => {
+  if (text.length <= maxChars) return text
+  // Half a surrogate pair is no character.
+  return text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')
+}
+
+function questionOf({ tool, detail, reason }: ApprovalQuestion, maxChars: number): string {
+  const kept = cutText(shown(detail), maxChars)
+  const left = shown(detail).length - kept.length
+  const longest = Math.max(2, ...(kept.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const parts = [
+    `**May ${shown(tool)} be called?**`,
+    `${fence}\n${kept}\n${fence}`,
+    left === 0 ? '' : `**Cut: ${left} more characters are not shown here.**`,
+    cutText(shown(reason), MAX_REASON_CHARS),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** The longest form of the question that `measure` finds within `max`. */
+export function approvalMarkdown(
+  question: ApprovalQuestion,
+  max: number,
+  measure: (markdown: string) => number,
+): string {
+  let chars = Math.min(question.detail.length * 6, max)
+  while (chars > 0 && measure(questionOf(question, chars)) > max) chars = Math.floor(chars * 0.9)
+  return questionOf(question, chars)
+}

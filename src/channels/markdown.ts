@@ -1,0 +1,137 @@
+/**
+ * Markdown of a model as text of a platform: the walk is the same for all, a dialect says how each kind
+ * of passage is spelled. Raw HTML is text, an image is a link, and a link leads to the web or to mail.
+ */
+import { lexer, type Token, type Tokens } from 'marked'
+
+export interface Dialect {
+  /** What is not markup: escaped where the platform has an escape. */
+  text(text: string): string
+  strong(content: string): string
+  emphasis(content: string): string
+  deleted(content: string): string
+  code(text: string): string
+  fence(text: string, language: string): string
+  heading(content: string, depth: number): string
+  quote(content: string): string
+  /** `isBare`: the label says nothing but the address. */
+  link(label: string, href: string, isBare: boolean): string
+  readonly rule: string
+}
+
+/** Deeper than anyone writes; the lexer's own recursion would end in an overflow of the stack. */
+const NESTED = /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*){32}/m
+
+/** Twice the longest chunk of any platform. */
+export const MAX_MARKDOWN_CHARS = 8_192
+/** The lexer pairs marks in more than the square of their number; a page of prose has a few dozen. */
+export const MAX_MARKS = 1_000
+
+const isReadable = (markdown: string): boolean =>
+  markdown.length <= MAX_MARKDOWN_CHARS &&
+  (markdown.match(/[*_~]/g)?.length ?? 0) <= MAX_MARKS &&
+  !NESTED.test(markdown)
+
+/** What is too much for the lexer is shown as it was written. */
+export const renderMarkdown = (markdown: string, dialect: Dialect): string =>
+  isReadable(markdown) ? blocks(lexer(markdown), dialect) : dialect.text(markdown)
+
+const blocks = (tokens: readonly Token[], dialect: Dialect): string =>
+  tokens
+    .filter(({ type }) => type !== 'space' && type !== 'def')
+    .map((token) => block(token, dialect))
+    .filter((text) => text !== '')
+    .join('\n\n')
+
+function block(token: Token, dialect: Dialect): string {
+  switch (token.type) {
+    case 'code':
+      return dialect.fence(token['text'] as string, String(token['lang'] ?? ''))
+    case 'heading':
+      return dialect.heading(inlines(token, dialect), Number(token['depth']))
+    case 'hr':
+      return dialect.rule
+    case 'blockquote':
+      return dialect.quote(blocks(token.tokens ?? [], dialect))
+    case 'list':
+      return list(token as Tokens.List, dialect)
+    case 'table':
+      return dialect.fence(table(token as Tokens.Table), '')
+    case 'html':
+      return dialect.text(token.raw.trimEnd())
+    default:
+      return inlines(token, dialect)
+  }
+}
+
+function list({ ordered, start, items }: Tokens.List, dialect: Dialect): string {
+  const first = typeof start === 'number' ? start : 1
+  return items
+    .map((item, i) => {
+      const mark = ordered ? `${first + i}. ` : '- '
+      const box = item.task ? `[${item.checked ? 'x' : ' '}] ` : ''
+      const content = item.tokens
+        .filter(({ type }) => type !== 'space' && type !== 'checkbox')
+        .map((token) => block(token, dialect))
+        .join('\n')
+      return mark + box + content.replaceAll('\n', `\n${' '.repeat(mark.length)}`)
+    })
+    .join('\n')
+}
+
+/** Columns of one width, for platforms that have no tables. */
+function table({ header, rows }: Tokens.Table): string {
+  const lines = [header, ...rows].map((row) => row.map(({ text }) => text))
+  const widths = header.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join(' | ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** A token without parts is its own text. */
+const inlines = (token: Token, dialect: Dialect): string =>
+  'tokens' in token && token.tokens !== undefined
+    ? token.tokens.map((part) => inline(part, dialect)).join('')
+    : dialect.text('text' in token ? String(token.text) : token.raw)
+
+function inline(token: Token, dialect: Dialect): string {
+  switch (token.type) {
+    case 'strong':
+      return dialect.strong(inlines(token, dialect))
+    case 'em':
+      return dialect.emphasis(inlines(token, dialect))
+    case 'del':
+      return dialect.deleted(inlines(token, dialect))
+    case 'codespan':
+      return dialect.code(token['text'] as string)
+    case 'br':
+      return '\n'
+    case 'link':
+    case 'image':
+      return link(token, dialect)
+    case 'html':
+      return dialect.text(token.raw)
+    default:
+      return inlines(token, dialect)
+  }
+}
+
+function link(token: Token, dialect: Dialect): string {
+  const { href, text } = token as Tokens.Link
+  const label = token.type === 'image' ? dialect.text(text) : inlines(token, dialect)
+  const safe = safeHref(href)
+  if (safe === null) return label
+  const isBare = text === '' || text === href || `mailto:${text}` === href
+  return dialect.link(label, safe, isBare)
+}
+
+/** As a browser reads it: no other scheme hides behind a space or a tab. */
+function safeHref(href: string): string | null {
+  const url = URL.parse(href)
+  return url !== null && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : null
+}
