@@ -181,6 +181,10 @@ describe('chunkMarkdown', () => {
     const body = Array.from({ length: 8 }, (_, i) => `      line ${i}`).join('\n')
     const chunks = cut(`- a\n  - b\n\n      \`\`\`sh\n${body}\n      \`\`\`\nafter it`, 70)
     expect(chunks.at(-1)).toBe('after it')
+    // Opened in the list, where it stood; again at the top, as it is closed.
+    expect(chunks[0]?.endsWith('\n      ```')).toBe(true)
+    expect(chunks.length).toBeGreaterThan(3)
+    for (const chunk of chunks.slice(1, -2)) expect(chunk).toMatch(/^```sh\n[^`]*\n```$/)
   })
 
   it('cuts beside a link, inline code or entity, not inside', () => {
