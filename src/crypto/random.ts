@@ -1,4 +1,5 @@
 /** Unpredictable identifiers and secrets from the platform's generator; nothing here is seeded. */
+import { PAIRING_ALPHABET, PAIRING_CODE_CHARS } from '../domain/channel-pairing.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { toBase64Url } from './encoding.ts'
 
@@ -33,13 +34,10 @@ export const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
 /** `randomBase64Url(32)` → 43 characters holding 256 bits. */
 export const randomBase64Url = (bytes: number): string => toBase64Url(randomBytes(bytes))
 
-/** Nobody mistakes a letter of it for another when it is read aloud or typed. */
-const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-const PAIRING_CODE_CHARS = 8
 const GATEWAY_CODE_DIGITS = 6
 
 /** 40 bits, for an hour and an admin's eyes: it opens nothing by itself. */
-export const newPairingCode = (): string => randomChars(PAIRING_CODE_CHARS, CODE_ALPHABET)
+export const newPairingCode = (): string => randomChars(PAIRING_CODE_CHARS, PAIRING_ALPHABET)
 
 /** Six digits, few enough to type and few tries enough not to guess. */
 export const newGatewayCode = (): string => randomChars(GATEWAY_CODE_DIGITS, '0123456789')

@@ -1,7 +1,7 @@
 /** What this build offers, gathered from the layers for the operations that list it. */
 import type { Catalog } from '../api/context.ts'
+import { compileLinearPattern } from '../domain/linear-pattern.ts'
 import { err, ok } from '../domain/result.ts'
-import { compileRedactPattern } from '../output/redact-pattern.ts'
 import { createModel } from '../providers/create-model.ts'
 import { knownModels } from '../providers/models.ts'
 import { createSearch } from '../providers/search/create-search.ts'
@@ -53,7 +53,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
   },
   checkConfig: (config) => {
     for (const pattern of config.logging.redactPatterns) {
-      const compiled = compileRedactPattern(pattern)
+      const compiled = compileLinearPattern(pattern)
       if (!compiled.ok) return err(`logging.redactPatterns: ${compiled.error.reason}`)
     }
     return checkToolPolicies(config)

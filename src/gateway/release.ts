@@ -1,8 +1,8 @@
 /** The output gate as one run uses it: configured by the tenant, its events reported as they come. */
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
+import { compileLinearPattern, type LinearPattern } from '../domain/linear-pattern.ts'
 import type { Message, ToolCall } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run-event.ts'
-import { compileRedactPattern, type RedactPattern } from '../output/redact-pattern.ts'
 import { createRelease } from '../output/release.ts'
 import { createSecretDictionary, type SecretDictionary } from '../output/secret-dictionary.ts'
 import type { Report } from './emit.ts'
@@ -14,9 +14,9 @@ export interface RunRelease {
 }
 
 /** A pattern that does not compile was refused when the document was written; here it is left out. */
-const patternsOf = (config: TenantConfig): readonly RedactPattern[] =>
+const patternsOf = (config: TenantConfig): readonly LinearPattern[] =>
   config.logging.redactPatterns.flatMap((text) => {
-    const compiled = compileRedactPattern(text)
+    const compiled = compileLinearPattern(text)
     return compiled.ok ? [compiled.value] : []
   })
 

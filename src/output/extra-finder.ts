@@ -1,8 +1,8 @@
 /**
- * The tenant's own patterns over a stream. compileRedactPattern bounds what a pattern may match, so
+ * The tenant's own patterns over a stream. compileLinearPattern bounds what a pattern may match, so
  * that holding that many characters back decides every match as over the whole text.
  */
-import { MAX_MATCH_CHARS, type RedactPattern, TAIL_OTHER } from './redact-pattern.ts'
+import { type LinearPattern, MAX_MATCH_CHARS, TAIL_OTHER } from '../domain/linear-pattern.ts'
 import type { Span, SpanFinder } from './span.ts'
 
 const tailEnd = (text: string, from: number, tail: Uint8Array): number => {
@@ -13,14 +13,14 @@ const tailEnd = (text: string, from: number, tail: Uint8Array): number => {
 
 /** One pattern's place in the stream. */
 interface Reading {
-  readonly pattern: RedactPattern
+  readonly pattern: LinearPattern
   /** Offset from which it is looked for. */
   position: number
   /** The last match ended in an open repetition that may still go on. */
   inTail: boolean
 }
 
-export const createExtraFinder = (patterns: readonly RedactPattern[]): SpanFinder => {
+export const createExtraFinder = (patterns: readonly LinearPattern[]): SpanFinder => {
   const readings: readonly Reading[] = patterns.map((pattern) => ({
     pattern,
     position: 0,

@@ -2,9 +2,10 @@
  * The gate of layer 4: what may leave. Everything that goes to a client, a channel, a log, a trace
  * or the audit passes here first and is cut to size afterwards. It decides nothing about who gets it.
  */
+
+import type { LinearPattern } from '../domain/linear-pattern.ts'
 import { type SecurityEvent, securityEvent } from '../domain/security-event.ts'
 import { nameStrength } from './key-name.ts'
-import type { RedactPattern } from './redact-pattern.ts'
 import { createScrubber } from './scrub.ts'
 import type { SecretDictionary } from './secret-dictionary.ts'
 import { isSecretField } from './secret-value.ts'
@@ -16,7 +17,7 @@ export interface ReleaseOptions {
   readonly scrubCredentials: boolean
   readonly dictionary: SecretDictionary
   /** Compiled `logging.redactPatterns`. */
-  readonly extraPatterns?: readonly RedactPattern[]
+  readonly extraPatterns?: readonly LinearPattern[]
 }
 
 export interface Released {

@@ -2,19 +2,20 @@
  * The scrubber over whole texts. Registered values go always; known kinds and the tenant's own
  * patterns only while scrubbing is on. It never sees where the text goes and never stores it.
  */
+
+import type { LinearPattern } from '../domain/linear-pattern.ts'
 import { createExtraFinder } from './extra-finder.ts'
 import { createHexFinder } from './hex-finder.ts'
 import { createLearningFinder } from './learning-finder.ts'
 import { createNearbyFinder } from './nearby-finder.ts'
 import { createPatternFinder } from './pattern-finder.ts'
-import type { RedactPattern } from './redact-pattern.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
 import type { SecretDictionary } from './secret-dictionary.ts'
 
 export interface ScrubOptions {
   readonly registered: SecretDictionary
-  /** From compileRedactPattern, never built elsewhere. */
-  readonly extraPatterns?: readonly RedactPattern[]
+  /** From compileLinearPattern, never built elsewhere. */
+  readonly extraPatterns?: readonly LinearPattern[]
   readonly enabled: boolean
 }
 

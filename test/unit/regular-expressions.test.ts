@@ -53,7 +53,7 @@ const LISTED: readonly Listed[] = [
 /** Patterns that only the running program knows, and what keeps them linear. */
 const COMPUTED: readonly { readonly file: string; readonly because: string }[] = [
   {
-    file: 'src/output/redact-pattern.ts',
+    file: 'src/domain/linear-pattern.ts',
     because: "a tenant's own pattern, after its compiler refused whatever is not linear",
   },
   {

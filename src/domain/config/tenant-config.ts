@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { type AgentSettings, agentSettingsSchema } from './agent-settings.ts'
 import { budgetsSchema } from './budgets.ts'
-import { channelsConfigSchema } from './channels.ts'
+import { channelsConfigSchema, dmScopeSchema } from './channels.ts'
 import { cronConfigSchema } from './cron.ts'
 import { retentionSchema } from './retention.ts'
 import { type SandboxPolicy, sandboxPolicySchema } from './sandbox-policy.ts'
@@ -51,12 +51,12 @@ const gatewaySchema = settingsObject({
 })
 
 const sessionSchema = settingsObject({
-  dmScope: choice(['main', 'per-peer', 'per-channel-peer', 'per-account-channel-peer'])
+  dmScope: dmScopeSchema
     .default('per-account-channel-peer')
-    .describe('Which direct messages share a conversation. For the channels, not built yet.'),
+    .describe('Which direct messages of the channels share a conversation.'),
   identityLinks: boundedRecord(nameList)
     .default({})
-    .describe('Channel identities that are one person. For the channels, not built yet.'),
+    .describe('People by name, each with the ids (`channel:peer`) that they write under.'),
 })
 
 const loggingSchema = settingsObject({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileRedactPattern } from '../../../src/output/redact-pattern.ts'
+import { compileLinearPattern } from '../../../src/domain/linear-pattern.ts'
 import { createScrubber } from '../../../src/output/scrub.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { createStreamScrubber, MAX_HOLD_BACK } from '../../../src/output/stream.ts'
@@ -9,7 +9,7 @@ import { body, SURROUNDED, TOKENS } from './samples.ts'
 const registered = createSecretDictionary()
 registered.register('correct horse battery')
 registered.register('abcabcd')
-const custom = compileRedactPattern('CUST-[0-9]{4,}')
+const custom = compileLinearPattern('CUST-[0-9]{4,}')
 if (!custom.ok) throw new Error(custom.error.reason)
 const plain = createScrubber({ registered, enabled: true })
 const scrubber = createScrubber({ registered, enabled: true, extraPatterns: [custom.value] })

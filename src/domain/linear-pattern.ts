@@ -1,6 +1,6 @@
 /**
- * Tenants' own patterns (`logging.redactPatterns`): a small, safe part of regular expressions, parsed
- * here and refused whole otherwise. Accepted is what a backtracking engine runs in linear time:
+ * Tenants' own patterns (`logging.redactPatterns`, `mention_patterns` of channels): a small, safe part
+ * of regular expressions, parsed here and refused whole otherwise. Accepted is what a backtracking engine runs in linear time:
  *  - a quantified piece is one character or class, and what may follow it begins with another
  *    character, so that there is only one way to match;
  *  - groups are alternatives, optional or repeated a fixed number of times, never `+` or `*`;
@@ -8,7 +8,7 @@
  * `*`, `+` and `{n,}` are bounded, so that one match never exceeds MAX_MATCH_CHARS; a pattern that ends
  * in one of them goes on over what follows in the same characters (`tail`).
  */
-import { err, ok, type Result } from '../domain/result.ts'
+import { err, ok, type Result } from './result.ts'
 
 /** Longest match of one pattern; also what a stream holds back when patterns are set. */
 export const MAX_MATCH_CHARS = 250
@@ -44,7 +44,7 @@ interface Piece {
 }
 
 /** A pattern that this file accepted; `tail` is indexed by ASCII code, the last slot is all others. */
-export type RedactPattern = RegExp & { readonly tail: Uint8Array | null }
+export type LinearPattern = RegExp & { readonly tail: Uint8Array | null }
 
 interface Range {
   readonly min: number
@@ -305,7 +305,7 @@ const parse = (pattern: string, ignoreCase: boolean): Piece => {
 }
 
 /** `/source/i` or a bare source. The result is global and matches at most MAX_MATCH_CHARS. */
-export const compileRedactPattern = (text: string): Result<RedactPattern, PatternRefusal> => {
+export const compileLinearPattern = (text: string): Result<LinearPattern, PatternRefusal> => {
   const refused = (reason: string) => err({ code: 'PATTERN_REFUSED', reason } as const)
   if (text.length > MAX_PATTERN_CHARS) return refused(`longer than ${MAX_PATTERN_CHARS} characters`)
   const delimited = /^\/([\s\S]*)\/([a-z]*)$/.exec(text)

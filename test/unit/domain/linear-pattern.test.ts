@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { compileRedactPattern, MAX_MATCH_CHARS } from '../../../src/output/redact-pattern.ts'
+import { compileLinearPattern, MAX_MATCH_CHARS } from '../../../src/domain/linear-pattern.ts'
 import { createScrubber } from '../../../src/output/scrub.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { createStreamScrubber } from '../../../src/output/stream.ts'
 
 const redact = (pattern: string, text: string): string => {
-  const compiled = compileRedactPattern(pattern)
+  const compiled = compileLinearPattern(pattern)
   if (!compiled.ok) throw new Error(compiled.error.reason)
   const registered = createSecretDictionary()
   const scrubber = createScrubber({ registered, enabled: true, extraPatterns: [compiled.value] })
@@ -54,7 +54,7 @@ describe('tenant patterns', () => {
     ['too long a pattern', 'a'.repeat(501)],
     ['an unknown flag', '/a/s'],
   ])('refuses %s', (_, pattern) => {
-    const compiled = compileRedactPattern(pattern)
+    const compiled = compileLinearPattern(pattern)
     expect(compiled.ok).toBe(false)
     if (!compiled.ok) expect(compiled.error.code).toBe('PATTERN_REFUSED')
   })
@@ -62,7 +62,7 @@ describe('tenant patterns', () => {
   it('runs every accepted pattern in linear time', () => {
     const patterns = ['[a-z]+[0-9]', 'a[a-z]{0,100}[A-Z]', '(?:ab|ac|ad)(?:x|y)?[0-9]+z', '\\w+@']
     for (const pattern of patterns) {
-      const compiled = compileRedactPattern(pattern)
+      const compiled = compileLinearPattern(pattern)
       if (!compiled.ok) throw new Error(compiled.error.reason)
       const text = 'a'.repeat(300_000)
       const start = performance.now()
