@@ -102,7 +102,7 @@ export const channelInstancesCreate = operation({
     if (!agent.ok) return agent
     const config = checkChannelConfig(context, params.channel_type, params.config)
     if (!config.ok) return config
-    const checked = channels.checkCredentials(params.channel_type, params.credentials)
+    const checked = await channels.checkCredentials(params.channel_type, params.credentials)
     if (!checked.ok) return err(refusal('INVALID_REQUEST', `credentials: ${checked.error}`))
     const id = newId('chn')
     const instance: ChannelInstance = {
@@ -195,7 +195,7 @@ async function patchOf(
   const given =
     params.credentials === undefined
       ? null
-      : channels.checkCredentials(instance.channelType, params.credentials)
+      : await channels.checkCredentials(instance.channelType, params.credentials)
   if (given !== null && !given.ok) {
     return err(refusal('INVALID_REQUEST', `credentials: ${given.error}`))
   }

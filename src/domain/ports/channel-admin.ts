@@ -12,7 +12,10 @@ export interface ChannelProbe {
 
 export interface ChannelAdminPort {
   /** As the platform needs them, or what is wrong with them; never the credentials themselves. */
-  checkCredentials(type: ChannelType, credentials: unknown): Result<ChannelCredentials, string>
+  checkCredentials(
+    type: ChannelType,
+    credentials: unknown,
+  ): Promise<Result<ChannelCredentials, string>>
   /** Null where there is no such platform in this build. */
   baseUrlOf(type: ChannelType): string | null
   webhookUrlOf(instance: Pick<ChannelInstance, 'id' | 'channelType'>): string

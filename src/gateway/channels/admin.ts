@@ -2,6 +2,7 @@
 
 import type { Services } from '../../api/context.ts'
 import type { SendFailure } from '../../channels/platform.ts'
+import { isEqualSecret } from '../../crypto/equal.ts'
 import type { ChannelInstance, ChannelType } from '../../domain/channel.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
 import { stopOfNetwork } from '../../domain/emergency-stop.ts'
@@ -10,11 +11,13 @@ import type { ChannelAdminPort } from '../../domain/ports/channel-admin.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { logError } from '../../telemetry/log.ts'
+import type { Settings } from '../env.ts'
 import { clientOf, credentialsOf } from './instances.ts'
 import { platformOf } from './platforms.ts'
 
 export interface ChannelAdminParts {
   readonly services: Services
+  readonly settings: Settings
   readonly tenantId: TenantId
   readonly snapshot: Pick<TenantSnapshot, 'stops'>
   /** Scheme, host and port under which platforms reach the gateway. */
@@ -30,21 +33,27 @@ export const webhookPathOf = ({
   channelType === 'webhook' ? `/hooks/${id}/{name}` : `/channels/${channelType}/${id}`
 
 export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
-  const { services, tenantId, snapshot, ownOrigin } = parts
+  const { services, settings, tenantId, snapshot, ownOrigin } = parts
 
   const client = async (instance: ChannelInstance) => {
     const platform = platformOf(instance.channelType)
     const config = channelInstanceConfigSchema.safeParse(instance.config)
     if (platform === null || !config.success) return null
     const credentials = await credentialsOf(services, tenantId, instance, platform)
-    return credentials && clientOf({ platform, credentials, config: config.data })
+    return (
+      credentials &&
+      clientOf(
+        { platform, credentials, config: config.data },
+        { settings, tenantId, now: services.now },
+      )
+    )
   }
 
   const webhookUrlOf: ChannelAdminPort['webhookUrlOf'] = (instance) =>
     `${ownOrigin}${webhookPathOf(instance)}`
 
   return {
-    checkCredentials: (type, given) => checkCredentials(type, given),
+    checkCredentials: (type, given) => checkCredentials(type, given, settings),
     baseUrlOf: (type) => platformOf(type)?.baseUrl ?? null,
     webhookUrlOf,
     connect: async (instance) => {
@@ -74,14 +83,23 @@ export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
   }
 }
 
-function checkCredentials(
+async function checkCredentials(
   type: ChannelType,
   given: unknown,
-): Result<Readonly<Record<string, string>>, string> {
+  { token }: Settings,
+): Promise<Result<Readonly<Record<string, string>>, string>> {
   const platform = platformOf(type)
   if (platform === null) return err(`${type} is not served by this gateway`)
   const parsed = platform.credentials.safeParse(given)
   if (parsed.success) {
+    // Whoever may call a hook must not be the gateway's operator by that.
+    const secrets = Object.values(parsed.data)
+    const isToken = await Promise.all(
+      secrets.map(
+        (secret) => token !== null && secret !== undefined && isEqualSecret(secret, token),
+      ),
+    )
+    if (isToken.includes(true)) return err('must differ from the gateway’s own token')
     const entries = Object.entries(parsed.data).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     )

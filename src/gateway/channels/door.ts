@@ -3,7 +3,7 @@
  * and then its session, whose own gates judge what was said. It keeps nothing; the inbox does.
  */
 import type { Services } from '../../api/context.ts'
-import { decideAdmission } from '../../channels/access.ts'
+import { type Admission, decideAdmission } from '../../channels/access.ts'
 import type { AccessPolicy } from '../../channels/access-policy.ts'
 import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
@@ -55,7 +55,8 @@ interface Parts extends OpenedInstance {
 function openChannel(parts: Parts): OpenChannel {
   const { platform, config, services, snapshot } = parts
   const { maxChunk, measure } = platform
-  const client = clientOf(parts)
+  const { tenantId } = snapshot
+  const client = clientOf(parts, { settings: parts.settings, tenantId, now: services.now })
   return {
     client,
     editEveryMs: config.streaming ? platform.minEditMs : null,
@@ -120,11 +121,7 @@ async function judge(
     report(securityEvent('sender_refused', facts, 'info'))
     return { kind: 'drop', reason }
   }
-  const isPaired =
-    event.conversation.kind === 'direct' &&
-    decideAdmission(policy, event, { isEnabled: true, isPaired: false }).kind !== 'admitted' &&
-    (await isPairedNow(services, tenantId, instance, event.sender.id))
-  const admission = decideAdmission(policy, event, { isEnabled: true, isPaired })
+  const admission = await admissionOf(event, parts)
   switch (admission.kind) {
     case 'dropped':
       return drop(admission.reason)
@@ -150,6 +147,19 @@ async function judge(
     return { kind: 'answer', text: text ?? '', reason: 'command' }
   }
   return event.kind === 'message' ? toSession(event, overheard, place, parts) : drop('no_message')
+}
+
+/** A hook's call was let in by its secret. Of pairings the database is asked, where lists let nobody in. */
+async function admissionOf(event: InboundEvent, parts: JudgeParts): Promise<Admission> {
+  const { services, snapshot, instance, policy } = parts
+  if (instance.channelType === 'webhook') {
+    return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
+  }
+  const decide = (isPaired: boolean) =>
+    decideAdmission(policy, event, { isEnabled: true, isPaired })
+  const byLists = decide(false)
+  if (byLists.kind === 'admitted' || decide(true).kind === byLists.kind) return byLists
+  return decide(await isPairedNow(services, snapshot.tenantId, instance, event.sender.id))
 }
 
 const ownName = ({ instance }: JudgeParts): string | null => instance.bot?.username ?? null

@@ -17,6 +17,7 @@ import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { logError } from '../../telemetry/log.ts'
 import { freshSnapshot } from '../freshness.ts'
+import { guardedWay, type WayParts } from '../guarded-way.ts'
 import { platformOf } from './platforms.ts'
 
 export type Credentials = Readonly<Record<string, string | undefined>>
@@ -104,18 +105,20 @@ export async function credentialsOf(
 }
 
 /** Speaks to the platform itself, or to where an owner of the gateway said it is. */
-export function clientOf({
-  platform,
-  credentials,
-  config,
-}: Pick<OpenedInstance, 'platform' | 'credentials' | 'config'>): ChannelClient {
-  const baseUrl = (config.api_base_url ?? platform.baseUrl).replace(/\/+$/, '')
-  const fetch = createGuardedFetch({
-    requireHttps: !config.allow_private_network,
-    allowPrivateNetwork: config.allow_private_network,
-    maxRedirects: 0,
-    maxBytes: MAX_ANSWER_BYTES,
-    timeoutMs: CALL_TIMEOUT_MS,
-  })
+export function clientOf(
+  { platform, credentials, config }: Pick<OpenedInstance, 'platform' | 'credentials' | 'config'>,
+  way: Omit<WayParts, 'purpose'>,
+): ChannelClient {
+  const { api_base_url: given, allow_private_network: allowPrivateNetwork } = config
+  const baseUrl = (given ?? platform.baseUrl).replace(/\/+$/, '')
+  const limits = { maxBytes: MAX_ANSWER_BYTES, timeoutMs: CALL_TIMEOUT_MS }
+  // A platform's own address is ours to know; any other, and every callback, a tenant chose.
+  const isOwn = given === undefined && platform.baseUrl !== ''
+  const { fetch } = isOwn
+    ? { fetch: createGuardedFetch({ requireHttps: true, maxRedirects: 0, ...limits }) }
+    : guardedWay(
+        { ...way, purpose: 'channels' },
+        { ...limits, allowPrivateNetwork, isStreamed: false },
+      )
   return platform.client(credentials, { fetch, baseUrl })
 }

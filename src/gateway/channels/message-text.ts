@@ -15,6 +15,9 @@ const MAX_LINE_CHARS = 1_000
 const nameOf = ({ sender: { displayName, id } }: InboundMessage): string =>
   (displayName || id).replaceAll(/[\p{Cc}\p{Cf}[\]]/gu, ' ').slice(0, MAX_NAME_CHARS)
 
+/** Its words are the hook owner's: only what it was called with is its caller's. */
+const isHook = ({ address }: InboundMessage): boolean => typeof address['hook'] === 'string'
+
 /** In a group the sender is told; directly there is but one. */
 export function spokenText(
   messages: readonly InboundMessage[],
@@ -23,7 +26,7 @@ export function spokenText(
   const [first] = messages
   if (first === undefined) return ''
   const said = messages
-    .filter(({ isRelayed }) => !isRelayed)
+    .filter((message) => !message.isRelayed || isHook(message))
     .map(({ text }) => text)
     .filter((text) => text.trim() !== '')
     .join('\n\n')
@@ -45,14 +48,20 @@ export function outsideOf(
 ): ChannelRun['outside'] {
   const parts = [
     ...(overheard.length === 0 ? [] : [['Said here before:', ...overheard].join('\n')]),
-    ...messages.flatMap(({ text, quoted, isRelayed }) => [
-      ...(isRelayed && text.trim() !== '' ? [`Passed on by the sender:\n${text}`] : []),
-      ...(quoted === null || quoted.trim() === '' ? [] : [`What the message is about:\n${quoted}`]),
-    ]),
+    ...messages.flatMap((message) => {
+      const { text, quoted, isRelayed } = message
+      return [
+        ...(isRelayed && !isHook(message) && text.trim() !== ''
+          ? [`Passed on by the sender:\n${text}`]
+          : []),
+        ...(quoted === null || quoted.trim() === ''
+          ? []
+          : [`What the message is about:\n${quoted}`]),
+      ]
+    }),
   ]
   if (parts.length === 0) return null
-  const [first] = messages
-  const kind = first?.address['hook'] === undefined ? 'channel' : 'webhook'
+  const kind = messages.some(isHook) ? 'webhook' : 'channel'
   return { text: parts.join('\n\n'), source: { kind } }
 }
 

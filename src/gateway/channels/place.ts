@@ -16,6 +16,7 @@ import { type UserId, userIdSchema } from '../../domain/ids.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { agentOfKey, findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { scopesOfRole } from '../../transport/role-of-scopes.ts'
+import { hookOf } from './hook-of.ts'
 
 export interface Place {
   readonly sessionKey: string
@@ -26,20 +27,33 @@ export interface Place {
   readonly person: UserId
 }
 
+/** Of a group, or of a hook: the agent that its settings name; null: the instance's. */
+function namedAgent(
+  { config }: ChannelInstance,
+  policy: AccessPolicy,
+  { conversation, address }: Pick<InboundEvent, 'conversation' | 'address'>,
+): string | null {
+  if (conversation.kind === 'group') return groupAccess(policy, conversation).agent
+  const hook = hookOf(config, address)
+  return hook?.agent ?? null
+}
+
 /** Null where the agent that should answer is not there. */
 export async function placeOf(
   snapshot: TenantSnapshot,
   instance: ChannelInstance,
   policy: AccessPolicy,
-  { conversation, sender }: Pick<InboundEvent, 'conversation' | 'sender'>,
+  event: Pick<InboundEvent, 'conversation' | 'sender' | 'address'>,
   names: SenderNames,
 ): Promise<Place | null> {
-  const { agent: named } = groupAccess(policy, conversation)
-  const ofGroup = conversation.kind === 'group' && named !== null ? named : null
-  const agent =
-    ofGroup === null ? findAgent(snapshot, instance.agentId) : agentOfKey(snapshot, ofGroup)
+  const { conversation } = event
+  // A hook has no peers: it chooses among conversations of its own.
+  const isHook = instance.channelType === 'webhook'
+  const sender = isHook ? { ...event.sender, id: conversation.id } : event.sender
+  const named = namedAgent(instance, policy, event)
+  const agent = named === null ? findAgent(snapshot, instance.agentId) : agentOfKey(snapshot, named)
   if (agent?.status !== 'active') return null
-  const identity = linkedIdentity(snapshot.config.session.identityLinks, sender, names)
+  const identity = linkedIdentity(snapshot.config.session, sender, names)
   const { dmScope } = policy
   const { id: instanceId, channelType: channel } = instance
   const facts: ScopeFacts = { agentKey: agent.key, channel, instanceId, dmScope, identity }

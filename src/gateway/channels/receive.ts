@@ -3,13 +3,18 @@
  * platform's own signature, then stored, then answered: what was answered is not lost, and what was not
  * stored comes again. There is no credential of ours here, so nothing is told to whoever proves nothing.
  */
+import type { Services } from '../../api/context.ts'
+import { hookPlatform } from '../../channels/webhook/index.ts'
 import { CHANNEL_TYPES, type ChannelType } from '../../domain/channel.ts'
-import { notFound, refusal } from '../../domain/refusal.ts'
+import { CHANNEL_USER_PREFIX } from '../../domain/channel-user.ts'
+import { type TenantId, userIdSchema } from '../../domain/ids.ts'
+import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { securityEvent } from '../../domain/security-event.ts'
 import { readBodyWithin } from '../../transport/size.ts'
 import { type AppContext, turnAway } from '../door.ts'
 import { reportAnonymously } from '../emit.ts'
 import { refusalResponse } from '../http-response.ts'
+import { namedHook } from './hook-of.ts'
 import { findOpenInstance } from './instances.ts'
 import { laneOf } from './lane.ts'
 
@@ -40,17 +45,16 @@ async function receive(
   const body = await readBodyWithin(c.req.raw.body, MAX_DELIVERY_BYTES)
   if (!body.ok) return turnAway(c, body.error)
   const query = new URL(c.req.url).searchParams
-  const received = await platform.receive(
-    { headers: c.req.raw.headers, body: body.value.slice() },
-    credentials,
-    {
-      method: c.req.method,
-      query,
-      nowMs: services.now(),
-      self: instance.bot,
-      hook: hook === null ? null : { name: hook, config: config.hooks },
-    },
-  )
+  const delivery = { headers: c.req.raw.headers, body: body.value.slice() }
+  const facts = { method: c.req.method, query, nowMs: services.now(), self: instance.bot }
+  const named = hook === null ? null : namedHook(config, hook)
+  if (hook !== null && named === null) return refusalResponse(notFound('path'), 404, 'edgeclaw')
+  const door = named === null ? platform : hookPlatform({ name: hook ?? '', hook: named })
+  const received = await door.receive(delivery, credentials as never, facts)
+  if (!received.ok && received.error === 'malformed') {
+    const words = refusal('INVALID_REQUEST', 'the delivery is not what this channel sends')
+    return refusalResponse(words, 400, 'edgeclaw')
+  }
   if (!received.ok) {
     const reason = received.error
     const address = c.get('door').admitted.clientAddress
@@ -60,6 +64,10 @@ async function receive(
     return refusalResponse(words, 401, 'edgeclaw')
   }
   const { events, answer } = received.value
+  if (hook !== null) {
+    const paced = await takeHookToken(services, snapshot.tenantId, instanceId, hook)
+    if (paced !== null) return refusalResponse(paced, 429, 'edgeclaw')
+  }
   if (events.length > 0) {
     const filed = events.map((event) => ({
       lane: laneOf(event, instance.bot?.username ?? null),
@@ -76,4 +84,21 @@ async function receive(
     status: answer.status,
     headers: { 'content-type': answer.contentType, 'cache-control': 'no-store' },
   })
+}
+
+const HOOK_BUCKET = { bucket: 'hook', ratePerMinute: 60, burst: 60 }
+
+/** Of the hook itself, whoever calls it: a loop between two services ends here. */
+async function takeHookToken(
+  services: Services,
+  tenantId: TenantId,
+  instanceId: string,
+  hook: string,
+): Promise<Refusal | null> {
+  const user = userIdSchema.parse(`${CHANNEL_USER_PREFIX}hook:${instanceId}:${hook}`)
+  const verdict = await services.userLimiter(tenantId, user).take([HOOK_BUCKET])
+  if (verdict.isAllowed) return null
+  const { retryAfterMs } = verdict
+  const words = refusal('RESOURCE_EXHAUSTED', 'this hook is called too often')
+  return { ...words, retryable: true, retryAfterMs }
 }

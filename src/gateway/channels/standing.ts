@@ -14,6 +14,7 @@ import type { ToolPolicyLevel } from '../../domain/config/tool-policy.ts'
 import type { TenantId } from '../../domain/ids.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import { namedHook } from './hook-of.ts'
 import { platformOf } from './platforms.ts'
 
 type ChannelFacts = NonNullable<Principal['channel']>
@@ -92,6 +93,9 @@ export async function isSenderAdmitted(
   const instance = snapshot.channelInstances.find(({ id }) => id === channel.instanceId)
   const policy = policyOf(snapshot, channel.instanceId)
   if (!instance?.enabled || policy === null) return false
+  // A hook is let in by its secret, for as long as its instance has it.
+  if (instance.channelType === 'webhook')
+    return namedHook(instance.config, channel.senderId) !== null
   const event = {
     kind: 'decision' as const,
     deliveryId: '',
