@@ -1,6 +1,5 @@
 /** A tenant's schedules, put together over its rows, its sessions and those who listen. */
 
-import { channelTarget } from '../../api/channel-target.ts'
 import type { Services } from '../../api/context.ts'
 import { deleteCronJob, dueCronJobs, pruneCronRuns, switchOffCronJob } from '../../db/cron-jobs.ts'
 import {
@@ -16,11 +15,10 @@ import {
 import { cronSessionKey } from '../../domain/cron-job.ts'
 import type { TenantId } from '../../domain/ids.ts'
 import { messageOfJob } from '../../domain/job-message.ts'
-import type { DeliveryPort, ScheduleStore } from '../../domain/ports/schedule.ts'
+import type { ScheduleStore } from '../../domain/ports/schedule.ts'
 import type { TenantPort } from '../../domain/ports/tenant.ts'
-import { err, ok } from '../../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
-import { recheckPrincipal } from '../../gateway/authenticate.ts'
+import { createDelivery } from '../../gateway/channels/deliver.ts'
 import type { Settings } from '../../gateway/env.ts'
 import { createScheduleDoor } from '../../gateway/schedule.ts'
 import { logError, logSecurityEvent } from '../../telemetry/log.ts'
@@ -70,7 +68,7 @@ export function schedulesOf(
     timers,
     store: d1ScheduleStore(services, tenantId),
     door: createScheduleDoor({ services, settings }),
-    delivery: { deliver: (...told) => deliver(services, settings, ...told) },
+    delivery: createDelivery(services, settings),
     policy: async () => {
       const snapshot = await owner.snapshot()
       if (snapshot === null || snapshot.status === 'deleting') return null
@@ -93,26 +91,6 @@ export function schedulesOf(
     trouble: (error, jobId) => logError('schedule.failed', error, { jobId }),
     now: services.now,
   })
-}
-
-/** Into a channel only as long as the job's owner may still speak there. */
-async function deliver(
-  services: Services,
-  settings: Settings,
-  ...[{ channel, to }, job, content]: Parameters<DeliveryPort['deliver']>
-): ReturnType<DeliveryPort['deliver']> {
-  if (channel === 'session' || to === undefined) return ok(null)
-  const stored = { ...job.principal, authVersion: -1 }
-  const checked = await recheckPrincipal(stored, services, settings)
-  if (!checked.ok) return err(checked.error.message)
-  const target = channelTarget(checked.value, channel)
-  if (!target.ok) return err(target.error.message)
-  const { tenantId } = job.principal
-  const key = `cron:${job.id}:${job.nextRunAt ?? 'last'}:${services.now()}`
-  const inbox = services.inbox(tenantId, target.value.id)
-  return (await inbox.sayIn(to, { key, content }))
-    ? ok(null)
-    : err(`nobody ${JSON.stringify(to)} has written in the channel ${target.value.name}`)
 }
 
 function newsPayload(

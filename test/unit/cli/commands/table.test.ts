@@ -18,6 +18,7 @@ const OFFERED = COMMANDS.flatMap(({ words, command }) => {
 
 /** Nothing that a person does by hand; `edgeclaw call` reaches them all the same. */
 const WITHOUT_WORDS = [
+  'channels.instances.list',
   'chat.abort',
   'chat.inject',
   'send',

@@ -35,6 +35,7 @@ export function envOf(world: World): Env {
     WORKSPACES: {},
     LIMITERS: { getByName: (name: string) => world.services.addressLimiter(name) },
     TENANTS: { getByName: tenants },
+    INBOXES: {},
     EDGECLAW_TOKEN: TOKEN,
     EDGECLAW_ENCRYPTION_KEY: 'a1'.repeat(32),
     EDGECLAW_PLATFORM: 'local',

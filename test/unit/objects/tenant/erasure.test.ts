@@ -195,7 +195,7 @@ describe('the erasure of a tenant', () => {
     expect(await whole.contents(ACME, true)).toBe('[[],[],[],[]]')
     expect(await whole.contents(ACME, false)).toBe(neighbour)
     expect(neighbour).toContain(NEIGHBOUR)
-    expect([deletion.objects, deletion.blobs, deletion.finishedAt]).toEqual([36, 3, 99])
+    expect([deletion.objects, deletion.blobs, deletion.finishedAt]).toEqual([48, 3, 99])
     expect(deletion.rows).toBeGreaterThan(20)
     expect([...whole.ended]).toEqual([ACME])
   })
