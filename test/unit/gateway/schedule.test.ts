@@ -188,6 +188,26 @@ describe('a job ends', () => {
     expect(setting.sent).toEqual([])
   })
 
+  it('not in a suspended tenant, though the platform’s operator set it, who may look into it', async () => {
+    const setting = await openSetting()
+    const { world, tenantId } = setting
+    const operator = { kind: 'opaque', token: settings().token ?? '' } as const
+    const facts = { clientAddress: ADDRESS, isDevelopment: false }
+    const claims = { tenant: tenantId }
+    const proven = await authenticate(operator, claims, facts, world.services, settings())
+    if (!proven.ok) throw new Error(proven.error.kind)
+    const job = await jobOf(setting, proven.value.principal)
+    expect(await fire(setting, job)).toMatchObject({ kind: 'started' })
+    setting.sent.length = 0
+    await updateTenant(world.db, tenantId, { status: 'suspended' }, NOW)
+    expect(await fire(setting, job)).toEqual({
+      kind: 'refused',
+      reason: 'the tenant is suspended',
+      endsJob: false,
+    })
+    expect(setting.sent).toEqual([])
+  })
+
   it('not when the agent is out of its key’s reach, but nothing runs', async () => {
     const setting = await openSetting()
     const principal = await principalOf(setting, 'ann')
@@ -375,8 +395,15 @@ describe('the schedules of a run', () => {
     const setting = await openSetting()
     const ann = await principalOf(setting, 'ann')
     const port = openCron(requestOf(ann), setting.services)
-    await revokeApiKey(setting.world.db, setting.tenantId, ann.credential.id, NOW)
-    expect(await port?.create(TASK)).toMatchObject({ ok: false })
+    const { world, tenantId } = setting
+    // Her key says write still: it reaches no further than she does.
+    await setMembership(world.db, tenantId, { userId: user('ann'), role: 'viewer' }, NOW)
+    expect(await port?.create(TASK)).toEqual({
+      ok: false,
+      error: 'the right to schedule runs has ended',
+    })
+    await revokeApiKey(world.db, tenantId, ann.credential.id, NOW)
+    expect(await port?.list()).toMatchObject({ ok: false })
   })
 
   it('are closed to runs that a schedule or a parent began, and to conversations of others', async () => {
