@@ -9,6 +9,7 @@ import { createChannelPairing, decideChannelPairing } from '../../../../src/db/c
 import { writeConfig } from '../../../../src/db/tenant-config.ts'
 import { loadSnapshot } from '../../../../src/db/tenants.ts'
 import type { ChannelInstance, ChannelType } from '../../../../src/domain/channel.ts'
+import type { InboundEvent, InboundMessage } from '../../../../src/domain/channel-event.ts'
 import type { TenantId } from '../../../../src/domain/ids.ts'
 import type { FiledEvent, InboxPort, Outgoing } from '../../../../src/domain/ports/inbox.ts'
 import type { SessionPort } from '../../../../src/domain/ports/session.ts'
@@ -17,7 +18,11 @@ import { notFound } from '../../../../src/domain/refusal.ts'
 import { err, ok } from '../../../../src/domain/result.ts'
 import type { TenantSnapshot } from '../../../../src/domain/tenant-snapshot.ts'
 import { createChannelDoor } from '../../../../src/gateway/channels/door.ts'
-import type { OpenChannel } from '../../../../src/gateway/channels/open-channel.ts'
+import type {
+  ChannelRun,
+  OpenChannel,
+  Overheard,
+} from '../../../../src/gateway/channels/open-channel.ts'
 import { newTenant, openWorld, settings, user, type World } from '../world.ts'
 
 export const WHATSAPP = {
@@ -156,6 +161,42 @@ export async function openChannels(
       }),
   })
   return own
+}
+
+/** As a platform tells of it: of a person, directly, with the number as their id. */
+export const written = (
+  senderId: string,
+  text = 'hello',
+  fields: Partial<InboundMessage> = {},
+): InboundMessage => ({
+  kind: 'message',
+  deliveryId: `d-${senderId}-${text}`,
+  sender: { id: senderId, username: null, displayName: `Person ${senderId}`, kind: 'person' },
+  conversation: { kind: 'direct', id: senderId, threadId: null },
+  address: { to: senderId },
+  sentAt: null,
+  text,
+  quoted: null,
+  isRelayed: false,
+  isMention: false,
+  isCommand: false,
+  files: [],
+  albumId: null,
+  ...fields,
+})
+
+export const inGroup = (id: string, threadId: string | null = null) => ({
+  conversation: { kind: 'group', id, threadId } as const,
+  isMention: true,
+})
+
+export const NOTHING_HEARD: Overheard = { lines: [], album: [] }
+
+/** What it becomes; throws where it begins no run. */
+export async function runOf(channel: OpenChannel, event: InboundEvent): Promise<ChannelRun> {
+  const judged = await channel.judge(event, NOTHING_HEARD)
+  if (judged.kind !== 'run') throw new Error(JSON.stringify(judged))
+  return judged.run
 }
 
 const letter = {
