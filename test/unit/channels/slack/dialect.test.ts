@@ -83,6 +83,9 @@ describe('markdown of a model on Slack', () => {
     expect(toSlack('[![cat](https://example.org/c.png)](https://example.org/)')).toBe(
       '<https://example.org/c.png|cat> <https://example.org/>',
     )
+    expect(toSlack('[x](mailto:a<!channel>|b@e.example)')).toBe(
+      '<mailto:a%3C!channel%3E%7Cb@e.example|x>',
+    )
     expect(toSlack('[x](javascript:alert%281%29)')).toBe('x')
   })
 
