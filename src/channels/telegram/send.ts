@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
 import { approvalMarkdown, cutText } from '../approval-text.ts'
+import { download } from '../download.ts'
 import type {
   ApprovalQuestion,
   ChannelClient,
@@ -154,7 +155,9 @@ export function telegramClient(
       const path = file.value.result.file_path
       if (!FILE_PATH.test(path))
         return err({ kind: 'refused', reason: 'the file has no plain path' })
-      return fetchBytes(fetch, `${baseUrl}/file/bot${token}/${path}`, maxBytes)
+      const url = `${baseUrl}/file/bot${token}/${path}`
+      const loaded = await download(fetch, { url, headers: {}, maxBytes })
+      return loaded.ok ? ok(loaded.value.bytes) : loaded
     },
     sendFile: (address, { name, mimeType, bytes }) =>
       withAddress(address, async (to) => {
