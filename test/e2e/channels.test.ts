@@ -238,6 +238,8 @@ describe('ten deliveries a second under SIGKILLs, each sent three times', () => 
 })
 
 async function countMessages(): Promise<number> {
+  // As often as a credential may ask.
+  await delay(250)
   const { value } = await api('GET', '/v1/sessions?channel=slack&limit=100')
   const sessions = value['sessions'] as { key: string; messageCount: number }[]
   return sessions
