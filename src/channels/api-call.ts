@@ -37,10 +37,13 @@ export async function callApi(
   { url, method, headers = {}, body }: ApiRequest,
 ): Promise<Result<ApiAnswer, SendFailure>> {
   const isJson = body !== undefined && !isAsItIs(body)
+  // No `AbortSignal.timeout`: its timer would keep the object awake long after the answer.
+  const ending = new AbortController()
+  const timer = setTimeout(() => ending.abort(new Error('it took too long')), CALL_TIMEOUT_MS)
   const init: RequestInit = {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: isJson ? { 'content-type': 'application/json; charset=utf-8', ...headers } : headers,
-    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    signal: ending.signal,
     redirect: 'manual',
     ...(body === undefined ? {} : { body: isAsItIs(body) ? body : JSON.stringify(body) }),
   }
@@ -51,6 +54,8 @@ export async function callApi(
     text = await response.text()
   } catch (error) {
     return err(brokenOff(error))
+  } finally {
+    clearTimeout(timer)
   }
   const { status } = response
   if (status === 429) return err(askedForPatience(response.headers, text))

@@ -39,7 +39,7 @@ async function open(fetchFile?: ChannelClient['fetchFile']) {
   const parts = {
     services: world.services,
     snapshot: await snapshot(),
-    client: { ...(fetchFile ? { fetchFile } : {}) } as ChannelClient,
+    client: (fetchFile ? { fetchFile } : {}) as ChannelClient,
   }
   const place = {
     sessionKey: 'agent:default:whatsapp:direct:42',
