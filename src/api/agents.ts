@@ -3,19 +3,19 @@ import { z } from 'zod'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import { newId } from '../crypto/random.ts'
 import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
-import { eraseMemoryOfAgent } from '../db/memory.ts'
+import { eraseMemory } from '../db/memory.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-settings.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
-import { type AgentId, agentIdSchema, type TenantId } from '../domain/ids.ts'
+import { agentIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
 import { namesOf } from './audit-names.ts'
 import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
-import type { OperationContext, Services } from './context.ts'
+import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { checkSnapshotRoom, MAX_SETTINGS_CHARS } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
@@ -330,14 +330,7 @@ export const agentsUpdate = operation({
   },
 })
 
-/** Of one statement: each piece takes its words out of the index. */
-const FORGOTTEN_AT_ONCE = 250
-
-/** Nobody can reach what it noted any more, its id being gone: so it goes too. */
-async function forgetAgent(services: Services, tenantId: TenantId, id: AgentId): Promise<void> {
-  const database = services.database(tenantId)
-  while ((await eraseMemoryOfAgent(database, tenantId, id, FORGOTTEN_AT_ONCE)) > 0);
-}
+const IS_DEFAULT = refusal('FAILED_PRECONDITION', 'the default agent cannot be deleted')
 
 export const agentsDelete = operation({
   name: 'agents.delete',
@@ -347,23 +340,20 @@ export const agentsDelete = operation({
   result: z.object({ ok: z.literal(true) }),
   http: { method: 'DELETE', path: '/v1/agents/{id}' },
   audit: (params) => ({ agent: params.id ?? params.agentId ?? params.agent_id ?? '' }),
-  run: async ({ services, principal, snapshot }, params) => {
+  run: async ({ services, principal: { tenantId }, snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent
-    const { tenantId } = principal
-    const { id, isDefault } = agent.value
-    const isDefaultAgent = refusal('FAILED_PRECONDITION', 'the default agent cannot be deleted')
-    if (isDefault) return err(isDefaultAgent)
-    // Its notes first: once the row is gone, nobody would come back for what was left. Once more after
-    // it, for what a run has noted meanwhile.
-    await forgetAgent(services, tenantId, id)
+    const { id: agentId, isDefault } = agent.value
+    if (isDefault) return err(IS_DEFAULT)
+    const database = services.database(tenantId)
+    // What it noted goes first: whatever breaks off, an admin still finds an agent to delete again.
+    await eraseMemory(database, tenantId, { agentId })
     const deleted = await changeTenant(services, tenantId, () =>
-      deleteAgent(services.database(tenantId), tenantId, id),
+      deleteAgent(database, tenantId, agentId),
     )
-    if (!deleted.ok) {
-      return err(deleted.error === 'is_default' ? isDefaultAgent : notFound('agent'))
-    }
-    await forgetAgent(services, tenantId, id)
+    if (!deleted.ok) return err(deleted.error === 'is_default' ? IS_DEFAULT : notFound('agent'))
+    // And what a run noted in between; from here on it notes nothing.
+    await eraseMemory(database, tenantId, { agentId })
     return ok({ ok: true as const })
   },
 })

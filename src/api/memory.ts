@@ -21,9 +21,6 @@ import { actsAsAdmin } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 
-/** Of one statement: each piece takes its words out of the index. */
-const ERASED_AT_ONCE = 250
-
 const { id: _, ...agentNamed } = agentReference
 const whose = {
   ...agentNamed,
@@ -132,7 +129,7 @@ export const memoryDelete = operation({
     const { tenantId } = context.principal
     const database = context.services.database(tenantId)
     if (params.all) {
-      while ((await eraseMemory(database, tenantId, of.value, ERASED_AT_ONCE)) > 0);
+      await eraseMemory(database, tenantId, of.value)
       return ok({ ok: true as const })
     }
     if (params.id === undefined)

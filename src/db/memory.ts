@@ -2,7 +2,7 @@
  * Notes of one tenant, agent and user. The index is asked for words behind the scope's name, and what
  * it finds is compared with tenant, agent and user once more: neither alone decides whose a note is.
  */
-import { and, asc, desc, eq, inArray, notExists, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, exists, inArray, notExists, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { sha256Hex } from '../crypto/digest.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
@@ -19,6 +19,7 @@ import type { Database } from './database.ts'
 import { chunksOf } from './memory/chunks.ts'
 import { snippetOf } from './memory/snippet.ts'
 import { indexedTerms, matchOf } from './memory/terms.ts'
+import { agents } from './schema/agents.ts'
 import { memoryChunks } from './schema/memory.ts'
 
 /** Whose memory, within the tenant. */
@@ -33,6 +34,7 @@ const SCOPE_CHARS = 12
 const CHUNKS_A_HIT = 4
 const MAX_PREVIEW_CHARS = 200
 export const MAX_NOTE_PAGE = 200
+const ERASED_AT_ONCE = 250
 
 export const memoryScope = async (tenantId: TenantId, { agentId, userId }: MemoryOf) =>
   (await sha256Hex(JSON.stringify([tenantId, agentId, userId]))).slice(0, SCOPE_CHARS)
@@ -53,7 +55,8 @@ const hitRow = z.object({
 })
 
 /**
- * All pieces or none: what is full is full for the whole note. `noteId` is taken when the text is new.
+ * All pieces or none: what is full is full for the whole note. `noteId` is taken when the text is new. Of an
+ * agent that is gone nothing is kept, however long a run of it goes on: nobody would find it to erase it.
  * @param maxChunks how many pieces this user may have with this agent
  */
 export async function saveNote(
@@ -74,7 +77,11 @@ export async function saveNote(
   if (!chunks.some(({ terms }) => terms !== '')) return err('empty')
   const isSame = and(isOf(tenantId, of), eq(memoryChunks.contentHash, contentHash))
   const isStored = db.select({ ordinal: memoryChunks.ordinal }).from(memoryChunks).where(isSame)
-  const [saved, [known]] = await db.batch([
+  const agent = db
+    .select({ id: agents.id })
+    .from(agents)
+    .where(and(eq(agents.tenantId, tenantId), eq(agents.id, of.agentId)))
+  const [saved, [known], [there]] = await db.batch([
     db
       .insert(memoryChunks)
       // In the order of the table's columns.
@@ -83,12 +90,14 @@ export async function saveNote(
           json_each.value ->> 'text', json_each.value ->> 'terms', ${scope}, ${contentHash},
           ${isUntrusted ? 1 : 0}, ${now}
         from json_each(${JSON.stringify(chunks)})
-        where ${notExists(isStored)}
+        where ${notExists(isStored)} and ${exists(agent)}
           and (select count(*) from memory_chunks where ${isOf(tenantId, of)}) + ${chunks.length}
             <= ${maxChunks}`)
       .returning({ ordinal: memoryChunks.ordinal }),
     db.select({ noteId: memoryChunks.noteId }).from(memoryChunks).where(isSame).limit(1),
+    agent,
   ])
+  if (there === undefined) return err('no_agent')
   if (known === undefined) return err('full')
   return ok({ noteId: known.noteId, isKnown: saved.length === 0 })
 }
@@ -188,36 +197,35 @@ export async function deleteNote(
 
 const rowid = sql<number>`rowid`
 
-/** At most `limit` pieces. @returns how many went; 0 once nothing is left */
+/**
+ * Everything of one user with an agent, or of all of its users.
+ * @param atOnce pieces of one statement: each takes its words out of the index
+ * @returns how many pieces went
+ */
 export async function eraseMemory(
   db: Database,
   tenantId: TenantId,
-  of: MemoryOf,
-  limit: number,
-): Promise<number> {
-  const oldest = db.select({ rowid }).from(memoryChunks).where(isOf(tenantId, of)).limit(limit)
-  const erased = await db
-    .delete(memoryChunks)
-    .where(inArray(rowid, oldest))
-    .returning({ ordinal: memoryChunks.ordinal })
-  return erased.length
-}
-
-/** The same of an agent that is gone, whoever its users were. */
-export async function eraseMemoryOfAgent(
-  db: Database,
-  tenantId: TenantId,
-  agentId: AgentId,
-  limit: number,
+  { agentId, userId }: Pick<MemoryOf, 'agentId'> & Partial<MemoryOf>,
+  atOnce = ERASED_AT_ONCE,
 ): Promise<number> {
   const some = db
     .select({ rowid })
     .from(memoryChunks)
-    .where(and(eq(memoryChunks.tenantId, tenantId), eq(memoryChunks.agentId, agentId)))
-    .limit(limit)
-  const erased = await db
-    .delete(memoryChunks)
-    .where(inArray(rowid, some))
-    .returning({ ordinal: memoryChunks.ordinal })
-  return erased.length
+    .where(
+      and(
+        eq(memoryChunks.tenantId, tenantId),
+        eq(memoryChunks.agentId, agentId),
+        userId === undefined ? undefined : eq(memoryChunks.userId, userId),
+      ),
+    )
+    .limit(atOnce)
+  let erased = 0
+  while (true) {
+    const gone = await db
+      .delete(memoryChunks)
+      .where(inArray(rowid, some))
+      .returning({ ordinal: memoryChunks.ordinal })
+    if (gone.length === 0) return erased
+    erased += gone.length
+  }
 }

@@ -279,7 +279,7 @@ describe('context files', () => {
           .bind(tenantId)
           .first<{ n: number }>()
       )?.n
-    await vi.waitFor(async () => expect(await count('memory_chunks')).toBe(0))
+    expect(await count('memory_chunks')).toBe(0)
     expect(await count('agent_files')).toBe(0)
   })
 })

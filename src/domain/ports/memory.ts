@@ -40,8 +40,8 @@ export interface SavedNote {
   readonly isKnown: boolean
 }
 
-/** `full`: there is no room for all of it. `empty`: it holds no word to be found by. */
-export type SaveFailure = 'full' | 'empty'
+/** `full`: there is no room for all of it. `empty`: it holds no word to be found by. `no_agent`: deleted meanwhile. */
+export type SaveFailure = 'full' | 'empty' | 'no_agent'
 
 /** Bound to one tenant, agent and user by whoever hands it out. */
 export interface MemoryPort {

@@ -13,6 +13,7 @@ const { maxChunks, maxNoteChars, maxTitleChars } = MEMORY_LIMITS
 const NOT_SAVED: Readonly<Record<SaveFailure | 'unavailable', string>> = {
   full: `The memory of this user is full: it holds ${maxChunks} pieces at most. Nothing was saved; the user can delete old notes.`,
   empty: 'There is no word in this note by which it could be found. Nothing was saved.',
+  no_agent: 'The agent of this conversation has been deleted. Nothing was saved.',
   unavailable: MEMORY_DOWN,
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createAgent, deleteAgent } from '../../../src/db/agents.ts'
 import {
   deleteNote,
   eraseMemory,
@@ -9,8 +10,9 @@ import {
   searchMemory,
 } from '../../../src/db/memory.ts'
 import { eraseTenantRows, listTenantRows } from '../../../src/db/tenant-rows.ts'
+import { createTenant } from '../../../src/db/tenants.ts'
 import type { AgentId, TenantId, UserId } from '../../../src/domain/ids.ts'
-import { NOW, TENANT, useDatabase } from './fixture.ts'
+import { NOW, newTenant, TENANT, useDatabase } from './fixture.ts'
 
 const fixture = useDatabase()
 const ADA: MemoryOf = { agentId: 'agt_1' as AgentId, userId: 'ada' as UserId }
@@ -19,6 +21,24 @@ const OTHER_AGENT: MemoryOf = { ...ADA, agentId: 'agt_2' as AgentId }
 const OTHER_TENANT = 'ten_other' as TenantId
 /** No word of a language. */
 const CANARY = 'zyxwcanary'
+
+const addAgent = (id: AgentId) =>
+  createAgent(
+    fixture.db,
+    TENANT,
+    {
+      id,
+      key: id,
+      displayName: '',
+      provider: 'demo',
+      model: 'demo',
+      agentType: 'open',
+      status: 'active',
+      systemPrompt: '',
+      settings: {},
+    },
+    NOW,
+  )
 
 let made = 0
 interface Said {
@@ -57,8 +77,11 @@ async function isAnywhere(letters: string): Promise<boolean> {
   return pages.some(({ page }) => page.includes(hex)) || JSON.stringify(rows).includes(letters)
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   made = 0
+  const other = { ...newTenant, name: 'Other', slug: 'other', agentId: ADA.agentId }
+  await createTenant(fixture.db, OTHER_TENANT, other, NOW)
+  for (const id of [ADA.agentId, OTHER_AGENT.agentId]) await addAgent(id)
 })
 
 describe('a search', () => {
@@ -231,11 +254,29 @@ describe('what is erased', () => {
     expect(await found('boats', BOB, OTHER_TENANT)).toHaveLength(1)
   })
 
-  it('goes at most so many pieces at once', async () => {
+  it('goes wholly, however few pieces go at once', async () => {
     for (let i = 0; i < 5; i++) await save(`note ${i}`)
-    expect(await eraseMemory(fixture.db, TENANT, ADA, 2)).toBe(2)
-    expect(await found('note')).toHaveLength(3)
+    expect(await eraseMemory(fixture.db, TENANT, ADA, 2)).toBe(5)
+    expect(await found('note')).toEqual([])
   })
+
+  it('is of one user with an agent, or of the agent whoever its users are', async () => {
+    for (const of of [ADA, BOB, OTHER_AGENT]) await save('boats', { of })
+    await eraseMemory(fixture.db, TENANT, ADA)
+    expect(await found('boats')).toEqual([])
+    expect(await found('boats', BOB)).toHaveLength(1)
+    await eraseMemory(fixture.db, TENANT, { agentId: ADA.agentId })
+    expect(await found('boats', BOB)).toEqual([])
+    expect(await found('boats', OTHER_AGENT)).toHaveLength(1)
+  })
+})
+
+it('keeps nothing of an agent that is gone', async () => {
+  expect(await save('boats')).toMatchObject({ ok: true })
+  await eraseMemory(fixture.db, TENANT, { agentId: ADA.agentId })
+  await deleteAgent(fixture.db, TENANT, ADA.agentId)
+  expect(await save(`${CANARY} boats`)).toEqual({ ok: false, error: 'no_agent' })
+  expect(await isAnywhere(CANARY)).toBe(false)
 })
 
 it('tells a tenant’s export every note of it, and none of a neighbour’s', async () => {

@@ -45,6 +45,8 @@ export const AGENT_FILE_CASES: CasesOf<Repositories['agent-files']> = {
 export const MEMORY_CASES: CasesOf<Repositories['memory']> = {
   saveNote: [
     (m, db, t) => m.saveNote(db, t, mine, note('a new thing'), NOW),
+    // An agent that is there next door only.
+    (m, db, t) => m.saveNote(db, t, { ...mine, agentId: FOREIGN_AGENT }, note('lost'), NOW),
     // Three pieces are there, and there is room for one more; next door there are further ones.
     (m, db, t) => m.saveNote(db, t, mine, note('the last thing'), NOW, 4),
     (m, db, t) => m.saveNote(db, t, mine, note('one too many'), NOW, 3),
@@ -73,9 +75,7 @@ export const MEMORY_CASES: CasesOf<Repositories['memory']> = {
   eraseMemory: [
     (m, db, t) => m.eraseMemory(db, t, mine, 100),
     (m, db, t) => m.eraseMemory(db, t, elsewhere, 100),
-  ],
-  eraseMemoryOfAgent: [
-    (m, db, t) => m.eraseMemoryOfAgent(db, t, MAIN, 100),
-    (m, db, t) => m.eraseMemoryOfAgent(db, t, FOREIGN_AGENT, 100),
+    (m, db, t) => m.eraseMemory(db, t, { agentId: MAIN }, 100),
+    (m, db, t) => m.eraseMemory(db, t, { agentId: FOREIGN_AGENT }, 100),
   ],
 }
