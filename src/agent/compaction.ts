@@ -57,6 +57,8 @@ export interface View {
   /** The summary, and the message that began the run when it is older than the tail. */
   readonly head: readonly Message[]
   readonly tail: readonly Message[]
+  /** The message that began the run, in the user's own words; null for a run that asks nothing. */
+  readonly asked: Message | null
 }
 
 /** A message is shortened once: the same text each time is what caches live on. */
@@ -87,17 +89,28 @@ export function viewOf(
   const tail = messages
     .slice(from)
     .map((message, index) => (from + index < shortTo ? shortener.shown(message) : message))
-  if (summary === null) return { head: [], tail }
+  const asked = messages[runStart] ?? null
+  if (summary === null) return { head: [], tail, asked }
   const summarised: UserMessage = { role: 'user', content: summary, createdAt: 0 }
   // What the run was asked stays in the user's own words, however long it works on it.
-  const asked = messages[runStart]
-  return { head: asked && from > runStart ? [summarised, asked] : [summarised], tail }
+  return { head: asked && from > runStart ? [summarised, asked] : [summarised], tail, asked }
 }
 
-/** The view as it is sent; where no step could make room, the oldest of the tail leave. */
-export function fitView({ head, tail }: View, windowTokens: number, reserved: number): Message[] {
-  const fitted = fitContext(tail, windowTokens, reserved + estimateAll(head))
-  return [...head, ...fitted.messages]
+/**
+ * The view as it is sent; where no step could make room, the oldest of the tail leave. Never what the
+ * run was asked: without it the model would go on with nothing to do.
+ */
+export function fitView(
+  { head, tail, asked }: View,
+  windowTokens: number,
+  reserved: number,
+): Message[] {
+  const fittedBehind = (before: readonly Message[]): Message[] => {
+    const fitted = fitContext(tail, windowTokens, reserved + estimateAll(before), before.length > 0)
+    return [...before, ...fitted.messages]
+  }
+  const fitted = fittedBehind(head)
+  return asked === null || fitted.includes(asked) ? fitted : fittedBehind([...head, asked])
 }
 
 export const contextBudget = (windowTokens: number, reservedTokens: number): number =>

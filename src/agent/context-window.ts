@@ -61,11 +61,13 @@ export interface FittedContext {
 /**
  * @param windowTokens the model's window
  * @param reservedTokens what system prompt, tool schemas and the answer need
+ * @param isLed whether the caller puts a user's message before them: then they may begin anywhere
  */
 export function fitContext(
   messages: readonly Message[],
   windowTokens: number,
   reservedTokens: number,
+  isLed = false,
 ): FittedContext {
   const budget = Math.max(0, windowTokens * CONTEXT_FILL - reservedTokens)
   const groups = groupTurns(messages)
@@ -74,7 +76,8 @@ export function fitContext(
   let first = 0
   while (first < groups.length - 1 && total > budget) total -= sizes[first++] ?? 0
   // A conversation that begins with an assistant's message is refused by some vendors.
-  while (first > 0 && first < groups.length - 1 && groups[first]?.[0]?.role !== 'user') first++
+  const beginsTurn = (): boolean => isLed || groups[first]?.[0]?.role === 'user'
+  while (first > 0 && first < groups.length - 1 && !beginsTurn()) first++
   const kept = groups.slice(first).flat()
   return { messages: kept, droppedCount: messages.length - kept.length }
 }

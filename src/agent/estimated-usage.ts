@@ -4,7 +4,7 @@
  * spend nobody's budget.
  */
 import { NO_USAGE, type Usage } from '../domain/message.ts'
-import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
+import type { ModelEvent, ModelFailure, ModelPort, ModelRequest } from '../domain/model.ts'
 import { estimateAll, estimateText, sizeOfText, tokensOfSize } from './context-window.ts'
 
 /** The vendor was at work when these came about; the others are refusals, which cost nothing. */
@@ -54,3 +54,8 @@ export function createCallMeter({ system, messages, tools }: ModelRequest): Call
     },
   }
 }
+
+/** A model each of whose tries costs what it was heard to say: inside of whatever tries again. */
+export const meteredModel = (model: ModelPort): ModelPort => ({
+  stream: (request, signal) => createCallMeter(request).metered(model.stream(request, signal)),
+})

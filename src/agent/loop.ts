@@ -10,12 +10,11 @@ import type { RunResult } from '../domain/run-event.ts'
 import { act } from './act.ts'
 import { fitView, Shortener, viewOf } from './compaction.ts'
 import { estimateText } from './context-window.ts'
-import { createCallMeter } from './estimated-usage.ts'
 import { MAX_ITERATIONS, MAX_TOOL_CALLS, RUN_TIMEOUT_MS } from './limits.ts'
 import { verdictOf } from './loop-detector.ts'
 import { makeRoom } from './make-room.ts'
 import type { LoopPorts } from './ports.ts'
-import { think } from './think.ts'
+import { meteredThink } from './think.ts'
 import {
   callIdsOf,
   countModelCalls,
@@ -39,6 +38,7 @@ export interface LoopInput {
 
 /** Room that is kept free for the answer when the agent sets no limit. */
 const DEFAULT_ANSWER_TOKENS = 4_096
+const MAX_ANSWER_SHARE = 0.4
 
 /** What one life of a run remembers beside its journal; nothing that a crash may not take. */
 interface Life {
@@ -158,10 +158,9 @@ async function takeTurn(
   }
   ports.emit({ type: 'activity', phase: 'thinking' })
   const request = buildRequest(input, ports, life)
-  const meter = createCallMeter(request)
-  const thought = await think(meter.metered(ports.model.stream(request, signal)), ports.emit)
+  const thought = await meteredThink(ports.model.stream(request, signal), request, ports.emit)
   if (thought.kind === 'failed') {
-    const usage = thought.isRefused ? meter.estimate() : thought.usage
+    const { usage } = thought
     if (signal.aborted && thought.content !== '') {
       // What the user saw before stopping stays in the transcript.
       ports.journal.appendAssistant(
@@ -190,7 +189,11 @@ async function takeTurn(
 const reservedTokens = (input: LoopInput, ports: LoopPorts): number =>
   estimateText(input.system) +
   estimateText(JSON.stringify(ports.tools.specs())) +
-  (input.sampling.maxOutputTokens ?? DEFAULT_ANSWER_TOKENS)
+  // A limit as large as the window would leave nothing to answer to.
+  Math.min(
+    input.sampling.maxOutputTokens ?? DEFAULT_ANSWER_TOKENS,
+    Math.floor(input.windowTokens * MAX_ANSWER_SHARE),
+  )
 
 const roomOf = (input: LoopInput, ports: LoopPorts, signal: AbortSignal) => ({
   model: input.model,

@@ -3,13 +3,12 @@
  * changes what the model sees from there on: a crash before it loses the summariser's answer, one
  * after it nothing. Where a step fails the run goes on, and the oldest turns leave instead.
  */
-import type { Message } from '../domain/message.ts'
 import type { ModelFailure } from '../domain/model.ts'
 import { type Condensed, contextBudget, planStep, type Shortener, type Step } from './compaction.ts'
 import { estimateText } from './context-window.ts'
 import type { CondensePort, LoopPorts } from './ports.ts'
 import { renderEarlier, renderWhatFits, SUMMARISER_PROMPT, shortened } from './summary.ts'
-import { think } from './think.ts'
+import { meteredThink } from './think.ts'
 
 export interface RoomInput {
   readonly model: string
@@ -83,7 +82,9 @@ async function summarise(
   const { text, groupCount } = renderWhatFits(groups, Math.max(0, Math.floor(room)))
   const record = groups.slice(0, groupCount).flat()
   ports.emit({ type: 'activity', phase: 'compacting', detail: { messages: record.length } })
-  await flush(record, ports, signal)
+  // It may be worth keeping word for word. Whoever keeps it says itself when that fails: it costs a
+  // memory, and not the run.
+  await ports.flushMemory?.(record, signal).catch(() => undefined)
   const request = {
     model,
     system: SUMMARISER_PROMPT,
@@ -94,7 +95,7 @@ async function summarise(
     maxOutputTokens: answerTokens,
   }
   // Nobody listens: what it says is for the agent, and it calls nothing.
-  const thought = await think(ports.model.stream(request, signal), () => undefined)
+  const thought = await meteredThink(ports.model.stream(request, signal), request, () => undefined)
   const summary = thought.content.trim()
   const isUsable =
     thought.kind === 'message' && thought.reason !== 'content_filter' && summary !== ''
@@ -120,17 +121,4 @@ async function summarise(
 const cutTo = (summary: string, maxTokens: number): string => {
   const share = maxTokens / estimateText(summary)
   return share >= 1 ? summary : shortened(summary, Math.floor(summary.length * share), 0)
-}
-
-/** What is about to be condensed may be worth keeping word for word. A failure keeps nothing from going on. */
-async function flush(
-  record: readonly Message[],
-  ports: LoopPorts,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await ports.flushMemory?.(record, signal)
-  } catch (error) {
-    ports.onFlushFailed?.(error)
-  }
 }

@@ -84,6 +84,5 @@ export interface LoopPorts {
    * it may be told again.
    */
   flushMemory?(messages: readonly Message[], signal: AbortSignal): Promise<void>
-  onFlushFailed?(error: unknown): void
   now(): number
 }

@@ -1,8 +1,9 @@
 /** One model call: streams it out, and gathers the message it comes to. */
 import { NO_USAGE, type ToolCall, type Usage } from '../domain/message.ts'
-import type { FinishReason, ModelEvent, ModelFailure } from '../domain/model.ts'
+import type { FinishReason, ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import type { SpendingModel } from '../domain/usage.ts'
+import { createCallMeter } from './estimated-usage.ts'
 import { isDeeperThan } from './nesting.ts'
 
 export type Thought =
@@ -64,6 +65,19 @@ function callRefusal(call: CallEvent, earlierCalls: number): ModelFailure | null
   if (isDeeperThan(call.arguments, MAX_ARGUMENT_DEPTH))
     return refused(`nested a tool call's arguments deeper than ${MAX_ARGUMENT_DEPTH} levels`)
   return null
+}
+
+/** As `think`, and what an answer that was hung up on here has cost: its vendor never came to say. */
+export async function meteredThink(
+  stream: AsyncIterable<ModelEvent>,
+  request: ModelRequest,
+  emit: (event: RunEvent) => void,
+): Promise<Thought> {
+  const meter = createCallMeter(request)
+  const thought = await think(meter.metered(stream), emit)
+  return thought.kind === 'failed' && thought.isRefused
+    ? { ...thought, usage: meter.estimate() }
+    : thought
 }
 
 export async function think(

@@ -350,15 +350,20 @@ export const agentsDelete = operation({
   run: async ({ services, principal, snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent
-    const deleted = await changeTenant(services, principal.tenantId, () =>
-      deleteAgent(services.database(principal.tenantId), principal.tenantId, agent.value.id),
+    const { tenantId } = principal
+    const { id, isDefault } = agent.value
+    const isDefaultAgent = refusal('FAILED_PRECONDITION', 'the default agent cannot be deleted')
+    if (isDefault) return err(isDefaultAgent)
+    // Its notes first: once the row is gone, nobody would come back for what was left. Once more after
+    // it, for what a run has noted meanwhile.
+    await forgetAgent(services, tenantId, id)
+    const deleted = await changeTenant(services, tenantId, () =>
+      deleteAgent(services.database(tenantId), tenantId, id),
     )
-    if (deleted.ok) {
-      services.inBackground(forgetAgent(services, principal.tenantId, agent.value.id))
-      return ok({ ok: true as const })
+    if (!deleted.ok) {
+      return err(deleted.error === 'is_default' ? isDefaultAgent : notFound('agent'))
     }
-    return deleted.error === 'is_default'
-      ? err(refusal('FAILED_PRECONDITION', 'the default agent cannot be deleted'))
-      : err(notFound('agent'))
+    await forgetAgent(services, tenantId, id)
+    return ok({ ok: true as const })
   },
 })

@@ -13,7 +13,8 @@ import {
   MAX_KEY_PAGE,
   revokeApiKey,
 } from '../db/api-keys.ts'
-import { type AgentId, type TenantId, userIdSchema } from '../domain/ids.ts'
+import { memberIdSchema } from '../domain/channel-user.ts'
+import type { AgentId, TenantId } from '../domain/ids.ts'
 import { SCOPES } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -119,7 +120,7 @@ export const apiKeysCreate = operation({
     scopes: z.array(z.enum(SCOPES)).min(1),
     /** Seconds. */
     expires_in: z.number().int().positive().max(MAX_EXPIRY_SECONDS).nullish(),
-    owner_id: userIdSchema.nullish(),
+    owner_id: memberIdSchema.nullish(),
     tenant_id: z.string().max(100).nullish(),
     /** Addresses or CIDR ranges that it may come from; without them, any. */
     allowed_networks: z.array(z.string().trim().min(1).max(64)).min(1).max(MAX_NETWORKS).nullish(),

@@ -112,6 +112,8 @@ export function checkChannelConfig(
   if (own === null) {
     return err(refusal('INVALID_REQUEST', `channel_type: ${type} is not served by this gateway`))
   }
+  const fault = context.channels.faultOfHooks(config.hooks)
+  if (fault !== null) return err(refusal('INVALID_REQUEST', `config.${fault}`))
   const isOwn = url === undefined || originIn(url) === originIn(own)
   if (!isOwn && !isPrivate) {
     const words =

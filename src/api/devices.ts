@@ -12,7 +12,7 @@ import {
   listPendingPairings,
   type Pairing,
 } from '../db/pairings.ts'
-import { userIdSchema } from '../domain/ids.ts'
+import { memberIdSchema } from '../domain/channel-user.ts'
 import {
   BROWSER_CHANNEL,
   checkApproval,
@@ -104,7 +104,7 @@ export const devicePairApprove = operation({
   audit: (_, { senderId, channel, user_id, role }) => ({ senderId, channel, user_id, role }),
   params: z.object({
     code: codeSchema,
-    user_id: userIdSchema.nullish(),
+    user_id: memberIdSchema.nullish(),
     role: z.enum(DEVICE_ROLES).default('operator'),
   }),
   result: z.object({

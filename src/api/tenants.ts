@@ -10,6 +10,7 @@ import {
 } from '../db/directory.ts'
 import { listMemberships, removeMembership, setMembership } from '../db/memberships.ts'
 import { createTenant, updateTenant } from '../db/tenants.ts'
+import { memberIdSchema } from '../domain/channel-user.ts'
 import {
   agentIdSchema,
   providerIdSchema,
@@ -199,7 +200,7 @@ export const tenantUsersAdd = operation({
   access: OWNER,
   params: z.object({
     tenant_id: z.string().max(100).nullish(),
-    user_id: userIdSchema,
+    user_id: memberIdSchema,
     role: z.enum(ROLES).default('operator'),
   }),
   result: z.object({ ok: z.literal(true), user_id: z.string(), role: z.enum(ROLES) }),

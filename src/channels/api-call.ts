@@ -1,6 +1,7 @@
 /** One call to a platform's API: bounded in time and bytes, and told apart by what may be done again. */
 import type { Fetch } from '../domain/model.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import { EgressError } from '../egress/refusal.ts'
 import type { SendFailure } from './platform.ts'
 
 const CALL_TIMEOUT_MS = 15_000
@@ -36,10 +37,13 @@ export async function callApi(
   { url, method, headers = {}, body }: ApiRequest,
 ): Promise<Result<ApiAnswer, SendFailure>> {
   const isJson = body !== undefined && !isAsItIs(body)
+  // No `AbortSignal.timeout`: its timer would keep the object awake long after the answer.
+  const ending = new AbortController()
+  const timer = setTimeout(() => ending.abort(new Error('it took too long')), CALL_TIMEOUT_MS)
   const init: RequestInit = {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: isJson ? { 'content-type': 'application/json; charset=utf-8', ...headers } : headers,
-    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    signal: ending.signal,
     redirect: 'manual',
     ...(body === undefined ? {} : { body: isAsItIs(body) ? body : JSON.stringify(body) }),
   }
@@ -49,21 +53,38 @@ export async function callApi(
     response = await fetch(url, init)
     text = await response.text()
   } catch (error) {
-    // A refusal of our own guard never left; of anything else nobody knows how far it got.
-    const isGuard = error instanceof Error && error.name === 'EgressError'
-    return err(
-      isGuard
-        ? { kind: 'refused', reason: 'the address of the platform may not be reached' }
-        : { kind: 'unknown', reason: 'the connection to the platform broke off' },
-    )
+    return err(brokenOff(error))
+  } finally {
+    clearTimeout(timer)
   }
   const { status } = response
-  if (status === 429) {
-    const retryAfterMs = retryAfterOf(response.headers) ?? retryAfterIn(text) ?? DEFAULT_RETRY_MS
-    return err({ kind: 'rate_limited', retryAfterMs: Math.min(retryAfterMs, MAX_RETRY_MS) })
-  }
+  if (status === 429) return err(askedForPatience(response.headers, text))
   if (status >= 500) return err({ kind: 'unavailable', reason: `the platform answered ${status}` })
   return ok({ status, headers: response.headers, json: parse(text) })
+}
+
+/** What a `fetch` that rejected came to, as far as anybody can know. */
+export function brokenOff(error: unknown): SendFailure {
+  const kind = error instanceof EgressError ? error.refusal.kind : null
+  switch (kind) {
+    case 'unresolvable':
+      return { kind: 'unavailable', reason: 'the name of the platform has no address right now' }
+    case 'timeout':
+      return { kind: 'unknown', reason: 'the platform did not answer in time' }
+    // It was done, and nobody read how it ended.
+    case 'too_large':
+      return { kind: 'unknown', reason: 'the answer of the platform was too large' }
+    case null:
+      return { kind: 'unknown', reason: 'the connection to the platform broke off' }
+    default:
+      return { kind: 'refused', reason: 'the address of the platform may not be reached' }
+  }
+}
+
+/** By the platform's own figure, where it gives one. */
+export function askedForPatience(headers: Headers, text: string): SendFailure {
+  const retryAfterMs = retryAfterOf(headers) ?? retryAfterIn(text) ?? DEFAULT_RETRY_MS
+  return { kind: 'rate_limited', retryAfterMs: Math.min(retryAfterMs, MAX_RETRY_MS) }
 }
 
 const retryAfterOf = (headers: Headers): number | null => {

@@ -109,6 +109,8 @@ export interface ChannelClient {
     messageId: string,
     outcome: string,
   ): Promise<Result<null, SendFailure>>
+  /** A button was pressed: the platform shows that as being worked on until it hears so. */
+  acknowledge?(address: ReplyAddress): Promise<Result<null, SendFailure>>
   fetchFile?(file: InboundFile, maxBytes: number): Promise<Result<Uint8Array, SendFailure>>
   sendFile?(address: ReplyAddress, file: OutboundFile): Promise<Result<SentMessage, SendFailure>>
   /** Registers the address of our webhook where a platform lets its bots do that, and verifies it. */

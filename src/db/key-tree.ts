@@ -3,11 +3,15 @@
  * that any of them let in. Else whoever had a leaked key for a minute would keep what it makes.
  */
 import { and, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../domain/ids.ts'
 import type { Database } from './database.ts'
 import { APPROVED_STATES } from './pairings.ts'
 import { apiKeys } from './schema/credentials.ts'
 import { pairings } from './schema/pairings.ts'
+
+const made = alias(apiKeys, 'made')
+const maker = alias(apiKeys, 'maker')
 
 /**
  * Ids of the keys that `roots` picks, and of all below them; for `in`. `union` takes each id once, so a
@@ -20,7 +24,7 @@ export const keysFrom = (tenantId: TenantId, roots: SQL): SQL =>
     ${roots}
     union
     select made.id from api_keys made join key_tree on made.created_by_key = key_tree.id
-    where made.tenant_id = ${tenantId}
+    where ${eq(made.tenantId, tenantId)}
   ) select id from key_tree)`
 
 export const revokeKeys = (db: Database, tenantId: TenantId, which: SQL, now: number) =>
@@ -42,7 +46,7 @@ export const revokeIfMakerIs = (db: Database, tenantId: TenantId, id: string, no
     db,
     tenantId,
     sql`${apiKeys.id} = ${id} and exists (
-      select 1 from api_keys maker where maker.tenant_id = ${tenantId}
+      select 1 from api_keys maker where ${eq(maker.tenantId, tenantId)}
       and maker.id = ${apiKeys.createdByKey} and maker.revoked_at is not null)`,
     now,
   )

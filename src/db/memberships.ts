@@ -145,7 +145,7 @@ export async function setMembershipStatus(
 /**
  * The member's keys go with them, in the same step: a key of somebody who is no member yet is bounded
  * by its scopes alone, so a key that outlived its owner would reach further than they did. So do keys
- * that they made for people who are no members: nobody else vouches for those; what any of these keys
+ * that they made or rotated, for whomever: whoever makes a key has seen it; what any of these keys
  * made; browsers that they or these keys let in, or that act as them; their sign-ins; and their open
  * invitations, by which they could come back. That they were here stays written down: an issuer that
  * lets strangers in must not let in whom the tenant has just removed.
@@ -164,19 +164,13 @@ export async function removeMembership(
   const isStillMember = exists(
     db.select({ userId: memberships.userId }).from(memberships).where(isMember),
   )
-  const isOwnerMember = exists(
-    db
-      .select({ userId: memberships.userId })
-      .from(memberships)
-      .where(and(eq(memberships.tenantId, tenantId), eq(memberships.userId, apiKeys.ownerId))),
-  )
   const theirs = db
     .select({ id: apiKeys.id })
     .from(apiKeys)
     .where(
       and(
         eq(apiKeys.tenantId, tenantId),
-        or(eq(apiKeys.ownerId, userId), and(eq(apiKeys.createdBy, userId), not(isOwnerMember))),
+        or(eq(apiKeys.ownerId, userId), eq(apiKeys.createdBy, userId)),
       ),
     )
   const tree = keysFrom(tenantId, theirs.getSQL())

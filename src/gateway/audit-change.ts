@@ -5,6 +5,7 @@
 import type { Services } from '../api/context.ts'
 import { type AnyOperation, DEFERRED } from '../api/operation.ts'
 import { newId } from '../crypto/random.ts'
+import { findTenant } from '../db/directory.ts'
 import { type AuditActor, PLATFORM_CHAIN } from '../domain/audit-record.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -23,10 +24,10 @@ export async function withRecord(
 ): Promise<Result<unknown, Refusal>> {
   const { audit } = operation
   if (audit === undefined) return run()
-  const begun = chainOf(operation, params, principal)
+  const begun = await chainOf(operation, params, principal, services)
   const id = newId('chg')
   const entry = { kind: 'change', name: operation.name, actor: actorOf(principal) } as const
-  await services.tenant(begun).beginChange(id, { ...entry, fields: {} })
+  await services.tenant(begun).beginChange(id, { ...entry, fields: targetsOf(params) })
   const result = await run()
   const fields = result.ok && result.value !== DEFERRED ? await audit(params, result.value) : null
   const ended = fields === null ? null : { ...entry, fields }
@@ -42,12 +43,46 @@ export function actorOf({ userId, credential }: Principal): AuditActor {
   return { userId, credential: isOperators ? credential.kind : credential.id }
 }
 
-/** Whose trail it is: of the tenant that was changed, or of the platform. */
-function chainOf(
+/** Names and ids of what an operation is about; what is set is no part of it. */
+const TARGETS: ReadonlySet<string> = new Set([
+  'id',
+  'agentId',
+  'agent_id',
+  'agent_key',
+  'channel',
+  'jobId',
+  'key_id',
+  'name',
+  'providerId',
+  'sender_id',
+  'senderId',
+  'tenant_id',
+  'user_id',
+  'userId',
+])
+const MAX_TARGET_CHARS = 200
+
+/** For a change whose outcome nobody gets to tell: what it was about, as far as was asked. */
+const targetsOf = (params: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(typeof params === 'object' && params !== null ? params : {}).filter(
+      (entry): entry is [string, string] =>
+        TARGETS.has(entry[0]) &&
+        typeof entry[1] === 'string' &&
+        entry[1].length <= MAX_TARGET_CHARS,
+    ),
+  )
+
+/**
+ * Whose trail it is: of the tenant that was changed, or of the platform. A tenant that there is not has
+ * no trail, and gets no state by being named.
+ */
+async function chainOf(
   { access, auditIn }: AnyOperation,
   params: unknown,
   { tenantId, isMasterScope }: Principal,
-): TenantId {
+  services: Pick<Services, 'directory'>,
+): Promise<TenantId> {
   if (access.role === 'platform' || auditIn === 'platform') return PLATFORM_CHAIN
   if (!isMasterScope || typeof params !== 'object' || params === null) return tenantId
   const { tenant_id: named, all } = params as {
@@ -56,5 +91,6 @@ function chainOf(
   }
   if (all === true) return PLATFORM_CHAIN
   const other = tenantIdSchema.safeParse(named)
-  return other.success ? other.data : tenantId
+  if (!other.success || other.data === tenantId) return tenantId
+  return (await findTenant(services.directory(), other.data)) === null ? PLATFORM_CHAIN : other.data
 }

@@ -15,6 +15,7 @@ import {
 } from '../db/api-keys.ts'
 import { findApiKey, findTenantBySlug } from '../db/directory.ts'
 import { findMembership } from '../db/memberships.ts'
+import { memberIdSchema } from '../domain/channel-user.ts'
 import {
   DEFAULT_TENANT,
   type TenantId,
@@ -163,7 +164,7 @@ async function asOperator(
   services: Services,
   settings: Settings,
 ): Promise<Result<Authenticated, TransportRefusal>> {
-  const user = userIdSchema.safeParse(claims.userId || SYSTEM_USER)
+  const user = memberIdSchema.safeParse(claims.userId || SYSTEM_USER)
   if (!user.success) return err({ kind: 'credential_malformed', reason: 'user id' })
   const isOwner = settings.ownerIds.includes(user.data)
   const tenantId = await resolveTenant(claims.tenant, services)

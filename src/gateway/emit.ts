@@ -41,20 +41,23 @@ const KEPT_OF_A_KIND = 100
 /**
  * Before authentication there is no tenant to write to, and nobody may mint state: the log only.
  * Equal events of one address are counted per minute, then those of one name; the count goes with
- * the next line. Each isolate counts for itself, as each writes its own log.
+ * the next line, and with that of any address once there are too many to remember each. A flood that
+ * nothing follows keeps its last count to itself: there is no timer outside of a request. Each isolate counts for itself, as each writes its own log.
  */
 export function createAnonymousReporter(now: () => number): Report {
   const ofAddress = new EventThrottle()
   const ofName = new EventThrottle(KEPT_OF_A_KIND)
   return (event) => {
     const { name, fields } = event
-    const own = ofAddress.take(`${name} ${fields['client_address'] ?? ''}`, now())
+    const kind = `${name} ${fields['client_address'] ?? ''}`
+    const own = ofAddress.take(kind, now())
     if (!own.isKept) return
     const all = ofName.take(name, now())
-    if (!all.isKept) return
+    if (!all.isKept) return ofAddress.untell(kind, own.repeated)
+    const others = all.repeated + ofAddress.drainUntracked()
     const counts = {
       ...(own.repeated > 0 ? { repeated: own.repeated } : {}),
-      ...(all.repeated > 0 ? { others: all.repeated } : {}),
+      ...(others > 0 ? { others } : {}),
     }
     logSecurityEvent({ ...event, fields: { ...fields, ...counts } }, {})
   }

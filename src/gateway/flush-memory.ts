@@ -18,7 +18,7 @@ export function flushMemoryOf(parts: FlushParts): NonNullable<LoopPorts['flushMe
   const { request, live, ...flush } = parts
   const rights = createRunRights(request)
   let round = 0
-  return async (leaving) => {
+  return async (leaving, stop) => {
     // Nobody should be asked about calls that nobody sees.
     if (rights.settings(live()).autonomy !== 'full') return
     const timeout = new AbortController()
@@ -27,7 +27,7 @@ export function flushMemoryOf(parts: FlushParts): NonNullable<LoopPorts['flushMe
     // Unlike any key of the journal's: those begin with the run's id.
     const keyPrefix = `flush.${request.runId}.${++round}`
     try {
-      await createMemoryFlush({ ...flush, signal, keyPrefix })(leaving)
+      await createMemoryFlush({ ...flush, signal, keyPrefix })(leaving, stop)
     } catch (error) {
       logError('memory.flush_failed', error, { runId: request.runId })
     } finally {

@@ -31,9 +31,9 @@ export function worthOfKey(
 export const isOver = ({ revokedAt, expiresAt }: ApiKeyGrant, now: number): boolean =>
   revokedAt !== null || (expiresAt !== null && expiresAt <= now)
 
-/** For an owner who is no member, whoever made the key vouches. */
+/** Its maker has seen it: while either of them is out, so is it. */
 export const isSuspended = ({ ownerStatus, makerStatus }: ApiKeyGrant): boolean =>
-  (ownerStatus ?? makerStatus) === 'suspended'
+  ownerStatus === 'suspended' || makerStatus === 'suspended'
 
 /**
  * A key never reaches beyond what its owner may do, or its maker where the owner is no member. Where

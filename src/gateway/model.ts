@@ -1,5 +1,5 @@
 /** The agent's model, ready to be called: its key opened, its calls guarded, its words released. */
-import { createCallMeter } from '../agent/estimated-usage.ts'
+import { meteredModel } from '../agent/estimated-usage.ts'
 import type { Services } from '../api/context.ts'
 import { openProviderKey } from '../crypto/provider-key.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
@@ -115,7 +115,8 @@ async function openOne(
     isPropagated: snapshot.config.traces.propagate_to_models,
   })
   const model = createModel({ record, apiKey, fetch: traced.fetch(fetch), now: services.now })
-  return model.ok ? ok(traced.model(model.value)) : err(model.error.message)
+  // Each of several that stand in for each other: one that was asked in vain has cost something.
+  return model.ok ? ok(meteredModel(traced.model(model.value))) : err(model.error.message)
 }
 
 /**
@@ -129,14 +130,11 @@ export function releasedModel(
   release: RunRelease,
   onRetry: (attempt: number, maxAttempts: number) => void,
 ): ModelPort {
-  const retried = withRetries(model, {
+  // Whoever asks it, for an answer, a summary or a note: one that is cut off costs what was heard.
+  const retried = withRetries(meteredModel(model), {
     onRetry: ({ attempt, maxAttempts }) => onRetry(attempt, maxAttempts),
   })
-  // Whoever asks it, for an answer, a summary or a note: one that is cut off costs what was heard.
-  const metered: ModelPort = {
-    stream: (request, signal) => createCallMeter(request).metered(retried.stream(request, signal)),
-  }
-  return { stream: (request, signal) => releaseEvents(metered, release, request, signal) }
+  return { stream: (request, signal) => releaseEvents(retried, release, request, signal) }
 }
 
 async function* releaseEvents(

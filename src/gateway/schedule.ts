@@ -13,6 +13,7 @@ import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { userRunBucket } from '../transport/rate-limit.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import type { Settings } from './env.ts'
+import { freshSnapshot } from './freshness.ts'
 
 /** No tenant's `authVersion`: what the credential is worth is looked up, whatever was known of it. */
 const NEVER = -1
@@ -36,21 +37,23 @@ export interface ScheduleDoorParts {
 }
 
 /** Whether whoever set the job could begin its run by hand, now. */
-export async function proveJob(
+async function proveJob(
   job: Pick<CronJob, 'principal' | 'agentId'>,
   { services, settings }: ScheduleDoorParts,
 ): Promise<Result<Proven, Refused>> {
+  const snapshot = await freshSnapshot(services, job.principal.tenantId)
+  // Before the principal, whose access ends with it: a suspension passes, and the operator's own job rests too.
+  if (snapshot && snapshot.status !== 'active') return err(refused('the tenant is suspended'))
   const stored = { ...job.principal, authVersion: NEVER }
-  const checked = await recheckPrincipal(stored, services, settings)
+  const checked = await recheckPrincipal(stored, services, settings, async () => snapshot)
   if (!checked.ok) return err(refused('the access behind the job has ended', true))
-  const { principal, snapshot } = checked.value
-  if (snapshot.status !== 'active') return err(refused('the tenant is suspended'))
+  const { principal, snapshot: reached } = checked.value
   if (!hasRole(principal, 'operator') || !coversScope(principal.scopes, 'operator.write')) {
     return err(refused('the right to run agents has ended', true))
   }
-  const agent = findAgent(snapshot, job.agentId)
+  const agent = findAgent(reached, job.agentId)
   if (agent?.status !== 'active') return err(refused('the agent is not available'))
-  return ok({ principal, snapshot, agentKey: agent.key })
+  return ok({ principal, snapshot: reached, agentKey: agent.key })
 }
 
 export function createScheduleDoor(parts: ScheduleDoorParts): ScheduleDoor {

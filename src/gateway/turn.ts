@@ -25,7 +25,6 @@ import type { SpendingModel } from '../domain/usage.ts'
 import type { ExecAssignments } from '../isolation/runner-client.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import { contextWindowTokens } from '../providers/models.ts'
-import { logError } from '../telemetry/log.ts'
 import { NO_SPAN } from '../telemetry/trace.ts'
 import type { ToolBudgetPort } from '../tools/budget.ts'
 import { type ApprovalSignals, createApprovals } from './approvals.ts'
@@ -275,7 +274,8 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
             tools,
             modelName: agent.model,
             windowTokens,
-            addUsage: (usage) => ports.journal.addUsage(usage),
+            addUsage: (usage, model) => ports.journal.addUsage(usage, model),
+            asData: condense.asData,
             checkRights: recheck,
             checkBudget,
             now: services.now,
@@ -293,7 +293,6 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
     },
     checkBudget,
     ...ofModels,
-    onFlushFailed: (error) => logError('memory.flush.failed', error, { runId: request.runId }),
     now: services.now,
   }
   const run = request.isCompaction ? runCompaction : runLoop

@@ -159,6 +159,7 @@ export class SessionObject
       reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
       onResumed: (run) => this.#announce(run.id),
       onEnded: (run, result, trace) => this.#onEnded(run, result, trace),
+      onSpent: (run) => this.#background.add(this.#budget.tell(run)),
       atomically: (work) => ctx.storage.transactionSync(work),
     })
     this.#upkeep = new Upkeep({
@@ -272,6 +273,8 @@ export class SessionObject
     // What had begun ends first: nothing of it may write once the tables are gone.
     while (owned.ok) {
       this.#stopRun()
+      // A model that was hung up on has cost something: it is told while there are books.
+      await this.#loops.settledWithin(LOOP_END_MS)
       if (this.#background.isIdle) break
       await this.#background.settled()
       owned = await this.#own(principal)
@@ -469,9 +472,7 @@ export class SessionObject
   }
 
   #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
-    const tenant = this.#services.tenant(run.principal.tenantId)
-    const scheduled = scheduledEndOf(run, result)
-    this.#background.add(tenant.runEnded(run.id, this.#budget.spentBy(run), scheduled))
+    this.#background.add(this.#budget.tell(run, scheduledEndOf(run, result)))
     this.#background.add(this.#index.refresh())
     if (trace) this.#background.add(this.#traces.add(trace))
     this.#background.add(this.#upkeep.pruneLater())

@@ -55,6 +55,20 @@ export class EventThrottle {
     return { isKept: true, repeated: tally?.untold ?? 0 }
   }
 
+  /** `take` told of so many, and nobody was told of them after all: they count again. */
+  untell(kind: string, count: number): void {
+    const tally = this.#tallies.get(kind)
+    if (tally) tally.untold += count
+    else this.#untracked += count
+  }
+
+  /** How many were only counted of kinds that are tracked no more; by this they are told of. */
+  drainUntracked(): number {
+    const count = this.#untracked
+    this.#untracked = 0
+    return count
+  }
+
   /** What was counted only since it was told of last; by this it is. */
   drain(): readonly Counted[] {
     const counted: Counted[] = []
@@ -62,8 +76,8 @@ export class EventThrottle {
       if (tally.untold > 0) counted.push({ kind, count: tally.untold })
       tally.untold = 0
     }
-    if (this.#untracked > 0) counted.push({ kind: null, count: this.#untracked })
-    this.#untracked = 0
+    const untracked = this.drainUntracked()
+    if (untracked > 0) counted.push({ kind: null, count: untracked })
     return counted
   }
 }

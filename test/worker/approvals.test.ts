@@ -134,7 +134,7 @@ describe('a call that needs a human', () => {
   })
 
   it('is hidden from a colleague, and open to a key that is for answering', async () => {
-    const { pending, answer } = await asks('write: hidden.txt: x')
+    const { pending, answer, sessionKey } = await asks('write: hidden.txt: x')
     expect(await bob.ask('exec.approval.list')).toEqual({ pending: [] })
     const answering = { id: pending['id'] }
     expect((await bob.refused('exec.approval.approve', answering)).code).toBe('UNAUTHORIZED')
@@ -145,6 +145,9 @@ describe('a call that needs a human', () => {
     const approved = await http(path, { method: 'POST', headers, body: {} })
     expect(approved.status).toBe(200)
     expect(await answer()).toContain('Created hidden.txt')
+    // Nor did they hear of it on their own socket, while it was asked and answered.
+    await bob.ask('exec.approval.list')
+    expect(bob.events.filter(requested(sessionKey))).toEqual([])
     const late = await http(path, { method: 'POST', headers, body: {} })
     expect([late.status, late.code]).toEqual([412, 'FAILED_PRECONDITION'])
   })

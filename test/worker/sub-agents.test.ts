@@ -48,7 +48,10 @@ beforeAll(async () => {
   bob = await connected({ token: keys.bob.key })
   vendor = new HeldVendor()
 }, 60_000)
-beforeEach(() => {
+beforeEach(async () => {
+  // Each with a socket of its own, which takes a hundred frames at once: on a fast machine together
+  // they write more.
+  alice = await connected({ token: keys.alice.key })
   vendor.hold()
   vendor.requests.length = 0
 })

@@ -19,7 +19,12 @@ import {
   tenantIdSchema,
   userIdSchema,
 } from '../../src/domain/ids.ts'
-import { tenantObjectName, workspaceObjectName } from '../../src/domain/object-name.ts'
+import {
+  inboxObjectName,
+  tenantObjectName,
+  workspaceObjectName,
+} from '../../src/domain/object-name.ts'
+import type { InboxPort } from '../../src/domain/ports/inbox.ts'
 import type { LimiterPort } from '../../src/domain/ports/limiter.ts'
 import type { PlatformPort } from '../../src/domain/ports/platform.ts'
 import type { WorkspacePort } from '../../src/domain/ports/workspace.ts'
@@ -45,6 +50,7 @@ const { BLOBS, WORKSPACES } = env as unknown as {
 const NAMESPACES = {
   SESSIONS: bindings.SESSIONS,
   CONNECTIONS: bindings.CONNECTIONS,
+  INBOXES: bindings.INBOXES,
   LIMITERS: bindings.LIMITERS,
   TENANTS: bindings.TENANTS,
   WORKSPACES,
@@ -114,6 +120,17 @@ async function plant(by: TestSocket, slug: string): Promise<Planted> {
   await file(workspace, 'small.txt', bytesOf(`small ${canary}`))
   // Beyond what stands inline: it goes to the bucket, and comes in several parts of an export.
   await file(workspace, 'large.bin', bytesOf(`${`${canary} `.repeat(40_000)}end`))
+  const channel = await socket.ask('channels.instances.create', {
+    name: 'hooks',
+    display_name: `hooks of ${canary}`,
+    channel_type: 'webhook',
+    agent_id: 'helper',
+    credentials: { proof: 'secret', secret: `hook-secret-of-${secret}` },
+  })
+  const inboxName = inboxObjectName(tenantId, String(channel['id']))
+  const inbox = bindings.INBOXES.getByName(inboxName) as unknown as InboxPort
+  // Nothing to say, so nobody is called: what it was called stays.
+  await inbox.say({ key: `said-${canary}`, lane: canary, address: {}, content: '' })
   const except: string[] = []
   for (const { name: table } of TENANT_TABLES) {
     const [row] = await query(`select 1 from "${table}" where tenant_id = ? limit 1`, tenantId)
@@ -279,7 +296,15 @@ it('has canaries in every table, every kind of object and the bucket', async () 
     )
     expect([name, Number(rows[0]?.['n']) > 0]).toEqual([name, true])
   }
-  for (const kind of ['d1 agents', 'd1 memberships', 'r2', 'SESSIONS', 'WORKSPACES', 'LIMITERS']) {
+  for (const kind of [
+    'd1 agents',
+    'd1 memberships',
+    'r2',
+    'SESSIONS',
+    'WORKSPACES',
+    'LIMITERS',
+    'INBOXES',
+  ]) {
     expect([kind, places.some((place) => place.startsWith(kind))]).toEqual([kind, true])
   }
   expect(await placesOf(north.secret)).toContain('d1 pairings')

@@ -1,12 +1,10 @@
 /** Files of messages: taken by their id, of which Telegram makes a path for an hour; and sent as they are. */
 import { z } from 'zod'
-import { concatBytes } from '../../crypto/encoding.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
+import { download } from '../download.ts'
 import type { ClientParts, InboundFile, OutboundFile, SendFailure } from '../platform.ts'
 import type { BotApi } from './bot-api.ts'
 import { placeOf, replyOf, type TelegramAddress } from './reply-address.ts'
-
-const DOWNLOAD_TIMEOUT_MS = 60_000
 
 const fileSchema = z.object({ file_path: z.string(), file_size: z.int().optional() })
 
@@ -25,41 +23,9 @@ export async function fetchTelegramFile(
   const { file_path: path, file_size: size = 0 } = found.value
   if (size > maxBytes) return err(TOO_LARGE)
   if (!PATH.test(path)) return err({ kind: 'refused', reason: 'Telegram names no path of a file' })
-  try {
-    const signal = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)
-    const url = `${baseUrl}/file/bot${token}/${path}`
-    const response = await fetch(url, { redirect: 'manual', signal })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      const kind = response.status >= 500 ? 'unavailable' : 'refused'
-      return err({ kind, reason: `Telegram answered ${response.status} for the file` })
-    }
-    const bytes = await readWithin(response.body, maxBytes)
-    return bytes === null ? err(TOO_LARGE) : ok(bytes)
-  } catch (error) {
-    // Its message may hold the address, and the address the token.
-    const isGuard = error instanceof Error && error.name === 'EgressError'
-    return err(
-      isGuard
-        ? { kind: 'refused', reason: 'the file may not be taken from there' }
-        : { kind: 'unavailable', reason: 'the connection to Telegram broke off' },
-    )
-  }
-}
-
-/** Null as soon as it is too much: what was said of a size is not believed. */
-async function readWithin(
-  body: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
-): Promise<Uint8Array | null> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of body ?? []) {
-    length += part.byteLength
-    if (length > maxBytes) return null
-    parts.push(part)
-  }
-  return concatBytes(...parts)
+  const url = `${baseUrl}/file/bot${token}/${path}`
+  const loaded = await download(fetch, { url, headers: {}, maxBytes })
+  return loaded.ok ? ok(loaded.value.bytes) : loaded
 }
 
 /** As a document: a photo would be made smaller, and its kind guessed. */

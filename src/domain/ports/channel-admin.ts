@@ -16,6 +16,8 @@ export interface ChannelAdminPort {
     type: ChannelType,
     credentials: unknown,
   ): Promise<Result<ChannelCredentials, string>>
+  /** What is wrong with the hooks that an instance names; null where nothing is. */
+  faultOfHooks(hooks: unknown): string | null
   /** Null where there is no such platform in this build. */
   baseUrlOf(type: ChannelType): string | null
   webhookUrlOf(instance: Pick<ChannelInstance, 'id' | 'channelType'>): string

@@ -2,6 +2,7 @@
 
 import type { Services } from '../../api/context.ts'
 import type { SendFailure } from '../../channels/platform.ts'
+import { hooksSchema } from '../../channels/webhook/config.ts'
 import { isEqualSecret } from '../../crypto/equal.ts'
 import type { ChannelInstance, ChannelType } from '../../domain/channel.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
@@ -54,6 +55,7 @@ export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
 
   return {
     checkCredentials: (type, given) => checkCredentials(type, given, settings),
+    faultOfHooks,
     baseUrlOf: (type) => platformOf(type)?.baseUrl ?? null,
     webhookUrlOf,
     connect: async (instance) => {
@@ -110,6 +112,15 @@ async function checkCredentials(
   const where = (issue?.path ?? []).map(String).join('.')
   const keys = issue?.code === 'unrecognized_keys' ? `does not know ${issue.keys.join(', ')}` : ''
   return err([where, keys || issue?.message || 'is not valid'].filter(Boolean).join(' '))
+}
+
+/** A hook that cannot be read would close all of its instance: it is refused where it is written. */
+function faultOfHooks(hooks: unknown): string | null {
+  const parsed = hooksSchema.safeParse(hooks)
+  if (parsed.success) return null
+  const [issue] = parsed.error.issues
+  const where = ['hooks', ...(issue?.path ?? []).map(String)].join('.')
+  return `${where}: ${issue?.message ?? 'is not valid'}`
 }
 
 export const wordsOf = (failure: SendFailure): string =>

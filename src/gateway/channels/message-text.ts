@@ -13,7 +13,7 @@ const MAX_LINE_CHARS = 1_000
 
 /** People choose it: no line of it begins another, and no bracket ends ours. */
 const nameOf = ({ sender: { displayName, id } }: InboundMessage): string =>
-  (displayName || id).replaceAll(/[\p{Cc}\p{Cf}[\]]/gu, ' ').slice(0, MAX_NAME_CHARS)
+  (displayName || id).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}[\]]/gu, ' ').slice(0, MAX_NAME_CHARS)
 
 /** Its words are the hook owner's: only what it was called with is its caller's. */
 const isHook = ({ address }: InboundMessage): boolean => typeof address['hook'] === 'string'

@@ -2,6 +2,8 @@
 import { discord } from '../../channels/discord/index.ts'
 import { feishu } from '../../channels/feishu/index.ts'
 import type { ChannelPlatform } from '../../channels/platform.ts'
+import { slack } from '../../channels/slack/index.ts'
+import { telegram } from '../../channels/telegram/index.ts'
 import { webhook } from '../../channels/webhook/index.ts'
 import { whatsapp } from '../../channels/whatsapp/index.ts'
 import { zalo } from '../../channels/zalo/index.ts'
@@ -17,6 +19,8 @@ function erase<Credentials extends Readonly<Record<string, string | undefined>>>
 }
 
 const PLATFORMS: Partial<Record<ChannelType, AnyPlatform>> = {
+  slack: erase(slack),
+  telegram: erase(telegram),
   discord: erase(discord),
   whatsapp: erase(whatsapp),
   feishu: erase(feishu),

@@ -101,12 +101,14 @@ export class DeliveryStore<Request> {
     return row === undefined ? null : this.#parse(row)
   }
 
-  /** Lanes with something open, those that have waited longest first. */
-  openLanes(limit: number): readonly string[] {
+  /** Lanes whose first is due, those that have waited longest first. */
+  dueLanes(limit: number, now: number): readonly string[] {
+    // Beside `min(id)`, SQLite takes `due_at` from the row that has it.
     return this.#sql
       .exec(
-        `SELECT lane, min(id) AS first FROM deliveries WHERE state IN ${OPEN}
-         GROUP BY lane ORDER BY first LIMIT ?`,
+        `SELECT lane, min(id) AS first, due_at FROM deliveries WHERE state IN ${OPEN}
+         GROUP BY lane HAVING due_at <= ? ORDER BY first LIMIT ?`,
+        now,
         limit,
       )
       .toArray()
@@ -145,6 +147,14 @@ export class DeliveryStore<Request> {
       Math.ceil(dueAt),
       error?.slice(0, MAX_ERROR_CHARS) ?? null,
       isAttempt ? 1 : 0,
+      id,
+    )
+  }
+
+  /** Into a lane of its own: nothing waits behind it any more. */
+  setAside(id: number): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET lane = lane || '~' || id WHERE id = ? AND lane NOT LIKE '%~' || id`,
       id,
     )
   }

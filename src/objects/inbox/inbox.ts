@@ -1,8 +1,7 @@
 /**
  * Works on what came in, in order within each conversation and beside each other otherwise. Every step
- * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once, and
- * each piece of its answer is marked before it is sent, so that none is sent twice without anybody
- * knowing. It knows no platform; the door does.
+ * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once. It
+ * knows no platform; the door does.
  */
 import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
 import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
@@ -12,10 +11,11 @@ import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channel
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
+import { Answers } from './answers.ts'
 import { ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
 import { OverheardStore } from './overheard-store.ts'
-import { type Piece, PieceStore } from './piece-store.ts'
+import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
 
@@ -58,6 +58,7 @@ export class Inbox {
   readonly #pieces: PieceStore
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
+  readonly #answers: Answers
   readonly #busy = new Map<string, Promise<void>>()
   #lastSentAt: number | null = null
   #lastError: InboxHealth['lastError'] = null
@@ -70,6 +71,21 @@ export class Inbox {
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
+    this.#answers = new Answers({
+      deliveries: this.#deliveries,
+      pieces: this.#pieces,
+      sent: () => {
+        this.#lastSentAt = parts.now()
+      },
+      failed: (message) => {
+        this.#lastError = { at: parts.now(), message }
+      },
+      unknown: (lane, reason) => parts.report('delivery_unknown', { lane, reason }),
+      bury: (delivery, reason) => this.#bury(delivery, reason),
+      again: (delivery, reason, afterMs) => this.#again(delivery, reason, afterMs),
+      postpone: (delivery, afterMs, reason) =>
+        this.#postpone(delivery, parts.now() + afterMs, reason, true),
+    })
   }
 
   /** Null: too much waits. What is answered is stored. */
@@ -160,7 +176,8 @@ export class Inbox {
   }
 
   #kickAll(): void {
-    for (const lane of this.#deliveries.openLanes(MAX_LANES)) this.#kick(lane)
+    const lanes = this.#deliveries.dueLanes(MAX_LANES, this.#parts.now())
+    for (const lane of lanes) this.#kick(lane)
   }
 
   #kick(lane: string): void {
@@ -208,7 +225,7 @@ export class Inbox {
       case 'running':
         return this.#run(delivery, channel)
       default:
-        return this.#answer(delivery, channel)
+        return this.#answers.answer(delivery, channel)
     }
   }
 
@@ -303,64 +320,6 @@ export class Inbox {
   ): void {
     this.#pieces.put(id, address, channel.split(text), preview)
     this.#deliveries.answering(id)
-  }
-
-  async #answer(delivery: Delivery, channel: OpenChannel): Promise<void> {
-    const { id } = delivery
-    for (let piece = this.#pieces.next(id); piece !== null; piece = this.#pieces.next(id)) {
-      // It was on its way when this object ended. An edit may be made twice, a message may not.
-      if (piece.state === 'sending' && piece.messageId === null) {
-        await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
-        continue
-      }
-      const isOver = await this.#send(delivery, piece, channel)
-      if (isOver) return
-    }
-    this.#deliveries.end(id, 'answered')
-  }
-
-  /** @returns whether the rest of the answer has to wait */
-  async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
-    const { client } = channel
-    const { position, address, content, messageId } = piece
-    const mark = (state: 'waiting' | 'sending' | 'sent'): void =>
-      this.#pieces.mark(delivery.id, position, state)
-    mark('sending')
-    const isEdit = messageId !== null && client.edit !== undefined
-    const sent =
-      messageId !== null && client.edit !== undefined
-        ? await client.edit(address, messageId, content)
-        : await client.send(address, content)
-    if (sent.ok) {
-      mark('sent')
-      this.#lastSentAt = this.#parts.now()
-      return false
-    }
-    const failure = sent.error
-    if (failure.kind === 'rate_limited') {
-      mark('waiting')
-      await this.#again(delivery, 'the platform asked for patience', failure.retryAfterMs)
-      return true
-    }
-    this.#lastError = { at: this.#parts.now(), message: failure.reason }
-    if (isEdit && failure.kind === 'refused') {
-      mark('waiting')
-      this.#pieces.forgetPreview(delivery.id, position)
-      return false
-    }
-    if (failure.kind === 'unknown' && !isEdit) {
-      await this.#unknown(delivery, piece, failure.reason)
-      return false
-    }
-    mark('waiting')
-    if (failure.kind === 'refused') await this.#bury(delivery, failure.reason)
-    else await this.#again(delivery, failure.reason, null)
-    return true
-  }
-
-  async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {
-    this.#pieces.mark(id, position, 'unknown')
-    await this.#parts.report('delivery_unknown', { lane, reason })
   }
 
   /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */

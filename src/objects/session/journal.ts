@@ -6,7 +6,7 @@ import type { AssistantMessage, Message, Usage, UserMessage } from '../../domain
 import type { ToolOutcome } from '../../domain/tool.ts'
 import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
 import type { CondensedStore } from './condensed-store.ts'
-import type { RunStore } from './run-store.ts'
+import { type RunStore, StaleGenerationError } from './run-store.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 export interface JournalOwner {
@@ -67,13 +67,16 @@ export class SqlRunJournal implements RunJournal {
     usage: Usage,
     model: SpendingModel | null = null,
   ): void {
+    // Ahead of the row: a run that was ended meanwhile takes no words in, and has cost them all the same.
+    this.addUsage(usage, model)
     this.#lastAssistantId = this.#append(message)
-    this.#runs.addUsage(this.#owner.runId, usage, model)
   }
 
+  /** Of a run that was ended from outside as well: what was spent until then was spent. */
   addUsage(usage: Usage, model: SpendingModel | null = null): void {
-    this.#assertCurrent()
-    this.#runs.addUsage(this.#owner.runId, usage, model)
+    const { runId, generation } = this.#owner
+    if (!this.#runs.isLatest(runId, generation)) throw new StaleGenerationError(runId)
+    this.#runs.addUsage(runId, usage, model)
   }
 
   condensed(): Condensed {

@@ -1,6 +1,7 @@
 /** The session's side of the budgets: asks before a message may start a run, tells what a run has spent. */
 import type { Services } from '../../api/context.ts'
 import { newId } from '../../crypto/random.ts'
+import type { ScheduledEnd } from '../../domain/cron-job.ts'
 import type { RunId } from '../../domain/ids.ts'
 import { NO_USAGE } from '../../domain/message.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
@@ -71,6 +72,12 @@ export class RunBudget {
     if (!meta.read()) return false
     if (runs.running()) return true
     return idempotencyKey !== undefined && runs.findSend(principal.userId, idempotencyKey) !== null
+  }
+
+  /** May be told again: what counts is what the run has come to. */
+  tell(run: StoredRun, scheduled?: ScheduledEnd): Promise<void> {
+    const tenant = this.#parts.services.tenant(run.principal.tenantId)
+    return tenant.runEnded(run.id, this.spentBy(run), scheduled)
   }
 
   /** Undefined for a run that asked no model: a call by hand, or one that the budgets stopped. */

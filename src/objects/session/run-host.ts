@@ -51,6 +51,8 @@ export interface RunHostPorts {
   onResumed(run: StoredRun): void
   /** Called once a run is over, after its end was stored. */
   onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void
+  /** Called once the loop of a run that was ended from outside is over; its usage may have grown. */
+  onSpent(run: StoredRun): void
   atomically<Value>(work: () => Value): Value
 }
 
@@ -152,7 +154,8 @@ export class RunHost {
             .map(({ message, createdAt }) => ({ role: 'user', content: message, createdAt })),
       })
     } catch (error) {
-      if (error instanceof StaleGenerationError) return
+      // Ended from outside: its loop has only now come to know what it had spent.
+      if (error instanceof StaleGenerationError) return this.#ports.onSpent(run)
       logError('run.crashed', error, { runId: run.id })
       result = {
         kind: 'failed',
@@ -160,7 +163,7 @@ export class RunHost {
         error: 'something went wrong inside the gateway',
       }
     }
-    if (this.#hosted?.runId !== run.id) return
+    if (this.#hosted?.runId !== run.id) return this.#ports.onSpent(run)
     this.#finish(run, result)
   }
 

@@ -194,6 +194,14 @@ export class RunStore {
       throw new StaleGenerationError(id)
   }
 
+  /** Whether no later life has taken the run up, running or not. */
+  isLatest(id: RunId, generation: number): boolean {
+    const [row] = this.#sql
+      .exec<{ generation: number }>('SELECT generation FROM runs WHERE id = ?', id)
+      .toArray()
+    return row?.generation === generation
+  }
+
   /** @param model who answered; null where only one could */
   addUsage(id: RunId, usage: Usage, model: SpendingModel | null = null): void {
     const models = this.modelsOf(id)

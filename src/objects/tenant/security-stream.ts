@@ -78,10 +78,13 @@ export class SecurityStream {
   #take({ name, fields }: SecurityEvent, userId: string): number | null {
     const target = TARGETS.flatMap((field) => fields[field] ?? [])[0] ?? ''
     const kind: Kind = [name, userId, String(target)]
-    const alike = this.#alike.take(JSON.stringify(kind), this.#ports.now())
+    const key = JSON.stringify(kind)
+    const alike = this.#alike.take(key, this.#ports.now())
     if (!alike.isKept) return null
     const all = this.#ofPerson.take(JSON.stringify([name, userId, '']), this.#ports.now())
-    return all.isKept ? alike.repeated + all.repeated : null
+    if (all.isKept) return alike.repeated + all.repeated
+    this.#alike.untell(key, alike.repeated)
+    return null
   }
 
   async #keep(event: SecurityEvent, repeated: number, context: Context): Promise<AuditEntry> {

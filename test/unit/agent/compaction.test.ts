@@ -128,11 +128,47 @@ describe('fitView', () => {
   it('lets the oldest of the tail leave, never the summary, and counts both', () => {
     const head = [user('s'.repeat(2_000)), user('the task')]
     const tail = chat(10, 200)
-    const sent = fitView({ head, tail }, 1_500, 100)
+    const sent = fitView({ head, tail, asked: null }, 1_500, 100)
     expect(sent.slice(0, 2)).toEqual(head)
     expect(sent.at(-1)).toBe(tail.at(-1))
     expect(sent.length).toBeLessThan(tail.length)
     expect(estimateAll(sent)).toBeLessThanOrEqual(contextBudget(1_500, 100))
+  })
+})
+
+describe('a long run that no summary makes room for', () => {
+  const question = user('THE QUESTION')
+  const work = Array.from({ length: 20 }, (_, i): Message[] => [
+    {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: `c${i}`, name: 'read', arguments: {} }],
+      createdAt: 0,
+    },
+    {
+      role: 'tool',
+      toolCallId: `c${i}`,
+      name: 'read',
+      content: 'x'.repeat(400),
+      isError: false,
+      createdAt: 0,
+    },
+  ]).flat()
+
+  it('keeps what it was asked, and as much of its newest work as fits', () => {
+    const tail = [...chat(2, 50), question, ...work]
+    const sent = fitView({ head: [], tail, asked: question }, 1_500, 100)
+    expect(sent[0]).toBe(question)
+    expect(sent.slice(1)).toEqual(work.slice(1 - sent.length))
+    expect(sent.length).toBeGreaterThan(8)
+    expect(estimateAll(sent)).toBeLessThanOrEqual(contextBudget(1_500, 100))
+  })
+
+  it('throws no work away for a word that was said into it', () => {
+    const tail = [question, ...work, user('hurry')]
+    const sent = fitView({ head: [], tail, asked: question }, 1_500, 100)
+    expect([sent[0], sent.at(-1)]).toEqual([question, user('hurry')])
+    expect(sent.length).toBeGreaterThan(8)
   })
 })
 

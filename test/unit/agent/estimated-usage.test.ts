@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createCallMeter } from '../../../src/agent/estimated-usage.ts'
+import { createCallMeter, meteredModel } from '../../../src/agent/estimated-usage.ts'
+import { meteredThink } from '../../../src/agent/think.ts'
 import { NO_USAGE } from '../../../src/domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../../../src/domain/model.ts'
-import { CALL_USAGE, fails, says } from '../../support/scripted-model.ts'
+import { ok } from '../../../src/domain/result.ts'
+import { CoolDowns, withFallbacks } from '../../../src/providers/fallback.ts'
+import { withRetries } from '../../../src/providers/retry.ts'
+import { CALL_USAGE, fails, ScriptedModel, says } from '../../support/scripted-model.ts'
 
 /** 100 tokens of system and tools, 108 of the one message. */
 const REQUEST: ModelRequest = {
@@ -79,4 +83,45 @@ describe('a call whose vendor never came to say what it cost', () => {
       completionTokens: 100,
     })
   })
+})
+
+describe('tries that came to nothing', () => {
+  const signal = new AbortController().signal
+  const spentOn = async (model: ReturnType<typeof meteredModel>): Promise<number> => {
+    let prompt = 0
+    for await (const event of model.stream(REQUEST, signal)) {
+      if (event.type === 'finish' || event.type === 'error') prompt = event.usage?.promptTokens ?? 0
+    }
+    return prompt
+  }
+
+  it('cost what was sent, when another model answers instead', async () => {
+    const candidate = (name: string, events: readonly ModelEvent[]) => ({
+      model: { provider: name, name },
+      coolDownKey: name,
+      open: async () => ok(meteredModel(new ScriptedModel(() => events))),
+    })
+    const model = withFallbacks(
+      [candidate('slow', fails('timeout')), candidate('good', says('hi'))],
+      {
+        coolDowns: new CoolDowns(),
+        now: () => 0,
+      },
+    )
+    expect(await spentOn(model)).toBe(PROMPT + CALL_USAGE.promptTokens)
+  })
+
+  it('cost what was sent, when the same model is asked again', async () => {
+    let tries = 0
+    const flaky = new ScriptedModel(() => (++tries === 1 ? fails('timeout') : says('hi')))
+    const model = withRetries(meteredModel(flaky), { sleep: async () => undefined })
+    expect(await spentOn(model)).toBe(PROMPT + CALL_USAGE.promptTokens)
+  })
+})
+
+it('an answer that is hung up on here costs what was sent, whatever it was asked for', async () => {
+  const endless = new ScriptedModel(() => [text(500_000)])
+  const events = endless.stream(REQUEST, new AbortController().signal)
+  const thought = await meteredThink(events, REQUEST, () => undefined)
+  expect(thought).toMatchObject({ kind: 'failed', usage: { promptTokens: PROMPT } })
 })

@@ -15,7 +15,7 @@ const save = (text: string) => ({ id: 'call_1', name: 'memory_save', arguments: 
 
 function flushWith(model: ScriptedModel, fields: Partial<MemoryFlushParts> = {}) {
   const calls: KeyedCall[] = []
-  const spent = { usage: NO_USAGE }
+  const spent = { usage: NO_USAGE, models: [] as (string | null)[] }
   const flush = createMemoryFlush({
     model,
     modelName: 'scripted',
@@ -29,9 +29,11 @@ function flushWith(model: ScriptedModel, fields: Partial<MemoryFlushParts> = {})
         return { content: 'Saved as mem_1.', isError: false }
       },
     },
-    addUsage: (usage) => {
+    addUsage: (usage, by) => {
       spent.usage = addUsage(spent.usage, usage)
+      spent.models.push(by?.name ?? null)
     },
+    asData: (record) => `<record>\n${record}\n</record>`,
     checkRights: async () => ok(null),
     checkBudget: () => ok(null),
     now: () => NOW,
@@ -43,7 +45,7 @@ function flushWith(model: ScriptedModel, fields: Partial<MemoryFlushParts> = {})
 describe('the flush of memory', () => {
   it('offers the memory tools alone, saves what the model asks for, and counts what it cost', async () => {
     const model = new ScriptedModel((turn) =>
-      turn === 1 ? asksFor(save('The boat is called Ada.'), save('It is blue.')) : says('NONE'),
+      turn === 0 ? asksFor(save('The boat is called Ada.'), save('It is blue.')) : says('NONE'),
     )
     const { flush, calls, spent } = flushWith(model)
     await flush(LEAVING)
@@ -51,7 +53,12 @@ describe('the flush of memory', () => {
       'memory_save',
       'memory_search',
     ])
-    expect(model.requests[0]?.messages.slice(0, 2)).toEqual(LEAVING)
+    const [first, ...others] = model.requests[0]?.messages ?? []
+    expect(first).toMatchObject({
+      role: 'user',
+      content: expect.stringMatching(/^<record>\n.*My boat is called Ada.*<\/record>\n\nThe part/s),
+    })
+    expect(others).toEqual([])
     expect(calls.map(({ call }) => call.arguments)).toEqual([
       { text: 'The boat is called Ada.' },
       { text: 'It is blue.' },
@@ -63,7 +70,7 @@ describe('the flush of memory', () => {
 
   it('runs no other tool, whatever the model asks for', async () => {
     const evil = { id: 'c', name: 'exec', arguments: { command: 'rm -rf /' } }
-    const model = new ScriptedModel((turn) => (turn === 1 ? asksFor(evil) : says('NONE')))
+    const model = new ScriptedModel((turn) => (turn === 0 ? asksFor(evil) : says('NONE')))
     const { flush, calls } = flushWith(model)
     await flush(LEAVING)
     expect(calls).toEqual([])

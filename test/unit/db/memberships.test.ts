@@ -134,7 +134,7 @@ describe('removeMembership', () => {
     expect(await findMembership(fixture.db, TENANT, ANNA)).toBeNull()
   })
 
-  it('ends the keys that act as the member, those only they vouch for, and what these made', async () => {
+  it('ends the keys that act as the member, those that they have seen, and what these made', async () => {
     await set(ANNA, 'admin')
     const key = (id: string, ownerId: UserId, createdBy: UserId, createdByKey?: string) =>
       createApiKeyRow(
@@ -163,7 +163,13 @@ describe('removeMembership', () => {
     await removeMembership(fixture.db, TENANT, ANNA, NOW)
     const keys = await listApiKeys(fixture.db, TENANT)
     const revoked = keys.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id)
-    expect(revoked.sort()).toEqual(['key_ghost', 'key_made', 'key_own'])
+    expect(revoked.sort()).toEqual([
+      'key_ghost',
+      'key_made',
+      'key_made_by_other',
+      'key_other',
+      'key_own',
+    ])
   })
 
   it('rejects removing the last owner', async () => {

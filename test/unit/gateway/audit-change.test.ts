@@ -7,7 +7,9 @@ import type { Principal } from '../../../src/domain/principal.ts'
 import { refusal } from '../../../src/domain/refusal.ts'
 import { err, ok } from '../../../src/domain/result.ts'
 import { withRecord } from '../../../src/gateway/audit-change.ts'
+import { newTenant, openWorld as openGateway } from './world.ts'
 
+const gateway = openGateway()
 const NORTH = tenantIdSchema.parse('ten_north')
 const SOUTH = tenantIdSchema.parse('ten_south')
 const principal = {
@@ -29,14 +31,14 @@ function openWorld(operation: Partial<AnyOperation> | null = {}) {
   const world = {
     steps,
     isDown: false,
-    run: (change: () => ReturnType<AnyOperation['run']>, who = principal) =>
+    run: (change: () => ReturnType<AnyOperation['run']>, who = principal, params: unknown = {}) =>
       withRecord(
         {
           name: 'things.change',
           access: { role: 'admin' },
           ...(operation === null ? {} : { audit: () => ({ thing: 'a' }), ...operation }),
         } as unknown as AnyOperation,
-        {},
+        params,
         { principal: who, services },
         async () => {
           steps.push('change')
@@ -53,6 +55,7 @@ function openWorld(operation: Partial<AnyOperation> | null = {}) {
       endChange: async (_id: string, entry: AuditEntry | null) => say('end', tenantId, entry),
       appendAudit: async ([entry]: readonly [AuditEntry]) => say('append', tenantId, entry),
     }),
+    directory: () => gateway.db,
   } as unknown as Services
   return world
 }
@@ -77,6 +80,24 @@ describe('a change and its record', () => {
     const world = openWorld()
     await expect(world.run(() => Promise.reject(new Error('cut off')))).rejects.toThrow('cut off')
     expect(world.steps).toEqual(['begin ten_north {}', 'change'])
+  })
+
+  it('say from the beginning what they are about, and never what is set', async () => {
+    const world = openWorld()
+    const params = { id: 'prv_1', user_id: 'bob', api_key: 'sk-secret', name: 'x'.repeat(201) }
+    await world.run(async () => ok({}), principal, params)
+    expect(world.steps[0]).toBe('begin ten_north {"id":"prv_1","user_id":"bob"}')
+  })
+
+  it('give no state to a tenant that there is not: the platform’s trail has them', async () => {
+    const operator = { ...principal, isMasterScope: true } as Principal
+    const world = openWorld()
+    await world.run(async () => REFUSED, operator, { tenant_id: 'ten_madeup' })
+    expect(world.steps[0]).toContain(`begin ${PLATFORM_CHAIN} `)
+    const there = await newTenant(gateway)
+    const other = openWorld()
+    await other.run(async () => REFUSED, operator, { tenant_id: there })
+    expect(other.steps[0]).toContain(`begin ${there} `)
   })
 
   it('are both refused where the trail cannot be written', async () => {

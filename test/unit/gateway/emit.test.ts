@@ -58,4 +58,28 @@ describe('createAnonymousReporter', () => {
     report(failed('203.0.113.7'))
     expect(events().at(-1)).toMatchObject({ client_address: '203.0.113.7', others: 9_900 })
   })
+
+  it("keeps an address's count until a line of it is written", () => {
+    let now = NOW
+    const report = createAnonymousReporter(() => now)
+    for (let i = 0; i < 25; i++) report(failed('203.0.113.7'))
+    now += 60_000
+    for (let i = 0; i < 100; i++) report(failed(`address-${i}`))
+    // The minute's lines are used up: this one is counted with the rest, and so are the fifteen.
+    report(failed('203.0.113.7'))
+    now += 60_000
+    report(failed('203.0.113.7'))
+    expect(events().at(-1)).toMatchObject({ repeated: 15, others: 1 })
+  })
+
+  it('tells what was counted of an address that it has forgotten since', () => {
+    let now = NOW
+    const report = createAnonymousReporter(() => now)
+    for (let i = 0; i < 25; i++) report(failed('203.0.113.7'))
+    for (let i = 0; i < 1_000; i++) report(failed(`address-${i}`))
+    now += 60_000
+    report(failed('198.51.100.1'))
+    // 90 of the thousand found a line.
+    expect(events().at(-1)).toMatchObject({ others: 15 + 910 })
+  })
 })

@@ -53,10 +53,9 @@ describe('a key', () => {
     expect(worth({ ...lone, makerRole: null, makerStatus: null })).toMatchObject({ role: 'admin' })
   })
 
-  it('whose owner is a member does not hang on its maker', () => {
-    expect(worth({ makerRole: 'viewer', makerStatus: 'suspended' })).toMatchObject({
-      role: 'admin',
-    })
+  it('whose owner is a member is bounded by them alone, and sleeps while its maker is suspended', () => {
+    expect(worth({ makerRole: 'viewer', makerStatus: 'active' })).toMatchObject({ role: 'admin' })
+    expect(worth({ makerRole: 'admin', makerStatus: 'suspended' })).toBeNull()
   })
 
   it('with a list of networks is worth something there alone', () => {

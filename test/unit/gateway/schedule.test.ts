@@ -184,7 +184,40 @@ describe('a job ends', () => {
     const job = await jobOf(setting, await principalOf(setting, 'ann'))
     const { world, tenantId } = setting
     await updateTenant(world.db, tenantId, { status: 'suspended' }, NOW)
-    expect(await fire(setting, job)).toMatchObject({ kind: 'refused' })
+    const suspended = { kind: 'refused', reason: 'the tenant is suspended', endsJob: false }
+    expect(await fire(setting, job)).toEqual(suspended)
+    // To the platform's operator it is open; their schedules wait all the same.
+    const principal: Principal = {
+      ...job.principal,
+      userId: user('system'),
+      isMasterScope: true,
+      credential: { kind: 'development', id: 'development', expiresAt: null },
+    }
+    const door = createScheduleDoor({ ...setting, settings: settings({ isDevelopmentMode: true }) })
+    expect(await door.fire({ ...job, principal }, runOf(job))).toEqual(suspended)
+    expect(setting.sent).toEqual([])
+    await updateTenant(world.db, tenantId, { status: 'active' }, NOW)
+    expect(await fire(setting, job)).toMatchObject({ kind: 'started' })
+    expect(await door.fire({ ...job, principal }, runOf(job))).toMatchObject({ kind: 'started' })
+  })
+
+  it('not in a suspended tenant, though the platform’s operator set it, who may look into it', async () => {
+    const setting = await openSetting()
+    const { world, tenantId } = setting
+    const operator = { kind: 'opaque', token: settings().token ?? '' } as const
+    const facts = { clientAddress: ADDRESS, isDevelopment: false }
+    const claims = { tenant: tenantId }
+    const proven = await authenticate(operator, claims, facts, world.services, settings())
+    if (!proven.ok) throw new Error(proven.error.kind)
+    const job = await jobOf(setting, proven.value.principal)
+    expect(await fire(setting, job)).toMatchObject({ kind: 'started' })
+    setting.sent.length = 0
+    await updateTenant(world.db, tenantId, { status: 'suspended' }, NOW)
+    expect(await fire(setting, job)).toEqual({
+      kind: 'refused',
+      reason: 'the tenant is suspended',
+      endsJob: false,
+    })
     expect(setting.sent).toEqual([])
   })
 
@@ -375,8 +408,27 @@ describe('the schedules of a run', () => {
     const setting = await openSetting()
     const ann = await principalOf(setting, 'ann')
     const port = openCron(requestOf(ann), setting.services)
-    await revokeApiKey(setting.world.db, setting.tenantId, ann.credential.id, NOW)
-    expect(await port?.create(TASK)).toMatchObject({ ok: false })
+    const { world, tenantId } = setting
+    // Her key says write still: it reaches no further than she does.
+    await setMembership(world.db, tenantId, { userId: user('ann'), role: 'viewer' }, NOW)
+    expect(await port?.create(TASK)).toEqual({
+      ok: false,
+      error: 'the right to schedule runs has ended',
+    })
+    await revokeApiKey(world.db, tenantId, ann.credential.id, NOW)
+    expect(await port?.list()).toMatchObject({ ok: false })
+  })
+
+  it('end with its person’s role, whatever its key says', async () => {
+    const setting = await openSetting()
+    const ann = await principalOf(setting, 'ann')
+    const port = openCron(requestOf(ann), setting.services)
+    const created = await port?.create(TASK)
+    const { world, tenantId } = setting
+    await setMembership(world.db, tenantId, { userId: user('ann'), role: 'viewer' }, NOW)
+    const ended = { ok: false, error: 'the right to schedule runs has ended' }
+    expect(created).toMatchObject({ ok: true })
+    expect([await port?.create(TASK), await port?.list()]).toEqual([ended, ended])
   })
 
   it('are closed to runs that a schedule or a parent began, and to conversations of others', async () => {

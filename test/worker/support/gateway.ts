@@ -14,6 +14,7 @@ export interface TestEnv {
   readonly CONNECTIONS: DurableObjectNamespace
   readonly LIMITERS: DurableObjectNamespace
   readonly TENANTS: DurableObjectNamespace
+  readonly INBOXES: DurableObjectNamespace
 }
 export const bindings = env as unknown as TestEnv
 export const TOKEN = bindings.EDGECLAW_TOKEN

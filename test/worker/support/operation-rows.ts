@@ -3,6 +3,7 @@
  * that is allowed gets instead, so that it may change it.
  */
 
+import { CHANNEL_ROWS } from './channel-rows.ts'
 import { CRON_ROWS } from './cron-rows.ts'
 import { HOOK_ROWS } from './hook-rows.ts'
 import { plantApproval, plantDevice, plantLogin, plantPairing, plantStanding } from './plants.ts'
@@ -204,6 +205,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: scratchSearchProvider,
   },
   ...HOOK_ROWS,
+  ...CHANNEL_ROWS,
   'mcp.servers.list': nothing,
   'mcp.servers.get': mcpServer,
   'mcp.servers.create': { names: 'nothing', params: newMcpServer },

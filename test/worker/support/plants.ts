@@ -104,6 +104,32 @@ export async function plantPairing(tenantId: string, senderId: string): Promise<
   return code
 }
 
+/** Somebody who writes in a channel, and asks to be let in or was. Answers the code, too. */
+export async function plantChannelSender(
+  tenantId: string,
+  instanceId: string,
+  senderId: string,
+  status: 'pending' | 'approved',
+): Promise<{ readonly sender: string; readonly code: string }> {
+  const code = `CHANNEL${String.fromCharCode(65 + (planted++ % 24))}`
+  await bindings.DB.prepare(
+    `INSERT INTO pairings (id, tenant_id, kind, channel, instance_id, sender_id, code, status,
+       created_at, expires_at) VALUES (?, ?, 'channel', 'webhook', ?, ?, ?, ?, ?, ?)`,
+  )
+    .bind(
+      `prg_${senderId}`,
+      tenantId,
+      instanceId,
+      senderId,
+      status === 'pending' ? code : null,
+      status,
+      Date.now(),
+      IN_AN_HOUR(),
+    )
+    .run()
+  return { sender: senderId, code }
+}
+
 /** Answers the sender's name. */
 export async function plantDevice(tenantId: string, senderId: string): Promise<string> {
   const [hash, userId, until] = [`hash ${tenantId} ${senderId}`, `device:${senderId}`, IN_AN_HOUR()]

@@ -21,6 +21,7 @@ import {
 } from './gateway.ts'
 import {
   plantApproval,
+  plantChannelSender,
   plantDevice,
   plantInvitation,
   plantLogin,
@@ -70,6 +71,10 @@ export interface Plants {
   readonly skillId: string
   readonly hookId: string
   readonly customToolId: string
+  readonly channelId: string
+  /** One who asks to be let in there, by their code, and one who was, by their name. */
+  readonly channelCode: string
+  readonly channelSender: string
   readonly binaryId: string
   readonly keyId: string
   readonly issuerId: string
@@ -209,6 +214,17 @@ async function plant(
     origin: 'https://tool.example',
     headers: { 'X-Key': `tool-key-of-${canary}` },
   })
+  const channel = await owner.ask('channels.instances.create', {
+    name: `${slug}-channel`,
+    display_name: `the channel of ${canary}`,
+    channel_type: 'webhook',
+    agent_id: agentKey,
+    credentials: { proof: 'secret', secret: `channel-secret-of-${canary}` },
+    config: { hooks: { ci: { message: `called for ${canary}` } } },
+  })
+  const channelId = String(channel['id'])
+  const asks = await plantChannelSender(tenantId, channelId, `asks-${slug}`, 'pending')
+  const isIn = await plantChannelSender(tenantId, channelId, `writes-${slug}`, 'approved')
   const binary = await owner.ask('secure_cli.create', {
     name: `${slug}-tool`,
     absolute_path: '/usr/bin/gh',
@@ -256,6 +272,9 @@ async function plant(
     skillId: String(skill['id']),
     hookId: String(hook['id']),
     customToolId: String(customTool['id']),
+    channelId,
+    channelCode: asks.code,
+    channelSender: isIn.sender,
     binaryId: String(binary['id']),
     keyId: String(keyId),
     issuerId: String(issuer['id']),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ChannelClient } from '../../../../src/channels/platform.ts'
 import { telegram } from '../../../../src/channels/telegram/index.ts'
-import { EgressError, TOO_LARGE } from '../../../../src/egress/refusal.ts'
+import { EgressError, REDIRECT_REFUSED } from '../../../../src/egress/refusal.ts'
 import {
   floodWait,
   serveTelegram,
@@ -348,10 +348,10 @@ describe('a file on Telegram', () => {
     }
   })
 
-  it('that our own guard keeps out is refused, and one that breaks off may pass', async () => {
+  it('that our own guard keeps out is refused, and no word of the address is told', async () => {
     for (const [thrown, kind] of [
-      [new EgressError(TOO_LARGE), 'refused'],
-      [new TypeError(`fetch failed: /file/bot${BOT_TOKEN}/x/y`), 'unavailable'],
+      [new EgressError(REDIRECT_REFUSED), 'refused'],
+      [new TypeError(`fetch failed: /file/bot${BOT_TOKEN}/x/y`), 'unknown'],
     ] as const) {
       const client = telegram.client(credentials, {
         fetch: async (input) => {

@@ -8,6 +8,8 @@ import type { AgentId, BinaryId, ProviderId, TenantId, UserId } from '../../../.
 import type { AgentPackage } from '../../../../src/domain/sandbox-package.ts'
 import { APPROVAL_CASES } from './approval-cases.ts'
 import { AUDIT_CASES, SECURITY_AUDIT_CASES, STOP_CASES } from './audit-cases.ts'
+import { CHANNEL_INSTANCE_CASES, CHANNEL_PAIRING_CASES } from './channel-cases.ts'
+import { instanceOf } from './channel-rows.ts'
 import { CONFIG_PERMISSION_CASES } from './config-permission-cases.ts'
 import { CRON_JOB_CASES, CRON_RUN_CASES } from './cron-cases.ts'
 import { CUSTOM_TOOL_CASES, RUN_HOOK_CASES } from './hook-cases.ts'
@@ -42,6 +44,8 @@ export interface Repositories {
   readonly 'api-key-rotation': typeof import('../../../../src/db/api-key-rotation.ts')
   readonly 'key-tree': typeof import('../../../../src/db/key-tree.ts')
   readonly 'api-keys': typeof import('../../../../src/db/api-keys.ts')
+  readonly 'channel-instances': typeof import('../../../../src/db/channel-instances.ts')
+  readonly 'channel-pairings': typeof import('../../../../src/db/channel-pairings.ts')
   readonly 'config-permissions': typeof import('../../../../src/db/config-permissions.ts')
   readonly 'cron-jobs': typeof import('../../../../src/db/cron-jobs.ts')
   readonly 'cron-runs': typeof import('../../../../src/db/cron-runs.ts')
@@ -152,6 +156,8 @@ export const CASES: Cases = {
     ],
   },
   approvals: APPROVAL_CASES,
+  'channel-instances': CHANNEL_INSTANCE_CASES,
+  'channel-pairings': CHANNEL_PAIRING_CASES,
   'config-permissions': CONFIG_PERMISSION_CASES,
   'api-key-rotation': ROTATION_CASES,
   'key-tree': KEY_TREE_CASES,
@@ -213,6 +219,7 @@ export const CASES: Cases = {
     findTenantBySlug: [(m, db, t) => m.findTenantBySlug(db, slugOf(t))],
     listTenantsOfUser: [(m, db, t) => m.listTenantsOfUser(db, loneUser(t))],
     findApiKey: [(m, db, t) => m.findApiKey(db, apiKeyHash(t))],
+    findChannelTenant: [(m, db, t) => m.findChannelTenant(db, instanceOf(t))],
     findInvitation: [(m, db, t) => m.findInvitation(db, invitationHash(t))],
     findIssuers: [(m, db, t) => m.findIssuers(db, issuerOf(t), ['edgeclaw', 'other'])],
   },

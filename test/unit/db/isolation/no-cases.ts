@@ -7,6 +7,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'api-keys.parseApiKeyGrant',
   'api-keys.parseApiKeyRow',
   'api-keys.selectApiKeyGrant',
+  'channel-instances.parseChannelInstance',
   'cron-job-row.parseCronJob',
   'cron-job-row.scheduleColumns',
   'database.openDatabase',

@@ -1,11 +1,13 @@
 /** Rows of the agent's parts: each tenant's own, and what a neighbour has beside them. */
 import type { TenantId } from '../../../../src/domain/ids.ts'
+import { foreignChannelRows, ownChannelRows } from './channel-rows.ts'
 import { foreignCronRows, ownCronRows } from './cron-rows.ts'
 import { memoryRows, neighbourMemoryRows } from './memory-rows.ts'
 import { neighbourSkillRows, skillRows } from './skill-rows.ts'
 import { foreignTraceRows, ownTraceRows } from './trace-cases.ts'
 
 export const ownPartRows = (tenantId: TenantId) => [
+  ...ownChannelRows(tenantId),
   ...memoryRows(tenantId),
   ...skillRows(tenantId),
   ...ownCronRows(tenantId),
@@ -13,6 +15,7 @@ export const ownPartRows = (tenantId: TenantId) => [
 ]
 
 export const neighbourPartRows = (tenantId: TenantId) => [
+  ...foreignChannelRows(tenantId),
   ...neighbourMemoryRows(tenantId),
   ...neighbourSkillRows(tenantId),
   ...foreignCronRows(tenantId),

@@ -95,6 +95,7 @@ export class World {
   /** What the next sends come to; then they arrive. */
   failures: SendFailure[] = []
   editEveryMs: number | null = null
+  retryMs: readonly number[] | null = null
   verdict: (event: InboundMessage) => Judged = (event) => ({ kind: 'run', run: runOf(event) })
   refusal: Result<never, { code: 'UNAVAILABLE' | 'FAILED_PRECONDITION'; message: string }> | null =
     null
@@ -145,6 +146,7 @@ export class World {
     if (this.state !== 'open') return { kind: this.state }
     const channel: OpenChannel = {
       editEveryMs: this.editEveryMs,
+      retryMs: this.retryMs,
       client: {
         identify: async () => ok({ id: 'bot', username: null }),
         send: async (_, markdown) => {

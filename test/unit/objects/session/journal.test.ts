@@ -111,6 +111,21 @@ describe('SqlRunJournal', () => {
     expect(stores.runs.markToolStarted(RUN, 'k', NOW)).toBe(false)
   })
 
+  it('takes no words into a run that was ended meanwhile, and what they cost all the same', () => {
+    const stores = begun()
+    const journal = takeUp(stores)
+    stores.runs.finish(RUN, { kind: 'cancelled' }, NOW)
+    const before = stores.transcript.since(0).length
+    const cost = { ...NO_USAGE, promptTokens: 5, completionTokens: 2 }
+    const said = { role: 'assistant', content: 'half', createdAt: NOW } as const
+    expect(() => journal.appendAssistant(said, cost)).toThrow(StaleGenerationError)
+    journal.addUsage({ ...NO_USAGE, promptTokens: 1 })
+    expect(stores.transcript.since(0)).toHaveLength(before)
+    expect(stores.runs.usageOf(RUN)).toMatchObject({ promptTokens: 6, completionTokens: 2 })
+    stores.runs.nextGeneration(RUN)
+    expect(() => journal.addUsage(cost)).toThrow(StaleGenerationError)
+  })
+
   it('carries a run from one life to the next, as the loop needs it', async () => {
     const stores = begun()
     const model = new ScriptedModel(

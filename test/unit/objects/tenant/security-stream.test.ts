@@ -80,6 +80,19 @@ describe('a stream of security events', () => {
     ])
   })
 
+  it('keeps the count of what is alike where the bound leaves no room to tell it', async () => {
+    const { deny, entries, world, run } = await openWorld()
+    for (let i = 0; i < 40; i++) await deny('exec')
+    world.clock += 60_000
+    for (let i = 0; i < 100; i++) await deny(`tool-${i}`)
+    await deny('exec')
+    await run()
+    expect(entries.slice(110)).toMatchObject([
+      { fields: { repeated: 30, target: 'exec' } },
+      { fields: { repeated: 1 } },
+    ])
+  })
+
   it('keeps no more of a person than a bound, whatever names they invent, and counts the rest', async () => {
     const { deny, entries, world, run } = await openWorld()
     for (let i = 0; i < 150; i++) await deny(`tool-${i}`)

@@ -1,0 +1,69 @@
+/**
+ * A file of a platform, taken in up to a size. Which address may be asked, and with what secret, is
+ * its caller's matter; a redirect is not followed, since the secret would go along.
+ */
+import { concatBytes } from '../crypto/encoding.ts'
+import type { Fetch } from '../domain/model.ts'
+import { err, ok, type Result } from '../domain/result.ts'
+import { askedForPatience, brokenOff } from './api-call.ts'
+import type { SendFailure } from './platform.ts'
+
+const DOWNLOAD_TIMEOUT_MS = 60_000
+
+export interface DownloadRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly maxBytes: number
+}
+
+export interface Downloaded {
+  readonly bytes: Uint8Array
+  /** Lower case, without parameters; empty where the platform says none. */
+  readonly mimeType: string
+}
+
+const TOO_LARGE: SendFailure = { kind: 'refused', reason: 'the file is larger than allowed' }
+
+export async function download(
+  fetch: Fetch,
+  { url, headers, maxBytes }: DownloadRequest,
+): Promise<Result<Downloaded, SendFailure>> {
+  try {
+    const signal = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)
+    const response = await fetch(url, { headers, redirect: 'manual', signal })
+    const { status } = response
+    if (status !== 200) {
+      await response.body?.cancel()
+      if (status === 429) return err(askedForPatience(response.headers, ''))
+      const kind = status >= 500 ? 'unavailable' : 'refused'
+      return err({ kind, reason: `the platform answered ${status} for the file` })
+    }
+    const bytes = await readWithin(response.body, maxBytes)
+    if (bytes === null) return err(TOO_LARGE)
+    const [mimeType = ''] = (response.headers.get('content-type') ?? '').split(';')
+    return ok({ bytes, mimeType: mimeType.trim().toLowerCase() })
+  } catch (error) {
+    return err(brokenOff(error))
+  }
+}
+
+/** Null as soon as it is too much: what a platform says of a size is not believed. */
+async function readWithin(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Uint8Array | null> {
+  if (body === null) return new Uint8Array()
+  const reader = body.getReader()
+  const parts: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return concatBytes(...parts)
+    length += value.byteLength
+    if (length > maxBytes) {
+      await reader.cancel()
+      return null
+    }
+    parts.push(value)
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Says what there is to say: piece by piece, each marked before it is sent, so that none is sent twice
+ * without anybody knowing. When it is tried again, and when given up, is decided here; the inbox keeps
+ * the time.
+ */
+import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
+import type { Piece, PieceStore } from './piece-store.ts'
+
+type Delivery = StoredDelivery<ChannelRun>
+
+export interface AnswerParts {
+  readonly deliveries: DeliveryStore<ChannelRun>
+  readonly pieces: PieceStore
+  sent(): void
+  failed(reason: string): void
+  unknown(lane: string, reason: string): Promise<void>
+  bury(delivery: Delivery, reason: string): Promise<void>
+  /** @param afterMs as the platform said; null counts as a failed attempt of ours */
+  again(delivery: Delivery, reason: string, afterMs: number | null): Promise<void>
+  /** Once more at that time, whatever else has been tried; it counts as an attempt. */
+  postpone(delivery: Delivery, afterMs: number, reason: string): Promise<void>
+}
+
+export class Answers {
+  readonly #parts: AnswerParts
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts
+  }
+
+  async answer(delivery: Delivery, channel: OpenChannel): Promise<void> {
+    const { pieces, deliveries } = this.#parts
+    const { id } = delivery
+    for (let piece = pieces.next(id); piece !== null; piece = pieces.next(id)) {
+      // It was on its way when this object ended. An edit may be made twice, a message may not.
+      if (piece.state === 'sending' && piece.messageId === null && !isRepeatable(channel)) {
+        await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
+        continue
+      }
+      const isOver = await this.#send(delivery, piece, channel)
+      if (isOver) return
+    }
+    deliveries.end(id, 'answered')
+  }
+
+  /** @returns whether the rest of the answer has to wait */
+  async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
+    const { pieces } = this.#parts
+    const { client } = channel
+    const { position, address, content, messageId } = piece
+    const mark = (state: 'waiting' | 'sending' | 'sent'): void =>
+      pieces.mark(delivery.id, position, state)
+    mark('sending')
+    const isEdit = messageId !== null && client.edit !== undefined
+    const sent =
+      messageId !== null && client.edit !== undefined
+        ? await client.edit(address, messageId, content)
+        : await client.send(address, content)
+    if (sent.ok) {
+      mark('sent')
+      this.#parts.sent()
+      return false
+    }
+    const failure = sent.error
+    if (failure.kind === 'rate_limited') {
+      mark('waiting')
+      await this.#again(delivery, channel, 'the platform asked for patience', failure.retryAfterMs)
+      return true
+    }
+    this.#parts.failed(failure.reason)
+    if (isEdit && failure.kind === 'refused') {
+      mark('waiting')
+      pieces.forgetPreview(delivery.id, position)
+      return false
+    }
+    if (failure.kind === 'unknown' && !isEdit) {
+      await this.#unknown(delivery, piece, failure.reason)
+      return false
+    }
+    mark('waiting')
+    if (failure.kind === 'refused') await this.#parts.bury(delivery, failure.reason)
+    else await this.#again(delivery, channel, failure.reason, null)
+    return true
+  }
+
+  /** By the channel's own schedule where it has one: as long as that is, and no shorter. */
+  async #again(
+    delivery: Delivery,
+    { retryMs }: OpenChannel,
+    reason: string,
+    afterMs: number | null,
+  ): Promise<void> {
+    if (retryMs === null) return this.#parts.again(delivery, reason, afterMs)
+    const pause = retryMs[delivery.attempts]
+    if (pause === undefined) return this.#parts.bury(delivery, reason)
+    await this.#parts.postpone(delivery, Math.max(pause, afterMs ?? 0), reason)
+    // It may take hours: what comes in meanwhile is not kept waiting behind it.
+    this.#parts.deliveries.setAside(delivery.id)
+  }
+
+  async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {
+    this.#parts.pieces.mark(id, position, 'unknown')
+    await this.#parts.unknown(lane, reason)
+  }
+}
+
+/** Whoever is called back tells a repeat by its id. */
+const isRepeatable = ({ retryMs }: OpenChannel): boolean => retryMs !== null
