@@ -1,199 +1,194 @@
-/** An update as an event. Edits, channel posts and news of members are nothing to an agent. */
+/**
+ * One update as events. Only new messages and pressed buttons are asked for; edits, posts of channels
+ * and what a group tells of itself (joins, titles, its becoming a supergroup) are nothing to an agent.
+ */
 import { parseButtonValue } from '../approval-button.ts'
-import type {
-  BotIdentity,
-  ChannelConversation,
-  ChannelSender,
-  InboundEvent,
-  InboundFile,
-  InboundMessage,
-  ReplyAddress,
+import {
+  ACKNOWLEDGED,
+  type ChannelConversation,
+  type ChannelSender,
+  type InboundDecision,
+  type InboundFile,
+  type InboundMessage,
+  type PlatformAnswer,
+  type Received,
+  type ReplyAddress,
 } from '../platform.ts'
+import { type OwnBot, readCalls } from './calls.ts'
 import type {
-  TelegramCallback,
-  TelegramEntity,
   TelegramFile,
   TelegramMessage,
+  TelegramPlace,
+  TelegramQuery,
   TelegramUpdate,
   TelegramUser,
 } from './payload.ts'
 
-export function parseUpdate(update: TelegramUpdate, self: BotIdentity): InboundEvent | null {
-  const deliveryId = `u:${update.update_id}`
-  if (update.callback_query) return pressed(update.callback_query, deliveryId, self)
-  return update.message ? messageOf(update.message, deliveryId, self) : null
-}
-
-const isGroup = ({ chat }: TelegramMessage): boolean =>
-  chat.type === 'group' || chat.type === 'supergroup'
-
-/** Topics of a forum; answers in a plain group form threads of their own, which are none of ours. */
-const topicOf = ({ is_topic_message: isTopic, message_thread_id: id }: TelegramMessage) =>
-  isTopic === true && id !== undefined ? String(id) : null
-
-function placeOf(
-  message: TelegramMessage,
-  more: ReplyAddress = {},
-): { readonly conversation: ChannelConversation; readonly address: ReplyAddress } | null {
-  const { chat, message_id: id } = message
-  const threadId = topicOf(message)
-  const address = {
-    chat: chat.id,
-    topic: threadId,
-    message: id,
-    isGroup: isGroup(message),
-    ...more,
+export function parseUpdate(
+  { id, message, query }: TelegramUpdate,
+  own: OwnBot,
+): Pick<Received, 'events' | 'answer'> {
+  const deliveryId = String(id)
+  const event = message ? messageOf(message, deliveryId, own) : null
+  const decision = query ? decisionOf(query, deliveryId, own) : null
+  return {
+    events: [event, decision].filter((one) => one !== null),
+    answer: query ? pressed(query) : ACKNOWLEDGED,
   }
-  if (chat.type === 'private') {
-    return { conversation: { kind: 'direct', id: String(chat.id), threadId }, address }
-  }
-  if (!isGroup(message)) return null
-  return { conversation: { kind: 'group', id: String(chat.id), threadId }, address }
 }
 
-export const normalizeTelegramSender = (name: string): string | null => {
-  const plain = name.trim().replace(/^@/, '').toLowerCase()
-  return /^(?:-?\d{1,20}|[a-z]\w{3,31})$/.test(plain) ? plain : null
-}
-
-function senderOf(user: TelegramUser, self: BotIdentity): ChannelSender {
-  const { id, username, first_name: first = '', last_name: last = '', is_bot: isBot } = user
-  const kind = String(id) === self.id ? 'self' : isBot === true ? 'bot' : 'person'
-  const displayName = `${first} ${last}`.trim() || (username ?? String(id))
-  return { id: String(id), username: username?.toLowerCase() ?? null, displayName, kind }
-}
-
-/** Somebody who writes as a group or a channel is nobody in particular. */
-const ofChat = (id: number): ChannelSender => ({
-  id: String(id),
-  username: null,
-  displayName: 'anonymous',
-  kind: 'bot',
+/** A method in the answer to a webhook is carried out: the button stops waiting, whoever pressed it. */
+const pressed = ({ id }: TelegramQuery): PlatformAnswer => ({
+  ...ACKNOWLEDGED,
+  body: JSON.stringify({ method: 'answerCallbackQuery', callback_query_id: id }),
 })
 
-function pressed(
-  { id, from, data, message }: TelegramCallback,
+function decisionOf(
+  { from, message, data }: TelegramQuery,
   deliveryId: string,
-  self: BotIdentity,
-): InboundEvent | null {
-  const choice = parseButtonValue(data ?? '')
-  const place = message && placeOf(message, { callback: id })
-  if (choice === null || !place) return null
+  own: OwnBot,
+): InboundDecision | null {
+  const button = parseButtonValue(data ?? '')
+  const conversation = message ? conversationOf(message) : null
+  if (button === null || !message || conversation === null) return null
   return {
     kind: 'decision',
     deliveryId,
-    sender: senderOf(from, self),
-    ...place,
+    sender: personOf(from, own),
+    conversation,
+    address: addressOf(message, null),
+    // The time of the question is not that of the answer.
     sentAt: null,
-    ...choice,
+    ...button,
   }
 }
 
 function messageOf(
   message: TelegramMessage,
   deliveryId: string,
-  self: BotIdentity,
+  own: OwnBot,
 ): InboundMessage | null {
-  const place = placeOf(message)
-  const { from, sender_chat: chat, forward_origin: origin, via_bot: via } = message
-  if (place === null || !from) return null
-  const said = message.text ?? message.caption ?? ''
-  const entities = message.entities ?? message.caption_entities ?? []
+  const { from, date, media_group_id: albumId } = message
+  const conversation = conversationOf(message)
+  if (!from || conversation === null) return null
+  const written = message.text ?? message.caption ?? message.sticker?.emoji ?? null
   const files = filesOf(message)
-  if (said === '' && files.length === 0) return null
-  const isRelayed = origin !== undefined || via !== undefined || chat !== undefined
-  const command = commandAt(said, entities, place.conversation.kind === 'direct', self)
-  // A command for another bot is not a word to this one, whatever it answers.
-  const isOthers = command === 'others'
-  const isReplyToUs = String(message.reply_to_message?.from?.id ?? '') === self.id
-  return {
+  if (written === null && files.length === 0) return null
+  const isDirect = conversation.kind === 'direct'
+  const base = {
     kind: 'message',
     deliveryId,
-    sender: chat === undefined ? senderOf(from, self) : ofChat(chat.id),
-    ...place,
-    sentAt: 1_000 * message.date,
-    text: withoutOwnName(said, entities, self).trim(),
-    quoted:
-      message.quote?.text ??
-      message.reply_to_message?.text ??
-      message.reply_to_message?.caption ??
-      null,
-    isRelayed,
-    isMention:
-      !isOthers && (command === 'ours' || isReplyToUs || mentions(said, entities, self).length > 0),
-    isCommand: command === 'ours',
+    sender: senderOf(message, from, own),
+    conversation,
+    address: addressOf(message, isDirect ? null : message.message_id),
+    sentAt: 1_000 * date,
     files,
-    albumId: message.media_group_id ?? null,
+    albumId: albumId ?? null,
+  } as const
+  if (isRelayed(message)) {
+    // Its words are another's: they call nobody, and command nothing.
+    return {
+      ...base,
+      text: '',
+      quoted: written,
+      isRelayed: true,
+      isMention: false,
+      isCommand: false,
+    }
+  }
+  const marked = message.text ? message.entities : message.caption_entities
+  const { isCalled, command, text } = readCalls(written ?? '', marked ?? [], own)
+  if (command === 'another') return null
+  return {
+    ...base,
+    text,
+    quoted: quotedIn(message),
+    isRelayed: false,
+    isMention: isCalled || isAnswerTo(message, own),
+    // In a group a command without a name may be meant for any bot there.
+    isCommand: command === 'ours' || (command === 'anyone' && isDirect),
   }
 }
 
-const textAt = (text: string, { offset, length }: TelegramEntity): string =>
-  text.slice(offset, offset + length)
+/** Whoever writes as a chat (anonymous admins, channels) cannot be told from others who do. */
+const isRelayed = (message: TelegramMessage): boolean =>
+  [
+    message.forward_origin,
+    message.forward_date,
+    message.via_bot,
+    message.sender_chat,
+    message.is_automatic_forward,
+  ].some(Boolean)
 
-/** A command at the very beginning: for us, for another bot, or in a group for whoever likes. */
-function commandAt(
-  text: string,
-  entities: readonly TelegramEntity[],
-  isDirect: boolean,
-  self: BotIdentity,
-): 'ours' | 'others' | null {
-  const entity = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0)
-  if (!entity) return null
-  const [, name] = textAt(text, entity).split('@')
-  if (name === undefined) return isDirect ? 'ours' : null
-  return name.toLowerCase() === self.username?.toLowerCase() ? 'ours' : 'others'
+const answered = ({ reply_to_message: reply }: TelegramMessage) =>
+  reply && !reply.forum_topic_created ? reply : null
+
+const isAnswerTo = (message: TelegramMessage, { id }: OwnBot): boolean =>
+  String(answered(message)?.from?.id) === id
+
+function quotedIn(message: TelegramMessage): string | null {
+  const reply = answered(message)
+  return message.quote?.text ?? reply?.text ?? reply?.caption ?? null
 }
 
-const mentions = (
-  text: string,
-  entities: readonly TelegramEntity[],
-  { id, username }: BotIdentity,
-): readonly TelegramEntity[] =>
-  entities.filter((entity) => {
-    if (entity.type === 'text_mention') return String(entity.user?.id ?? '') === id
-    const named = entity.type === 'mention' && textAt(text, entity).slice(1).toLowerCase()
-    return named !== false && username !== null && named === username.toLowerCase()
-  })
-
-/** From the back, so that what is cut moves nothing that is still to be cut. */
-function withoutOwnName(
-  text: string,
-  entities: readonly TelegramEntity[],
-  self: BotIdentity,
-): string {
-  const own = [...mentions(text, entities, self)].sort((a, b) => b.offset - a.offset)
-  const cut = own.reduce(
-    (rest, { offset, length }) => rest.slice(0, offset) + rest.slice(offset + length),
-    text,
-  )
-  const name = self.username
-  if (name === null || !cut.startsWith('/')) return cut
-  const [command = ''] = cut.split(/\s/, 1)
-  const [word = '', addressee] = command.split('@')
-  return addressee?.toLowerCase() === name.toLowerCase() ? word + cut.slice(command.length) : cut
+function conversationOf(place: TelegramPlace): ChannelConversation | null {
+  const { id, type } = place.chat
+  const threadId = topicOf(place)?.toString() ?? null
+  if (type === 'private') return { kind: 'direct', id: String(id), threadId }
+  return type === 'group' || type === 'supergroup'
+    ? { kind: 'group', id: String(id), threadId }
+    : null
 }
 
+/** Outside of forums a thread is but a chain of answers, and no place of its own. */
+const topicOf = ({ is_topic_message: isTopic, message_thread_id: thread }: TelegramPlace) =>
+  isTopic === true ? (thread ?? null) : null
+
+const addressOf = (place: TelegramPlace, replyTo: number | null): ReplyAddress => ({
+  chat: place.chat.id,
+  thread: topicOf(place),
+  replyTo,
+})
+
+function senderOf(message: TelegramMessage, from: TelegramUser, own: OwnBot): ChannelSender {
+  const { sender_chat: chat } = message
+  if (!chat) return personOf(from, own)
+  return { id: String(chat.id), username: null, displayName: chat.title ?? '', kind: 'bot' }
+}
+
+function personOf(user: TelegramUser, own: OwnBot): ChannelSender {
+  const id = String(user.id)
+  return {
+    id,
+    username: user.username?.toLowerCase() ?? null,
+    displayName: [user.first_name, user.last_name].filter(Boolean).join(' ') || id,
+    kind: id === own.id ? 'self' : user.is_bot === true ? 'bot' : 'person',
+  }
+}
+
+/** A photo comes in several sizes. An animation comes as a document as well. */
 function filesOf(message: TelegramMessage): readonly InboundFile[] {
-  const { document, photo = [], voice, audio, video } = message
-  // Sizes of one picture; the last is the largest.
-  const picture = photo.at(-1)
-  const named: readonly (readonly [TelegramFile | undefined, string])[] = [
-    [document, 'document'],
-    [picture, 'photo.jpg'],
-    [voice, 'voice.ogg'],
-    [audio, 'audio'],
-    [video, 'video.mp4'],
-  ]
-  return named.flatMap(([file, name]) =>
-    file === undefined
-      ? []
-      : [
-          {
-            reference: file.file_id,
-            name: file.file_name ?? name,
-            mimeType: file.mime_type ?? null,
-            bytes: file.file_size ?? null,
-          },
-        ],
-  )
+  const [photo] = (message.photo ?? []).toSorted((a, b) => b.width * b.height - a.width * a.height)
+  return [
+    fileOf(message.document ?? message.animation, 'document', null),
+    fileOf(photo, 'photo.jpg', 'image/jpeg'),
+    fileOf(message.voice, 'voice.ogg', 'audio/ogg'),
+    fileOf(message.audio, 'audio.mp3', 'audio/mpeg'),
+    fileOf(message.video, 'video.mp4', 'video/mp4'),
+    fileOf(message.video_note, 'video-note.mp4', 'video/mp4'),
+  ].filter((file) => file !== null)
+}
+
+function fileOf(
+  file: TelegramFile | null | undefined,
+  name: string,
+  mimeType: string | null,
+): InboundFile | null {
+  if (!file) return null
+  return {
+    reference: file.file_id,
+    name: file.file_name ?? name,
+    mimeType: file.mime_type ?? mimeType,
+    bytes: file.file_size ?? null,
+  }
 }

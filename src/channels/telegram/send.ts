@@ -1,13 +1,10 @@
-/**
- * The Bot API as one bot (core.telegram.org/bots/api). The token stands in every address: no address of
- * it is ever repeated in words.
- */
+/** Telegram's side of an answer: messages, edits of them, buttons and files of one bot. */
 import { z } from 'zod'
+import { utf8 } from '../../crypto/encoding.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
-import { type ApiAnswer, callApi } from '../api-call.ts'
+import type { ApiAnswer } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown, cutText } from '../approval-text.ts'
-import { download } from '../download.ts'
+import { approvalMarkdown } from '../approval-text.ts'
 import type {
   ApprovalQuestion,
   ChannelClient,
@@ -16,184 +13,129 @@ import type {
   SendFailure,
   SentMessage,
 } from '../platform.ts'
+import { createBotApi } from './bot-api.ts'
 import type { TelegramCredentials } from './credentials.ts'
-import { MAX_TELEGRAM_CHARS, measureTelegram, toTelegram, toTelegramText } from './dialect.ts'
-import { describeFailure, descriptionOf } from './failure.ts'
+import { inert, MAX_TELEGRAM_CHARS, measureTelegram, toTelegram } from './dialect.ts'
+import { isMarkupRefused, isUnchanged } from './failure.ts'
+import { fetchTelegramFile, fileForm } from './files.ts'
+import { createPace } from './pace.ts'
+import { registerWebhook, unregisterWebhook } from './registration.ts'
+import { placeOf, readAddress, replyOf, type TelegramAddress } from './reply-address.ts'
 
-const ALLOWED_UPDATES = ['message', 'callback_query']
-const MAX_OUTCOME_CHARS = 200
+/** Of what a button sends back. */
+const MAX_BUTTON_BYTES = 64
 
-const addressSchema = z.object({
-  chat: z.number(),
-  topic: z.string().nullable().default(null),
-  message: z.number().optional(),
-  isGroup: z.boolean().default(false),
-  callback: z.string().optional(),
+const botSchema = z.object({
+  id: z.int(),
+  is_bot: z.literal(true),
+  username: z.string().optional(),
 })
-type Address = z.infer<typeof addressSchema>
+const sentSchema = z
+  .object({ message_id: z.int() })
+  .transform(({ message_id: id }) => ({ messageId: String(id) }))
+const messageIdSchema = z.string().regex(/^\d{1,15}$/)
 
-const resultOf = <Shape extends z.ZodType>(shape: Shape) =>
-  z.object({ ok: z.literal(true), result: shape })
-const sentSchema = resultOf(z.object({ message_id: z.number() }))
-const meSchema = resultOf(z.object({ id: z.number(), username: z.string().optional() }))
-const doneSchema = resultOf(z.unknown())
-const webhookSchema = resultOf(z.object({ url: z.string() }))
-const fileSchema = resultOf(z.object({ file_path: z.string() }))
-/** Of the platform's own making, and yet a path that could lead elsewhere. */
-const FILE_PATH = /^(?!.*\.\.)[\w.-]+(?:\/[\w.-]+)*$/
-
-const NOWHERE: SendFailure = { kind: 'refused', reason: 'no chat is known for this' }
-
-type Answered = Result<ApiAnswer, SendFailure>
+const NOWHERE: SendFailure = { kind: 'refused', reason: 'no chat of Telegram is known for this' }
 
 export function telegramClient(
   { bot_token: token, webhook_secret: secret }: TelegramCredentials,
-  { fetch, baseUrl }: ClientParts,
+  parts: ClientParts,
 ): ChannelClient {
-  const call = (method: string, body?: object | FormData): Promise<Answered> =>
-    callApi(fetch, {
-      url: `${baseUrl}/bot${token}/${method}`,
-      ...(body === undefined ? {} : { body }),
-    })
+  const api = createBotApi(token, parts)
+  const pace = createPace()
 
-  async function done<Shape extends z.ZodType>(
-    asked: Promise<Answered>,
-    shape: Shape,
-  ): Promise<Result<z.infer<Shape>, SendFailure>> {
-    const answer = await asked
-    if (!answer.ok) return answer
-    const parsed = shape.safeParse(answer.value.json)
-    return parsed.success ? ok(parsed.data) : err(describeFailure(answer.value))
+  /** Where what is said of the spans is refused, the words are still worth sending. */
+  async function write(
+    method: 'sendMessage' | 'editMessageText',
+    markdown: string,
+    rest: object,
+  ): Promise<Result<ApiAnswer, SendFailure>> {
+    const { text, entities } = toTelegram(markdown)
+    const body = { ...rest, link_preview_options: { is_disabled: true } }
+    const written = await api.ask(method, { ...body, text, entities })
+    if (!written.ok || !isMarkupRefused(written.value)) return written
+    return api.ask(method, { ...body, text: inert(text) })
   }
-
-  /** As HTML; what Telegram cannot read as such is sent as plain text rather than not at all. */
-  async function withText(method: string, body: object, markdown: string): Promise<Answered> {
-    const text = { text: toTelegram(markdown), parse_mode: 'HTML' }
-    const quiet = { link_preview_options: { is_disabled: true } }
-    const answer = await call(method, { ...body, ...quiet, ...text })
-    const isUnread = answer.ok && /can't parse entities/i.test(descriptionOf(answer.value))
-    return isUnread ? call(method, { ...body, ...quiet, text: toTelegramText(markdown) }) : answer
-  }
-
-  const withAddress = async <Value>(
-    address: ReplyAddress,
-    act: (to: Address) => Promise<Result<Value, SendFailure>>,
-  ): Promise<Result<Value, SendFailure>> => {
-    const parsed = addressSchema.safeParse(address)
-    return parsed.success ? act(parsed.data) : err(NOWHERE)
-  }
-
-  const placeOf = ({ chat, topic }: Address) => ({
-    chat_id: chat,
-    ...(topic === null ? {} : { message_thread_id: Number(topic) }),
-  })
-  /** In a group the answer says whom it is for. */
-  const replyOf = ({ message, isGroup }: Address) =>
-    message === undefined || !isGroup
-      ? {}
-      : { reply_parameters: { message_id: message, allow_sending_without_reply: true } }
 
   async function post(
     address: ReplyAddress,
     markdown: string,
     more: object = {},
   ): Promise<Result<SentMessage, SendFailure>> {
-    return withAddress(address, async (to) => {
-      const body = { ...placeOf(to), ...replyOf(to), ...more }
-      const sent = await done(withText('sendMessage', body, markdown), sentSchema)
-      return sent.ok ? ok({ messageId: String(sent.value.result.message_id) }) : sent
-    })
+    const to = readAddress(address)
+    if (to === null) return err(NOWHERE)
+    const sent = await write('sendMessage', markdown, { ...placeOf(to), ...replyOf(to), ...more })
+    pace.wrote(to)
+    return sent.ok ? api.read(sent.value, sentSchema) : sent
   }
 
-  const edit: NonNullable<ChannelClient['edit']> = (address, messageId, markdown) =>
-    withAddress(address, async ({ chat }) => {
-      const body = { chat_id: chat, message_id: Number(messageId) }
-      const answer = await withText('editMessageText', body, markdown)
-      if (!answer.ok) return answer
-      // It says so already.
-      if (/message is not modified/i.test(descriptionOf(answer.value))) return ok(null)
-      return doneSchema.safeParse(answer.value.json).success
-        ? ok(null)
-        : err(describeFailure(answer.value))
-    })
+  /** Without a keyboard in it an edit takes the one away that was there. */
+  async function change(
+    { chat }: TelegramAddress,
+    messageId: string,
+    markdown: string,
+  ): Promise<Result<null, SendFailure>> {
+    if (!messageIdSchema.safeParse(messageId).success) return err(NOWHERE)
+    const place = { chat_id: chat, message_id: Number(messageId) }
+    const changed = await write('editMessageText', markdown, place)
+    if (!changed.ok) return changed
+    if (isUnchanged(changed.value)) return ok(null)
+    const read = api.read(changed.value, z.unknown())
+    return read.ok ? ok(null) : read
+  }
 
   return {
     identify: async () => {
-      const me = await done(call('getMe'), meSchema)
+      const me = await api.call('getMe', {}, botSchema)
       if (!me.ok) return me
-      const { id, username } = me.value.result
-      return ok({ id: String(id), username: username ?? null })
+      return ok({ id: String(me.value.id), username: me.value.username ?? null })
     },
     send: (address, markdown) => post(address, markdown),
-    edit,
-    typing: (address) =>
-      withAddress(address, async (to) => {
-        const typing = await done(
-          call('sendChatAction', { ...placeOf(to), action: 'typing' }),
-          doneSchema,
-        )
-        return typing.ok ? ok(null) : typing
-      }),
-    ask: (address, question) =>
-      post(address, approvalMarkdown(question, MAX_TELEGRAM_CHARS, measureTelegram), {
-        reply_markup: { inline_keyboard: [buttonsOf(question)] },
-      }),
-    settle: (address, messageId, outcome) =>
-      edit(address, messageId, cutText(outcome, MAX_OUTCOME_CHARS)),
-    acknowledge: (address) =>
-      withAddress(address, async ({ callback }) => {
-        if (callback === undefined) return ok(null)
-        const answered = await done(
-          call('answerCallbackQuery', { callback_query_id: callback }),
-          doneSchema,
-        )
-        return answered.ok ? ok(null) : answered
-      }),
-    fetchFile: async ({ reference }, maxBytes) => {
-      const file = await done(call('getFile', { file_id: reference }), fileSchema)
-      if (!file.ok) return file
-      const path = file.value.result.file_path
-      if (!FILE_PATH.test(path))
-        return err({ kind: 'refused', reason: 'the file has no plain path' })
-      const url = `${baseUrl}/file/bot${token}/${path}`
-      const loaded = await download(fetch, { url, headers: {}, maxBytes })
-      return loaded.ok ? ok(loaded.value.bytes) : loaded
+    edit: async (address, messageId, markdown) => {
+      const to = readAddress(address)
+      if (to === null) return err(NOWHERE)
+      await pace.wait(to)
+      const changed = await change(to, messageId, markdown)
+      pace.wrote(to)
+      return changed
     },
-    sendFile: (address, { name, mimeType, bytes }) =>
-      withAddress(address, async (to) => {
-        const form = new FormData()
-        form.set('chat_id', String(to.chat))
-        if (to.topic !== null) form.set('message_thread_id', to.topic)
-        form.set('document', new Blob([bytes.slice()], { type: mimeType }), name)
-        const sent = await done(call('sendDocument', form), sentSchema)
-        return sent.ok ? ok({ messageId: String(sent.value.result.message_id) }) : sent
-      }),
-    register: async (webhookUrl) => {
-      const set = await done(
-        call('setWebhook', {
-          url: webhookUrl,
-          secret_token: secret,
-          allowed_updates: ALLOWED_UPDATES,
-          drop_pending_updates: false,
-        }),
-        doneSchema,
-      )
-      if (!set.ok) return set
-      const info = await done(call('getWebhookInfo'), webhookSchema)
-      if (!info.ok) return info
-      return info.value.result.url === webhookUrl
-        ? ok(null)
-        : err({ kind: 'unavailable', reason: 'Telegram delivers elsewhere; try again' })
+    typing: async (address) => {
+      const to = readAddress(address)
+      if (to === null) return err(NOWHERE)
+      const body = { ...placeOf(to), action: 'typing' }
+      const done = await api.call('sendChatAction', body, z.literal(true))
+      return done.ok ? ok(null) : done
     },
-    unregister: async () => {
-      const deleted = await done(call('deleteWebhook', {}), doneSchema)
-      return deleted.ok ? ok(null) : deleted
+    ask: async (address, question) => {
+      const keyboard = keyboardOf(question)
+      if (keyboard === null) {
+        return err({ kind: 'refused', reason: 'the id is too long for a button' })
+      }
+      const markdown = approvalMarkdown(question, MAX_TELEGRAM_CHARS, measureTelegram)
+      return post(address, markdown, { reply_markup: { inline_keyboard: keyboard } })
     },
+    settle: async (address, messageId, outcome) => {
+      const to = readAddress(address)
+      return to === null ? err(NOWHERE) : change(to, messageId, outcome)
+    },
+    fetchFile: (file, maxBytes) => fetchTelegramFile(file, maxBytes, { ...parts, api, token }),
+    sendFile: async (address, file) => {
+      const to = readAddress(address)
+      if (to === null) return err(NOWHERE)
+      const sent = await api.call('sendDocument', fileForm(to, file), sentSchema)
+      pace.wrote(to)
+      return sent
+    },
+    register: (webhookUrl) => registerWebhook(api, webhookUrl, secret),
+    unregister: () => unregisterWebhook(api),
   }
 }
 
-const buttonsOf = ({ approvalId, choices }: ApprovalQuestion) =>
-  choices.map((choice) => ({
-    text: BUTTON_LABELS[choice],
-    callback_data: buttonValue(choice, approvalId),
-  }))
+/** One button a row, so that none is cut on a phone. Null where one cannot say which question it is of. */
+function keyboardOf({ approvalId, choices }: ApprovalQuestion) {
+  const rows = choices.map((choice) => [
+    { text: BUTTON_LABELS[choice], callback_data: buttonValue(choice, approvalId) },
+  ])
+  const fits = rows.flat().every(({ callback_data: data }) => utf8(data).length <= MAX_BUTTON_BYTES)
+  return fits ? rows : null
+}

@@ -18,6 +18,8 @@ export interface WireAnswer {
   readonly json?: unknown
   /** Where the answer is no JSON. */
   readonly text?: string
+  /** A file: in place of both. */
+  readonly bytes?: Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -58,9 +60,9 @@ export async function serveWire(answer: (call: WireCall) => WireAnswer): Promise
   const server = createServer(async (request, response) => {
     const call = await readCall(request)
     calls.push(call)
-    const { status, json, text = '', headers } = instead.shift() ?? answer(call)
+    const { status, json, text = '', bytes, headers } = instead.shift() ?? answer(call)
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(json === undefined ? text : JSON.stringify(json))
+    response.end(bytes ?? (json === undefined ? text : JSON.stringify(json)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
