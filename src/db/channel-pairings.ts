@@ -150,26 +150,28 @@ export async function createChannelPairing(
   return kept.length > 0
 }
 
-/** Pending and let in, newest first. */
+/** Those who wait before those who were let in, the newest of each first. */
 export async function listChannelPairings(
   db: Database,
   tenantId: TenantId,
   now: number,
 ): Promise<readonly ChannelPairing[]> {
-  const rows = await db
-    .select(columns)
-    .from(pairings)
-    .where(
-      and(
-        eq(pairings.tenantId, tenantId),
-        inArray(pairings.status, ['pending', 'approved']),
-        isChannel,
-        gt(pairings.expiresAt, now),
-      ),
-    )
-    .orderBy(desc(pairings.createdAt))
-    .limit(MAX_LISTED)
-  return rows.map(parse)
+  const inState = (status: 'pending' | 'approved') =>
+    db
+      .select(columns)
+      .from(pairings)
+      .where(
+        and(
+          eq(pairings.tenantId, tenantId),
+          eq(pairings.status, status),
+          isChannel,
+          gt(pairings.expiresAt, now),
+        ),
+      )
+      .orderBy(desc(pairings.createdAt))
+      .limit(MAX_LISTED)
+  const [pending, approved] = await db.batch([inState('pending'), inState('approved')])
+  return [...pending, ...approved].map(parse)
 }
 
 export async function findPendingChannelPairing(

@@ -154,7 +154,7 @@ export class DeliveryStore<Request> {
   /** Into a lane of its own: nothing waits behind it any more. */
   setAside(id: number): void {
     this.#sql.exec(
-      `UPDATE deliveries SET lane = lane || '~' || id WHERE id = ? AND lane NOT LIKE '%~' || id`,
+      `UPDATE deliveries SET lane = lane || '~' || id WHERE id = ? AND substr(lane, -length('~' || id)) <> '~' || id`,
       id,
     )
   }

@@ -49,7 +49,7 @@ const asks = (id: string) => ({
   ...SMUGGLED_TENANT,
   ...senderOf('new'),
   id,
-  code: 'NEWCODE',
+  code: `NEW-${id}`,
   displayName: 'new',
   address: '',
   createdAt: NOW,
