@@ -46,7 +46,13 @@ export function valueAt(row: unknown, path: string): unknown {
   return at
 }
 
-const pathOf = (column: Column): string => (typeof column === 'string' ? column : column[0])
+function shownOf(row: unknown, column: Column): unknown {
+  if (typeof column === 'string') return valueAt(row, column)
+  const [path] = column
+  if (!path.startsWith('!')) return valueAt(row, path)
+  const value = valueAt(row, path.slice(1))
+  return typeof value === 'boolean' ? !value : value
+}
 
 /** `expires_at` and `agentType` are the wire's names; people read EXPIRES and AGENT TYPE. */
 export function titleOf(column: Column): string {
@@ -60,9 +66,7 @@ export function titleOf(column: Column): string {
 
 /** Those of the wanted that some row has; the rows' own plain members when none is wanted. */
 export function columnsOf(rows: readonly unknown[], wanted: readonly Column[]): readonly Column[] {
-  const present = wanted.filter((column) =>
-    rows.some((row) => valueAt(row, pathOf(column)) !== undefined),
-  )
+  const present = wanted.filter((column) => rows.some((row) => shownOf(row, column) !== undefined))
   if (present.length > 0) return present
   const [first] = rows
   return typeof first === 'object' && first !== null ? Object.keys(first) : []
@@ -76,7 +80,7 @@ export function toTable(
 ): string {
   const columns = columnsOf(rows, wanted)
   const titles = columns.map((column) => toPlainText(titleOf(column)))
-  const cells = rows.map((row) => columns.map((column) => cellText(valueAt(row, pathOf(column)))))
+  const cells = rows.map((row) => columns.map((column) => cellText(shownOf(row, column))))
   const natural = titles.map((title, i) =>
     Math.max(title.length, ...cells.map((line) => line[i]?.length ?? 0)),
   )

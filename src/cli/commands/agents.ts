@@ -50,7 +50,7 @@ export const AGENTS: Noun = {
       positional: ['agentId'],
       hidden: ['agent_id', 'id'],
       rows: 'files',
-      columns: ['name', 'scope', 'missing', 'size', 'untrusted'],
+      columns: ['name', 'scope', ['!missing', 'present'], 'size', 'untrusted'],
     },
     {
       verb: 'files get',

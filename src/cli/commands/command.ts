@@ -21,7 +21,10 @@ export interface Input extends AsyncIterable<Uint8Array | string> {
   setRawMode?(isRaw: boolean): unknown
 }
 
-/** Where the value lies (a path with dots), and how it is shown; a column that no row has is left out. */
+/**
+ * Where the value lies (a path with dots), and how it is shown; a column that no row has is left out. With
+ * `!` before the path it is the opposite of a switch: `['!missing', 'present']`.
+ */
 export type Column = string | readonly [path: string, title: string]
 
 interface Words {

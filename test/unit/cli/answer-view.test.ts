@@ -41,6 +41,18 @@ b   a much longer name  -
     )
   })
 
+  it('shows the opposite of a switch where that reads better', () => {
+    const rows = [{ name: 'SOUL.md', missing: false }, { name: 'USER.md', missing: true }, {}]
+    expect(toTable(rows, ['name', ['!missing', 'present']], plain, undefined)).toBe(
+      `NAME     PRESENT
+SOUL.md  yes
+USER.md  no
+-        -
+`,
+    )
+    expect(columnsOf([{ name: 'x' }], ['name', ['!missing', 'present']])).toEqual(['name'])
+  })
+
   it('cuts the widest column to the terminal, and the first never', () => {
     const rows = [{ id: 'key_'.padEnd(30, 'x'), text: 'y'.repeat(200), end: 'z' }]
     const lines = toTable(rows, ['id', 'text', 'end'], plain, 80).trimEnd().split('\n')
