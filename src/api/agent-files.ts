@@ -9,9 +9,12 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import {
   CONTEXT_FILES,
   type ContextFileName,
+  headOf,
   isAgentFile,
   MAX_FILE_CHARS,
   MAX_FILES_CHARS,
+  MAX_HEAD_BYTES,
+  spellingsOf,
   USER_FILES,
   type UserFileName,
 } from '../domain/context-file.ts'
@@ -26,7 +29,6 @@ import { operation } from './operation.ts'
 import { checkSnapshotRoom } from './snapshot-room.ts'
 import { changeTenant } from './tenant-change.ts'
 
-const MAX_HEAD_BYTES = 4 * MAX_FILE_CHARS
 const NEW_FILE_MODE = 0o644
 
 const name = z.enum(CONTEXT_FILES)
@@ -50,14 +52,6 @@ function agentFileOf({ snapshot }: OperationContext, agent: AgentRecord, wanted:
 
 const ownWorkspace = ({ services, principal }: OperationContext, agent: AgentRecord) =>
   services.workspace(principal.tenantId, agent.id, principal.userId)
-
-/** As people and models spell it; the first that is there is the one that the agent is told. */
-const spellingsOf = (wanted: UserFileName): readonly string[] => [wanted, wanted.toLowerCase()]
-
-const headOf = (heads: readonly FileHead[], wanted: UserFileName): FileHead | undefined =>
-  spellingsOf(wanted)
-    .map((path) => heads.find(({ entry }) => entry.path === path))
-    .find((head) => head !== undefined)
 
 const listedUserFile = (wanted: UserFileName, head: FileHead | undefined): ListedFile => ({
   name: wanted,

@@ -45,7 +45,7 @@ export interface WantedJob {
 
 const invalid = (message: string): Refusal => refusal('INVALID_REQUEST', message)
 
-export async function changeSchedules<Value>(
+async function changeSchedules<Value>(
   services: Services,
   tenantId: TenantId,
   change: () => Promise<Value>,

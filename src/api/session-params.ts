@@ -18,7 +18,7 @@ interface Named {
 }
 
 /** The session a request means: the one it names, else the one whose socket it came through. */
-export function namedSession(context: OperationContext, named: Named): Result<SessionKey, Refusal> {
+function namedSession(context: OperationContext, named: Named): Result<SessionKey, Refusal> {
   const text = named.sessionKey ?? named.key ?? context.defaultSessionKey
   if (text === null || text === undefined)
     return err(refusal('INVALID_REQUEST', 'sessionKey is missing'))

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { agentIdSchema } from './ids.ts'
+import type { FileHead } from './ports/workspace.ts'
 
 /** In the order in which they are told. */
 export const AGENT_FILES = ['AGENTS.md', 'SOUL.md', 'IDENTITY.md', 'TOOLS.md'] as const
@@ -18,6 +19,17 @@ export type ContextFileName = AgentFileName | UserFileName
 export const MAX_FILE_CHARS = 20_000
 /** Of all files of one agent, and once more of all files of one user. */
 export const MAX_FILES_CHARS = 60_000
+
+/** To read that much of it. A character has at most four bytes. */
+export const MAX_HEAD_BYTES = 4 * MAX_FILE_CHARS
+
+/** As people and models spell it; the first that is there is the one that the agent is told. */
+export const spellingsOf = (name: UserFileName): readonly string[] => [name, name.toLowerCase()]
+
+export const headOf = (heads: readonly FileHead[], name: UserFileName): FileHead | undefined =>
+  spellingsOf(name)
+    .map((path) => heads.find(({ entry }) => entry.path === path))
+    .find((head) => head !== undefined)
 
 export const isAgentFile = (name: ContextFileName): name is AgentFileName =>
   (AGENT_FILES as readonly string[]).includes(name)

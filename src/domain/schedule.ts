@@ -9,8 +9,6 @@ import { err, ok, type Result } from './result.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-/** No setting goes below: the gateway is no stopwatch. */
-export const MIN_PERIOD_MS = MINUTE_MS
 const MAX_PERIOD_MS = 366 * DAY_MS
 /** Of a time that is named: further ahead is a slip of the keyboard. */
 const MAX_AHEAD_MS = 10 * 366 * DAY_MS

@@ -8,7 +8,14 @@ import type { Services } from '../api/context.ts'
 import { sha256Hex } from '../crypto/digest.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
-import { AGENT_FILES, MAX_FILE_CHARS, USER_FILES } from '../domain/context-file.ts'
+import {
+  AGENT_FILES,
+  headOf,
+  MAX_FILE_CHARS,
+  MAX_HEAD_BYTES,
+  spellingsOf,
+  USER_FILES,
+} from '../domain/context-file.ts'
 import type { AgentId } from '../domain/ids.ts'
 import type { FileHead } from '../domain/ports/workspace.ts'
 import { securityEvent } from '../domain/security-event.ts'
@@ -24,10 +31,6 @@ import type { RunRelease } from './release.ts'
 import { createRunRights, type RunRights } from './run-rights.ts'
 import type { TurnRequest } from './turn-request.ts'
 
-/** A character has at most four bytes. */
-const MAX_HEAD_BYTES = 4 * MAX_FILE_CHARS
-/** As people and models spell them; the first that is there counts. */
-const SPELLINGS = USER_FILES.map((name) => [name, name.toLowerCase()] as const)
 const MARKER_ID_CHARS = 24
 
 export const agentFilesOf = (
@@ -61,7 +64,7 @@ export function askUserFiles(request: TurnRequest, services: Services): UserFile
   const ask = (agentId: AgentId): Heads =>
     services
       .workspace(principal.tenantId, agentId, workspaceUser)
-      .heads(SPELLINGS.flat(), MAX_HEAD_BYTES)
+      .heads(USER_FILES.flatMap(spellingsOf), MAX_HEAD_BYTES)
       .catch((error: unknown) => {
         // The turn is told less; what it may do does not depend on these files.
         logError('context_files.unread', error, { runId: request.runId })
@@ -97,8 +100,8 @@ export async function tellUserFiles(
   heads: readonly FileHead[],
   parts: TellParts,
 ): Promise<readonly PromptFile[]> {
-  const found = SPELLINGS.flatMap(([name, lower]) => {
-    const head = heads.find(({ entry }) => entry.path === name || entry.path === lower)
+  const found = USER_FILES.flatMap((name) => {
+    const head = headOf(heads, name)
     return head === undefined ? [] : [{ name, ...head }]
   })
   const told: PromptFile[] = []

@@ -83,7 +83,7 @@ const methodOf = (method = 'GET'): 'GET' | 'POST' | 'DELETE' => {
 }
 
 /** For callers that speak `fetch`, over a port that speaks values. */
-export function overWeb(web: WebPort, { maxBytes, timeoutMs }: WayLimits): Fetch {
+function overWeb(web: WebPort, { maxBytes, timeoutMs }: WayLimits): Fetch {
   return async (input, init = {}) => {
     if (input instanceof Request) throw new TypeError('the guarded way takes an address')
     const url = checkUrl(input, { requireHttps: true })

@@ -5,7 +5,7 @@ import type { RunResult } from '../domain/run-event.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import type { ModelUsage, PricedUsage } from '../domain/usage.ts'
 
-export function pricedUsage(
+function pricedUsage(
   { provider, name, usage }: ModelUsage,
   { config, providers }: Pick<TenantSnapshot, 'config' | 'providers'>,
 ): PricedUsage {

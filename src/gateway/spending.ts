@@ -20,7 +20,7 @@ export const spendingOf = (
   keyId: credential.kind === 'api_key' ? credential.id : '',
 })
 
-export const budgetRefusal = ({ message, resetsAt }: BudgetStop, now: number): Refusal => ({
+const budgetRefusal = ({ message, resetsAt }: BudgetStop, now: number): Refusal => ({
   code: 'RESOURCE_EXHAUSTED',
   message,
   ...(resetsAt === null ? {} : { retryable: true, retryAfterMs: Math.max(0, resetsAt - now) }),

@@ -51,7 +51,7 @@ function unwatchedWeb({ request, snapshot, services }: WebParts): WebPort | null
 }
 
 /** What a look-up or a redirect led to is seen behind the port only, so it is reported here. */
-export const reportingWeb = (web: WebPort, report: Report): WebPort => ({
+const reportingWeb = (web: WebPort, report: Report): WebPort => ({
   send: async (asked, signal) => {
     const sent = await web.send(asked, signal)
     if (!sent.ok && sent.error.kind === 'refused') {

@@ -7,7 +7,7 @@
  *
  *   POST   /v1/exec                 ExecRequest → NDJSON of ExecEvent (a blank line is a keep-alive)
  *   POST   /v1/exec?from=OFFSET     the same body → the recorded stream from that byte on; never starts
- *   GET    /v1/exec/{execId}        ExecStatus
+ *   GET    /v1/exec/{execId}        {execId, state}: preparing, running, ended or unknown_outcome
  *   DELETE /v1/exec/{execId}        TERM, 3 s, KILL; an unknown id is barred; 204
  *   PUT    /v1/exec/{execId}/manifest   {entries}: the answer to `need{manifest:true}`; 204
  *   PUT    /v1/blobs/{sha256}       raw bytes: the answer to `need{sha256}`; 204
@@ -288,11 +288,6 @@ export const execEventSchema = z.discriminatedUnion('event', [
 export type ExecEvent = z.infer<typeof execEventSchema>
 /** One NDJSON line is below this: 64 KiB of output in base64, or 10,000 changed paths. */
 export const MAX_EVENT_LINE_BYTES = 16 * 1024 * 1024
-
-export const execStatusSchema = z.object({
-  execId: execIdSchema,
-  state: z.enum(['preparing', 'running', 'ended', 'unknown_outcome']),
-})
 
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']),

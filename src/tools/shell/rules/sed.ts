@@ -58,7 +58,7 @@ export interface SedReading {
  * A script that sed itself would refuse reads as harmless: it does nothing. Whether a delimiter
  * inside `[…]` ends the pattern differs between versions of sed; the caller asks for both.
  */
-export function readSedScript(script: string, brackets: boolean): SedReading {
+function readSedScript(script: string, brackets: boolean): SedReading {
   const files: string[] = []
   let at = 0
   let runsProgram = false
