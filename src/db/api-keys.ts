@@ -13,7 +13,13 @@ import {
 import { ROLES, SCOPES, type Scope } from '../domain/principal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Database } from './database.ts'
-import { keysFrom, revokeAdmitted, revokeIfMakerIs, revokeKeys } from './key-tree.ts'
+import {
+  isSuspendedAbove,
+  keysFrom,
+  revokeAdmitted,
+  revokeIfMakerIs,
+  revokeKeys,
+} from './key-tree.ts'
 import { apiKeys } from './schema/credentials.ts'
 import { pairings } from './schema/pairings.ts'
 import { MEMBER_STATUSES, memberships, TENANT_STATUSES, tenants } from './schema/tenants.ts'
@@ -96,6 +102,8 @@ const apiKeyGrantSchema = z.object({
   /** Of whoever made the key; null while they are no member: the platform's operator, say. */
   makerRole: z.enum(ROLES).nullable(),
   makerStatus: z.enum(MEMBER_STATUSES).nullable(),
+  /** Owner or maker of a key that made this one, or that made such a one, is suspended. */
+  isSuspendedAbove: z.coerce.boolean(),
   ...listsSchema,
   expiresAt: z.number().nullable(),
   revokedAt: z.number().nullable(),
@@ -123,6 +131,7 @@ export const selectApiKeyGrant = (db: Database) =>
       ownerStatus: memberships.status,
       makerRole: makers.role,
       makerStatus: makers.status,
+      isSuspendedAbove: isSuspendedAbove({ tenantId: apiKeys.tenantId, id: apiKeys.createdByKey }),
       allowedNetworks: apiKeys.allowedNetworks,
       allowedAgents: apiKeys.allowedAgents,
       expiresAt: apiKeys.expiresAt,

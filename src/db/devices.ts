@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { type TenantId, tenantIdSchema, type UserId, userIdSchema } from '../domain/ids.ts'
 import { ROLES } from '../domain/principal.ts'
 import type { Database } from './database.ts'
-import { isDeciderGood } from './key-tree.ts'
+import { isDeciderGood, isSuspendedAbove } from './key-tree.ts'
 import { APPROVED_STATES, type Pairing, pairingColumns, parsePairing } from './pairings.ts'
 import { apiKeys } from './schema/credentials.ts'
 import { PAIRING_STATES, pairings } from './schema/pairings.ts'
@@ -33,6 +33,8 @@ const deviceGrantSchema = z.object({
   /** Of whoever let it in; null while they are no member: the platform's operator, say. */
   deciderRole: z.enum(ROLES).nullable(),
   deciderStatus: z.enum(MEMBER_STATUSES).nullable(),
+  /** Owner or maker of the key that let it in, or of one that this comes from, is suspended. */
+  isSuspendedAbove: z.coerce.boolean(),
   tokenExpiresAt: z.number().nullable(),
 })
 /** Everything that a principal is made of, as of one moment. Judging it is the caller's. */
@@ -59,6 +61,10 @@ export async function findDeviceGrant(
       memberStatus: memberships.status,
       deciderRole: deciders.role,
       deciderStatus: deciders.status,
+      isSuspendedAbove: isSuspendedAbove({
+        tenantId: pairings.tenantId,
+        id: pairings.decidedByKey,
+      }),
       tokenExpiresAt: pairings.tokenExpiresAt,
     })
     .from(pairings)

@@ -31,9 +31,12 @@ export function worthOfKey(
 export const isOver = ({ revokedAt, expiresAt }: ApiKeyGrant, now: number): boolean =>
   revokedAt !== null || (expiresAt !== null && expiresAt <= now)
 
-/** Its maker has seen it: while either of them is out, so is it. */
-export const isSuspended = ({ ownerStatus, makerStatus }: ApiKeyGrant): boolean =>
-  ownerStatus === 'suspended' || makerStatus === 'suspended'
+/**
+ * Owner and maker both stand behind a key, whoever of them is a member, and so do those behind the key
+ * that made it: else one who is suspended would act on as somebody else, by keys that they made.
+ */
+export const isSuspended = (grant: ApiKeyGrant): boolean =>
+  grant.ownerStatus === 'suspended' || grant.makerStatus === 'suspended' || grant.isSuspendedAbove
 
 /**
  * A key never reaches beyond what its owner may do, or its maker where the owner is no member. Where

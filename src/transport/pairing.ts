@@ -58,6 +58,8 @@ interface DeviceRow {
   readonly memberStatus: 'active' | 'suspended' | null
   readonly deciderRole: Role | null
   readonly deciderStatus: 'active' | 'suspended' | null
+  /** Somebody behind the key that let it in is. */
+  readonly isSuspendedAbove: boolean
   readonly tokenExpiresAt: number | null
 }
 
@@ -73,6 +75,7 @@ export function roleOfDevice(device: DeviceRow, now: number): Role | null {
   if (tokenExpiresAt === null || tokenExpiresAt <= now) return null
   // Whoever let it in may be who holds it.
   if (memberStatus === 'suspended' || device.deciderStatus === 'suspended') return null
+  if (device.isSuspendedAbove) return null
   const letInAs = status === 'approved' ? 'operator' : 'viewer'
   if (memberRole !== null) return lowerRole(memberRole, letInAs)
   if (userId !== userOfDevice(senderId)) return null

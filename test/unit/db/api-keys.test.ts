@@ -4,18 +4,19 @@ import {
   findApiKeyGrant,
   LAST_USED_PRECISION_MS,
   listApiKeys,
+  type NewApiKeyRow,
   revokeApiKey,
   touchApiKey,
 } from '../../../src/db/api-keys.ts'
 import { findApiKey } from '../../../src/db/directory.ts'
-import { setMembership } from '../../../src/db/memberships.ts'
+import { setMembership, setMembershipStatus } from '../../../src/db/memberships.ts'
 import type { UserId } from '../../../src/domain/ids.ts'
 import { NOW, OWNER, risen, TENANT, useDatabase } from './fixture.ts'
 
 const fixture = useDatabase()
 const ANNA = 'anna' as UserId
 
-const create = (id = 'key_1', ownerId: UserId = OWNER) =>
+const create = (id = 'key_1', ownerId: UserId = OWNER, made: Partial<NewApiKeyRow> = {}) =>
   createApiKeyRow(
     fixture.db,
     TENANT,
@@ -28,6 +29,7 @@ const create = (id = 'key_1', ownerId: UserId = OWNER) =>
       ownerId,
       createdBy: OWNER,
       expiresAt: NOW + 1_000,
+      ...made,
     },
     NOW,
   )
@@ -47,6 +49,7 @@ describe('findApiKey', () => {
       ownerStatus: 'active',
       makerRole: 'owner',
       makerStatus: 'active',
+      isSuspendedAbove: false,
       allowedNetworks: null,
       allowedAgents: null,
       expiresAt: NOW + 1_000,
@@ -60,6 +63,30 @@ describe('findApiKey', () => {
     expect(await findApiKey(fixture.db, 'hash of key_1')).toMatchObject({ ownerRole: null })
     await setMembership(fixture.db, TENANT, { userId: ANNA, role: 'viewer' }, NOW)
     expect(await findApiKey(fixture.db, 'hash of key_1')).toMatchObject({ ownerRole: 'viewer' })
+  })
+
+  it('answers whether somebody behind a key above it is suspended, until they are reinstated', async () => {
+    const bob = 'bob' as UserId
+    for (const userId of [ANNA, bob])
+      await setMembership(fixture.db, TENANT, { userId, role: 'admin' }, NOW)
+    await create('key_made_by_bob', ANNA, { createdBy: bob })
+    await create('key_of_bob', bob)
+    // Made by the keys, in the names of others.
+    await create('key_2', OWNER, { createdBy: ANNA, createdByKey: 'key_made_by_bob' })
+    await create('key_3', OWNER, { createdByKey: 'key_2' })
+    await create('key_4', OWNER, { createdByKey: 'key_of_bob' })
+    await create('key_other', ANNA)
+    await create('key_5', OWNER, { createdBy: ANNA, createdByKey: 'key_other' })
+    const resting = async () => {
+      const ids = ['key_2', 'key_3', 'key_4', 'key_5']
+      const grants = await Promise.all(ids.map((id) => findApiKeyGrant(fixture.db, TENANT, id)))
+      return grants.filter((grant) => grant?.isSuspendedAbove).map((grant) => grant?.keyId)
+    }
+    expect(await resting()).toEqual([])
+    await setMembershipStatus(fixture.db, TENANT, { userId: bob, status: 'suspended' }, NOW)
+    expect(await resting()).toEqual(['key_2', 'key_3', 'key_4'])
+    await setMembershipStatus(fixture.db, TENANT, { userId: bob, status: 'active' }, NOW)
+    expect(await resting()).toEqual([])
   })
 
   it('answers null for an unknown hash', async () => {

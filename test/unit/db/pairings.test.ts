@@ -7,6 +7,7 @@ import {
   listDevices,
   revokeDevice,
 } from '../../../src/db/devices.ts'
+import { setMembership, setMembershipStatus } from '../../../src/db/memberships.ts'
 import {
   approvePairing,
   createPairing,
@@ -15,6 +16,7 @@ import {
   findPendingPairing,
   listPendingPairings,
 } from '../../../src/db/pairings.ts'
+import type { UserId } from '../../../src/domain/ids.ts'
 import { NOW, OWNER, risen, TENANT, useDatabase } from './fixture.ts'
 
 const fixture = useDatabase()
@@ -60,7 +62,7 @@ const approve = (
 const deliver = (id: string, hash: string, now = NOW) =>
   deliverDeviceToken(fixture.db, TENANT, id, { hash, expiresAt: NOW + 30 * HOUR }, now)
 
-const createKey = (id: string) =>
+const createKey = (id: string, createdBy = OWNER) =>
   createApiKeyRow(
     fixture.db,
     TENANT,
@@ -71,7 +73,7 @@ const createKey = (id: string) =>
       name: 'ci',
       scopes: ['operator.admin'],
       ownerId: OWNER,
-      createdBy: OWNER,
+      createdBy,
       expiresAt: null,
     },
     NOW,
@@ -165,6 +167,19 @@ describe('a device', () => {
     expect(await deliver('b', 'token of b')).toBeNull()
     const kept = await findDeviceGrant(fixture.db, TENANT, { tokenHash: 'token of c' })
     expect(kept).toMatchObject({ status: 'approved' })
+  })
+
+  it('rests while whoever made the key that let it in is suspended', async () => {
+    const userId = 'bob' as UserId
+    await setMembership(fixture.db, TENANT, { userId, role: 'admin' }, NOW)
+    await createKey('key_1', userId)
+    await create('a')
+    await approve('a', { decidedByKey: 'key_1' })
+    await deliver('a', 'one')
+    const grant = () => findDeviceGrant(fixture.db, TENANT, { tokenHash: 'one' })
+    expect(await grant()).toMatchObject({ isSuspendedAbove: false })
+    await setMembershipStatus(fixture.db, TENANT, { userId, status: 'suspended' }, NOW)
+    expect(await grant()).toMatchObject({ isSuspendedAbove: true })
   })
 
   it('makes cached credentials die when it begins and when it ends', async () => {

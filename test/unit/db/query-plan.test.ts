@@ -47,7 +47,7 @@ async function planOf(statement: string): Promise<readonly string[]> {
  * MATCH is answered by the words themselves.
  */
 const isSlow = (detail: string): boolean =>
-  /^SCAN (?!CONSTANT ROW|\(subquery|json_each |key_tree$|memory_index VIRTUAL TABLE INDEX \d+:M)/.test(
+  /^SCAN (?!CONSTANT ROW|\(subquery|json_each |key_tree$|keys_above$|memory_index VIRTUAL TABLE INDEX \d+:M)/.test(
     detail,
   ) || /USE TEMP B-TREE/.test(detail)
 

@@ -17,6 +17,7 @@ const GRANT: ApiKeyGrant = {
   ownerStatus: 'active',
   makerRole: 'owner',
   makerStatus: 'active',
+  isSuspendedAbove: false,
   allowedNetworks: null,
   allowedAgents: null,
   expiresAt: null,
@@ -53,9 +54,13 @@ describe('a key', () => {
     expect(worth({ ...lone, makerRole: null, makerStatus: null })).toMatchObject({ role: 'admin' })
   })
 
-  it('whose owner is a member is bounded by them alone, and sleeps while its maker is suspended', () => {
-    expect(worth({ makerRole: 'viewer', makerStatus: 'active' })).toMatchObject({ role: 'admin' })
-    expect(worth({ makerRole: 'admin', makerStatus: 'suspended' })).toBeNull()
+  it('whose owner is a member is bound by them alone, and rests with its maker', () => {
+    expect(worth({ makerRole: 'viewer' })).toMatchObject({ role: 'admin' })
+    expect(worth({ makerStatus: 'suspended' })).toBeNull()
+  })
+
+  it('rests with whoever stands behind the key that made it', () => {
+    expect(worth({ isSuspendedAbove: true })).toBeNull()
   })
 
   it('with a list of networks is worth something there alone', () => {

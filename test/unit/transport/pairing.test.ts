@@ -52,6 +52,7 @@ describe('what a device is worth', () => {
     memberStatus: null,
     deciderRole: null,
     deciderStatus: null,
+    isSuspendedAbove: false,
     tokenExpiresAt: NOW + 1,
   }
   const member = { ...device, userId: 'anna', memberRole: 'owner', memberStatus: 'active' } as const
@@ -85,6 +86,7 @@ describe('what a device is worth', () => {
     // As a member it is what they are; the admin may hold it all the same.
     expect(roleOfDevice({ ...member, deciderRole: 'viewer' }, NOW)).toBe('operator')
     expect(roleOfDevice({ ...member, deciderStatus: 'suspended' }, NOW)).toBeNull()
+    expect(roleOfDevice({ ...member, isSuspendedAbove: true }, NOW)).toBeNull()
   })
 
   it('is nothing before an approval, after a revocation and after its time', () => {

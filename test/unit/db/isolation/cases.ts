@@ -166,6 +166,8 @@ export const CASES: Cases = {
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_vouched'),
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_1'),
       (m, db, t) => m.findApiKeyGrant(db, t, 'key_9'),
+      // Whoever stands behind the key that made it is suspended next door only.
+      (m, db, t) => m.findApiKeyGrant(db, t, 'key_below'),
     ],
     listApiKeys: [
       (m, db, t) => m.listApiKeys(db, t),

@@ -15,6 +15,7 @@ export const NO_QUERY: ReadonlySet<string> = new Set([
   'directory.parseTenantRow',
   'invitations.parseInvitation',
   'key-tree.isDeciderGood',
+  'key-tree.isSuspendedAbove',
   'key-tree.keysFrom',
   'jwt-issuers.parseIssuerGrant',
   'jwt-issuers.selectIssuerGrant',

@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** The tenant's rows as the world makes them. */
 interface Makers {
-  readonly member: (userId: UserId, role: string) => Row
+  readonly member: (userId: UserId, role: string, status?: string) => Row
   readonly apiKey: (id: string, hash: string, ownerId: UserId) => Row
   readonly pairing: (id: string, status: string, fields: Fields) => Row
   readonly login: (id: string, tokenHash: string, userId: UserId) => Row
@@ -19,6 +19,8 @@ interface Makers {
 const ELSEWHERE = 'user-elsewhere' as UserId
 const RETURNED = 'user-returned' as UserId
 const REMOVED = 'user-removed' as UserId
+const RESTING = 'user-resting' as UserId
+const AWAY = 'user-away' as UserId
 
 export function unlikeRows(
   tenantId: TenantId,
@@ -50,6 +52,13 @@ export function unlikeRows(
       isUs ? OWNER : MEMBER,
     ),
     due('par_kept', 'key_kept'),
+    // Here suspended; next door not, and the other way round.
+    member(RESTING, 'admin', isUs ? 'suspended' : 'active'),
+    member(AWAY, 'admin', isUs ? 'active' : 'suspended'),
+    key('key_resting', {}, RESTING),
+    // Here it comes from no other key; next door from one whose owner is suspended here, who has it there.
+    key('key_above', isUs ? {} : { createdByKey: 'key_resting' }, isUs ? AWAY : RESTING),
+    key('key_below', { createdByKey: 'key_above' }),
     // Here a stranger; next door somebody who was removed.
     login('lgs_stranger', `${loginHash(tenantId)}-stranger`, REMOVED),
     // Here a member; next door somebody who was removed.
