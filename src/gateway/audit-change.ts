@@ -50,26 +50,34 @@ const TARGETS: ReadonlySet<string> = new Set([
   'agent_id',
   'agent_key',
   'channel',
+  'checkId',
   'jobId',
+  'key',
   'key_id',
   'name',
+  'number',
+  'owner_id',
   'providerId',
   'sender_id',
   'senderId',
+  'sessionKey',
+  'slug',
   'tenant_id',
   'user_id',
   'userId',
+  'version',
 ])
 const MAX_TARGET_CHARS = 200
 
 /** For a change whose outcome nobody gets to tell: what it was about, as far as was asked. */
 const targetsOf = (params: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(typeof params === 'object' && params !== null ? params : {}).filter(
-      (entry): entry is [string, string] =>
-        TARGETS.has(entry[0]) &&
-        typeof entry[1] === 'string' &&
-        entry[1].length <= MAX_TARGET_CHARS,
+    Object.entries(typeof params === 'object' && params !== null ? params : {}).flatMap(
+      ([name, value]: [string, unknown]) => {
+        const isName = typeof value === 'string' && value.length <= MAX_TARGET_CHARS
+        const isTold = TARGETS.has(name) && (isName || typeof value === 'number')
+        return isTold ? [[name, String(value)]] : []
+      },
     ),
   )
 
