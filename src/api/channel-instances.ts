@@ -15,6 +15,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import { namesOf } from './audit-names.ts'
 import {
+  type ChannelRow,
   channelCreateFields,
   channelReference,
   channelRow,
@@ -89,50 +90,52 @@ export const channelInstancesCreate = operation({
   result: channelRow,
   http: { method: 'POST', path: '/v1/channels/instances', status: 201 },
   audit: (_, { id, channel_type }) => ({ channel: id, channel_type }),
-  run: async (context, params) => {
-    const { services, principal, snapshot, channels } = context
-    const { tenantId } = principal
-    const room = checkSnapshotRoom(snapshot, params)
-    if (!room.ok) return room
-    if (snapshot.channelInstances.length >= MAX_INSTANCES) {
-      const most = `a tenant has at most ${MAX_INSTANCES} channels`
-      return err(refusal('RESOURCE_EXHAUSTED', most))
-    }
-    const agent = checkChannelAgent(context, params.agent_id)
-    if (!agent.ok) return agent
-    const config = checkChannelConfig(context, params.channel_type, params.config)
-    if (!config.ok) return config
-    const checked = await channels.checkCredentials(params.channel_type, params.credentials)
-    if (!checked.ok) return err(refusal('INVALID_REQUEST', `credentials: ${checked.error}`))
-    const id = newId('chn')
-    const instance: ChannelInstance = {
-      id,
-      name: params.name,
-      displayName: params.display_name,
-      channelType: params.channel_type,
-      agentId: agent.value,
-      sealedCredentials: await sealChannelCredentials(
-        services.keyRing,
-        tenantId,
-        id,
-        checked.value,
-      ),
-      config: params.config,
-      bot: null,
-      enabled: params.enabled,
-      revision: 1,
-    }
-    const created = await changeTenant(services, tenantId, () =>
-      createChannelInstance(services.database(tenantId), tenantId, instance, services.now()),
-    )
-    if (!created.ok) {
-      const taken = `there is a channel ${JSON.stringify(params.name)} already`
-      return err(refusal('ALREADY_EXISTS', taken))
-    }
-    const connected = params.enabled ? await connect(context, created.value) : created.value
-    return ok(toChannelRow(context, connected))
-  },
+  run: createInstance,
 })
+
+type CreateParams = z.output<z.ZodObject<typeof channelCreateFields>>
+
+export async function createInstance(
+  context: OperationContext,
+  params: CreateParams,
+): Promise<Result<ChannelRow, Refusal>> {
+  const { services, principal, snapshot, channels } = context
+  const { tenantId } = principal
+  const room = checkSnapshotRoom(snapshot, params)
+  if (!room.ok) return room
+  if (snapshot.channelInstances.length >= MAX_INSTANCES) {
+    const most = `a tenant has at most ${MAX_INSTANCES} channels`
+    return err(refusal('RESOURCE_EXHAUSTED', most))
+  }
+  const agent = checkChannelAgent(context, params.agent_id)
+  if (!agent.ok) return agent
+  const config = checkChannelConfig(context, params.channel_type, params.config)
+  if (!config.ok) return config
+  const checked = await channels.checkCredentials(params.channel_type, params.credentials)
+  if (!checked.ok) return err(refusal('INVALID_REQUEST', `credentials: ${checked.error}`))
+  const id = newId('chn')
+  const instance: ChannelInstance = {
+    id,
+    name: params.name,
+    displayName: params.display_name,
+    channelType: params.channel_type,
+    agentId: agent.value,
+    sealedCredentials: await sealChannelCredentials(services.keyRing, tenantId, id, checked.value),
+    config: params.config,
+    bot: null,
+    enabled: params.enabled,
+    revision: 1,
+  }
+  const created = await changeTenant(services, tenantId, () =>
+    createChannelInstance(services.database(tenantId), tenantId, instance, services.now()),
+  )
+  if (!created.ok) {
+    const taken = `there is a channel ${JSON.stringify(params.name)} already`
+    return err(refusal('ALREADY_EXISTS', taken))
+  }
+  const connected = params.enabled ? await connect(context, created.value) : created.value
+  return ok(toChannelRow(context, connected))
+}
 
 /** Who it is, and where it delivers; what fails here is told by `channels.instances.test`. */
 async function connect(

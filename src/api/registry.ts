@@ -41,6 +41,7 @@ import * as sessions from './sessions.ts'
 import * as skillGrants from './skill-grants.ts'
 import * as skillVersions from './skill-versions.ts'
 import * as skills from './skills.ts'
+import * as slackInstallation from './slack-install.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
 import * as tools from './tools.ts'
@@ -117,6 +118,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   channelInstances.channelInstancesDelete,
   channelInstances.channelInstancesTest,
   channelInstances.channelsToggle,
+  slackInstallation.slackInstall,
+  slackInstallation.slackInstalled,
   channelDeliveries.deliveriesList,
   channelDeliveries.deliveriesReplay,
   channelDeliveries.deliveriesDiscard,

@@ -39,5 +39,7 @@ export const loginToken = locatedKind('els', /^els_([a-z0-9]{1,40})_[A-Za-z0-9_-
 export const ticketToken = locatedKind('tkt', /^tkt_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)
 /** From the end of a sign-in to the page that asks for its token, once. */
 export const handoffToken = locatedKind('elh', /^elh_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)
+/** The `state` of an installation in a chat platform: begun by one admin, ended by the same, once. */
+export const installStateToken = locatedKind('ins', /^ins_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)
 /** The `state` of an authorisation at an MCP server: begun by one admin, ended by the same, once. */
 export const mcpStateToken = locatedKind('mcs', /^mcs_([a-z0-9]{1,40})_[A-Za-z0-9_-]{43}$/)

@@ -14,6 +14,7 @@ import { authorize } from '../transport/authorize.ts'
 import { parseIdempotencyKey } from '../transport/idempotency.ts'
 import { eventOfRefusal, type TransportRefusal } from '../transport/refusal.ts'
 import { receiveDelivery, receiveHook } from './channels/receive.ts'
+import { INSTALL_CALLBACK_PATH } from './channels/slack-install.ts'
 import { completions, listModels } from './completions.ts'
 import { type Caller, contextOf, dispatch } from './dispatch.ts'
 import {
@@ -130,6 +131,7 @@ app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
 app.post('/v1/login/:issuerId', startInvitedLogin)
 app.get(CALLBACK_PATH, mcpCallback)
+app.get(INSTALL_CALLBACK_PATH, mcpCallback)
 app.get(CLIENT_PATH, mcpClientDocument)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)

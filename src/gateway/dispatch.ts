@@ -117,7 +117,7 @@ export function contextOf(caller: Caller): OperationContext {
     acceptsPlaintext: settings.acceptPlaintext,
     mcp: createMcpAdmin({ settings, tenantId, services, snapshot, userId, ownOrigin }),
     runHooks: createHookAdmin(ways),
-    channels: createChannelAdmin({ services, settings, tenantId, snapshot, ownOrigin }),
+    channels: createChannelAdmin({ services, settings, tenantId, userId, snapshot, ownOrigin }),
     customTools: createCustomToolAdmin(ways),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report,

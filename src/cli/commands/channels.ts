@@ -46,6 +46,20 @@ export const CHANNELS: Noun = {
       help: HELP,
     },
     {
+      verb: 'install slack',
+      operation: 'channels.slack.install',
+      positional: ['name', 'agent_id'],
+      secrets: ['client_secret', 'signing_secret'],
+      help: { ...HELP, team: 'id of the workspace, where Slack should offer no other' },
+    },
+    {
+      verb: 'installed',
+      operation: 'channels.slack.installed',
+      summary: 'Ends an installation with the code that the page showed',
+      secrets: ['code'],
+      part: 'channel',
+    },
+    {
       verb: 'update',
       operation: 'channels.instances.update',
       positional: ['id'],

@@ -10,7 +10,35 @@ export interface ChannelProbe {
   readonly isRegistered: boolean | null
 }
 
+export interface SlackInstallation {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly signingSecret: string
+  readonly team: string | undefined
+  /** What the instance shall be; handed back when it is installed. */
+  readonly instance: Readonly<Record<string, unknown>>
+}
+
+export interface SlackInstallPort {
+  start(
+    wanted: SlackInstallation,
+  ): Promise<Result<{ readonly url: string; readonly expiresAt: number }, string>>
+  /** @param code as the gateway's page showed it to whoever began */
+  finish(code: string): Promise<
+    Result<
+      {
+        readonly instance: Readonly<Record<string, unknown>>
+        readonly credentials: ChannelCredentials
+        readonly teamName: string | null
+        readonly missingScopes: readonly string[]
+      },
+      string
+    >
+  >
+}
+
 export interface ChannelAdminPort {
+  readonly slack: SlackInstallPort
   /** As the platform needs them, or what is wrong with them; never the credentials themselves. */
   checkCredentials(
     type: ChannelType,

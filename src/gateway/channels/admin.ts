@@ -1,29 +1,19 @@
 /** An admin's dealings with a platform: are the credentials right, who is it, where does it deliver. */
 
-import type { Services } from '../../api/context.ts'
-import type { SendFailure } from '../../channels/platform.ts'
 import { hooksSchema } from '../../channels/webhook/config.ts'
 import { isEqualSecret } from '../../crypto/equal.ts'
 import type { ChannelInstance, ChannelType } from '../../domain/channel.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
 import { stopOfNetwork } from '../../domain/emergency-stop.ts'
-import type { TenantId } from '../../domain/ids.ts'
 import type { ChannelAdminPort } from '../../domain/ports/channel-admin.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
-import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { logError } from '../../telemetry/log.ts'
 import type { Settings } from '../env.ts'
+import type { ChannelAdminParts } from './admin-parts.ts'
 import { clientOf, credentialsOf } from './instances.ts'
 import { platformOf } from './platforms.ts'
-
-export interface ChannelAdminParts {
-  readonly services: Services
-  readonly settings: Settings
-  readonly tenantId: TenantId
-  readonly snapshot: Pick<TenantSnapshot, 'stops'>
-  /** Scheme, host and port under which platforms reach the gateway. */
-  readonly ownOrigin: string
-}
+import { createSlackInstall } from './slack-install.ts'
+import { wordsOf } from './words-of-failure.ts'
 
 const STOPPED = 'an emergency stop is in force: nothing outside is reached until it is released'
 
@@ -54,6 +44,7 @@ export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
     `${ownOrigin}${webhookPathOf(instance)}`
 
   return {
+    slack: createSlackInstall(parts),
     checkCredentials: (type, given) => checkCredentials(type, given, settings),
     faultOfHooks,
     baseUrlOf: (type) => platformOf(type)?.baseUrl ?? null,
@@ -122,8 +113,3 @@ function faultOfHooks(hooks: unknown): string | null {
   const where = ['hooks', ...(issue?.path ?? []).map(String)].join('.')
   return `${where}: ${issue?.message ?? 'is not valid'}`
 }
-
-export const wordsOf = (failure: SendFailure): string =>
-  failure.kind === 'rate_limited'
-    ? `the platform asks to wait ${Math.ceil(failure.retryAfterMs / 1_000)} s`
-    : failure.reason

@@ -90,7 +90,7 @@ const PAIRS = /^device\.pair\.(?:approve|deny|list|revoke)$/
 
 /** Reading over HTTP changes nothing: a link that is followed must not act. */
 const ACTS =
-  /(?:^|\.)(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run|compact|reconnect|agree|authorize|authorized|replay|discard)$/
+  /(?:^|\.)(?:create|update|delete|send|apply|patch|reset|abort|stop|stopall|inject|invoke|add|remove|grant|revoke|restore|approve|deny|rotate|accept|suspend|reinstate|test|logout|request|set|release|audit|suppress|unsuppress|toggle|run|compact|reconnect|agree|authorize|authorized|replay|discard|install|installed)$/
 
 describe('the registry', () => {
   it('names every operation once', () => {

@@ -39,6 +39,23 @@ export const CHANNEL_ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.channelId, enabled: false }),
     own: async (world) => ({ ...(await scratchChannel(world)), enabled: false }),
   },
+  'channels.slack.install': {
+    names: 'nothing',
+    params: (world) => ({
+      name: scratch(world),
+      agent_id: world.north.agentKey,
+      client_id: '1.2',
+      client_secret: 'of-a-scratch-app',
+      signing_secret: 'of-a-scratch-app',
+    }),
+    otherTenant: 'NOT_FOUND',
+  },
+  'channels.slack.installed': {
+    names: 'nothing',
+    params: () => ({ code: 'none' }),
+    allowed: 'FAILED_PRECONDITION',
+    otherTenant: 'FAILED_PRECONDITION',
+  },
   'channels.toggle': {
     ...channel,
     params: ({ north }) => ({ id: north.channelId, enabled: false }),

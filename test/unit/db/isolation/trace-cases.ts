@@ -2,7 +2,7 @@
 import * as schema from '../../../../src/db/schema/index.ts'
 import type { TenantId, UserId } from '../../../../src/domain/ids.ts'
 import type { CasesOf, Repositories } from './cases.ts'
-import type { Row } from './world.ts'
+import { type Row, US } from './world.ts'
 
 const BEFORE = 1_000_000_000
 const NOW = BEFORE + 3_600_000
@@ -35,10 +35,10 @@ const trace = (
   },
 ]
 
-const exporter = (tenantId: TenantId, enabled: boolean): Row => [
+const exporter = (tenantId: TenantId, enabled: boolean, id = 'otlp'): Row => [
   schema.traceExporters,
   {
-    id: 'otlp',
+    id,
     tenantId,
     endpoint: 'https://traces.example.com/v1/traces',
     sealedHeaders: `aes-gcm:${tenantId}`,
@@ -54,6 +54,10 @@ export const ownTraceRows = (tenantId: TenantId): Row[] => [
   trace(tenantId, 'run_t1'),
   trace(tenantId, 'run_t2', { userId: 'user-member', startedAt: BEFORE + 1, exportDue: null }),
   trace(tenantId, 'run_old', { expiresAt: BEFORE + 1 }),
+  // Under a name that the neighbours' have, whose have expired.
+  ...(tenantId === US
+    ? [trace(tenantId, 'run_old9', { startedAt: BEFORE + 2, exportDue: null })]
+    : []),
   exporter(tenantId, false),
 ]
 
@@ -61,6 +65,7 @@ export const ownTraceRows = (tenantId: TenantId): Row[] => [
 export const foreignTraceRows = (tenantId: TenantId): Row[] => [
   trace(tenantId, 'run_t9', { startedAt: 1 }),
   trace(tenantId, 'run_old9', { expiresAt: 1 }),
+  exporter(tenantId, true, 'second'),
 ]
 
 const ended = (runId: string) => ({
