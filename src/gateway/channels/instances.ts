@@ -104,13 +104,16 @@ export async function credentialsOf(
   return parsed.data
 }
 
+/** Paths are put behind it with a slash of their own. */
+export const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url)
+
 /** Speaks to the platform itself, or to where an owner of the gateway said it is. */
 export function clientOf(
   { platform, credentials, config }: Pick<OpenedInstance, 'platform' | 'credentials' | 'config'>,
   way: Omit<WayParts, 'purpose'>,
 ): ChannelClient {
   const { api_base_url: given, allow_private_network: allowPrivateNetwork } = config
-  const baseUrl = (given ?? platform.baseUrl).replace(/\/+$/, '')
+  const baseUrl = withoutSlash(given ?? platform.baseUrl)
   const limits = { maxBytes: MAX_ANSWER_BYTES, timeoutMs: CALL_TIMEOUT_MS }
   // A platform's own address is ours to know; any other, and every callback, a tenant chose.
   const isOwn = given === undefined && platform.baseUrl !== ''

@@ -14,6 +14,7 @@ import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { guardedWay } from '../guarded-way.ts'
 import { parseHandover } from '../mcp/callback.ts'
 import type { ChannelAdminParts } from './admin-parts.ts'
+import { withoutSlash } from './instances.ts'
 import { platformOf } from './platforms.ts'
 import { wordsOf } from './words-of-failure.ts'
 
@@ -84,7 +85,7 @@ export function createSlackInstall(parts: ChannelAdminParts): SlackInstallPort {
             }).fetch
       const granted = await exchangeSlackCode({
         fetch,
-        baseUrl: (given ?? platformOf('slack')?.baseUrl ?? '').replace(/\/+$/, ''),
+        baseUrl: withoutSlash(given ?? platformOf('slack')?.baseUrl ?? ''),
         clientId: pending.clientId,
         clientSecret: pending.clientSecret,
         code: handover.code,
