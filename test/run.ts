@@ -72,11 +72,13 @@ interface Step {
   /** A vitest project, whose cases are counted. */
   readonly isSuite?: boolean
   readonly needsDocker?: boolean
-  /** Steps of the first lane are checks, quiet when all is well: shown when they have ended. */
-  readonly lane: 'checks' | 'tests' | 'after'
+  /** Checks, and what runs beside the sandbox's tests, are quiet when all is well: shown when they have ended. */
+  readonly lane: 'checks' | 'tests' | 'after' | 'beside'
 }
 
 const bin = (name: string) => resolve(ROOT, 'node_modules/.bin', name)
+
+const isQuiet = ({ lane }: Pick<Step, 'lane'>): boolean => lane === 'checks' || lane === 'beside'
 
 const suite = (name: string, lane: Step['lane'], needsDocker = false): Step => ({
   name,
@@ -122,7 +124,8 @@ const STEPS: readonly Step[] = [
   },
   {
     name: 'mutants',
-    lane: 'checks',
+    // While the sandbox's tests wait for containers: beside the quick suites it would cost both.
+    lane: 'beside',
     command: [process.execPath, 'test/mutants/tenant-filters.ts'],
   },
   {
@@ -161,7 +164,7 @@ interface Outcome {
 
 function run(step: Step, args: readonly string[], context: Context): Promise<number> {
   const [program = '', ...rest] = step.command
-  const isBuffered = step.lane === 'checks'
+  const isBuffered = isQuiet(step)
   return new Promise((done) => {
     const child = spawn(program, [...rest, ...args], {
       cwd: ROOT,
@@ -223,7 +226,7 @@ async function take(step: Step, context: Context): Promise<Outcome> {
     process.stdout.write(`${line}\n`)
     return { totals: NOTHING, isFailed: false, line }
   }
-  if (step.lane !== 'checks') process.stdout.write(`${bold(`▸ ${name}`)}\n`)
+  if (!isQuiet(step)) process.stdout.write(`${bold(`▸ ${name}`)}\n`)
   const began = performance.now()
   const report = join(context.reports, `${name}.json`)
   const args = step.isSuite ? ['--reporter=json', `--outputFile.json=${report}`] : []
@@ -289,7 +292,11 @@ async function main(): Promise<number> {
     takeAll(inLane('checks'), context),
     takeAll(inLane('tests'), context),
   ])
-  const outcomes = [...both.flat(), ...(await takeAll(inLane('after'), context))]
+  const slow = await Promise.all([
+    takeAll(inLane('after'), context),
+    takeAll(inLane('beside'), context),
+  ])
+  const outcomes = [...both.flat(), ...slow.flat()]
   rmSync(context.reports, { recursive: true, force: true })
   const totals = outcomes.reduce((sum, outcome) => addTotals(sum, outcome.totals), NOTHING)
   const isFailed = outcomes.some((outcome) => outcome.isFailed)
