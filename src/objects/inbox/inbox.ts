@@ -34,6 +34,7 @@ const MAX_WAIT_MS = 3_600_000
 /** The pictures of an album come within a moment of each other. */
 const ALBUM_MS = 1_200
 const BUSY_MS = 2_000
+const CLOSE_MS = 5_000
 /** Between two looks whether an emergency stop is over. */
 const PAUSE_MS = 30_000
 
@@ -172,7 +173,11 @@ export class Inbox {
   /** Nothing is begun any more; answers once what was under way has come to a halt. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.allSettled(this.#busy.values())
+    // A run may go on for half an hour: whoever erases does not wait for that.
+    const { promise: patience, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, CLOSE_MS)
+    await Promise.race([Promise.allSettled(this.#busy.values()), patience])
+    clearTimeout(timer)
   }
 
   #kickAll(): void {

@@ -248,6 +248,15 @@ describe('something nobody asked for', () => {
   })
 })
 
+describe('the end of an inbox', () => {
+  it('begins nothing more, and does not wait for a run', { timeout: 10_000 }, async () => {
+    await receive(filed(message('a')))
+    await world.inbox.close()
+    await receive(filed(message('b'), 'two'))
+    expect(world.talks.map(({ key }) => key)).toEqual(['a'])
+  })
+})
+
 describe('the memory of what came', () => {
   it('outlasts what platforms repeat, and no longer', async () => {
     await receive(filed(message('a')))
