@@ -16,7 +16,7 @@ import type { AgentRecord } from '../domain/agent-record.ts'
 import type { CronJob, Delivery } from '../domain/cron-job.ts'
 import type { TenantId } from '../domain/ids.ts'
 import { messageOfJob } from '../domain/job-message.ts'
-import { isTenantAdmin, type Principal } from '../domain/principal.ts'
+import { isTenantAdmin, type Principal, reachesAsFar } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { checkSchedule, nextTime, type Schedule, type WantedSchedule } from '../domain/schedule.ts'
@@ -208,9 +208,13 @@ async function write(
 ): Promise<Result<CronJob, Refusal>> {
   const { tenantId } = principal
   const isOwn = job.ownerId === principal.userId
-  const whole = isOwn
-    ? { ...change, principal: await scheduledPrincipal(principal, services) }
-    : change
+  // Whoever says what it does lends it their rights. To switch or rename it is no such word: what a
+  // lesser credential of the same person planted must not wake up with the rights of a greater one.
+  const isSaid = change.message !== undefined || reachesAsFar(job.principal, principal)
+  const whole =
+    isOwn && isSaid
+      ? { ...change, principal: await scheduledPrincipal(principal, services) }
+      : change
   const written = await changeSchedules(services, tenantId, () =>
     updateCronJob(services.database(tenantId), tenantId, job.id, whole, services.now()),
   )

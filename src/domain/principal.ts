@@ -79,6 +79,14 @@ export function coversScope(held: readonly Scope[], needed: Scope): boolean {
   return needed === 'operator.read' && held.includes('operator.write')
 }
 
+/** Whether `one` may do at least what `other` may: no words of its go where they would reach further. */
+export const reachesAsFar = (one: Principal, other: Principal): boolean =>
+  (one.isMasterScope || !other.isMasterScope) &&
+  !isHigher(other.role, one.role) &&
+  other.scopes.every((scope) => coversScope(one.scopes, scope)) &&
+  (one.allowedAgents === null ||
+    (other.allowedAgents?.every((agent) => one.allowedAgents?.includes(agent)) ?? false))
+
 export const isTenantAdmin = (principal: Principal): boolean => hasRole(principal, 'admin')
 
 /** For what concerns the tenant as a whole, beyond any list of agents that a credential has. */

@@ -32,7 +32,13 @@ export interface RelayedOrigin extends ActsFor {
   readonly kind: 'relayed'
 }
 
-export type RunOrigin = SubAgentOrigin | RelayedOrigin | ({ readonly kind: 'cron' } & Attempt)
+/** A schedule that a run set which had read text from outside says what that text may have said. */
+export interface CronOrigin extends Attempt {
+  readonly kind: 'cron'
+  readonly hasSeenUntrusted?: boolean
+}
+
+export type RunOrigin = SubAgentOrigin | RelayedOrigin | CronOrigin
 
 export const SUB_AGENT_PRESETS = ['reader'] as const
 export type SubAgentPreset = (typeof SUB_AGENT_PRESETS)[number]

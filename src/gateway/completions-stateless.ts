@@ -44,6 +44,10 @@ export async function answerStateless(completion: Completion): Promise<Response>
       session: null,
       origin: null,
       message: completion.conversation.message,
+      history: completion.conversation.history.flatMap(({ role, content }) =>
+        role === 'user' ? [content] : [],
+      ),
+      instructions: completion.conversation.instructions,
       isNew: false,
     },
     { snapshot, principal, services, settings, report },

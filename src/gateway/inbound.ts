@@ -96,6 +96,9 @@ export function admitMessages(
   return ok(admitted)
 }
 
+const OF_SUB_AGENT =
+  'a sub-agent is written to by the agent that began it: steer it from there, or ask that agent'
+
 const mayCreate = (key: SessionKey, { principal, origin }: SendRequest): boolean =>
   isCreatable(
     key,
@@ -156,6 +159,10 @@ export async function admitMessage(
       ),
     )
   }
+  // What it may do was cut down for what it reads: nobody else's run goes on in its conversation.
+  if (key.value.kind === 'subagent' && request.origin?.kind !== 'subagent') {
+    return err(refusal('FAILED_PRECONDITION', OF_SUB_AGENT))
+  }
   const agent = agentOfKey(snapshot, key.value.agentKey)
   if (agent?.status !== 'active') return err(notFound('agent'))
   const stop = stopOfRuns(snapshot.stops)
@@ -184,6 +191,10 @@ export async function admitMessage(
             session: key.value.text,
             origin: request.origin ?? null,
             message: request.message,
+            history: (request.preamble ?? []).flatMap(({ role, content: said }) =>
+              role === 'user' ? [said] : [],
+            ),
+            instructions: request.callerInstructions ?? '',
             isNew: owned === null,
             idempotencyKey: request.idempotencyKey,
           },

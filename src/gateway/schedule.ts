@@ -10,6 +10,7 @@ import { coversScope, hasRole, type Principal } from '../domain/principal.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import { isTaintedTask } from '../tools/builtin/cron.ts'
 import { userRunBucket } from '../transport/rate-limit.ts'
 import { recheckPrincipal } from './authenticate.ts'
 import type { Settings } from './env.ts'
@@ -75,7 +76,13 @@ export function createScheduleDoor(parts: ScheduleDoorParts): ScheduleDoor {
       principal,
       sessionKey,
       message: run.message ?? '',
-      origin: { kind: 'cron', jobId: job.id, scheduledAt, attempt },
+      origin: {
+        kind: 'cron',
+        jobId: job.id,
+        scheduledAt,
+        attempt,
+        ...(isTaintedTask(run.message ?? '') ? { hasSeenUntrusted: true } : {}),
+      },
       idempotencyKey: occurrenceKey(run),
       replyTo: { kind: 'none' },
     }

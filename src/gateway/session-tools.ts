@@ -17,7 +17,7 @@ import type { SubAgentParts } from './sub-agents.ts'
 type Visibility = 'self' | 'tree' | 'agent' | 'all'
 
 /** Channels and schedules have readers and writers of their own, who know nothing of this one. */
-const WRITABLE: readonly SessionKey['kind'][] = ['web', 'main', 'subagent']
+const WRITABLE: readonly SessionKey['kind'][] = ['web', 'main']
 
 const kindOf = (text: string): string => {
   const key = parseSessionKey(text)
@@ -122,7 +122,7 @@ export function openSessions(parts: Omit<SubAgentParts, 'traceparent'>): Session
       if (!key.ok) return key
       if (key.value.text === own.text) return err('This is the conversation that you are in.')
       if (!WRITABLE.includes(key.value.kind))
-        return err('Only web conversations, main ones and those of sub-agents take such messages.')
+        return err('Only web conversations and main ones take such messages; steer a sub-agent.')
       const session = services.session(tenantId, key.value.text)
       // Asked as the owner: not even an admin's agent writes where somebody else reads.
       if (!(await session.status(asOwner)).ok) return unseen(text)

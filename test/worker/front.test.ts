@@ -36,6 +36,7 @@ function deployment(vars: Readonly<Record<string, unknown>> = {}) {
     ...Object.fromEntries(['DB', 'BLOBS', 'SESSIONS', 'WORKSPACES'].map((name) => [name, {}])),
     LIMITERS: { getByName: () => limiter },
     // Knows its key; nothing else is asked of it before anybody is known.
+    INBOXES: {},
     TENANTS: { getByName: () => ({ keyChecks: async () => [await keyCheckUnder(KEY)] }) },
     CONNECTIONS: {
       newUniqueId: () => ({ toString: () => `${++ids}` }),

@@ -181,6 +181,7 @@ describe('wrong codes where addresses are known', () => {
     )
     const env = {
       ...absent,
+      INBOXES: {},
       TENANTS: {
         getByName: () => ({
           tryPairingCode: async () => ({ kind: attempt }),

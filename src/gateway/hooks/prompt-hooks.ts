@@ -31,6 +31,9 @@ export interface AskedPrompt {
   readonly session: string | null
   readonly origin: RunOrigin | null
   readonly message: string
+  /** What the caller says that was said before, and how to answer: it reaches the model as well. */
+  readonly history?: readonly string[]
+  readonly instructions?: string
   /** The conversation begins with it. */
   readonly isNew: boolean
   /** Of a message that may be repeated: a repeat is the same question. */
@@ -53,6 +56,13 @@ const refused = ({ hook, reason, isFailure }: Blocked): Refusal =>
         'FAILED_PRECONDITION',
         `the message was refused by the hook ${hook}${reason === '' ? '' : `: ${reason}`}`,
       )
+
+/** Ahead of it all, since a hook that sees the last word alone lets pass what stands before it. */
+const saidBy = ({ message, history = [], instructions = '' }: AskedPrompt) => ({
+  message,
+  ...(history.length === 0 ? {} : { history: [...history] }),
+  ...(instructions === '' ? {} : { instructions }),
+})
 
 export async function askPromptHooks(
   prompt: AskedPrompt,
@@ -80,7 +90,7 @@ export async function askPromptHooks(
   const release = createRunRelease(snapshot.config, dictionary, report)
   const said: string[] = []
   for (const [event, hooks] of asked) {
-    const data = event === 'session_start' ? about : { ...about, message: prompt.message }
+    const data = event === 'session_start' ? about : { ...about, ...saidBy(prompt) }
     const chain = { settings, tenantId, services, dictionary, snapshot, report, signal: null }
     const { blocked, contexts } = await askHooks(hooks, { event, key, data }, chain)
     if (blocked !== null) return err(refused({ ...blocked, reason: release.text(blocked.reason) }))

@@ -54,6 +54,11 @@ function describe(server: McpServer, tool: string, { message, said }: McpFailure
   return { content: `${content}\n${said}`, isError: true, untrusted }
 }
 
+const brokenBy = (server: McpServer, error: unknown): McpFailure => {
+  logError('mcp.broken', error, { server: server.id })
+  return { kind: 'unreachable', message: 'what it answered could not be read' }
+}
+
 export function createMcpConnections(parts: ConnectionParts): McpConnections {
   const { services, report, signal } = parts
   const entries = new Map<string, Entry>()
@@ -97,7 +102,7 @@ export function createMcpConnections(parts: ConnectionParts): McpConnections {
     const isCool = (known?.failedAt ?? -COOL_DOWN_MS) + COOL_DOWN_MS <= services.now()
     if (known?.place === place && (known.failedAt === null || !isCool)) return known.opened
     await drop(server.id)
-    const opened = connect(server)
+    const opened = connect(server).catch((error: unknown) => err(brokenBy(server, error)))
     entries.set(server.id, { place, opened, failedAt: null })
     const result = await opened
     if (!result.ok) {
@@ -146,7 +151,13 @@ export function createMcpConnections(parts: ConnectionParts): McpConnections {
         if (isClosed || server === undefined || !mayUseServer(server, agent.key)) {
           return failed('This agent may not use that MCP server.')
         }
-        return callOn(server, call, AbortSignal.any([callSignal, signal]))
+        try {
+          return await callOn(server, call, AbortSignal.any([callSignal, signal]))
+        } catch (error) {
+          // Whatever a server answers ends its own call, and no run.
+          await drop(server.id).catch(() => undefined)
+          return describe(server, call.tool.name, brokenBy(server, error))
+        }
       },
     }),
     close: async () => {

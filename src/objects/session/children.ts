@@ -6,6 +6,7 @@ import type { Services } from '../../api/context.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
+import { lineageOf } from '../../domain/run-origin.ts'
 import {
   AGENT_RUN_LEASE_MS,
   answerOf,
@@ -109,8 +110,7 @@ export class Children implements ChildrenPort {
       if (changed?.mode !== 'async' || !parent || !snapshot) return null
       if (hasSeenUntrusted) provenance.sawUntrusted()
       const content = announcementOf(changed, snapshot.config, report)
-      const { credential } = runs.running()?.principal ?? parent.principal
-      if (credential.id === parent.principal.credential.id) {
+      if (mayHear(runs.running() ?? parent, parent)) {
         runs.inject(content, services.now())
         return parent
       }
@@ -162,6 +162,14 @@ export class Children implements ChildrenPort {
     return this.list().filter(({ state, startedAt }) => state === 'running' && startedAt > oldest)
   }
 }
+
+/** A run that goes with the same credential, for the same conversations: what it hears it acts on. */
+const mayHear = (running: StoredRun, parent: StoredRun): boolean =>
+  running.principal.credential.id === parent.principal.credential.id &&
+  JSON.stringify(actsFor(running)) === JSON.stringify(actsFor(parent))
+
+const actsFor = ({ options: { origin } }: StoredRun): readonly string[] =>
+  lineageOf(origin ?? null).map(({ text }) => text)
 
 /** What a run that another one began says when it is over; said again it changes nothing. */
 export async function tellEnd(

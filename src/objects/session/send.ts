@@ -4,7 +4,7 @@
  */
 import type { RunId } from '../../domain/ids.ts'
 import type { SendReceipt, SendRequest } from '../../domain/ports/session.ts'
-import type { Principal } from '../../domain/principal.ts'
+import { type Principal, reachesAsFar } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
@@ -90,7 +90,7 @@ export function startOrJoin(
   return ok({ kind: 'started', runId })
 }
 
-const isTainted = (origin: RunOrigin): boolean => origin.kind !== 'cron' && origin.hasSeenUntrusted
+const isTainted = (origin: RunOrigin): boolean => origin.hasSeenUntrusted === true
 
 /** Of a sub-agent's session it is the owner of the parent's, whoever spoke there. */
 export const ownerOf = ({
@@ -106,13 +106,17 @@ export const ownerOf = ({
  * makes room takes nobody's words but those of whoever asked for it.
  */
 const isForeignTo = (
-  { principal: { credential, userId }, options: { isCompaction } }: StoredRun,
+  { principal: began, options: { isCompaction } }: StoredRun,
   principal: Principal,
   { isNarrowed }: Pick<AdmittedMessage, 'isNarrowed'>,
-): boolean =>
-  (isNarrowed && credential.id !== principal.credential.id) ||
-  (isCompaction === true &&
-    (credential.id !== principal.credential.id || userId !== principal.userId))
+): boolean => {
+  const { credential, userId } = began
+  const isAnother = credential.id !== principal.credential.id
+  return (
+    (isAnother && (isNarrowed || !reachesAsFar(principal, began))) ||
+    (isCompaction === true && (isAnother || userId !== principal.userId))
+  )
+}
 
 /**
  * While the message was judged, another send may have created the session, or a delete removed it:

@@ -71,6 +71,9 @@ async function act(
   return toggled.ok ? succeeded(present(toggled.value)) : refused(toggled.error)
 }
 
+/** Anybody may write such words, and is believed: it only takes trust away. */
+export const isTaintedTask = (message: string): boolean => message.startsWith(TAINTED)
+
 async function create(
   { name, when, message, delete_after_run: deleteAfterRun }: Omit<Arguments, 'action' | 'id'>,
   cron: NonNullable<ToolContext['cron']>,

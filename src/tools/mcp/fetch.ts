@@ -39,29 +39,56 @@ export interface McpFetch {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const NEW_LINE = 0x0a
+const RETURN = 0x0d
 
-/** Refuses nesting before anything parses it. Reads JSON, and JSON in lines of an event stream. */
+/** Of an event stream, only such lines are put together and parsed. */
+const DATA = [0x64, 0x61, 0x74, 0x61, 0x3a]
+
+/**
+ * Refuses nesting before anything parses it. Reads JSON, and JSON in lines of an event stream: there,
+ * comments and other fields count for nothing, or they would close what the data has opened.
+ */
 function depthCheck(isEvents: boolean): TransformStream<Uint8Array, Uint8Array> {
   let depth = 0
   let isInString = false
   let isEscaped = false
+  let isData = true
+  /** Of the byte in its line. */
+  let column = 0
   let last = 0
+
+  const endLine = (): void => {
+    // No string of JSON goes over a line, and no event over an empty one.
+    isInString = false
+    isEscaped = false
+    if (isEvents && column === 0) depth = 0
+    column = 0
+    isData = true
+  }
+
+  const read = (byte: number): void => {
+    if (isEvents && column < DATA.length) isData &&= byte === DATA[column]
+    column += 1
+    if (!isData) return
+    if (isInString) {
+      if (isEscaped) isEscaped = false
+      else if (byte === BACKSLASH) isEscaped = true
+      else if (byte === QUOTE) isInString = false
+    } else if (byte === QUOTE) isInString = true
+    else if (byte === 0x5b || byte === 0x7b) depth += 1
+    else if (byte === 0x5d || byte === 0x7d) depth = Math.max(0, depth - 1)
+  }
+
   return new TransformStream({
     transform(chunk, controller) {
       for (const byte of chunk) {
-        if (byte === NEW_LINE) {
-          // No string of JSON goes over a line, and no event over an empty one.
-          isInString = false
-          isEscaped = false
-          if (isEvents && last === NEW_LINE) depth = 0
-        } else if (isInString) {
-          if (isEscaped) isEscaped = false
-          else if (byte === BACKSLASH) isEscaped = true
-          else if (byte === QUOTE) isInString = false
-        } else if (byte === QUOTE) isInString = true
-        else if (byte === 0x5b || byte === 0x7b) depth += 1
-        else if (byte === 0x5d || byte === 0x7d) depth -= 1
-        if (byte !== 0x0d) last = byte
+        // Three ways to end a line (WHATWG HTML, "Server-sent events"); the two-byte one is one end.
+        const isSecondHalf = byte === NEW_LINE && last === RETURN
+        if (!isSecondHalf) {
+          if (byte === NEW_LINE || byte === RETURN) endLine()
+          else read(byte)
+        }
+        last = byte
         if (depth > MAX_DEPTH) throw new EgressError(TOO_LARGE)
       }
       controller.enqueue(chunk)

@@ -42,8 +42,8 @@ function cleanSchema(node: unknown, neutralise: Neutralise): unknown {
 }
 
 /** Over what the server said, not over what we made of it: a word past the cut counts too. */
-export const hashOfTool = ({ description, inputSchema }: ListedTool): Promise<string> =>
-  canonicalHash({ description: description ?? '', schema: inputSchema ?? null })
+export const hashOfTool = ({ name, description, inputSchema }: ListedTool): Promise<string> =>
+  canonicalHash({ name, description: description ?? '', schema: inputSchema ?? null })
 
 async function pinTool(
   server: string,

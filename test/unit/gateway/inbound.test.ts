@@ -83,6 +83,28 @@ describe('admitMessage', () => {
     }
   })
 
+  it('lets nobody go on in a sub-agent’s conversation but the agent that began it', async () => {
+    const { world, tenantId, principal } = await open()
+    const key = 'agent:default:subagent:read-1'
+    const owned = { tenantId, ownerId: principal.userId }
+    const acts = {
+      parentSessionKey: KEY,
+      parentRunId: 'run_1',
+      lineage: [KEY],
+      hasSeenUntrusted: true,
+    }
+    const child = { kind: 'subagent', owner: principal.userId, preset: 'reader', ...acts }
+    const asks = (origin: object | null) => {
+      const sent = { ...request(principal, 'go on', key), ...(origin === null ? {} : { origin }) }
+      return admitMessage(sent as SendRequest, owned, world.services)
+    }
+    // As a reader it has no tools: in a person's or another agent's run the page it read would have them.
+    for (const origin of [null, { kind: 'relayed', ...acts }]) {
+      expect(await asks(origin)).toMatchObject({ error: { code: 'FAILED_PRECONDITION' } })
+    }
+    expect(await asks(child)).toMatchObject({ ok: true })
+  })
+
   it('rejects a stranger, reports it, and allows the owner and the tenant’s admin', async () => {
     const { world, principal, tenantId } = await open()
     const owned = { tenantId, ownerId: principal.userId }

@@ -335,6 +335,26 @@ describe('whoever changes their job', () => {
     expect(changed?.principal.credential.id).not.toBe(job.principal.credential.id)
   })
 
+  it('is not woken up with greater rights than those of whoever said what it does', async () => {
+    const setting = await openSetting()
+    const lesser = await principalOf(setting, 'adi', { scopes: ['operator.write'] })
+    const planted = await jobOf(setting, lesser)
+    const whole = await askerOf(setting, await principalOf(setting, 'adi'))
+    for (const changed of [
+      await toggleJob(whole, planted.id, true),
+      await updateJob(whole, planted.id, { name: 'tidy' }),
+    ]) {
+      expect(changed).toMatchObject({
+        ok: true,
+        value: { principal: { credential: { id: lesser.credential.id } } },
+      })
+    }
+    expect(await updateJob(whole, planted.id, { message: 'mine now' })).toMatchObject({
+      ok: true,
+      value: { principal: { credential: { id: whole.principal.credential.id } } },
+    })
+  })
+
   it('as an admin of somebody else’s says nothing in it, and lends it nothing', async () => {
     const setting = await openSetting()
     const job = await jobOf(setting, await principalOf(setting, 'ann'))

@@ -57,6 +57,30 @@ describe('a run', () => {
     expect(server.seen.length).toBe(before)
   })
 
+  it('goes on, whatever a server answers, and uses it again once that is honest', async () => {
+    await opened.add('files', server.url)
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    const lists = `{"tools":[{"name":"echo","inputSchema":{"type":"object","x":${deep}}}]}`
+    const results = `{"content":[],"structuredContent":{"x":${deep}}}`
+    for (const [method, result] of [
+      ['tools/list', lists],
+      ['tools/call', results],
+    ]) {
+      server.misbehave = ({ rpc }, response) => {
+        if (rpc?.method !== method) return undefined
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(rpc?.id)},"result":${result}}`)
+        return true
+      }
+      const run = opened.beginRun()
+      expect(await run.call('mcp_files__echo', { text: 'a' })).toMatchObject({ isError: true })
+      await run.close()
+    }
+    server.misbehave = null
+    const honest = await opened.beginRun().call('mcp_files__echo', { text: 'a' })
+    expect(honest).toMatchObject({ isError: false })
+  })
+
   it('goes on with the others when servers are down', async () => {
     const other = await startFakeMcp([{ name: 'echo' }])
     await opened.add('files', server.url)

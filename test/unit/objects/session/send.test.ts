@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runIdSchema, tenantIdSchema } from '../../../../src/domain/ids.ts'
 import { NO_USAGE } from '../../../../src/domain/message.ts'
+import type { Principal } from '../../../../src/domain/principal.ts'
 import { MAX_WAITERS } from '../../../../src/objects/session/run-store.ts'
 import { addNote, startLeftOver, startOrJoin } from '../../../../src/objects/session/send.ts'
 import { admitted, NOW, openWorld, principal, sendRequest } from './world.ts'
@@ -59,6 +60,53 @@ describe('startOrJoin', () => {
     })
     expect(stores.runs.takeInjections()).toEqual([{ message: 'more', createdAt: NOW }])
     expect(stores.transcript.count()).toBe(1)
+  })
+
+  it('takes no words into a run that reaches further than whoever sends them', () => {
+    const wide = { role: 'admin', scopes: ['operator.admin'] } as const
+    const key = { kind: 'api_key', id: 'key_2', expiresAt: null } as const
+    const lesser = [
+      { scopes: ['operator.write'], role: 'operator' },
+      { scopes: ['operator.admin'], role: 'admin', allowedAgents: ['agt_main'] },
+      { scopes: ['operator.admin'], role: 'operator' },
+    ] as never as Partial<Principal>[]
+    for (const fields of lesser) {
+      const { sendStores, stores } = openWorld()
+      startOrJoin(
+        sendRequest('one', { principal: principal('ada', wide) }),
+        admitted('one'),
+        sendStores,
+      )
+      const two = sendRequest('two', {
+        principal: principal('ada', { credential: key, ...fields }),
+      })
+      expect(startOrJoin(two, admitted('two', { isNew: false }), sendStores)).toMatchObject({
+        ok: false,
+        error: { code: 'FAILED_PRECONDITION' },
+      })
+      expect(stores.runs.takeInjections()).toEqual([])
+    }
+    const { sendStores } = openWorld()
+    startOrJoin(sendRequest('one'), admitted('one'), sendStores)
+    const wider = sendRequest('two', { principal: principal('ada', { credential: key, ...wide }) })
+    expect(startOrJoin(wider, admitted('two', { isNew: false }), sendStores)).toMatchObject({
+      value: { kind: 'injected' },
+    })
+  })
+
+  it('takes a schedule for tainted that a run set which had read text from outside', () => {
+    for (const hasSeenUntrusted of [true, false]) {
+      const { sendStores } = openWorld()
+      const origin = {
+        kind: 'cron',
+        jobId: 'job_1',
+        scheduledAt: 1,
+        attempt: 1,
+        hasSeenUntrusted,
+      } as const
+      startOrJoin(sendRequest('note it', { origin }), admitted('note it'), sendStores)
+      expect(sendStores.provenance.hasSeenUntrusted()).toBe(hasSeenUntrusted)
+    }
   })
 
   it('refuses a stranger to whom the session fell while the message was judged', () => {

@@ -112,6 +112,14 @@ describe('pinTools', () => {
 })
 
 describe('hashOfTool', () => {
+  it('is another for another name: agreeing to a tool agrees to no twin of it', async () => {
+    const twin = { description: 'reads a line', inputSchema: { type: 'object' } }
+    const hashes = await Promise.all(
+      ['read', 'delete_all'].map((name) => hashOfTool({ name, ...twin })),
+    )
+    expect(new Set(hashes).size).toBe(2)
+  })
+
   it('is the same however members are ordered, and another for any other word', async () => {
     const tool = { name: 'a', description: 'x', inputSchema: { type: 'object', title: 't' } }
     const turned = { ...tool, inputSchema: { title: 't', type: 'object' } }
