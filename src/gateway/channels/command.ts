@@ -70,7 +70,7 @@ async function stopAll({ services, principal }: CommandParts): Promise<string> {
 export async function answerQuestion(
   approvalId: string,
   decision: 'allow-once' | 'allow-always' | 'deny',
-  { services, settings, snapshot, principal }: CommandParts,
+  { services, settings, snapshot, principal, place }: CommandParts,
 ): Promise<string> {
   const isAllowed = decision !== 'deny'
   const method = isAllowed ? 'exec.approval.approve' : 'exec.approval.deny'
@@ -78,7 +78,8 @@ export async function answerQuestion(
     ? { id: approvalId, always: decision === 'allow-always' }
     : { id: approvalId }
   const answered = await dispatchByName(method, params, {
-    principal: ownerPrincipal(principal),
+    // The trail names whoever answered, not the group they did it in.
+    principal: { ...ownerPrincipal(principal), userId: place.person },
     snapshot,
     services,
     settings,

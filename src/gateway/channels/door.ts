@@ -16,6 +16,7 @@ import type { InboundEvent, InboundMessage } from '../../domain/channel-event.ts
 import { CHANNEL_PAIRING_MS, MAX_PENDING_PER_INSTANCE } from '../../domain/channel-pairing.ts'
 import { stopOfNetwork } from '../../domain/emergency-stop.ts'
 import type { TenantId } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import { securityEvent } from '../../domain/security-event.ts'
 import { userRunBucket } from '../../transport/rate-limit.ts'
@@ -69,12 +70,14 @@ function openChannel(parts: Parts): OpenChannel {
         sessionKey,
         message,
         ...(outside === null ? {} : { outside }),
-        idempotencyKey: key,
+        // A conversation may go over several instances, whose platforms number alike.
+        idempotencyKey: `${parts.instance.id}:${key}`,
         replyTo: { kind: 'none' },
       }),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
     wordsOf,
+    wordsOfRefusal,
     questionOf: (detail) => {
       const { approvalId, tool, command, reason } = detail
       if (typeof approvalId !== 'string') return null
@@ -106,6 +109,12 @@ function wordsOf(result: RunResult): string {
       return 'Something went wrong, and there is no answer. Please try again.'
   }
 }
+
+/** What was refused is told; by whom and why is for the admins. */
+const wordsOfRefusal = ({ code }: Refusal): string =>
+  code === 'RESOURCE_EXHAUSTED'
+    ? 'The limit of what may be asked here is reached.'
+    : 'This message was not taken.'
 
 type JudgeParts = Parts & Pick<OpenChannel, 'client'>
 

@@ -49,6 +49,8 @@ export interface OpenChannel {
   split(markdown: string): readonly string[]
   /** What the conversation is told of a run's end. */
   wordsOf(result: RunResult): string
+  /** And of a message that begins none. */
+  wordsOfRefusal(refusal: Refusal): string
   /** Null for a wait that is none for a person. */
   questionOf(detail: Readonly<Record<string, unknown>>): ApprovalQuestion | null
 }

@@ -110,7 +110,5 @@ export async function isSenderAdmitted(
     decideAdmission(policy, event, { isEnabled: true, isPaired }).kind === 'admitted'
   if (decide(false)) return true
   if (!decide(true)) return false
-  // Whoever is let out by an admin raises the version.
-  if (principal.authVersion === snapshot.authVersion) return true
   return isPairedNow(services, principal.tenantId, instance, channel.senderId)
 }

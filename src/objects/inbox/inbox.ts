@@ -307,12 +307,14 @@ export class Inbox {
     delivery: Delivery,
     { address }: ChannelRun,
     channel: OpenChannel,
-    { code, message, retryable, retryAfterMs }: Refusal,
+    refusal: Refusal,
   ): Promise<void> {
+    const { code, message, retryable, retryAfterMs } = refusal
     const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
     if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
+    const words = channel.wordsOfRefusal(refusal)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(delivery.id, address, channel, message, null),
+      this.#reply(delivery.id, address, channel, words, null),
     )
   }
 

@@ -101,6 +101,11 @@ export const ownerOf = ({
   userId: origin?.kind === 'subagent' ? origin.owner : userId,
 })
 
+const placeOfSender = ({ channel }: Principal): string =>
+  channel === null
+    ? ''
+    : JSON.stringify([channel.instanceId, channel.senderId, channel.groupId ?? null])
+
 /**
  * What goes into a loop is carried out with the rights of the credential that began it. One that only
  * makes room takes nobody's words but those of whoever asked for it.
@@ -112,7 +117,10 @@ const isForeignTo = (
 ): boolean => {
   const { credential, userId } = began
   const isAnother = credential.id !== principal.credential.id
+  // All senders of a channel share its credential, and each is narrowed by lists of their own.
+  const isOtherSender = placeOfSender(began) !== placeOfSender(principal)
   return (
+    isOtherSender ||
     (isAnother && (isNarrowed || !reachesAsFar(principal, began))) ||
     (isCompaction === true && (isAnother || userId !== principal.userId))
   )

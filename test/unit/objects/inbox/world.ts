@@ -174,6 +174,7 @@ export class World {
       },
       split: (markdown) => (markdown === '' ? [] : markdown.split('\n\n')),
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
+      wordsOfRefusal: ({ message }) => message,
       questionOf: () => null,
     }
     return { kind: 'open', channel }

@@ -94,6 +94,27 @@ describe('startOrJoin', () => {
     })
   })
 
+  it('takes no words of one sender into the run of another, though one channel vouches for both', () => {
+    const credential = { kind: 'channel', id: 'chn_1', expiresAt: null } as const
+    const sender = (senderId: string, groupId = 'g') =>
+      principal('group', {
+        credential,
+        channel: { name: 'slack', instanceId: 'chn_1', senderId, groupId },
+      })
+    for (const [by, kind] of [
+      [sender('b'), undefined],
+      [sender('a', 'other'), undefined],
+      [principal('group', { role: 'admin', scopes: ['operator.admin'] }), undefined],
+      [sender('a'), 'injected'],
+    ] as const) {
+      const { sendStores } = openWorld()
+      startOrJoin(sendRequest('one', { principal: sender('a') }), admitted('one'), sendStores)
+      const two = sendRequest('two', { principal: by })
+      const joined = startOrJoin(two, admitted('two', { isNew: false }), sendStores)
+      expect(joined.ok ? joined.value.kind : undefined).toBe(kind)
+    }
+  })
+
   it('takes a schedule for tainted that a run set which had read text from outside', () => {
     for (const hasSeenUntrusted of [true, false]) {
       const { sendStores } = openWorld()
