@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** Pure logic and Node-side parts in plain Node; adapters in the real workerd; the rest end to end. */
 export default defineConfig({
   test: {
+    // On two cores the default is one: half of the machine would wait for the other.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
