@@ -7,10 +7,13 @@ import type { ApprovalQuestion } from './platform.ts'
 /** Of the rule's words; what matters is the call. */
 const MAX_REASON_CHARS = 200
 
-/** They make a line read otherwise than it runs. */
-const MISLEADING = /[\r\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+/**
+ * They make a line read otherwise than it runs: other controls than tab and line end, what no client
+ * draws (Unicode's format characters and default ignorables, tags among them), lines of their own.
+ */
+const MISLEADING = /(?![\t\n])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
 const shown = (text: string): string =>
-  text.replaceAll(MISLEADING, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.replaceAll(MISLEADING, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`)
 
 export const cutText = (text: string, maxChars: number): string => {
   if (text.length <= maxChars) return text

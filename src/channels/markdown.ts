@@ -3,6 +3,7 @@
  * of passage is spelled. Raw HTML is text, an image is a link, and a link leads to the web or to mail.
  */
 import { lexer, type Token, type Tokens } from 'marked'
+import { allowedLink, isMisleadingLabel } from './text/links.ts'
 
 export interface Dialect {
   /** What is not markup: escaped where the platform has an escape. */
@@ -124,14 +125,17 @@ function inline(token: Token, dialect: Dialect): string {
 function link(token: Token, dialect: Dialect): string {
   const { href, text } = token as Tokens.Link
   const label = token.type === 'image' ? dialect.text(text) : inlines(token, dialect)
-  const safe = safeHref(href)
-  if (safe === null) return label
+  const safe = allowedLink(href)
+  if (safe === null) return refusedLink(label, href, dialect)
   const isBare = text === '' || text === href || `mailto:${text}` === href
+  // `[bank.example](https://evil.example)`: both are shown, and only the true one is clicked on.
+  if (!isBare && isMisleadingLabel(text, safe)) return `${label} (${dialect.link('', safe, true)})`
   return dialect.link(label, safe, isBare)
 }
 
-/** As a browser reads it: no other scheme hides behind a space or a tab. */
-function safeHref(href: string): string | null {
+/** An address of the web that reads as another one is shown and not offered; of any other the words stay. */
+function refusedLink(label: string, href: string, dialect: Dialect): string {
   const url = URL.parse(href)
-  return url !== null && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : null
+  const isWeb = url !== null && ['http:', 'https:'].includes(url.protocol)
+  return isWeb ? `${label} (${dialect.text(url.href)})` : label
 }

@@ -38,7 +38,7 @@ export async function withRecord(
 }
 
 /** The operator's credential is named by its kind: what its token hashes to is no tenant's business. */
-export function actorOf({ userId, credential }: Principal): AuditActor {
+function actorOf({ userId, credential }: Principal): AuditActor {
   const isOperators = credential.kind === 'gateway_token' || credential.kind === 'development'
   return { userId, credential: isOperators ? credential.kind : credential.id }
 }

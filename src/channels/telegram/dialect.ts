@@ -74,9 +74,8 @@ function dialectOf(styles: Style[]): Dialect {
 
 /** Telegram refuses a whole message for a link to mail, or to a host without a dot. */
 function isLinkable(href: string): boolean {
-  const { protocol, hostname, username, password } = new URL(href)
-  // `https://bank.example@evil.example` leads elsewhere than it reads.
-  return /^https?:$/.test(protocol) && hostname.includes('.') && username + password === ''
+  const { protocol, hostname } = new URL(href)
+  return /^https?:$/.test(protocol) && hostname.includes('.')
 }
 
 interface Opened {

@@ -1,6 +1,5 @@
 /** What an instance of hooks is given: how its callers prove themselves, and how it does to them. */
 import { z } from 'zod'
-import { sha256Hex } from '../../crypto/digest.ts'
 import { parseBase64 } from '../../crypto/encoding.ts'
 import { isWebhookSecret } from '../../crypto/standard-webhook.ts'
 import { WEBHOOK_PROOFS } from './verify.ts'
@@ -35,9 +34,3 @@ export const webhookCredentials = z
     message: 'another one than the secret of the hook',
   })
 export type WebhookCredentials = Readonly<z.infer<typeof webhookCredentials>>
-
-/** Whoever may call a hook must not be the gateway's operator by that. */
-export const isGatewayToken = async (
-  { secret }: WebhookCredentials,
-  gatewayTokenHash: string,
-): Promise<boolean> => (await sha256Hex(secret)) === gatewayTokenHash.toLowerCase()

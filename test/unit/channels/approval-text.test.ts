@@ -30,6 +30,19 @@ describe('a question', () => {
     )
   })
 
+  it.each([
+    ['a filler of Hangul', '\u3164', '\\u3164'],
+    ['a leading filler', '\u115f', '\\u115f'],
+    ['a line of its own', '\u0085', '\\u0085'],
+    ['an escape', '\u001b', '\\u001b'],
+    ['a blank of Braille', '\u2800', '\\u2800'],
+    ['a tag', '\u{e0041}', '\\ue0041'],
+  ])('shows %s', (_name, char, written) => {
+    const text = approvalMarkdown(question(`ls a${char}b`), 2_000, length)
+    expect(text).toContain(`ls a${written}b`)
+    expect(text).not.toContain(char)
+  })
+
   it('fits, and says what it left out', () => {
     const text = approvalMarkdown(question('_*`'.repeat(3_000)), MAX_DISCORD_CHARS, measureDiscord)
     expect(measureDiscord(text)).toBeLessThanOrEqual(MAX_DISCORD_CHARS)

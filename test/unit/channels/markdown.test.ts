@@ -71,6 +71,14 @@ describe('markdown of a model', () => {
     )
   })
 
+  it('shows where a link leads whose words are another address', () => {
+    const text = '[bank.example](https://evil.example/x) [bank](https://bank.example@evil.example/)'
+    expect(toPlain(text)).toBe(
+      'bank.example (https://evil.example/x) bank (https://bank.example@evil.example/)',
+    )
+    expect(toDiscord(text)).toContain('bank.example (<https://evil.example/x>)')
+  })
+
   it('shows a table in columns', () => {
     expect(toPlain('| a | long |\n|---|---|\n| bb | c |')).toBe('a  | long\nbb | c')
   })
