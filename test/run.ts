@@ -113,6 +113,11 @@ const STEPS: readonly Step[] = [
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.node.json'],
   },
   {
+    name: 'types-dashboard',
+    lane: 'checks',
+    command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.dashboard.json'],
+  },
+  {
     name: 'types-worker',
     lane: 'checks',
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.worker-tests.json'],

@@ -1,18 +1,10 @@
 /**
  * `npm run build`: the production bundle exactly as a deploy uploads it, the options under which
- * Miniflare hosts it, the migrations cut into statements, and the status page. It does nothing when
+ * Miniflare hosts it, the migrations cut into statements, and the dashboard. It does nothing when
  * no input has changed. The command also writes the adapter by which an evaluation calls the gates;
  * `npm start` does not need it.
  */
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { bundleAdapter } from './adapter-bundle.ts'
@@ -27,17 +19,11 @@ import {
   readManifest,
   WORKER_FOLDER,
 } from './bundle.ts'
+import { buildDashboard } from './dashboard-build.ts'
 import { CliFailure, runMain } from './failure.ts'
 import { describeFlags, type FlagSpec, parseFlags } from './flags.ts'
-import {
-  type BuildOptions,
-  CONFIG_FILE,
-  defaultBuild,
-  filesUnder,
-  hashInputs,
-  STATUS_PAGE,
-} from './inputs.ts'
-import { DIST, ROOT } from './root.ts'
+import { type BuildOptions, CONFIG_FILE, defaultBuild, filesUnder, hashInputs } from './inputs.ts'
+import { ROOT } from './root.ts'
 import { formatBytes, formatDuration, paletteFor, toPlainText } from './terminal.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -106,14 +92,6 @@ async function describeWorker(options: BuildOptions) {
   return { migrations, crons }
 }
 
-/** Wrangler wants the folder of the assets to be there before it reads its configuration. */
-function writeStatusPage(out: string): void {
-  for (const folder of new Set([resolve(out, ASSETS_FOLDER), resolve(DIST, ASSETS_FOLDER)])) {
-    mkdirSync(folder, { recursive: true })
-    cpSync(resolve(ROOT, STATUS_PAGE), folder, { recursive: true })
-  }
-}
-
 export interface BuildResult {
   readonly manifest: BundleManifest
   readonly isFresh: boolean
@@ -125,7 +103,8 @@ export async function build(options: BuildOptions, isForced = false): Promise<Bu
   if (present?.inputs === inputs) return { manifest: present, isFresh: false }
   const folder = resolve(options.out, WORKER_FOLDER)
   const fresh = `${folder}.${process.pid}`
-  writeStatusPage(options.out)
+  // Wrangler wants the folder of the assets to be there before it reads its configuration.
+  await buildDashboard(options.out)
   try {
     const [, description] = await Promise.all([
       bundleWorker(options, fresh),

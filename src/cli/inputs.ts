@@ -9,15 +9,14 @@ import { readManifest } from './bundle.ts'
 import { DIST, ROOT } from './root.ts'
 
 export const CONFIG_FILE = 'wrangler.toml'
-export const STATUS_PAGE = 'src/cli/status-page'
 
-/** Parts of src/ that no bundle holds. */
-const NOT_BUNDLED = ['src/cli', 'src/dashboard']
+/** Parts of src/ that the build is not made of. */
+const NOT_BUILT = ['src/cli']
 /** Whatever else changes the result. */
 const OTHER_INPUTS = [
-  STATUS_PAGE,
   'src/cli/build.ts',
   'src/cli/bundle.ts',
+  'src/cli/dashboard-build.ts',
   'migrations',
   CONFIG_FILE,
   'package.json',
@@ -33,14 +32,17 @@ export interface BuildOptions {
 export const defaultBuild: BuildOptions = { main: resolve(ROOT, 'src/worker.ts'), out: DIST }
 
 /** Paths below a folder of the checkout in a fixed order; a file stands for itself. */
-export function filesUnder(path: string): readonly string[] {
+export function filesUnder(
+  path: string,
+  without: readonly string[] = NOT_BUILT,
+): readonly string[] {
   try {
     return readdirSync(resolve(ROOT, path), { withFileTypes: true })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((entry) => {
         const child = `${path}/${entry.name}`
-        if (NOT_BUNDLED.includes(child)) return []
-        return entry.isDirectory() ? filesUnder(child) : [child]
+        if (without.includes(child)) return []
+        return entry.isDirectory() ? filesUnder(child, without) : [child]
       })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -54,7 +56,7 @@ export function filesUnder(path: string): readonly string[] {
 export function hashInputs(options: BuildOptions): string {
   const hash = createHash('sha256')
   const main = relative(ROOT, options.main)
-  for (const path of [...['src', ...OTHER_INPUTS].flatMap(filesUnder), main]) {
+  for (const path of [...['src', ...OTHER_INPUTS].flatMap((input) => filesUnder(input)), main]) {
     const bytes = readFileSync(resolve(ROOT, path))
     hash.update(`${path}\0${bytes.length}\0`).update(bytes)
   }

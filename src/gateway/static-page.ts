@@ -1,5 +1,6 @@
-/** Pages from the build's own files, under headers that let them run nothing but themselves. */
+/** The dashboard from the build's own files, under headers that let it run nothing but itself. */
 import { notFound } from '../domain/refusal.ts'
+import { isDashboardPath } from '../protocol/dashboard-paths.ts'
 import type { AppContext } from './door.ts'
 import { refusalResponse, withHeaders } from './http-response.ts'
 
@@ -7,7 +8,8 @@ const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  // Pictures of a workspace are fetched with the caller's credential and shown from memory.
+  "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -15,11 +17,14 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** Their names hold a hash of their contents: what a name means never changes. */
+const isHashed = (pathname: string): boolean => pathname.startsWith('/assets/')
+
 export async function page(c: AppContext): Promise<Response> {
   const { ASSETS } = c.env
   if (!ASSETS) return refusalResponse(notFound('path'), 404, 'edgeclaw')
   const url = new URL(c.req.url)
-  if (url.pathname === '/') url.pathname = '/index.html'
+  if (url.pathname === '/' || isDashboardPath(url.pathname)) url.pathname = '/index.html'
   const file = await ASSETS.fetch(new Request(url, { headers: c.req.raw.headers }))
   if (file.status === 404) return refusalResponse(notFound('path'), 404, 'edgeclaw')
   return withHeaders(new Response(file.body, file), [
@@ -27,5 +32,7 @@ export async function page(c: AppContext): Promise<Response> {
     ['x-content-type-options', 'nosniff'],
     ['referrer-policy', 'no-referrer'],
     ['x-frame-options', 'DENY'],
+    ['cross-origin-opener-policy', 'same-origin'],
+    ['cache-control', isHashed(url.pathname) ? 'public, max-age=31536000, immutable' : 'no-cache'],
   ])
 }

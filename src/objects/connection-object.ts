@@ -40,7 +40,7 @@ import { farewell } from './farewell.ts'
 import { PairingPolls } from './pairing-polls.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
-import { frameBytes, SocketWindow } from './socket-window.ts'
+import { acknowledgedMark, frameBytes, markOf, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -314,7 +314,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   async #answer(socket: WebSocket, frame: RequestFrame, principal: Principal): Promise<void> {
     const { id, method, params } = frame
-    if (method === 'ack') return this.#window.acknowledge(Number(params['seq']) || 0)
+    if (method === 'ack') return this.#window.acknowledge(acknowledgedMark(params))
     if (method === 'connect') {
       return this.#send(
         socket,
@@ -361,14 +361,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   #send(socket: WebSocket, frame: string): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (this.#window.admits(frameBytes(frame), seqOf(frame), this.#services.now()))
+    if (this.#window.admits(frameBytes(frame), markOf(frame), this.#services.now()))
       socket.send(frame)
     else socket.close(1013, 'too slow: reconnect and resume')
   }
-}
-
-/** Our own frames end with their seq (`eventFrame`), so that it need not be parsed out again. */
-function seqOf(frame: string): number | undefined {
-  const found = /,"seq":(\d+)\}$/.exec(frame)
-  return found ? Number(found[1]) : undefined
 }

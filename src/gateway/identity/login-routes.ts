@@ -40,6 +40,8 @@ import {
   stateIn,
 } from './login-cookies.ts'
 
+/** The dashboard takes what stands behind the `#` as the word to ask for its token, once. */
+const SIGNED_IN = '/#signed-in'
 export const LOGIN_MS = 8 * 3_600_000
 const MAX_AGENT_CHARS = 200
 
@@ -243,7 +245,7 @@ export async function finishLogin(c: AppContext): Promise<Response> {
   const isKept = await services
     .tenant(tenantId)
     .keepOnce(await hashLocatedToken(handoff), entry, HANDOFF_SECONDS * 1_000)
-  return isKept ? redirect('/', clearedState(), handoffCookie(handoff)) : answer(CLOSED)
+  return isKept ? redirect(SIGNED_IN, clearedState(), handoffCookie(handoff)) : answer(CLOSED)
 }
 
 export async function handOverLogin(c: AppContext): Promise<Response> {

@@ -9,7 +9,7 @@ import { eventOfRefusal } from '../../transport/refusal.ts'
 import { farewell } from '../farewell.ts'
 import { type RefusedFrame, RequestRate } from '../socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from '../socket-silence.ts'
-import { frameBytes, SocketWindow } from '../socket-window.ts'
+import { frameBytes, type Mark, markOf, SocketWindow } from '../socket-window.ts'
 
 const attachmentSchema = z.object({
   socketId: z.string(),
@@ -121,8 +121,8 @@ export class SessionSockets {
     return work
   }
 
-  acknowledge(socket: WebSocket, seq: number): void {
-    this.#trafficOf(socket).window.acknowledge(seq)
+  acknowledge(socket: WebSocket, mark: Mark): void {
+    this.#trafficOf(socket).window.acknowledge(mark)
   }
 
   broadcast(frame: string, seq: number | undefined): void {
@@ -141,7 +141,8 @@ export class SessionSockets {
 
   send(socket: WebSocket, frame: string, seq?: number): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (this.#trafficOf(socket).window.admits(frameBytes(frame), seq, this.#now()))
+    const mark = seq ?? markOf(frame)
+    if (this.#trafficOf(socket).window.admits(frameBytes(frame), mark, this.#now()))
       socket.send(frame)
     // Nothing is dropped silently: the client comes back and resumes by seq.
     else socket.close(1013, 'too slow: reconnect and resume')

@@ -38,7 +38,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'edgeclaw-gateway-'))
   const dist = join(dir, 'dist')
   mkdirSync(join(dist, 'worker'), { recursive: true })
-  cpSync('src/cli/status-page', join(dist, 'dashboard'), { recursive: true })
+  cpSync('src/dashboard/index.html', join(dist, 'dashboard/index.html'))
   writeFileSync(join(dist, 'worker', 'worker.js'), WORKER)
   writeFileSync(
     join(dist, 'miniflare.json'),
@@ -106,7 +106,7 @@ async function open() {
 }
 
 describe('startGateway', () => {
-  it('serves the bundle with our bindings over its own, migrated, with its status page', async () => {
+  it('serves the bundle with our bindings over its own, migrated, with its pages', async () => {
     const { get, pids } = await open()
     expect((await get('/env')).body).toBe('{"platform":"local"}')
     expect((await get('/rows')).body).toBe('[{"x":7}]')

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SOCKET_WINDOW_BYTES, SocketWindow } from '../../../src/objects/socket-window.ts'
+import {
+  acknowledgedMark,
+  markOf,
+  SOCKET_WINDOW_BYTES,
+  SocketWindow,
+} from '../../../src/objects/socket-window.ts'
+import { eventFrame, resultFrame } from '../../../src/protocol/frames.ts'
 
 const NOW = 1_700_000_000_000
 const SECOND = 1_000
@@ -36,6 +42,28 @@ describe('SocketWindow', () => {
     expect(window.admits(1, 3, NOW + 3_600 * SECOND)).toBe(false)
     window.acknowledge(2)
     expect(window.admits(1, 3, NOW + 3_600 * SECOND)).toBe(true)
+  })
+
+  it('gives back answers, which have no seq, by their ids', () => {
+    const window = new SocketWindow(NOW)
+    for (const [id, acknowledged] of [
+      ['12', '12'],
+      [12, 12],
+      ['a"\\,"seq":3}', 'a"\\,"seq":3}'],
+    ] as const) {
+      window.admits(SOCKET_WINDOW_BYTES, markOf(resultFrame(id, { seq: 3 })), NOW)
+      window.acknowledge(acknowledgedMark({ seq: 3 }))
+      expect(window.admits(1, 9, NOW)).toBe(false)
+      window.acknowledge(acknowledgedMark({ id: acknowledged }))
+      expect(window.admits(1, 9, NOW)).toBe(true)
+      window.acknowledge(9)
+    }
+  })
+
+  it('tells the seq of an event from one in its payload', () => {
+    expect(markOf(eventFrame('agent', { text: ',"seq":8}' }, 7))).toBe(7)
+    expect(markOf(eventFrame('agent', { seq: 8 }))).toBeUndefined()
+    expect(markOf(eventFrame('agent', { type: 'res', id: '7' }, 1))).toBe(1)
   })
 
   it('takes no acknowledgement of what was never sent', () => {

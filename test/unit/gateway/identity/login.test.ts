@@ -65,7 +65,7 @@ describe('a sign-in', () => {
     const back = await browser.signIn(issuerId)
     expect(back.origin + back.pathname).toBe(`${ORIGIN}/v1/login/callback`)
     const done = await browser.ask(back.href)
-    expect([done.status, done.headers.get('location')]).toEqual([303, '/'])
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/#signed-in'])
     expect(browser.cookies.has(STATE)).toBe(false)
     const answer = await browser.exchange()
     expect(answer.status).toBe(200)

@@ -1,0 +1,234 @@
+/**
+ * The page's one connection: signs in, keeps the socket open over restarts of the gateway, and repeats
+ * what only reads. Components see it through `use-gateway.ts` and `use-operation.ts`.
+ */
+import type { Operations } from './operations/index.ts'
+import { codeOf, Disconnected, inPlainWords } from './refusal.ts'
+import { chosenTenant, sessionToken } from './session-token.ts'
+import { type EventFrame, type Hello, type PairingOffer, Socket } from './socket.ts'
+
+export type ConnectionState =
+  | { readonly kind: 'signed_out'; readonly because: string | null }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'open'; readonly hello: Hello }
+  | { readonly kind: 'reconnecting'; readonly hello: Hello | null }
+
+export type OperationName = keyof Operations
+export type ParamsOf<Name extends OperationName> = Operations[Name]['params']
+export type ResultOf<Name extends OperationName> = Operations[Name]['result']
+
+/** The gateway closes with it whoever it does not know, or knows no longer. */
+const POLICY_VIOLATION = 1008
+const FIRST_RETRY_MS = 150
+const LONGEST_RETRY_MS = 5_000
+
+type Listener = () => void
+
+export class Gateway {
+  #state: ConnectionState
+  #socket: Socket | null = null
+  readonly #watchers = new Set<Listener>()
+  readonly #listeners = new Set<(frame: EventFrame) => void>()
+  readonly #reopened = new Set<Listener>()
+  #wake: Listener | null = null
+
+  constructor() {
+    this.#state = { kind: 'signed_out', because: null }
+    addEventListener('online', () => this.#wake?.())
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** @returns the way to stop watching the state. */
+  watch = (listener: Listener): (() => void) => {
+    this.#watchers.add(listener)
+    return () => this.#watchers.delete(listener)
+  }
+
+  onEvent(listener: (frame: EventFrame) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Called whenever a socket stands again after one was lost: what was missed can be asked for. */
+  onReopened(listener: Listener): () => void {
+    this.#reopened.add(listener)
+    return () => this.#reopened.delete(listener)
+  }
+
+  /** With the credential that this tab still holds; without one nothing happens. */
+  resume(): void {
+    const token = sessionToken.get()
+    if (token === null) return
+    this.#become({ kind: 'connecting' })
+    void this.#keepOpen(token, null)
+  }
+
+  /** @throws Refused or Disconnected; then the tab is signed out as before. */
+  async signIn(token: string): Promise<void> {
+    const { socket, hello } = await this.#open(token)
+    sessionToken.set(token)
+    this.#adopt(socket, hello)
+    void this.#keepOpen(token, socket)
+  }
+
+  /** Looks at another tenant, with the same credential. */
+  async switchTenant(tenant: string | null): Promise<void> {
+    const token = sessionToken.get()
+    if (token === null) return
+    const before = chosenTenant.get()
+    chosenTenant.set(tenant)
+    try {
+      const { socket, hello } = await this.#open(token)
+      const left = this.#socket
+      this.#adopt(socket, hello)
+      left?.close()
+      void this.#keepOpen(token, socket)
+    } catch (error) {
+      chosenTenant.set(before)
+      throw error
+    }
+  }
+
+  signOut(because: string | null = null): void {
+    sessionToken.set(null)
+    chosenTenant.set(null)
+    const socket = this.#socket
+    this.#socket = null
+    this.#become({ kind: 'signed_out', because })
+    socket?.close()
+  }
+
+  /** Asks, and asks again over a new connection when one was lost: only for what changes nothing. */
+  async read<Name extends OperationName>(
+    name: Name,
+    params: ParamsOf<Name>,
+    signal?: AbortSignal,
+  ): Promise<ResultOf<Name>> {
+    for (;;) {
+      const socket = await this.#standing(signal)
+      try {
+        return (await socket.request(name, params)) as ResultOf<Name>
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (!(error instanceof Disconnected)) throw error
+      }
+    }
+  }
+
+  /** @throws Disconnected when it is not known whether the change was made. */
+  async change<Name extends OperationName>(
+    name: Name,
+    params: ParamsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    const socket = await this.#standing()
+    return (await socket.request(name, params)) as ResultOf<Name>
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state = state
+    for (const watcher of this.#watchers) watcher()
+  }
+
+  #adopt(socket: Socket, hello: Hello): void {
+    this.#socket = socket
+    socket.onEvent = (frame) => {
+      if (frame.event === 'tenant.access.revoked') {
+        this.signOut('Your access to this tenant has ended.')
+        return
+      }
+      for (const listener of this.#listeners) listener(frame)
+    }
+    this.#become({ kind: 'open', hello })
+  }
+
+  async #open(token: string): Promise<{ socket: Socket; hello: Hello }> {
+    const socket = await Socket.open()
+    const tenant = chosenTenant.get()
+    try {
+      const hello = (await socket.request('connect', {
+        token,
+        ...(tenant === null ? {} : { tenant_id: tenant }),
+        minProtocol: 3,
+        maxProtocol: 3,
+      })) as Hello | PairingOffer
+      // An unknown credential may be offered a pairing instead of a refusal.
+      if (!('role' in hello)) throw new Error('The gateway does not know this token.')
+      return { socket, hello }
+    } catch (error) {
+      socket.close()
+      throw error
+    }
+  }
+
+  /** Until it is signed out or replaced: opens, waits for the end, opens again. */
+  async #keepOpen(token: string, first: Socket | null): Promise<void> {
+    let socket = first
+    let wait = FIRST_RETRY_MS
+    for (;;) {
+      if (socket !== null) {
+        const code = await socket.closed
+        if (this.#socket !== socket) return
+        this.#socket = null
+        if (code === POLICY_VIOLATION) return this.signOut('Your access has ended. Sign in again.')
+        this.#become({ kind: 'reconnecting', hello: this.#helloNow() })
+        wait = FIRST_RETRY_MS
+        socket = null
+      }
+      if (sessionToken.get() !== token) return
+      try {
+        const opened = await this.#open(token)
+        if (sessionToken.get() !== token) return opened.socket.close()
+        socket = opened.socket
+        this.#adopt(socket, opened.hello)
+        for (const listener of this.#reopened) listener()
+      } catch (error) {
+        const code = codeOf(error)
+        if (code === 'UNAUTHORIZED' || code === 'TENANT_ACCESS_REVOKED' || code === 'NOT_FOUND')
+          return this.signOut(inPlainWords(error))
+        await this.#pause(wait)
+        wait = Math.min(wait * 2, LONGEST_RETRY_MS)
+      }
+    }
+  }
+
+  #helloNow(): Hello | null {
+    return 'hello' in this.#state ? this.#state.hello : null
+  }
+
+  /** Others who lost the same gateway come back beside us, not at the same moment. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms * (0.75 + Math.random() / 2))
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** The socket, as soon as there is one. */
+  #standing(signal?: AbortSignal): Promise<Socket> {
+    if (this.#socket !== null) return Promise.resolve(this.#socket)
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        stop()
+        signal?.removeEventListener('abort', abandon)
+        act()
+      }
+      const abandon = () => settle(() => reject(signal?.reason as Error))
+      const stop = this.watch(() => {
+        const socket = this.#socket
+        if (socket !== null) settle(() => resolve(socket))
+        else if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
+      })
+      signal?.addEventListener('abort', abandon)
+      if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
+    })
+  }
+}
+
+/** The page's one. */
+export const gateway = new Gateway()

@@ -1,0 +1,49 @@
+/** Events of the gateway make the answers stale that they are about; whoever shows one asks again. */
+import type { QueryClient } from '@tanstack/react-query'
+import { gateway } from './gateway.ts'
+import type { EventFrame } from './socket.ts'
+import { makeStale } from './use-operation.ts'
+
+/** Event → resources whose answers are another's now. */
+const STALE_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
+  'exec.approval.requested': ['exec.approval', 'overview'],
+  'exec.approval.resolved': ['exec.approval', 'overview'],
+  'session.updated': ['sessions'],
+  'config.changed': ['config', 'agents', 'providers', 'tools', 'shell', 'channels', 'estop'],
+  'device.pair.requested': ['device'],
+  'device.pair.resolved': ['device'],
+  'security.event': ['security.events', 'overview'],
+  cron: ['cron'],
+  health: ['overview', 'channels.status'],
+}
+/** Of a run's events only its beginning and its end change what lists show. */
+const RUN_EDGES = ['run.started', 'run.completed', 'run.failed', 'run.cancelled']
+/** However fast events come, a list is asked again at most so often. */
+const TOGETHER_MS = 500
+
+const staleBy = ({ event, payload }: EventFrame): readonly string[] => {
+  if (event !== 'agent') return STALE_BY_EVENT[event] ?? []
+  const { type } = (payload ?? {}) as { readonly type?: string }
+  return RUN_EDGES.includes(type ?? '') ? ['overview', 'agents.list', 'traces', 'usage'] : []
+}
+
+export function followEvents(queries: QueryClient): () => void {
+  const waiting = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const flush = () => {
+    timer = null
+    for (const name of waiting) void makeStale(queries, name)
+    waiting.clear()
+  }
+  const stopEvents = gateway.onEvent((frame) => {
+    for (const name of staleBy(frame)) waiting.add(name)
+    if (waiting.size > 0) timer ??= setTimeout(flush, TOGETHER_MS)
+  })
+  // Events of the time without a socket are lost: everything may be another's.
+  const stopReopened = gateway.onReopened(() => void queries.invalidateQueries())
+  return () => {
+    stopEvents()
+    stopReopened()
+    if (timer !== null) clearTimeout(timer)
+  }
+}

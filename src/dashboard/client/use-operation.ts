@@ -1,0 +1,81 @@
+/** Operations as queries and changes: kept, repeated and made stale by one rule for all pages. */
+import {
+  keepPreviousData,
+  QueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { gateway, type OperationName, type ParamsOf, type ResultOf } from './gateway.ts'
+import { Refused } from './refusal.ts'
+
+const STALE_MS = 15_000
+const MAX_REPEATS = 3
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_MS,
+      refetchOnWindowFocus: true,
+      // Only what the gateway itself calls worth repeating.
+      retry: (failures, error) =>
+        failures < MAX_REPEATS && error instanceof Refused && error.refusal.retryable === true,
+      retryDelay: (failures, error) =>
+        error instanceof Refused ? (error.refusal.retryAfterMs ?? 1_000 * 2 ** failures) : 1_000,
+    },
+  },
+})
+
+export interface ReadOptions {
+  readonly enabled?: boolean
+  /** Asks again so often while the page is seen. */
+  readonly everyMs?: number
+  /** Shows the answer to the former params until that to the new ones is there. */
+  readonly keepsPrevious?: boolean
+}
+
+export const operationKey = <Name extends OperationName>(name: Name, params: ParamsOf<Name>) =>
+  [...name.split('.'), params] as const
+
+/** What an operation answers; asked again when something of the same resource was changed here. */
+export function useOperation<Name extends OperationName>(
+  name: Name,
+  params: ParamsOf<Name>,
+  { enabled = true, everyMs, keepsPrevious = false }: ReadOptions = {},
+): UseQueryResult<ResultOf<Name>> {
+  return useQuery<ResultOf<Name>>({
+    queryKey: operationKey(name, params),
+    queryFn: ({ signal }) => gateway.read(name, params, signal),
+    enabled,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(keepsPrevious ? { placeholderData: keepPreviousData as never } : {}),
+  }) as UseQueryResult<ResultOf<Name>>
+}
+
+export interface ChangeOptions<Name extends OperationName> {
+  /** Beside its own resource: names or beginnings of names whose answers it makes stale. */
+  readonly alsoStale?: readonly string[]
+  readonly onDone?: (result: ResultOf<Name>, params: ParamsOf<Name>) => void
+}
+
+/** Makes a change; the answers of the same resource are stale afterwards. */
+export function useChange<Name extends OperationName>(
+  name: Name,
+  { alsoStale = [], onDone }: ChangeOptions<Name> = {},
+): UseMutationResult<ResultOf<Name>, Error, ParamsOf<Name>> {
+  const queries = useQueryClient()
+  return useMutation<ResultOf<Name>, Error, ParamsOf<Name>>({
+    mutationFn: (params) => gateway.change(name, params),
+    onSuccess: (result, params) => onDone?.(result, params),
+    // After a failure as well: what was lost on the way may have been done.
+    onSettled: async () => {
+      const [resource = ''] = name.split('.')
+      await Promise.all([resource, ...alsoStale].map((each) => makeStale(queries, each)))
+    },
+  })
+}
+
+export const makeStale = (queries: QueryClient, name: string): Promise<void> =>
+  queries.invalidateQueries({ queryKey: name.split('.') })

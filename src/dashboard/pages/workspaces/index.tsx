@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export default function WorkspacesPage() {
+  return <Page title="Workspaces">{null}</Page>
+}

@@ -1,0 +1,75 @@
+/** Who is signed in, into which tenant, with which role; theme, other tenants, and the way out. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { useState } from 'react'
+import { gateway } from '../client/gateway.ts'
+import { useHello } from '../client/use-gateway.ts'
+import { useOperation } from '../client/use-operation.ts'
+import { useNotify } from '../ui/notify.ts'
+import { chooseTheme, chosenTheme, type Theme } from './theme.ts'
+
+export function Account() {
+  const hello = useHello()
+  return (
+    <div className="flex flex-col gap-2 border-t border-kumo-line p-3 text-sm">
+      <TenantPicker />
+      <p className="truncate text-kumo-subtle" title={hello.user_id}>
+        {hello.user_id} · {hello.role}
+      </p>
+      <div className="flex items-center justify-between gap-2">
+        <ThemePicker />
+        <Button size="sm" onClick={() => gateway.signOut()}>
+          Sign out
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+const select =
+  'min-w-0 rounded-md bg-kumo-control px-2 py-1 text-sm text-kumo-default ring ring-kumo-line'
+
+function TenantPicker() {
+  const hello = useHello()
+  const notify = useNotify()
+  const { data } = useOperation('tenants.mine', {})
+  const tenants = data?.tenants ?? []
+  if (tenants.length < 2) return <p className="truncate font-medium">{hello.tenant_name}</p>
+  return (
+    <select
+      aria-label="Tenant"
+      className={`${select} w-full font-medium`}
+      value={hello.tenant_id}
+      onChange={({ target }) =>
+        void gateway
+          .switchTenant(target.value)
+          .catch((error: unknown) => notify.failed('The tenant could not be opened', error))
+      }
+    >
+      {tenants.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function ThemePicker() {
+  const [theme, setTheme] = useState(chosenTheme)
+  const choose = (next: Theme) => {
+    chooseTheme(next)
+    setTheme(next)
+  }
+  return (
+    <select
+      aria-label="Theme"
+      className={select}
+      value={theme}
+      onChange={({ target }) => choose(target.value as Theme)}
+    >
+      <option value="system">As the system</option>
+      <option value="light">Light</option>
+      <option value="dark">Dark</option>
+    </select>
+  )
+}

@@ -1,0 +1,15 @@
+/** How many tool calls wait for somebody, beside the link to them. */
+import { Badge } from '@cloudflare/kumo/components/badge'
+import { useOperation } from '../client/use-operation.ts'
+
+export function ApprovalsBadge() {
+  const { data } = useOperation('exec.approval.list', {})
+  const count = data?.pending.length ?? 0
+  if (count === 0) return null
+  return (
+    <Badge variant="warning">
+      {count}
+      <span className="sr-only"> waiting</span>
+    </Badge>
+  )
+}

@@ -1,0 +1,131 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot lie in a <table>
+// biome-ignore-all lint/a11y/useFocusableInteractive: the list is focused as a whole, its rows hold the controls
+/**
+ * A long table of which only the rows in sight are drawn; the server is asked for more when the end
+ * comes near. Rows are as high as they are said to be: nothing is measured while it scrolls.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Loading } from './states.tsx'
+
+export interface Column<Row> {
+  readonly title: string
+  /** A CSS grid track: `1fr`, `minmax(8rem, 2fr)`, `7rem`. */
+  readonly width: string
+  /** Left out where the screen is narrow. */
+  readonly isSecondary?: boolean
+  readonly cell: (row: Row) => ReactNode
+}
+
+export interface DataListProps<Row> {
+  /** What the rows are, for readers of the page: `Sessions`. */
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly keyOf: (row: Row) => string
+  readonly hasMore?: boolean
+  readonly isLoadingMore?: boolean
+  readonly onMore?: () => void
+  /** CSS height; the list scrolls inside of it. */
+  readonly height?: string
+  readonly rowHeight?: number
+}
+
+const ROW_PX = 44
+const OVERSCAN = 12
+/** So many rows before the end the next page is asked for. */
+const AHEAD = 20
+
+export function DataList<Row>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  hasMore = false,
+  isLoadingMore = false,
+  onMore,
+  height = 'min(70vh, 48rem)',
+  rowHeight = ROW_PX,
+}: DataListProps<Row>) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN,
+    getItemKey: (index) => {
+      const row = rows[index]
+      return row === undefined ? index : keyOf(row)
+    },
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && !isLoadingMore && last >= rows.length - AHEAD) onMore?.()
+  }, [hasMore, isLoadingMore, last, rows.length, onMore])
+  const wide = columns.map(({ width }) => width).join(' ')
+  const narrow = columns
+    .filter(({ isSecondary }) => !isSecondary)
+    .map(({ width }) => width)
+    .join(' ')
+  const lineStyle = { '--wide': wide, '--narrow': narrow } as React.CSSProperties
+  const line =
+    'grid items-center gap-3 px-3 [grid-template-columns:var(--narrow)] md:[grid-template-columns:var(--wide)]'
+  return (
+    <div
+      ref={scroller}
+      role="table"
+      aria-label={label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      // A scrolled region must be reachable by the keyboard.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1
+      tabIndex={0}
+      className="overflow-auto rounded-lg bg-kumo-base ring ring-kumo-line"
+      style={{ maxHeight: height }}
+    >
+      <div role="rowgroup" className="sticky top-0 z-10 border-b border-kumo-line bg-kumo-base">
+        <div
+          role="row"
+          className={`${line} h-10 text-sm font-medium text-kumo-subtle`}
+          style={lineStyle}
+        >
+          {columns.map(({ title, isSecondary }) => (
+            <div
+              key={title}
+              role="columnheader"
+              className={`truncate ${isSecondary ? 'hidden md:block' : ''}`}
+            >
+              {title}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const row = rows[index]
+          if (row === undefined) return null
+          return (
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              className={`${line} absolute inset-x-0 border-b border-kumo-hairline`}
+              style={{ ...lineStyle, height: rowHeight, transform: `translateY(${start}px)` }}
+            >
+              {columns.map(({ title, isSecondary, cell }) => (
+                <div
+                  key={title}
+                  role="cell"
+                  className={`min-w-0 truncate ${isSecondary ? 'hidden md:block' : ''}`}
+                >
+                  {cell(row)}
+                </div>
+              ))}
+            </div>
+          )
+        })}
+      </div>
+      {isLoadingMore && <Loading what="Loading more" />}
+    </div>
+  )
+}

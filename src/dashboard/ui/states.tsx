@@ -1,0 +1,90 @@
+/** What is shown while an answer is awaited, when it is a no, and when there is nothing in it. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { Empty } from '@cloudflare/kumo/components/empty'
+import { Loader } from '@cloudflare/kumo/components/loader'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { codeOf, inPlainWords } from '../client/refusal.ts'
+
+export function Loading({ what = 'Loading' }: { readonly what?: string }) {
+  return (
+    <div role="status" className="flex items-center gap-3 p-6 text-kumo-subtle">
+      <Loader size="sm" />
+      <span>{what}…</span>
+    </div>
+  )
+}
+
+export function FullPageLoading({ what }: { readonly what: string }) {
+  return (
+    <main className="grid h-full place-items-center">
+      <Loading what={what} />
+    </main>
+  )
+}
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  UNAUTHORIZED: 'You may not see this',
+  NOT_FOUND: 'This is not there',
+  RESOURCE_EXHAUSTED: 'Too many requests',
+  UNAVAILABLE: 'The gateway cannot do this now',
+}
+
+export interface FailureProps {
+  readonly error: unknown
+  readonly onRetry?: () => void
+}
+
+export function Failure({ error, onRetry }: FailureProps) {
+  return (
+    <div
+      role="alert"
+      className="flex flex-col items-start gap-3 rounded-lg bg-kumo-danger-tint p-4"
+    >
+      <div>
+        <p className="font-semibold text-kumo-danger">
+          {HEADINGS[codeOf(error) ?? ''] ?? 'This could not be shown'}
+        </p>
+        <p className="as-written text-kumo-default">{inPlainWords(error)}</p>
+      </div>
+      {onRetry !== undefined && (
+        <Button size="sm" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  )
+}
+
+export interface NothingProps {
+  readonly title: string
+  readonly description?: string
+  readonly action?: ReactNode
+}
+
+export function Nothing({ title, description, action }: NothingProps) {
+  return (
+    <Empty
+      size="sm"
+      title={title}
+      {...(description === undefined ? {} : { description })}
+      {...(action === undefined ? {} : { contents: action })}
+    />
+  )
+}
+
+export interface AnswerProps<Value> {
+  readonly query: UseQueryResult<Value>
+  readonly what?: string
+  /** Shown instead of `children` when it says so of the answer. */
+  readonly empty?: (value: Value) => ReactNode | null
+  readonly children: (value: Value) => ReactNode
+}
+
+/** An answer in whichever state it is; what is there already stays while it is asked anew. */
+export function Answer<Value>({ query, what, empty, children }: AnswerProps<Value>) {
+  if (query.data !== undefined) return <>{empty?.(query.data) ?? children(query.data)}</>
+  if (query.error !== null)
+    return <Failure error={query.error} onRetry={() => void query.refetch()} />
+  return <Loading {...(what === undefined ? {} : { what })} />
+}
