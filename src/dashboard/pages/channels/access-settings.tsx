@@ -8,7 +8,7 @@ import { AreaField, listIn, SelectField, textIn } from '../../ui/fields.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { type AccessFields, accessOf, withAccess } from './access-fields.ts'
-import type { Channel } from './channel-page.tsx'
+import type { Channel } from './channel.ts'
 
 const AS_TENANT = ['', 'As the tenant’s settings say'] as const
 

@@ -2,7 +2,6 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
@@ -12,13 +11,12 @@ import { Card, Page, Section } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AccessSettings } from './access-settings.tsx'
+import type { Channel } from './channel.ts'
 import { CredentialFields, credentialsIn } from './credentials-form.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { HealthBadge } from './health-badge.tsx'
 import { PairingRequests } from './pairing-requests.tsx'
 import { platformOf } from './platforms.ts'
-
-export type Channel = ResultOf<'channels.instances.get'>
 
 export function ChannelPage({ id }: { readonly id: string }) {
   const channel = useOperation('channels.instances.get', { id })

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { CredentialsForm } from './credentials-form.tsx'
 import { PLATFORMS, type Platform, platformOf } from './platforms.ts'
+import { Steps } from './steps.tsx'
 
 type Made = ResultOf<'channels.instances.create'>
 
@@ -66,18 +67,6 @@ function PlatformPicker({ onPick }: { readonly onPick: (platform: Platform) => v
         </li>
       ))}
     </ul>
-  )
-}
-
-export function Steps({ steps }: { readonly steps: readonly string[] }) {
-  return (
-    <ol className="flex list-decimal flex-col gap-2 pl-5">
-      {steps.map((step) => (
-        <li key={step} className="as-written">
-          {step}
-        </li>
-      ))}
-    </ol>
   )
 }
 

@@ -5,8 +5,8 @@ import type { ResultOf } from '../../client/gateway.ts'
 import { inPlainWords } from '../../client/refusal.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { SelectField, TextField, textIn } from '../../ui/fields.tsx'
-import { Steps } from './connect-channel.tsx'
 import { type CredentialField, newSecret, type Platform } from './platforms.ts'
+import { Steps } from './steps.tsx'
 
 export interface CredentialsFormProps {
   readonly platform: Platform

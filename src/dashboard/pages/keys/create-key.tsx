@@ -2,12 +2,13 @@
 import { useChange } from '../../client/use-operation.ts'
 import { CheckField, listIn, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import type { MadeKey } from './api-key.ts'
 import { isKeyScope, LIFETIMES, SCOPES } from './scopes.ts'
 
 export interface CreateKeyProps {
   readonly isOpen: boolean
   readonly onClose: () => void
-  readonly onMade: (made: { readonly name: string; readonly key: string }) => void
+  readonly onMade: (made: MadeKey) => void
 }
 
 export function CreateKey({ isOpen, onClose, onMade }: CreateKeyProps) {

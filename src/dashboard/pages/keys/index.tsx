@@ -2,7 +2,6 @@
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { useState } from 'react'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
@@ -13,15 +12,9 @@ import { Page } from '../../ui/page.tsx'
 import { SimpleTable } from '../../ui/simple-table.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
+import type { ApiKey, MadeKey } from './api-key.ts'
 import { CreateKey } from './create-key.tsx'
 import { RotateKey } from './rotate-key.tsx'
-
-export type ApiKey = ResultOf<'api_keys.list'>['keys'][number]
-
-interface MadeKey {
-  readonly name: string
-  readonly key: string
-}
 
 const PAGE = 200
 

@@ -2,8 +2,8 @@
 import { useChange } from '../../client/use-operation.ts'
 import { SelectField } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import type { ApiKey } from './api-key.ts'
 import type { CreateKeyProps } from './create-key.tsx'
-import type { ApiKey } from './index.tsx'
 import { OVERLAPS } from './scopes.ts'
 
 export interface RotateKeyProps extends Pick<CreateKeyProps, 'onClose' | 'onMade'> {
