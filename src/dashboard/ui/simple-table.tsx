@@ -19,7 +19,7 @@ export interface SimpleTableProps<Row> {
 export function SimpleTable<Row>({ label, columns, rows, keyOf }: SimpleTableProps<Row>) {
   return (
     <section
-      aria-label={label}
+      aria-label={`${label}, table`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
       tabIndex={0}
       className="overflow-x-auto rounded-lg bg-kumo-base ring ring-kumo-line"
