@@ -16,6 +16,7 @@ import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { McpAdminPort } from '../domain/ports/mcp.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { RunHookAdminPort } from '../domain/ports/run-hooks.ts'
+import type { RunnersPort } from '../domain/ports/runners.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
@@ -135,6 +136,7 @@ export interface OperationContext {
   readonly runHooks: RunHookAdminPort
   readonly channels: ChannelAdminPort
   readonly customTools: CustomToolAdminPort
+  readonly runners: RunnersPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

@@ -31,6 +31,7 @@ import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
 import * as providers from './providers.ts'
 import * as runHooks from './run-hooks.ts'
+import * as runners from './runners.ts'
 import * as searchProviders from './search-providers.ts'
 import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
@@ -237,6 +238,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   cronJobs.cronToggle,
   cronJobs.cronDelete,
   cronJobs.cronRun,
+  runners.runnersStatus,
   usage.usageGet,
   usage.usageSummary,
   usage.quotaUsage,

@@ -21,6 +21,7 @@ import type { Settings } from './env.ts'
 import { createHookAdmin } from './hooks/admin.ts'
 import { createIssuerPort } from './identity/discovery.ts'
 import { createImages } from './images.ts'
+import { createRunners } from './look-at-runners.ts'
 import { createMcpAdmin } from './mcp/admin.ts'
 import type { OperationRate } from './operation-rate.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
@@ -119,6 +120,7 @@ export function contextOf(caller: Caller): OperationContext {
     runHooks: createHookAdmin(ways),
     channels: createChannelAdmin({ services, settings, tenantId, userId, snapshot, ownOrigin }),
     customTools: createCustomToolAdmin(ways),
+    runners: createRunners(settings, tenantId, services.now),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report,
   }

@@ -8,7 +8,7 @@ import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { CUSTOM_TOOLS, HOOKS } from './hooks.ts'
 import { KEYS } from './keys.ts'
-import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, RUNNERS, STATUS } from './machine.ts'
 import { MCP } from './mcp.ts'
 import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
 import { SKILLS } from './skills.ts'
@@ -41,5 +41,5 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
   { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
-  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
+  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNERS, RUNNER_KEY, COMPLETION, CALL] },
 ]

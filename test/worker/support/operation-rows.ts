@@ -477,6 +477,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'teams.tasks.active-by-session': nothing,
   ...TRACE_ROWS,
   ...CRON_ROWS,
+  'runners.status': nothing,
   'usage.get': nothing,
   'usage.summary': nothing,
   'quota.usage': nothing,
