@@ -28,6 +28,7 @@ import type { SecurityEvent } from '../domain/security-event.ts'
 import type { SecurityReport } from '../domain/security-finding.ts'
 import type { SkillBundle } from '../domain/skill.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { JudgedCall, PolicyAsker, ToolPolicyView } from './tool-judgement.ts'
 
 /** The doors to storage and objects. Names are made here, from the tenant the principal brings. */
 export interface Services {
@@ -71,6 +72,12 @@ export interface Catalog {
     agent: AgentRecord,
     session: { readonly principal: Principal; readonly channel: string },
   ): JudgedCall
+  /** What the gate makes of each tool of an agent, and which rule decided. */
+  toolPolicy(
+    snapshot: TenantSnapshot,
+    agent: AgentRecord,
+    asker: PolicyAsker,
+  ): Promise<ToolPolicyView>
   /**
    * Looks over what a skill says: secrets and forged marks are refused, and what reads like an injection
    * where the tenant refuses it in messages too.
@@ -102,18 +109,6 @@ export interface Catalog {
   /** The same of what an agent sets over it. */
   checkAgentSettings(settings: AgentSettings): Result<null, string>
 }
-
-export type JudgedCall =
-  | { readonly decision: 'allow' }
-  | {
-      readonly decision: 'ask' | 'deny'
-      /** Which rule stands against it. */
-      readonly kind: string
-      /** As the model would be told. */
-      readonly message: string
-      /** Of a shell command. */
-      readonly groups?: readonly string[]
-    }
 
 export interface OperationContext {
   readonly principal: Principal

@@ -45,6 +45,7 @@ import * as skills from './skills.ts'
 import * as slackInstallation from './slack-install.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
+import * as toolPolicy from './tool-policy.ts'
 import * as tools from './tools.ts'
 import * as traceExporter from './trace-exporter.ts'
 import * as traces from './traces.ts'
@@ -224,6 +225,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   securityAudit.securityAuditSuppressions,
   tools.toolsList,
   tools.toolsInvoke,
+  toolPolicy.toolsPolicy,
   security.shellDenyGroupsList,
   security.teamTasks,
   traces.tracesList,

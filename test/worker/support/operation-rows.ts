@@ -461,6 +461,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'security.audit.suppressions': nothing,
   'tools.list': nothing,
+  'tools.policy': { names: 'row', params: agentId },
   'tools.invoke': {
     names: 'session',
     params: (world) => ({
