@@ -15,6 +15,7 @@ import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { McpAdminPort } from '../domain/ports/mcp.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
+import type { ProviderTestPort } from '../domain/ports/provider-test.ts'
 import type { RunHookAdminPort } from '../domain/ports/run-hooks.ts'
 import type { RunnersPort } from '../domain/ports/runners.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
@@ -132,6 +133,7 @@ export interface OperationContext {
   readonly channels: ChannelAdminPort
   readonly customTools: CustomToolAdminPort
   readonly runners: RunnersPort
+  readonly providerTest: ProviderTestPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

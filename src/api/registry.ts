@@ -29,6 +29,7 @@ import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
 import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
+import * as providerTest from './provider-test.ts'
 import * as providers from './providers.ts'
 import * as runHooks from './run-hooks.ts'
 import * as runners from './runners.ts'
@@ -91,6 +92,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   providers.providersCreate,
   providers.providersUpdate,
   providers.providersDelete,
+  providerTest.providersTest,
   providers.modelsList,
   mcpServers.mcpServersList,
   mcpServers.mcpServersGet,

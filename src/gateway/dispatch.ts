@@ -24,6 +24,7 @@ import { createImages } from './images.ts'
 import { createRunners } from './look-at-runners.ts'
 import { createMcpAdmin } from './mcp/admin.ts'
 import type { OperationRate } from './operation-rate.ts'
+import { createProviderTest } from './provider-test.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
 
 export interface Caller {
@@ -121,6 +122,7 @@ export function contextOf(caller: Caller): OperationContext {
     channels: createChannelAdmin({ services, settings, tenantId, userId, snapshot, ownOrigin }),
     customTools: createCustomToolAdmin(ways),
     runners: createRunners(settings, tenantId, services.now),
+    providerTest: createProviderTest({ services, settings, snapshot }),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report,
   }

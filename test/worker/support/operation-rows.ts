@@ -168,6 +168,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.providerId }),
     own: scratchProvider,
   },
+  'providers.test': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.providerId }),
+    own: scratchProvider,
+  },
   'secure_cli.list': nothing,
   'secure_cli.get': { names: 'row', params: binary },
   'secure_cli.create': {
