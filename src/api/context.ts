@@ -21,7 +21,7 @@ import type { RunnersPort } from '../domain/ports/runners.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { WorkspaceListing, WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
 import type { SearchProvider } from '../domain/search-provider.ts'
@@ -40,6 +40,8 @@ export interface Services {
   tenant(tenantId: TenantId): TenantPort
   session(tenantId: TenantId, sessionKey: string): SessionPort
   workspace(tenantId: TenantId, agentId: AgentId, userId: UserId): WorkspacePort
+  /** The same object as `workspace`, for whoever looks through it. */
+  workspaceListing(tenantId: TenantId, agentId: AgentId, userId: UserId): WorkspaceListing
   userLimiter(tenantId: TenantId, userId: UserId): LimiterPort
   addressLimiter(address: string): LimiterPort
   connection(connectionId: string): ConnectionPort

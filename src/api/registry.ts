@@ -51,6 +51,7 @@ import * as tools from './tools.ts'
 import * as traceExporter from './trace-exporter.ts'
 import * as traces from './traces.ts'
 import * as usage from './usage.ts'
+import * as workspaces from './workspaces.ts'
 import * as wsTickets from './ws-tickets.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
@@ -242,6 +243,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   cronJobs.cronToggle,
   cronJobs.cronDelete,
   cronJobs.cronRun,
+  workspaces.workspacesList,
+  workspaces.workspacesFiles,
   runners.runnersStatus,
   usage.usageGet,
   usage.usageSummary,

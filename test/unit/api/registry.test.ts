@@ -41,6 +41,8 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
   'tools.policy': 'operator',
+  'workspaces.list': 'viewer',
+  'workspaces.files': 'viewer',
   'gateway.pairing_code.create': 'platform',
   'agents.files.delete': 'operator',
   'memory.list': 'viewer',

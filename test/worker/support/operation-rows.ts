@@ -484,6 +484,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...TRACE_ROWS,
   ...CRON_ROWS,
   'runners.status': nothing,
+  'workspaces.list': nothing,
+  'workspaces.files': { names: 'row', params: agentId },
   'usage.get': nothing,
   'usage.summary': nothing,
   'quota.usage': nothing,
