@@ -13,6 +13,9 @@ export const securityEventsList = operation({
   access: ADMIN,
   params: z.object({
     name: z.enum(SECURITY_EVENT_NAMES).optional(),
+    severity: z.enum(['info', 'warn']).optional(),
+    /** Those of then or later. */
+    from: z.iso.datetime({ offset: true }).optional(),
     limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).default(50),
     /** `nextBefore` of the page that was read last. */
     before: z
@@ -25,10 +28,12 @@ export const securityEventsList = operation({
     nextBefore: z.string().nullable(),
   }),
   http: { method: 'GET', path: '/v1/security/events' },
-  run: async ({ services, principal }, { name, limit, before }) => {
+  run: async ({ services, principal }, { name, severity, from, limit, before }) => {
     const page = {
       limit,
-      ...(name === undefined ? {} : { name }),
+      name,
+      severity,
+      from: from === undefined ? undefined : Date.parse(from),
       ...(before === undefined ? {} : { before: parseCursor(before) }),
     }
     const rows = await listSecurityEvents(

@@ -54,14 +54,24 @@ export const tracesList = operation({
   params: z.object({
     limit: z.coerce.number().int().min(1).max(MAX_TRACE_PAGE).default(50),
     before: z.string().regex(CURSOR).optional().describe('`nextBefore` of the page before'),
+    agentId: z.string().max(200).optional(),
+    sessionKey: z.string().max(500).optional(),
+    status: z.enum(['ok', 'error']).optional(),
+    /** Those that began then or later. */
+    from: z.iso.datetime({ offset: true }).optional(),
   }),
   result: z.object({ traces: z.array(traceRow), nextBefore: z.string().nullable() }),
   http: { method: 'GET', path: '/v1/traces' },
-  run: async ({ services, principal, snapshot }, { limit, before }) => {
+  run: async ({ services, principal, snapshot }, params) => {
+    const { limit, before, agentId, sessionKey, status, from } = params
     const { tenantId, userId } = principal
     const [, startedAt, runId] = CURSOR.exec(before ?? '') ?? []
     const rows = await listTraces(services.database(tenantId), tenantId, {
       userId: isTenantAdmin(principal) ? undefined : userId,
+      agentKey: agentId,
+      sessionKey,
+      status,
+      from: from === undefined ? undefined : Date.parse(from),
       limit,
       before: runId === undefined ? undefined : { startedAt: Number(startedAt), runId },
       now: services.now(),

@@ -1,5 +1,5 @@
 /** Security events of a tenant as the dashboard and the export read them. */
-import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, or } from 'drizzle-orm'
 import { z } from 'zod'
 import type { TenantId } from '../domain/ids.ts'
 import {
@@ -53,7 +53,10 @@ function chunks<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 export interface SecurityEventPage {
-  readonly name?: SecurityEventName
+  readonly name?: SecurityEventName | undefined
+  readonly severity?: SecurityEvent['severity'] | undefined
+  /** Milliseconds: then or later. */
+  readonly from?: number | undefined
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly createdAt: number; readonly id: string }
@@ -65,7 +68,7 @@ export async function listSecurityEvents(
   tenantId: TenantId,
   page: SecurityEventPage,
 ): Promise<readonly SecurityEventRow[]> {
-  const { name, before } = page
+  const { name, severity, from, before } = page
   const rows = await db
     .select()
     .from(securityEvents)
@@ -73,6 +76,8 @@ export async function listSecurityEvents(
       and(
         eq(securityEvents.tenantId, tenantId),
         name === undefined ? undefined : eq(securityEvents.name, name),
+        severity === undefined ? undefined : eq(securityEvents.severity, severity),
+        from === undefined ? undefined : gte(securityEvents.createdAt, from),
         before === undefined
           ? undefined
           : or(

@@ -1,5 +1,5 @@
 /** Traces of a tenant's runs: written when a run has ended, read by those it belongs to, sent on once. */
-import { and, asc, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { type RunTrace, spanSchema } from '../domain/trace.ts'
@@ -100,6 +100,11 @@ export async function insertTraces(
 export interface TracePage {
   /** Absent: everybody's. */
   readonly userId?: UserId | undefined
+  readonly agentKey?: string | undefined
+  readonly sessionKey?: string | undefined
+  readonly status?: TraceSummary['status'] | undefined
+  /** Milliseconds: those that began then or later. */
+  readonly from?: number | undefined
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly startedAt: number; readonly runId: string } | undefined
@@ -110,7 +115,7 @@ export interface TracePage {
 export async function listTraces(
   db: Database,
   tenantId: TenantId,
-  { userId, limit, before, now }: TracePage,
+  { userId, agentKey, sessionKey, status, from, limit, before, now }: TracePage,
 ): Promise<readonly TraceSummary[]> {
   const rows = await db
     .select(SUMMARY)
@@ -119,6 +124,10 @@ export async function listTraces(
       and(
         eq(traces.tenantId, tenantId),
         userId === undefined ? undefined : eq(traces.userId, userId),
+        agentKey === undefined ? undefined : eq(traces.agentKey, agentKey),
+        sessionKey === undefined ? undefined : eq(traces.sessionKey, sessionKey),
+        status === undefined ? undefined : eq(traces.status, status),
+        from === undefined ? undefined : gte(traces.startedAt, from),
         isKept(now),
         before === undefined
           ? undefined

@@ -67,7 +67,14 @@ export interface TracesOperations {
   }
   /** Traces of runs, newest first: one’s own, or for admins everybody’s */
   'traces.list': {
-    params: { limit?: number; before?: string }
+    params: {
+      limit?: number
+      before?: string
+      agentId?: string
+      sessionKey?: string
+      status?: "ok" | "error"
+      from?: string
+    }
     result: {
       traces: readonly {
         traceId: string
