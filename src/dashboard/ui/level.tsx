@@ -18,7 +18,7 @@ export const isLevel = (value: unknown): value is LevelName =>
 export function LevelMark({ level }: { readonly level: LevelName }) {
   const { word, icon: Icon, colour } = LOOKS[level]
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${colour}`}>
+    <span className={`inline-flex items-center gap-1.5 align-middle whitespace-nowrap ${colour}`}>
       <Icon
         size={16}
         aria-hidden

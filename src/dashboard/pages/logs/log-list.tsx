@@ -13,6 +13,7 @@ const times = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
   fractionalSecondDigits: 3,
 })
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })

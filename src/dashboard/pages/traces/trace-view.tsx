@@ -81,7 +81,9 @@ function Found({ found }: { readonly found: Found }) {
         <Figure
           label="Cost"
           value={sums.costUsd === null ? 'Unknown' : formatUsd(sums.costUsd)}
-          {...(sums.failed > 0 ? { note: `${sums.failed} spans failed` } : {})}
+          {...(sums.failed > 0
+            ? { note: `${sums.failed} span${sums.failed === 1 ? '' : 's'} failed` }
+            : {})}
         />
       </Figures>
       {dropped > 0 && (
