@@ -1,12 +1,14 @@
 /** Security events of a tenant as the dashboard and the export read them. */
 import { and, desc, eq, gte, lt, or } from 'drizzle-orm'
 import { z } from 'zod'
+import { entryOfEvent } from '../domain/activity.ts'
 import type { TenantId } from '../domain/ids.ts'
 import {
   SECURITY_EVENT_NAMES,
   type SecurityEvent,
   type SecurityEventName,
 } from '../domain/security-event.ts'
+import { noteActivity } from './activity.ts'
 import type { Database } from './database.ts'
 import { securityEvents } from './schema/security.ts'
 
@@ -42,8 +44,11 @@ export async function insertSecurityEvents(
       .insert(securityEvents)
       .values(rows.map((event) => ({ ...event, tenantId })))
       .onConflictDoNothing()
-  const [first, ...rest] = chunks(events, ROWS_PER_STATEMENT).map(insert)
-  if (first !== undefined) await db.batch([first, ...rest])
+  const inserts = chunks(events, ROWS_PER_STATEMENT).map(insert)
+  if (inserts.length === 0) return
+  const now = Math.max(...events.map(({ createdAt }) => createdAt))
+  const noted = noteActivity(db, tenantId, 'event', events.map(entryOfEvent), now)
+  await db.batch([...noted, ...inserts])
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {

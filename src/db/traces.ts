@@ -1,8 +1,10 @@
 /** Traces of a tenant's runs: written when a run has ended, read by those it belongs to, sent on once. */
 import { and, asc, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { entriesOfRun } from '../domain/activity.ts'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { type RunTrace, spanSchema } from '../domain/trace.ts'
+import { noteActivity } from './activity.ts'
 import type { Database } from './database.ts'
 import { traceExporters, traces } from './schema/traces.ts'
 
@@ -93,7 +95,8 @@ export async function insertTraces(
       })
       .onConflictDoNothing()
       .returning({ exportDue: traces.exportDue })
-  const answers = await db.batch([expired, ...ended.map(insert)])
+  const [old, counted] = noteActivity(db, tenantId, 'run', ended.flatMap(entriesOfRun), now)
+  const [, , ...answers] = await db.batch([old, counted, expired, ...ended.map(insert)])
   return { isExported: answers.flat().some(({ exportDue }) => exportDue !== null) }
 }
 
