@@ -35,13 +35,13 @@ const COLUMNS: readonly Column<Open>[] = [
   },
   {
     title: 'What',
-    width: 'minmax(10rem, 16rem)',
+    width: 'minmax(10rem, 1fr)',
     cell: (row) => <span className="font-medium">{textOf(row, 'name')}</span>,
   },
-  { title: 'By', width: 'minmax(5rem, 10rem)', cell: (row) => actorOf(row) },
+  { title: 'By', width: 'minmax(5rem, 0.5fr)', cell: (row) => actorOf(row) },
   {
     title: 'Details',
-    width: 'minmax(0, 1fr)',
+    width: 'minmax(0, 2fr)',
     isSecondary: true,
     cell: (row) => (
       <span className="font-mono text-xs" title={recordLine(row)}>

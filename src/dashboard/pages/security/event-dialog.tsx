@@ -2,8 +2,9 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Link } from '@tanstack/react-router'
+import { kindWords } from '../../ui/event-words.ts'
 import { Time } from '../../ui/time.tsx'
-import { eventFacts, kindWords, type Open, textOf } from './event-fields.ts'
+import { eventFacts, type Open, textOf } from './event-fields.ts'
 
 export interface EventDialogProps {
   readonly event: Open

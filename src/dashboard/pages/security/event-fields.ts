@@ -22,12 +22,6 @@ const line = (facts: readonly (readonly [string, string])[]): string =>
 export const eventLine = (row: Open): string => line(entries(row, EVENT_COLUMNS))
 export const eventFacts = (row: Open) => entries(row, EVENT_FRAME)
 
-/** `security.tool_denied` → `Tool denied`: the kind as people read it. */
-export function kindWords(name: string): string {
-  const words = name.replace(/^security\./, '').replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
 const isOpen = (value: unknown): value is Open =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

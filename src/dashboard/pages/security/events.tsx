@@ -7,6 +7,7 @@ import type { ParamsOf } from '../../client/gateway.ts'
 import { useFeed } from '../../client/use-feed.ts'
 import { useGatewayEvents } from '../../client/use-gateway.ts'
 import type { Column } from '../../ui/data-list.tsx'
+import { kindWords } from '../../ui/event-words.ts'
 import { FeedList } from '../../ui/feed-list.tsx'
 import { isLevel, LevelMark } from '../../ui/level.tsx'
 import { Section } from '../../ui/page.tsx'
@@ -16,7 +17,7 @@ import { Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { EventDialog } from './event-dialog.tsx'
-import { eventLine, kindWords, type Open, textOf } from './event-fields.ts'
+import { eventLine, type Open, textOf } from './event-fields.ts'
 import { EVENT_KINDS } from './event-kinds.ts'
 
 const PAGE_ROWS = 200
@@ -56,7 +57,7 @@ export function Events() {
     },
     {
       title: 'Event',
-      width: 'minmax(9rem, 14rem)',
+      width: 'minmax(9rem, 1fr)',
       cell: (row) => (
         <button
           type="button"
@@ -69,19 +70,19 @@ export function Events() {
     },
     {
       title: 'User',
-      width: 'minmax(6rem, 10rem)',
+      width: 'minmax(5rem, 0.6fr)',
       isSecondary: true,
       cell: (row) => textOf(row, 'userId'),
     },
     {
       title: 'Agent',
-      width: 'minmax(5rem, 8rem)',
+      width: 'minmax(5rem, 0.6fr)',
       isSecondary: true,
       cell: (row) => textOf(row, 'agentKey'),
     },
     {
       title: 'Details',
-      width: 'minmax(0, 1fr)',
+      width: 'minmax(0, 1.8fr)',
       isSecondary: true,
       cell: (row) => <span className="font-mono text-xs">{eventLine(row)}</span>,
     },
