@@ -1,0 +1,55 @@
+/**
+ * The conversations and drafts of this tab, by session: they outlive the page that shows them, and end
+ * with whoever is signed in. Memory alone.
+ */
+import { gateway } from '../../client/gateway.ts'
+import { LiveConversation } from './live-conversation.ts'
+
+/** More than that are read anew when they are looked at again. */
+const MAX_KEPT = 12
+
+const kept = new Map<string, LiveConversation>()
+const drafts = new Map<string, string>()
+
+/** Null while it is not known. */
+function whoIsSignedIn(): string | null {
+  const { state } = gateway
+  if (state.kind === 'signed_out') return ''
+  const hello = 'hello' in state ? state.hello : null
+  return hello === null ? null : `${hello.tenant_id}/${hello.user_id}`
+}
+
+let whose = whoIsSignedIn() ?? ''
+gateway.watch(() => {
+  const now = whoIsSignedIn() ?? whose
+  if (now === whose) return
+  whose = now
+  for (const conversation of kept.values()) conversation.dispose()
+  kept.clear()
+  drafts.clear()
+})
+
+function makeRoom(): void {
+  for (const [key, conversation] of kept) {
+    if (kept.size <= MAX_KEPT) return
+    if (conversation.isWatched || conversation.isSending) continue
+    conversation.dispose()
+    kept.delete(key)
+  }
+}
+
+export function conversationOf(sessionKey: string, options?: { isNew: boolean }): LiveConversation {
+  const known = kept.get(sessionKey)
+  if (known) return known
+  const opened = new LiveConversation(sessionKey, gateway, options)
+  kept.set(sessionKey, opened)
+  makeRoom()
+  return opened
+}
+
+export const draftOf = (place: string): string => drafts.get(place) ?? ''
+
+export function keepDraft(place: string, text: string): void {
+  if (text === '') drafts.delete(place)
+  else drafts.set(place, text)
+}
