@@ -74,3 +74,24 @@ export function timeLeft({ expiresAt }: Approval, now: number): string | null {
   if (Number.isNaN(left) || left <= 0) return null
   return `${Math.floor(left / MINUTE_S)}:${String(left % MINUTE_S).padStart(2, '0')}`
 }
+
+export interface StandingApproval {
+  readonly id: string
+  /** Word by word: where one ends is part of what was allowed. */
+  readonly argv: readonly string[]
+  readonly agent: string
+  readonly cwd: string
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+export const standingOf = (fields: Fields): StandingApproval => ({
+  id: text(fields['id']),
+  argv: Array.isArray(fields['command']) ? fields['command'].map(text) : [],
+  agent: text(fields['agentId']),
+  cwd: text(fields['cwd']),
+  createdBy: text(fields['createdBy']),
+  createdAt: text(fields['createdAt']),
+  expiresAt: text(fields['expiresAt']),
+})

@@ -45,7 +45,7 @@ export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
   const pieces = useColours(code, name)
   return (
     <figure className="min-w-0 overflow-hidden rounded-lg bg-kumo-recessed ring ring-kumo-line">
-      <figcaption className="flex items-center justify-between gap-2 border-b border-kumo-hairline py-1 pr-1 pl-3 text-xs text-kumo-subtle">
+      <figcaption className="flex items-center justify-between gap-2 border-b border-kumo-hairline bg-kumo-base py-1 pr-1 pl-3 text-xs text-kumo-subtle">
         <span className="truncate">{label ?? (name || 'text')}</span>
         <CopyButton text={code} />
       </figcaption>

@@ -53,7 +53,7 @@ export function Composer(props: ComposerProps) {
   }
   return (
     <form
-      aria-label="New message"
+      aria-label="Composer"
       onSubmit={(event) => {
         event.preventDefault()
         send()
@@ -64,7 +64,7 @@ export function Composer(props: ComposerProps) {
       }}
       onDragLeave={() => setOver(false)}
       onDrop={onDrop}
-      className={`mx-auto w-full max-w-3xl rounded-xl bg-kumo-base p-2 ring focus-within:ring-2 focus-within:ring-kumo-focus ${isOver ? 'ring-2 ring-kumo-focus' : 'ring-kumo-line'}`}
+      className={`mx-auto w-full max-w-3xl rounded-xl bg-kumo-base p-2 ring focus-within:ring-kumo-focus ${isOver ? 'ring-2 ring-kumo-focus' : 'ring-kumo-line'}`}
     >
       <AttachedFiles files={files.files} onRemove={files.remove} />
       <label className="block">

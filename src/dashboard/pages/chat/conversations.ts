@@ -47,9 +47,35 @@ export function conversationOf(sessionKey: string, options?: { isNew: boolean })
   return opened
 }
 
+const MAX_LABEL_CHARS = 80
+
+/** What a conversation is called until somebody gives it another name: its first words. */
+const labelOf = (text: string): string => {
+  const [line = ''] = text.trim().split('\n')
+  return line.length <= MAX_LABEL_CHARS ? line : `${line.slice(0, MAX_LABEL_CHARS - 1).trimEnd()}…`
+}
+
+/** Under a key that nobody has used. */
+export function beginConversation(sessionKey: string, text: string): void {
+  const live = conversationOf(sessionKey, { isNew: true })
+  const unwatch = live.watch(() => {
+    if (live.value.runs.length === 0) return
+    unwatch()
+    // A conversation without a name is as good a conversation.
+    gateway.change('sessions.patch', { sessionKey, label: labelOf(text) }).catch(() => undefined)
+  })
+  void live.send(text)
+}
+
 export const draftOf = (place: string): string => drafts.get(place) ?? ''
 
 export function keepDraft(place: string, text: string): void {
   if (text === '') drafts.delete(place)
   else drafts.set(place, text)
+}
+
+/** Emptied or deleted: what this tab knew of it is no longer true. */
+export function forgetConversation(sessionKey: string): void {
+  kept.get(sessionKey)?.dispose()
+  kept.delete(sessionKey)
 }

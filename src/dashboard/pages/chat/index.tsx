@@ -46,9 +46,9 @@ export default function ChatPage() {
       }
     >
       <div className="flex min-h-0 flex-1 gap-4">
-        <aside className="hidden w-64 shrink-0 flex-col border-r border-kumo-line pr-3 lg:flex">
+        <div className="hidden w-64 shrink-0 flex-col border-r border-kumo-line pr-3 lg:flex">
           <SessionList />
-        </aside>
+        </div>
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           {sessionKey === undefined ? (
             <NewConversation />

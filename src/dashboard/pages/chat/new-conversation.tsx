@@ -1,12 +1,11 @@
 /** A conversation that is not begun: with whom, and the first message. */
-import { Select } from '@cloudflare/kumo/components/select'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Composer } from './composer.tsx'
-import { conversationOf } from './conversations.ts'
+import { beginConversation } from './conversations.ts'
 import { newSessionKey } from './session-name.ts'
 
 export function NewConversation() {
@@ -30,19 +29,27 @@ export function NewConversation() {
         if (!agent) return null
         const send = (text: string) => {
           const sessionKey = newSessionKey(agent.id)
-          void conversationOf(sessionKey, { isNew: true }).send(text)
+          beginConversation(sessionKey, text)
           void navigate({ to: '/chat/$sessionKey', params: { sessionKey } })
         }
         return (
           <div className="flex min-h-0 flex-1 flex-col gap-2">
             <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-center gap-4 px-4">
               <h2 className="text-xl font-semibold">What shall the agent do?</h2>
-              <Select
-                label="Agent"
-                value={agent.id}
-                onValueChange={(value) => setChosen(String(value))}
-                items={Object.fromEntries(all.map(({ id, name }) => [id, name]))}
-              />
+              <label className="flex flex-col gap-1.5">
+                <span className="font-medium">Agent</span>
+                <select
+                  value={agent.id}
+                  onChange={({ target }) => setChosen(target.value)}
+                  className="h-9 rounded-lg bg-kumo-control px-3 ring ring-kumo-line focus-visible:ring-2 focus-visible:ring-kumo-focus"
+                >
+                  {all.map(({ id, name }) => (
+                    <option key={id} value={id}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </label>
               <p className="text-sm text-kumo-subtle">
                 Model: <span className="as-written">{`${agent.provider}/${agent.model}`}</span>
               </p>

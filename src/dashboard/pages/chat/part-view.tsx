@@ -46,7 +46,7 @@ export function UserMessage({ text, at = null, children }: UserMessageProps) {
   const { text: said, files } = withoutAttachments(text)
   return (
     <article
-      aria-label="Message of a person"
+      aria-label="Said by a person"
       className="flex max-w-[85%] min-w-0 flex-col gap-1 self-end"
     >
       <div className="flex min-w-0 flex-col gap-2 rounded-2xl rounded-br-md bg-kumo-tint px-4 py-2.5 leading-6">
@@ -85,7 +85,7 @@ function Answer({ part, isLive }: { readonly part: TextPart; readonly isLive: bo
 
 function Thinking({ text }: { readonly text: string }) {
   return (
-    <details className="min-w-0 rounded-lg text-kumo-subtle open:bg-kumo-recessed">
+    <details className="min-w-0 rounded-lg text-kumo-subtle open:bg-kumo-base open:ring open:ring-kumo-line">
       <summary className="flex cursor-pointer items-center gap-2 rounded-lg px-3 py-1.5 hover:bg-kumo-tint">
         <BrainIcon size={16} aria-hidden />
         Thinking

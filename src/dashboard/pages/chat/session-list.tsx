@@ -1,7 +1,7 @@
 /** The latest conversations, beside the one that is shown. */
 import { Link } from '@tanstack/react-router'
 import { useOperation } from '../../client/use-operation.ts'
-import { Answer, Nothing } from '../../ui/states.tsx'
+import { Answer } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { nameOf } from './session-name.ts'
 
@@ -16,7 +16,9 @@ export function SessionList() {
         what="Reading conversations"
         empty={({ sessions: all }) =>
           all.length === 0 ? (
-            <Nothing title="No conversations yet" description="Write to an agent to begin one." />
+            <p className="p-2 text-kumo-subtle">
+              No conversations yet. Write to an agent to begin one.
+            </p>
           ) : null
         }
       >
