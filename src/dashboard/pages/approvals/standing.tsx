@@ -63,8 +63,8 @@ function StandingRow({ standing }: { readonly standing: StandingApproval }) {
       <div className="flex min-w-0 flex-1 basis-72 flex-col gap-1">
         <span className="flex flex-wrap gap-1">
           {argv.map((word, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: words of one command have no other name
             <code
+              // biome-ignore lint/suspicious/noArrayIndexKey: words of one command have no other name
               key={index}
               className="as-written rounded bg-kumo-tint px-1.5 font-mono text-[0.8125rem]"
             >
