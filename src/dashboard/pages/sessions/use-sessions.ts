@@ -16,13 +16,10 @@ export function useSessions(filter: SessionFilter) {
   const query = useInfiniteQuery({
     // Under the name of the operation: what makes it stale makes this stale.
     queryKey: ['sessions', 'list', 'pages', filter],
-    queryFn: ({ pageParam: offset, signal }) =>
-      gateway.read('sessions.list', { ...filter, limit: PAGE, offset }, signal),
-    initialPageParam: 0,
-    getNextPageParam: ({ sessions, offset, total }) =>
-      sessions.length > 0 && offset + sessions.length < total
-        ? offset + sessions.length
-        : undefined,
+    queryFn: ({ pageParam: cursor, signal }) =>
+      gateway.read('sessions.list', { ...filter, limit: PAGE, cursor }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })
   const seen = new Set<string>()
   // Sessions move to the front while one pages: each is listed once.
