@@ -194,13 +194,23 @@ export const sessionsResume = operation({
   name: 'sessions.resume',
   summary: 'Events of a session after the last seq that the client saw',
   access: VIEWER,
-  params: z.object({ ...sessionParams, afterSeq: z.coerce.number().int().min(0).default(0) }),
+  params: z.object({
+    ...sessionParams,
+    afterSeq: z.coerce.number().int().min(0).default(0),
+    onlyRunning: z
+      .boolean()
+      .nullish()
+      .describe(
+        'Of the run in progress alone, from its start: for whoever reads chat.history beside it',
+      ),
+  }),
   result: z.record(z.string(), z.unknown()),
   run: async (context, params) => {
     const opened = openSession(context, params)
     if (!opened.ok) return opened
     const { principal, replyTo } = context
-    const resumed = await opened.value.session.resume(principal, params.afterSeq, replyTo)
+    const from = params.onlyRunning ? 'running' : params.afterSeq
+    const resumed = await opened.value.session.resume(principal, from, replyTo)
     return resumed.ok ? ok(DEFERRED) : resumed
   },
 })

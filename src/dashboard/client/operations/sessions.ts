@@ -64,7 +64,12 @@ export interface SessionsOperations {
   }
   /** Events of a session after the last seq that the client saw */
   'sessions.resume': {
-    params: { sessionKey?: string; key?: string; afterSeq?: number }
+    params: {
+      sessionKey?: string
+      key?: string
+      afterSeq?: number
+      onlyRunning?: boolean | null
+    }
     result: Readonly<Record<string, unknown>>
   }
 }
