@@ -28,8 +28,8 @@ export type StatusReport = Readonly<
 >
 
 const VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(?:-[a-z]{1,10}(?:\.\d{1,4})?)?$/
-/** Ids of checks are written in the source, lower-case words with dots; no secret looks like one. */
-const CHECK_ID = /^[a-z_]{1,30}(?:\.[a-z_*0-9]{1,30}){1,4}$/
+/** Ids of checks are written in the source, lower-case words with dots and one name of a setting; no secret looks like one. */
+const CHECK_ID = /^[a-z_]{1,30}(?:\.(?:[a-z_*0-9]{1,30}|allowFrom)){1,4}$/
 const SHORTENED_AT = 4
 
 const number = (value: unknown): number | string =>
