@@ -58,9 +58,7 @@ import { answerMessage, openSocket } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
 import type { Upkeep } from './session/upkeep.ts'
-
-/** A loop that was aborted, or work whose run was stopped, writes nothing for longer than that. */
-const LOOP_END_MS = 10_000
+import { endWork, LOOP_END_MS } from './session/work-end.ts'
 
 export class SessionObject
   extends DurableObject<Env>
@@ -237,16 +235,13 @@ export class SessionObject
   }
 
   async remove(principal: Principal): Promise<Result<null, Refusal>> {
-    let owned = await this.#own(principal)
     // What had begun ends first: nothing of it may write once the tables are gone.
-    while (owned.ok) {
-      this.#course.stop()
-      // A model that was hung up on has cost something: it is told while there are books.
-      await this.#loops.settledWithin(LOOP_END_MS)
-      if (this.#background.isIdle) break
-      await this.#background.settled()
-      owned = await this.#own(principal)
-    }
+    const owned = await endWork({
+      loops: this.#loops,
+      background: this.#background,
+      stop: () => this.#course.stop(),
+      own: () => this.#own(principal),
+    })
     if (!owned.ok) return owned
     await this.#children.cancelAll(principal)
     await this.#wipe()
