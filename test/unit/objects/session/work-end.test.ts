@@ -57,6 +57,7 @@ it('ends nothing for whom the session is not, also not for one who lost it meanw
   const own = async () => (++asked === 1 ? ok('ada') : gone)
   const ended = endWork({ loops, background, stop, own })
   loopEnds.resolve()
+  await turns()
   booked.resolve()
   expect(await ended).toEqual(gone)
 })
