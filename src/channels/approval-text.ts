@@ -2,6 +2,7 @@
  * A question to a person whether one call may be made, as markdown. What is to be run is shown as it
  * is: nothing in it may close the frame around it, turn the direction of reading or be left out silently.
  */
+import { cutHead } from '../domain/text-cut.ts'
 import type { ApprovalQuestion } from './platform.ts'
 
 /** Of the rule's words; what matters is the call. */
@@ -15,14 +16,8 @@ const MISLEADING = /(?![\t\n])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl
 const shown = (text: string): string =>
   text.replaceAll(MISLEADING, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`)
 
-export const cutText = (text: string, maxChars: number): string => {
-  if (text.length <= maxChars) return text
-  // Half a surrogate pair is no character.
-  return text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')
-}
-
 function questionOf({ tool, detail, reason }: ApprovalQuestion, maxChars: number): string {
-  const kept = cutText(shown(detail), maxChars)
+  const kept = cutHead(shown(detail), maxChars)
   const left = shown(detail).length - kept.length
   const longest = Math.max(2, ...(kept.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)
@@ -30,7 +25,7 @@ function questionOf({ tool, detail, reason }: ApprovalQuestion, maxChars: number
     `**May ${shown(tool)} be called?**`,
     `${fence}\n${kept}\n${fence}`,
     left === 0 ? '' : `**Cut: ${left} more characters are not shown here.**`,
-    cutText(shown(reason), MAX_REASON_CHARS),
+    cutHead(shown(reason), MAX_REASON_CHARS),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }

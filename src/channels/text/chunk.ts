@@ -4,6 +4,7 @@
  * opened again; links, code and entities stay whole where they can. Nothing else is added, and nothing
  * taken away but chunks of white space alone. It knows no platform: the unit is handed in.
  */
+import { splitsPair } from '../../domain/text-cut.ts'
 import { type Fence, findFences } from './fences.ts'
 
 export interface ChunkLimit {
@@ -50,11 +51,6 @@ function spanAt<S extends Span>(spans: readonly S[], at: number): S | null {
   const span = spans[low]
   return span !== undefined && span.start < at ? span : null
 }
-
-const isHigh = (code: number): boolean => code >= 0xd800 && code < 0xdc00
-const isLow = (code: number): boolean => code >= 0xdc00 && code < 0xe000
-const splitsPair = (text: string, at: number): boolean =>
-  isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at))
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buttonValue, parseButtonValue } from '../../../src/channels/approval-button.ts'
-import { approvalMarkdown, cutText } from '../../../src/channels/approval-text.ts'
+import { approvalMarkdown } from '../../../src/channels/approval-text.ts'
 import { MAX_DISCORD_CHARS, measureDiscord } from '../../../src/channels/discord/dialect.ts'
 import { toPlain } from '../../../src/channels/plain.ts'
 
@@ -50,8 +50,14 @@ describe('a question', () => {
   })
 
   it('breaks no character in two', () => {
-    expect(cutText('a🎉', 2)).toBe('a')
-    expect(cutText('a🎉', 3)).toBe('a🎉')
+    for (const lead of ['', 'a'])
+      expect(
+        approvalMarkdown(
+          question(lead + '🎉'.repeat(3_000)),
+          MAX_DISCORD_CHARS,
+          measureDiscord,
+        ).isWellFormed(),
+      ).toBe(true)
   })
 })
 
