@@ -5,6 +5,8 @@ import type { InboundEvent } from '../../domain/channel-event.ts'
 /** Commands and answers to questions are about what is going on: behind it they would come too late. */
 const URGENT = '!'
 
+export const isUrgentLane = (lane: string): boolean => lane.startsWith(URGENT)
+
 /** @param ownName of the bot: commands may be addressed */
 export function laneOf(event: InboundEvent, ownName: string | null): string {
   const { kind, id, threadId } = event.conversation

@@ -96,7 +96,7 @@ export class Answers {
     if (pause === undefined) return this.#parts.bury(delivery, reason)
     await this.#parts.postpone(delivery, Math.max(pause, afterMs ?? 0), reason)
     // It may take hours: what comes in meanwhile is not kept waiting behind it.
-    this.#parts.deliveries.setAside(delivery.id)
+    this.#parts.deliveries.setAside(delivery.id, delivery.lane)
   }
 
   async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {

@@ -4,9 +4,14 @@
  */
 import type { InboundEvent } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
+import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
+import { busyShare, openShare } from './shares.ts'
 
 const OPEN = `('waiting', 'running', 'answering')`
+/** By what urgent lanes begin with, so that the index of lanes finds them. */
+const URGENT_LANE = `lane >= '!' AND lane < '"'`
+const ORDINARY_LANE = `NOT (${URGENT_LANE})`
 /** Platforms repeat for hours; a day more than covers it. */
 export const REMEMBERED_MS = 24 * 3_600_000
 const MAX_REMEMBERED = 200_000
@@ -19,6 +24,8 @@ export interface StoredDelivery<Request> {
   readonly id: number
   readonly deliveryId: string
   readonly lane: string
+  /** Whose share it is of; empty for what nobody sent. */
+  readonly sender: string
   readonly event: InboundEvent | null
   /** What was made of the event; kept, so that a repeat asks for the same. */
   readonly request: Request | null
@@ -28,7 +35,14 @@ export interface StoredDelivery<Request> {
   readonly receivedAt: number
 }
 
+/** Some may find no room: they are to come again, and what was stored is not stored twice then. */
+export interface Entered extends Receipt {
+  readonly turnedAway: number
+}
+
 type Row = Readonly<Record<string, SqlValue>>
+
+const urgencyOf = (lane: string): string => (isUrgentLane(lane) ? URGENT_LANE : ORDINARY_LANE)
 
 const parsed = <Value>(value: SqlValue | undefined): Value | null =>
   typeof value === 'string' ? (JSON.parse(value) as Value) : null
@@ -41,23 +55,56 @@ export class DeliveryStore<Request> {
   }
 
   /** In one step with the caller's transaction. */
-  enter(events: readonly FiledEvent[], now: number): Receipt {
+  enter(events: readonly FiledEvent[], now: number): Entered {
+    const hasRoom = this.#room()
     let stored = 0
-    for (const { lane, event } of events) {
-      const rows = this.#sql
-        .exec(
-          `INSERT INTO deliveries (delivery_id, lane, event, state, due_at, received_at)
-           VALUES (?, ?, ?, 'waiting', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
-          event.deliveryId,
-          lane,
-          JSON.stringify(event),
-          now,
-          now,
-        )
-        .toArray()
-      stored += rows.length
+    let repeated = 0
+    for (const filed of events) {
+      const { lane, event } = filed
+      if (this.#isKnown(event.deliveryId)) {
+        repeated++
+        continue
+      }
+      if (!hasRoom(filed)) continue
+      stored++
+      this.#sql.exec(
+        `INSERT INTO deliveries (delivery_id, lane, sender, event, state, due_at, received_at)
+         VALUES (?, ?, ?, ?, 'waiting', ?, ?)`,
+        event.deliveryId,
+        lane,
+        event.sender.id,
+        JSON.stringify(event),
+        now,
+        now,
+      )
     }
-    return { stored, repeated: events.length - stored }
+    return { stored, repeated, turnedAway: events.length - stored - repeated }
+  }
+
+  #isKnown(deliveryId: string): boolean {
+    const found = this.#sql.exec('SELECT 1 FROM deliveries WHERE delivery_id = ?', deliveryId)
+    return found.toArray().length > 0
+  }
+
+  /** Counts once what is there, and goes on with what it finds room for. */
+  #room(): (filed: FiledEvent) => boolean {
+    const counts = new Map<string, number>()
+    const open = (clause: string, ...values: readonly string[]) => {
+      const key = JSON.stringify([clause, ...values])
+      const query = `SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN} AND ${clause}`
+      const count = counts.get(key) ?? this.#number(query, ...values)
+      return { count, add: () => void counts.set(key, count + 1) }
+    }
+    return ({ lane, event }) => {
+      const share = openShare(lane)
+      const urgency = urgencyOf(lane)
+      const all = open(urgency)
+      const own = open('lane = ?', lane)
+      const sender = open(`sender = ? AND ${urgency}`, event.sender.id)
+      const hasRoom = all.count < share.all && own.count < share.lane && sender.count < share.sender
+      if (hasRoom) for (const { add } of [all, own, sender]) add()
+      return hasRoom
+    }
   }
 
   /** Something to say that nobody asked for: it begins where others are answered. */
@@ -101,18 +148,29 @@ export class DeliveryStore<Request> {
     return row === undefined ? null : this.#parse(row)
   }
 
-  /** Lanes whose first is due, those that have waited longest first. */
-  dueLanes(limit: number, now: number): readonly string[] {
-    // Beside `min(id)`, SQLite takes `due_at` from the row that has it.
-    return this.#sql
-      .exec(
-        `SELECT lane, min(id) AS first, due_at FROM deliveries WHERE state IN ${OPEN}
-         GROUP BY lane HAVING due_at <= ? ORDER BY first LIMIT ?`,
-        now,
-        limit,
-      )
-      .toArray()
-      .map((row) => String(row['lane']))
+  /**
+   * Lanes whose first is due, urgent ones before all others: of each sender the one that has waited
+   * longest, then the second of each, so that nobody's hide another's.
+   */
+  dueLanes(now: number): readonly string[] {
+    // Beside `min(id)`, SQLite takes the other columns from the row that has it.
+    return ['!', ''].flatMap((urgency) => {
+      const { all } = busyShare(urgency)
+      return this.#sql
+        .exec(
+          `WITH heads AS (
+             SELECT lane, sender, min(id) AS first, due_at FROM deliveries
+             WHERE state IN ${OPEN} AND ${urgencyOf(urgency)} GROUP BY lane HAVING due_at <= ?),
+           turns AS (
+             SELECT lane, first, row_number() OVER (PARTITION BY sender ORDER BY first) AS turn
+             FROM heads)
+           SELECT lane FROM turns ORDER BY turn, first LIMIT ?`,
+          now,
+          all,
+        )
+        .toArray()
+        .map((row) => String(row['lane']))
+    })
   }
 
   /** Of one album, those that wait behind its first message. */
@@ -151,12 +209,12 @@ export class DeliveryStore<Request> {
     )
   }
 
-  /** Into a lane of its own: nothing waits behind it any more. */
-  setAside(id: number): void {
-    this.#sql.exec(
-      `UPDATE deliveries SET lane = lane || '~' || id WHERE id = ? AND substr(lane, -length('~' || id)) <> '~' || id`,
-      id,
-    )
+  /** Into a lane of its own, which is answered: nothing waits behind it any more. */
+  setAside(id: number, lane: string): string {
+    const own = `~${id}`
+    const aside = lane.endsWith(own) ? lane : `${lane}${own}`
+    this.#sql.exec('UPDATE deliveries SET lane = ? WHERE id = ?', aside, id)
+    return aside
   }
 
   /** What was said is gone with it: the conversation has it. */
@@ -260,8 +318,8 @@ export class DeliveryStore<Request> {
     )
   }
 
-  #number(query: string): number {
-    const [row] = this.#sql.exec(query).toArray()
+  #number(query: string, ...values: readonly string[]): number {
+    const [row] = this.#sql.exec(query, ...values).toArray()
     return Number(row?.['n'] ?? 0)
   }
 
@@ -270,6 +328,7 @@ export class DeliveryStore<Request> {
       id: Number(row['id']),
       deliveryId: String(row['delivery_id']),
       lane: String(row['lane']),
+      sender: String(row['sender'] ?? ''),
       event: parsed<InboundEvent>(row['event']),
       request: parsed<Request>(row['request']),
       state: String(row['state']) as DeliveryState,

@@ -7,6 +7,7 @@ import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts
 import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
+import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
@@ -14,10 +15,12 @@ import type { SqlStorage } from '../schema/sql.ts'
 import { Answers } from './answers.ts'
 import { ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
+import { Lanes } from './lanes.ts'
 import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
+import { type TroubleKind, Troubles } from './troubles.ts'
 
 export const WORK = 'work'
 export const SWEEP = 'sweep'
@@ -25,9 +28,6 @@ export const SWEEP = 'sweep'
 /** What is under way and lost its object is taken up again by then. */
 const WATCH_MS = 10_000
 const SWEEP_MS = 3_600_000
-/** More waits than an hour of a busy instance: the platform is told to come again. */
-const MAX_OPEN = 20_000
-const MAX_LANES = 512
 const MAX_ATTEMPTS = 6
 /** What could not be begun, or said, for so long is put aside for an admin to look at. */
 const MAX_WAIT_MS = 3_600_000
@@ -44,10 +44,7 @@ export interface InboxParts {
   readonly door: ChannelDoor
   now(): number
   /** Of the instance's trouble, for its admins. */
-  report(
-    kind: 'delivery_dead' | 'delivery_unknown',
-    fields: Readonly<Record<string, string>>,
-  ): Promise<void>
+  report(kind: TroubleKind, fields: Readonly<Record<string, string>>): Promise<void>
   trouble(error: unknown): void
 }
 
@@ -60,6 +57,8 @@ export class Inbox {
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
   readonly #answers: Answers
+  readonly #troubles: Troubles
+  readonly #lanes = new Lanes()
   readonly #busy = new Map<string, Promise<void>>()
   #lastSentAt: number | null = null
   #lastError: InboxHealth['lastError'] = null
@@ -72,6 +71,12 @@ export class Inbox {
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
+    this.#troubles = new Troubles({
+      sql,
+      timers: parts.timers,
+      now: parts.now,
+      report: parts.report,
+    })
     this.#answers = new Answers({
       deliveries: this.#deliveries,
       pieces: this.#pieces,
@@ -81,7 +86,7 @@ export class Inbox {
       failed: (message) => {
         this.#lastError = { at: parts.now(), message }
       },
-      unknown: (lane, reason) => parts.report('delivery_unknown', { lane, reason }),
+      unknown: (lane, reason) => this.#troubles.note('delivery_unknown', { lane, reason }),
       bury: (delivery, reason) => this.#bury(delivery, reason),
       again: (delivery, reason, afterMs) => this.#again(delivery, reason, afterMs),
       postpone: (delivery, afterMs, reason) =>
@@ -89,17 +94,20 @@ export class Inbox {
     })
   }
 
-  /** Null: too much waits. What is answered is stored. */
+  /**
+   * Null: for some of it too much waits already. What is answered is stored; of what is not, the part
+   * that was stored all the same is known when it comes again.
+   */
   async receive(events: readonly FiledEvent[]): Promise<Receipt | null> {
     const { storage, timers, now } = this.#parts
     const at = now()
-    if (this.#deliveries.countOpen() >= MAX_OPEN) return null
     // Ahead of the rows: a timer that comes for nothing harms nobody.
     await timers.setNoLater(WORK, at + WATCH_MS)
     await timers.setIfAbsent(SWEEP, at + SWEEP_MS)
-    const receipt = storage.transactionSync(() => this.#deliveries.enter(events, at))
+    const entered = storage.transactionSync(() => this.#deliveries.enter(events, at))
     for (const { lane } of events) this.#kick(lane)
-    return receipt
+    const { turnedAway, ...receipt } = entered
+    return turnedAway > 0 ? null : receipt
   }
 
   async say({ key, lane, address, content }: Outgoing): Promise<void> {
@@ -162,6 +170,11 @@ export class Inbox {
     if (next !== null) await timers.set(WORK, next > now() ? next : now() + WATCH_MS)
   }
 
+  /** And of the one that tells what was not told at once. */
+  tell(): Promise<void> {
+    return this.#troubles.tell()
+  }
+
   async sweep(): Promise<void> {
     const { timers, now } = this.#parts
     this.#deliveries.sweep(now())
@@ -181,32 +194,37 @@ export class Inbox {
   }
 
   #kickAll(): void {
-    const lanes = this.#deliveries.dueLanes(MAX_LANES, this.#parts.now())
-    for (const lane of lanes) this.#kick(lane)
+    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#kick(lane)
   }
 
   #kick(lane: string): void {
-    if (this.#isClosed || this.#busy.has(lane) || this.#busy.size >= MAX_LANES) return
+    if (this.#lanes.isBusy(lane)) return
+    const head = this.#dueHead(lane)
+    if (head === null || !this.#lanes.take(lane, head.sender)) return
     const work = this.#work(lane)
       .catch((error: unknown) => this.#parts.trouble(error))
       .finally(() => {
         this.#busy.delete(lane)
-        // One that came while the lane was being left.
-        if (this.#isDue(lane)) this.#kick(lane)
+        this.#lanes.leave(lane)
+        // One that came while the lane was being left, and those that waited for room.
+        this.#kick(lane)
+        for (let next = this.#lanes.next(); next !== null; next = this.#lanes.next()) {
+          this.#kick(next)
+        }
       })
     this.#busy.set(lane, work)
   }
 
-  #isDue(lane: string): boolean {
-    if (this.#isClosed) return false
+  #dueHead(lane: string): Delivery | null {
+    if (this.#isClosed) return null
     const head = this.#deliveries.head(lane)
-    return head !== null && head.dueAt <= this.#parts.now()
+    return head !== null && head.dueAt <= this.#parts.now() ? head : null
   }
 
   async #work(lane: string): Promise<void> {
-    while (this.#isDue(lane)) {
-      const head = this.#deliveries.head(lane)
-      if (head === null) return
+    for (let head = this.#dueHead(lane); head !== null; head = this.#dueHead(lane)) {
+      // The lane is one of many people: each step is of the share of whoever's it is.
+      if (!this.#lanes.take(lane, head.sender)) return
       try {
         await this.#step(head)
       } catch (error) {
@@ -264,6 +282,10 @@ export class Inbox {
     })
     if (judged.kind === 'later') {
       await this.#again(delivery, judged.reason, judged.afterMs)
+    }
+    // The platform may want patience before it takes the answer: the next command does not wait for that.
+    if (judged.kind === 'answer' && isUrgentLane(lane)) {
+      this.#kick(this.#deliveries.setAside(id, lane))
     }
   }
 
@@ -352,6 +374,6 @@ export class Inbox {
   async #bury({ id, lane }: Delivery, reason: string): Promise<void> {
     this.#deliveries.bury(id, reason)
     this.#lastError = { at: this.#parts.now(), message: reason }
-    await this.#parts.report('delivery_dead', { lane, reason })
+    await this.#troubles.note('delivery_dead', { lane, reason })
   }
 }

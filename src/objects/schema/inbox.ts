@@ -43,4 +43,20 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       `CREATE INDEX overheard_lane ON overheard (lane, id)`,
     ],
   },
+  {
+    version: 2,
+    statements: [
+      // Whose share of the inbox it is of; empty for what the gateway says of its own accord.
+      `ALTER TABLE deliveries ADD COLUMN sender TEXT NOT NULL DEFAULT ''`,
+      `CREATE INDEX deliveries_sender ON deliveries (sender)
+        WHERE state IN ('waiting', 'running', 'answering')`,
+      `CREATE TABLE troubles (
+        kind TEXT PRIMARY KEY,
+        told_at INTEGER NOT NULL,
+        untold INTEGER NOT NULL,
+        lane TEXT NOT NULL,
+        reason TEXT NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

@@ -34,13 +34,6 @@ describe('a delivery', () => {
     expect(world.sent).toEqual(['first', 'second'])
   })
 
-  it('is told to come again when too much waits', async () => {
-    world.state = 'paused'
-    const crowd = Array.from({ length: 20_000 }, (_, i) => filed(message(`m${i}`), 'one'))
-    await world.inbox.receive(crowd)
-    expect(await world.inbox.receive([filed(message('more'))])).toBeNull()
-  })
-
   it('leaves nothing of what was said once it is answered', async () => {
     await receive(filed(message('a', 'the secret plan')))
     await answer('the secret answer')

@@ -115,7 +115,8 @@ export class World {
       timers: this.timers,
       door: { open: async (): Promise<OpenedDoor> => this.#door() },
       now: () => this.nowMs,
-      report: async (kind, { reason }) => void this.reports.push(`${kind}: ${reason}`),
+      report: async (kind, { reason, count }) =>
+        void this.reports.push(`${count === undefined ? '' : `${count} `}${kind}: ${reason}`),
       trouble: (error) => void this.troubles.push(error),
     }
     this.inbox = new Inbox(parts)
@@ -131,7 +132,10 @@ export class World {
     this.nowMs += ms
     await this.timers.run(
       () => this.nowMs,
-      async (name) => (name === 'work' ? this.inbox.tick() : this.inbox.sweep()),
+      (name) => {
+        if (name === 'work') return this.inbox.tick()
+        return name === 'tell' ? this.inbox.tell() : this.inbox.sweep()
+      },
     )
     await this.settle()
   }
