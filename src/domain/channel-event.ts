@@ -55,6 +55,11 @@ export interface InboundMessage extends InboundBase {
   readonly isRelayed: boolean
   /** A native mention of the bot, an answer to it, or a command of its own. */
   readonly isMention: boolean
+  /**
+   * It begins the thread that its conversation names, and was itself said outside of it, among what was
+   * said there.
+   */
+  readonly beginsThread?: true
   /** Given as the platform's own command, as slash commands are: no mention is needed. */
   readonly isCommand: boolean
   readonly files: readonly InboundFile[]

@@ -7,6 +7,13 @@ const URGENT = '!'
 
 export const isUrgentLane = (lane: string): boolean => lane.startsWith(URGENT)
 
+/** Where it was said: what was overheard there is what it was said among, and nothing else is. */
+export const placeOfWords = (event: InboundEvent): string => {
+  const { kind, id, threadId } = event.conversation
+  const isOutside = event.kind === 'message' && event.beginsThread === true
+  return JSON.stringify([kind, id, isOutside ? null : threadId])
+}
+
 /** @param ownName of the bot: commands may be addressed */
 export function laneOf(event: InboundEvent, ownName: string | null): string {
   const { kind, id, threadId } = event.conversation

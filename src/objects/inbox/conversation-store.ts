@@ -35,6 +35,10 @@ export class ConversationStore {
     }
   }
 
+  hasAny(): boolean {
+    return this.#sql.exec('SELECT 1 FROM conversations LIMIT 1').toArray().length > 0
+  }
+
   sweep(now: number): void {
     this.#sql.exec('DELETE FROM conversations WHERE at < ?', now - KEPT_MS)
   }

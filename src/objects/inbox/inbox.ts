@@ -7,7 +7,7 @@ import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts
 import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
-import { isUrgentLane } from '../../gateway/channels/lane.ts'
+import { isUrgentLane, placeOfWords } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
@@ -28,6 +28,8 @@ export const SWEEP = 'sweep'
 /** What is under way and lost its object is taken up again by then. */
 const WATCH_MS = 10_000
 const SWEEP_MS = 3_600_000
+/** Of an inbox that has nothing but what is kept for weeks and months. */
+const SLOW_SWEEP_MS = 24 * SWEEP_MS
 const MAX_ATTEMPTS = 6
 /** What could not be begun, or said, for so long is put aside for an admin to look at. */
 const MAX_WAIT_MS = 3_600_000
@@ -40,7 +42,7 @@ const PAUSE_MS = 30_000
 
 export interface InboxParts {
   readonly storage: SqlStorage
-  readonly timers: Pick<Timers, 'set' | 'setNoLater' | 'setIfAbsent'>
+  readonly timers: Pick<Timers, 'set' | 'setNoLater'>
   readonly door: ChannelDoor
   now(): number
   /** Of the instance's trouble, for its admins. */
@@ -103,7 +105,7 @@ export class Inbox {
     const at = now()
     // Ahead of the rows: a timer that comes for nothing harms nobody.
     await timers.setNoLater(WORK, at + WATCH_MS)
-    await timers.setIfAbsent(SWEEP, at + SWEEP_MS)
+    await timers.setNoLater(SWEEP, at + SWEEP_MS)
     const entered = storage.transactionSync(() => this.#deliveries.enter(events, at))
     for (const { lane } of events) this.#kick(lane)
     const { turnedAway, ...receipt } = entered
@@ -180,7 +182,11 @@ export class Inbox {
     this.#deliveries.sweep(now())
     this.#pieces.sweep()
     this.#conversations.sweep(now())
+    this.#overheard.sweep(now())
     if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
+    else if (this.#conversations.hasAny() || this.#overheard.hasAny()) {
+      await timers.set(SWEEP, now() + SLOW_SWEEP_MS)
+    }
   }
 
   /** Nothing is begun any more; answers once what was under way has come to a halt. */
@@ -262,7 +268,8 @@ export class Inbox {
     }
     const rest = albumId === null ? [] : this.#deliveries.restOfAlbum(delivery, albumId)
     const album = rest.map((one) => one.event).filter((one): one is InboundMessage => one !== null)
-    const lines = this.#overheard.of(lane)
+    const place = placeOfWords(event)
+    const lines = this.#overheard.of(place)
     const judged = await channel.judge(event, { lines, album })
     const { storage, now } = this.#parts
     storage.transactionSync(() => {
@@ -270,12 +277,12 @@ export class Inbox {
       for (const other of rest) this.#deliveries.end(other.id, 'of an album')
       if (judged.kind === 'drop') this.#deliveries.end(id, judged.reason)
       if (judged.kind === 'overhear') {
-        this.#overheard.add(lane, judged.line)
+        this.#overheard.add(place, judged.line, now())
         this.#deliveries.end(id, 'overheard')
       }
       if (judged.kind === 'run') {
         this.#conversations.note(event, lane, now())
-        this.#overheard.clear(lane)
+        this.#overheard.clear(place)
         this.#deliveries.begin(id, judged.run)
       }
       if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, null)

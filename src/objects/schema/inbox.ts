@@ -50,6 +50,9 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       `ALTER TABLE deliveries ADD COLUMN sender TEXT NOT NULL DEFAULT ''`,
       `CREATE INDEX deliveries_sender ON deliveries (sender)
         WHERE state IN ('waiting', 'running', 'answering')`,
+      `ALTER TABLE overheard ADD COLUMN at INTEGER NOT NULL DEFAULT 0`,
+      `CREATE INDEX overheard_at ON overheard (at)`,
+      `CREATE INDEX conversations_at ON conversations (at)`,
       `CREATE TABLE troubles (
         kind TEXT PRIMARY KEY,
         told_at INTEGER NOT NULL,

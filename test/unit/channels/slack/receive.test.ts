@@ -174,6 +174,7 @@ describe('a message on Slack', () => {
       text: 'what is new?',
       isMention: true,
       conversation: { kind: 'group', id: CHANNEL, threadId: TS },
+      beginsThread: true,
       address: { channel: CHANNEL, thread: TS },
     })
     const other = await message(written({ text: '<@U0SOMEONE1> what is new?' }))
@@ -212,6 +213,8 @@ describe('a message on Slack', () => {
     })
     const others = await message(written({ ...inThread, parent_user_id: PERSON }))
     expect(others).toMatchObject({ isMention: false, conversation: { threadId: ROOT } })
+    const named = await message(written({ thread_ts: ROOT, text: `<@${BOT}> hi` }))
+    expect([named.isMention, named.beginsThread]).toEqual([true, undefined])
   })
 
   it('has one id however often it is sent, and another one is another', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { filed, message, World } from './world.ts'
+import { filed, message, runOf, World } from './world.ts'
 
 let world: World
 beforeEach(() => {
@@ -209,7 +209,11 @@ describe('a group', () => {
     world.verdict = ({ text }) => ({ kind: 'overhear', line: text })
     for (let i = 0; i < 60; i++) await receive(filed(message(`m${i}`)))
     world.verdict = () => ({ kind: 'answer', text: 'hm', reason: 'test' })
-    await receive(filed(message('asked')), filed(message('elsewhere'), 'two'))
+    const elsewhere = { kind: 'group', id: '2', threadId: null } as const
+    await receive(
+      filed(message('asked')),
+      filed(message('elsewhere', '', { conversation: elsewhere }), 'two'),
+    )
     const heard = world.judgedWith.slice(-2).map(({ lines }) => lines)
     expect(heard).toContainEqual(Array.from({ length: 50 }, (_, i) => `m${i + 10}`))
     expect(heard).toContainEqual([])
@@ -225,6 +229,67 @@ describe('a group', () => {
     await answer('three pictures')
     await world.advance(60_000)
     expect([world.talks.length, world.sent]).toEqual([1, ['three pictures']])
+  })
+})
+
+describe('what was overheard', () => {
+  const at = (threadId: string | null) => ({
+    conversation: { kind: 'group', id: 'g', threadId } as const,
+  })
+  const overhear = async (id: string, threadId: string | null) => {
+    world.verdict = ({ text }) => ({ kind: 'overhear', line: text })
+    await receive(filed(message(id, id, at(threadId)), `lane of ${threadId}`))
+  }
+  const ask = async (id: string, fields: ReturnType<typeof at> & { beginsThread?: true }) => {
+    world.verdict = () => ({ kind: 'run', run: runOf(message(id)) })
+    await receive(filed(message(id, id, fields), `lane of ${fields.conversation.threadId}`))
+    return world.judgedWith.at(-1)?.lines
+  }
+
+  it('is what a mention sees that begins a thread: of the channel, and of no thread', async () => {
+    await overhear('lunch?', null)
+    await overhear('in another thread', 't1')
+    expect(await ask('sum up', { ...at('t2'), beginsThread: true })).toEqual(['lunch?'])
+    // It was told of, to the conversation of that thread.
+    expect(await ask('once more', { ...at('t3'), beginsThread: true })).toEqual([])
+  })
+
+  it('is what a mention in a thread sees of that thread, and nothing of the channel', async () => {
+    await overhear('lunch?', null)
+    await overhear('in the thread', 't1')
+    expect(await ask('sum up', at('t1'))).toEqual(['in the thread'])
+    expect(await ask('and here', at(null))).toEqual(['lunch?'])
+  })
+
+  it('is gone after a week, in a group that nobody writes to any more as well', async () => {
+    await overhear('private words', null)
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 6; i++) await world.advance(day)
+    const rows = () => world.storage.sql.exec('SELECT * FROM overheard').toArray().length
+    expect(rows()).toBe(1)
+    for (let i = 0; i < 3; i++) await world.advance(day)
+    expect([rows(), world.timers.get('sweep')]).toEqual([0, null])
+  })
+})
+
+describe('a conversation that was held', () => {
+  it('is known for half a year after its last word, and swept then', async () => {
+    await receive(filed(message('a')))
+    await answer('hello')
+    const known = () => world.storage.sql.exec('SELECT * FROM conversations').toArray().length
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 179; i++) await world.advance(day)
+    expect(known()).toBe(1)
+    for (let i = 0; i < 4; i++) await world.advance(day)
+    expect([known(), world.timers.get('sweep')]).toEqual([0, null])
+  })
+
+  it('delays no sweep of what comes later', async () => {
+    await receive(filed(message('a')))
+    await answer('hello')
+    for (let i = 0; i < 3; i++) await world.advance(24 * 3_600_000)
+    await receive(filed(message('b')))
+    expect(world.timers.get('sweep')).toBeLessThanOrEqual(world.nowMs + 3_600_000)
   })
 })
 

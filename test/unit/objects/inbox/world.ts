@@ -56,7 +56,7 @@ export const message = (
 
 export const filed = (event: InboundMessage, lane = 'one'): FiledEvent => ({ lane, event })
 
-const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
+export const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
   principal,
   sessionKey: 'agent:main:telegram:direct:1',
   message: text,
