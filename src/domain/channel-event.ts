@@ -22,6 +22,12 @@ export interface ChannelConversation {
   readonly threadId: string | null
 }
 
+/** For whom something is said: where, and who was last heard there. */
+export interface Audience {
+  readonly conversation: ChannelConversation
+  readonly sender: Pick<ChannelSender, 'id' | 'username'>
+}
+
 /** A file beside a message, not fetched yet. */
 export interface InboundFile {
   /** What the platform's client fetches it by: a file id or an address of the platform. */

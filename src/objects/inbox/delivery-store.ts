@@ -2,7 +2,7 @@
  * Deliveries in the order of their coming. A delivery is entered once, whatever the platform repeats;
  * ended ones stay as long as a platform may repeat them, without what was said.
  */
-import type { InboundEvent } from '../../domain/channel-event.ts'
+import type { Audience, InboundEvent } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
 import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
@@ -29,6 +29,8 @@ export interface StoredDelivery<Request> {
   readonly event: InboundEvent | null
   /** What was made of the event; kept, so that a repeat asks for the same. */
   readonly request: Request | null
+  /** Of what is to be said: asked about before it is. Null for what anybody may be told. */
+  readonly audience: Audience | null
   readonly state: DeliveryState
   readonly attempts: number
   readonly dueAt: number
@@ -108,13 +110,14 @@ export class DeliveryStore<Request> {
   }
 
   /** Something to say that nobody asked for: it begins where others are answered. */
-  enterAnswer(key: string, lane: string, now: number): number | null {
+  enterAnswer(key: string, lane: string, audience: Audience | null, now: number): number | null {
     const [row] = this.#sql
       .exec(
-        `INSERT INTO deliveries (delivery_id, lane, state, due_at, received_at)
-         VALUES (?, ?, 'answering', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
+        `INSERT INTO deliveries (delivery_id, lane, audience, state, due_at, received_at)
+         VALUES (?, ?, ?, 'answering', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
         key,
         lane,
+        audience && JSON.stringify(audience),
         now,
         now,
       )
@@ -195,8 +198,12 @@ export class DeliveryStore<Request> {
     )
   }
 
-  answering(id: number): void {
-    this.#sql.exec(`UPDATE deliveries SET state = 'answering', attempts = 0 WHERE id = ?`, id)
+  answering(id: number, audience: Audience | null): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'answering', attempts = 0, audience = ? WHERE id = ?`,
+      audience && JSON.stringify(audience),
+      id,
+    )
   }
 
   postpone(id: number, dueAt: number, error: string | null, isAttempt: boolean): void {
@@ -220,7 +227,7 @@ export class DeliveryStore<Request> {
   /** What was said is gone with it: the conversation has it. */
   end(id: number, reason: string): void {
     this.#sql.exec(
-      `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, error = ? WHERE id = ?`,
+      `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, audience = NULL, error = ? WHERE id = ?`,
       reason.slice(0, MAX_ERROR_CHARS),
       id,
     )
@@ -282,7 +289,7 @@ export class DeliveryStore<Request> {
     return (
       this.#sql
         .exec(
-          `UPDATE deliveries SET state = 'done', event = NULL, request = NULL
+          `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, audience = NULL
                WHERE id = ? AND state = 'dead' RETURNING id`,
           id,
         )
@@ -331,6 +338,7 @@ export class DeliveryStore<Request> {
       sender: String(row['sender'] ?? ''),
       event: parsed<InboundEvent>(row['event']),
       request: parsed<Request>(row['request']),
+      audience: parsed<Audience>(row['audience']),
       state: String(row['state']) as DeliveryState,
       attempts: Number(row['attempts']),
       dueAt: Number(row['due_at']),

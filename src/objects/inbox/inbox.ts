@@ -3,7 +3,7 @@
  * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once. It
  * knows no platform; the door does.
  */
-import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type { Audience, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
 import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
@@ -13,7 +13,7 @@ import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
 import { Answers } from './answers.ts'
-import { ConversationStore } from './conversation-store.ts'
+import { audienceOf, ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
 import { Lanes } from './lanes.ts'
 import { OverheardStore } from './overheard-store.ts'
@@ -89,6 +89,7 @@ export class Inbox {
         this.#lastError = { at: parts.now(), message }
       },
       unknown: (lane, reason) => this.#troubles.note('delivery_unknown', { lane, reason }),
+      reopen: (delivery) => this.#open(delivery),
       bury: (delivery, reason) => this.#bury(delivery, reason),
       again: (delivery, reason, afterMs) => this.#again(delivery, reason, afterMs),
       postpone: (delivery, afterMs, reason) =>
@@ -112,13 +113,20 @@ export class Inbox {
     return turnedAway > 0 ? null : receipt
   }
 
-  async say({ key, lane, address, content }: Outgoing): Promise<void> {
+  say(outgoing: Outgoing): Promise<void> {
+    return this.#enter(outgoing, null)
+  }
+
+  async #enter(
+    { key, lane, address, content }: Outgoing,
+    audience: Audience | null,
+  ): Promise<void> {
     const { storage, timers, now, door } = this.#parts
     await timers.setNoLater(WORK, now() + WATCH_MS)
     const opened = await door.open()
     const pieces = opened.kind === 'open' ? opened.channel.split(content) : [content]
     storage.transactionSync(() => {
-      const id = this.#deliveries.enterAnswer(key, lane, now())
+      const id = this.#deliveries.enterAnswer(key, lane, audience, now())
       if (id !== null) this.#pieces.put(id, address, pieces, null)
     })
     this.#kick(lane)
@@ -130,7 +138,8 @@ export class Inbox {
   ): Promise<boolean> {
     const known = this.#conversations.find(conversation)
     if (known === null) return false
-    await this.say({ key, content, ...known })
+    const { lane, address, audience } = known
+    await this.#enter({ key, lane, address, content }, audience)
     return true
   }
 
@@ -241,13 +250,8 @@ export class Inbox {
   }
 
   async #step(delivery: Delivery): Promise<void> {
-    const door = await this.#parts.door.open()
-    if (door.kind === 'closed') return this.#bury(delivery, 'the channel is switched off')
-    if (door.kind === 'paused') {
-      const dueAt = this.#parts.now() + PAUSE_MS
-      return this.#postpone(delivery, dueAt, 'an emergency stop is in force', false)
-    }
-    const { channel } = door
+    const channel = await this.#open(delivery)
+    if (channel === null) return
     switch (delivery.state) {
       case 'waiting':
         return this.#judge(delivery, channel)
@@ -256,6 +260,17 @@ export class Inbox {
       default:
         return this.#answers.answer(delivery, channel)
     }
+  }
+
+  async #open(delivery: Delivery): Promise<OpenChannel | null> {
+    const door = await this.#parts.door.open()
+    if (door.kind === 'open') return door.channel
+    if (door.kind === 'closed') await this.#bury(delivery, 'the channel is switched off')
+    else {
+      const dueAt = this.#parts.now() + PAUSE_MS
+      await this.#postpone(delivery, dueAt, 'an emergency stop is in force', false)
+    }
+    return null
   }
 
   async #judge(delivery: Delivery, channel: OpenChannel): Promise<void> {
@@ -285,7 +300,7 @@ export class Inbox {
         this.#overheard.clear(place)
         this.#deliveries.begin(id, judged.run)
       }
-      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, null)
+      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text)
     })
     if (judged.kind === 'later') {
       await this.#again(delivery, judged.reason, judged.afterMs)
@@ -297,7 +312,7 @@ export class Inbox {
   }
 
   async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
-    const { request, id, deliveryId } = delivery
+    const { request, id, deliveryId, event } = delivery
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
@@ -308,8 +323,10 @@ export class Inbox {
     const [messageId] = await Promise.all([preview.end(), questions.end()])
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    // What became of it they are told whoever they are by now, but not what the agent said.
+    const audience = event !== null && result.kind === 'completed' ? audienceOf(event) : null
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId),
+      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId, audience),
     )
   }
 
@@ -342,9 +359,7 @@ export class Inbox {
     const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
     if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
     const words = channel.wordsOfRefusal(refusal)
-    this.#parts.storage.transactionSync(() =>
-      this.#reply(delivery.id, address, channel, words, null),
-    )
+    this.#parts.storage.transactionSync(() => this.#reply(delivery.id, address, channel, words))
   }
 
   #reply(
@@ -352,10 +367,11 @@ export class Inbox {
     address: ReplyAddress,
     channel: OpenChannel,
     text: string,
-    preview: string | null,
+    preview: string | null = null,
+    audience: Audience | null = null,
   ): void {
     this.#pieces.put(id, address, channel.split(text), preview)
-    this.#deliveries.answering(id)
+    this.#deliveries.answering(id, audience)
   }
 
   /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */

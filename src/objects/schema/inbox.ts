@@ -50,6 +50,9 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       `ALTER TABLE deliveries ADD COLUMN sender TEXT NOT NULL DEFAULT ''`,
       `CREATE INDEX deliveries_sender ON deliveries (sender)
         WHERE state IN ('waiting', 'running', 'answering')`,
+      // For whom something is said that is asked about once more before it is.
+      `ALTER TABLE deliveries ADD COLUMN audience TEXT`,
+      `ALTER TABLE conversations ADD COLUMN audience TEXT`,
       `ALTER TABLE overheard ADD COLUMN at INTEGER NOT NULL DEFAULT 0`,
       `CREATE INDEX overheard_at ON overheard (at)`,
       `CREATE INDEX conversations_at ON conversations (at)`,

@@ -1,7 +1,11 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
 import type { SendFailure } from '../../../../src/channels/platform.ts'
-import type { InboundMessage } from '../../../../src/domain/channel-event.ts'
+import type {
+  Audience,
+  InboundMessage,
+  ReplyAddress,
+} from '../../../../src/domain/channel-event.ts'
 import { tenantIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import type { FiledEvent } from '../../../../src/domain/ports/inbox.ts'
 import type { Principal } from '../../../../src/domain/principal.ts'
@@ -13,6 +17,7 @@ import type {
   OpenChannel,
   OpenedDoor,
   Overheard,
+  Recipient,
 } from '../../../../src/gateway/channels/open-channel.ts'
 import { Timers } from '../../../../src/objects/alarms.ts'
 import { Inbox, type InboxParts } from '../../../../src/objects/inbox/inbox.ts'
@@ -87,6 +92,7 @@ export class World {
   readonly timers = new Timers(this.storage)
   readonly talks: Talk[] = []
   readonly sent: string[] = []
+  readonly sentTo: ReplyAddress[] = []
   readonly edited: string[] = []
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
@@ -99,6 +105,10 @@ export class World {
   verdict: (event: InboundMessage) => Judged = (event) => ({ kind: 'run', run: runOf(event) })
   refusal: Result<never, { code: 'UNAVAILABLE' | 'FAILED_PRECONDITION'; message: string }> | null =
     null
+  recipient: (address: ReplyAddress, audience: Audience | null) => Recipient = (address) => ({
+    kind: 'open',
+    address,
+  })
   /** Resolves when a message is on its way, and holds it back until the test lets it go. */
   hold: Promise<void> | null = null
   inbox: Inbox
@@ -153,7 +163,8 @@ export class World {
       retryMs: this.retryMs,
       client: {
         identify: async () => ok({ id: 'bot', username: null }),
-        send: async (_, markdown) => {
+        send: async (address, markdown) => {
+          this.sentTo.push(address)
           await this.hold
           const failure = this.failures.shift()
           if (failure) return err(failure)
@@ -176,6 +187,7 @@ export class World {
         if (this.refusal !== null) return this.refusal
         return ok({ runId: `run_${key}` as never, events: this.#stream(run, key) })
       },
+      recipientOf: async (address, audience) => this.recipient(address, audience),
       split: (markdown) => (markdown === '' ? [] : markdown.split('\n\n')),
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
