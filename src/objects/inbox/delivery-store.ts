@@ -6,6 +6,7 @@ import type { Audience, InboundEvent } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
 import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
+import type { SeenStore } from './seen-store.ts'
 import { busyShare, openShare } from './shares.ts'
 
 const OPEN = `('waiting', 'running', 'answering')`
@@ -37,6 +38,11 @@ export interface StoredDelivery<Request> {
   readonly receivedAt: number
 }
 
+/** With what its repeat is told by for longer than it is kept itself; null where its age is signed. */
+export interface DigestedEvent extends FiledEvent {
+  readonly digest: string | null
+}
+
 /** Some may find no room: they are to come again, and what was stored is not stored twice then. */
 export interface Entered extends Receipt {
   readonly turnedAway: number
@@ -51,24 +57,27 @@ const parsed = <Value>(value: SqlValue | undefined): Value | null =>
 
 export class DeliveryStore<Request> {
   readonly #sql: Sql
+  readonly #seen: SeenStore
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, seen: SeenStore) {
     this.#sql = sql
+    this.#seen = seen
   }
 
   /** In one step with the caller's transaction. */
-  enter(events: readonly FiledEvent[], now: number): Entered {
+  enter(events: readonly DigestedEvent[], now: number): Entered {
     const hasRoom = this.#room()
     let stored = 0
     let repeated = 0
     for (const filed of events) {
-      const { lane, event } = filed
-      if (this.#isKnown(event.deliveryId)) {
+      const { lane, event, digest } = filed
+      if (this.#isKnown(event.deliveryId) || (digest !== null && this.#seen.has(digest))) {
         repeated++
         continue
       }
       if (!hasRoom(filed)) continue
       stored++
+      if (digest !== null) this.#seen.add(digest, now)
       this.#sql.exec(
         `INSERT INTO deliveries (delivery_id, lane, sender, event, state, due_at, received_at)
          VALUES (?, ?, ?, ?, 'waiting', ?, ?)`,
@@ -268,15 +277,20 @@ export class DeliveryStore<Request> {
       .map((row) => Number(row['id']))
   }
 
-  /** @param isAnswered what it was asked has been answered: only the rest of the answer is sent */
+  /**
+   * Where it was: what was judged is not judged anew, and asks for the run that it asked for.
+   *
+   * @param isAnswered what it was asked has been answered: only the rest of the answer is sent
+   */
   revive(id: number, isAnswered: boolean, now: number): boolean {
-    const state: DeliveryState = isAnswered ? 'answering' : 'waiting'
+    const state = isAnswered
+      ? `'answering'`
+      : `CASE WHEN request IS NULL THEN 'waiting' ELSE 'running' END`
     return (
       this.#sql
         .exec(
-          `UPDATE deliveries SET state = ?, attempts = 0, due_at = ?, received_at = ?, error = NULL
-           WHERE id = ? AND state = 'dead' RETURNING id`,
-          state,
+          `UPDATE deliveries SET state = ${state}, attempts = 0, due_at = ?, received_at = ?,
+           error = NULL WHERE id = ? AND state = 'dead' RETURNING id`,
           now,
           now,
           id,

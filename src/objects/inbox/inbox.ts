@@ -20,6 +20,7 @@ import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
+import { digestOf, SeenStore } from './seen-store.ts'
 import { type TroubleKind, Troubles } from './troubles.ts'
 
 export const WORK = 'work'
@@ -56,6 +57,7 @@ export class Inbox {
   readonly #parts: InboxParts
   readonly #deliveries: DeliveryStore<ChannelRun>
   readonly #pieces: PieceStore
+  readonly #seen: SeenStore
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
   readonly #answers: Answers
@@ -69,7 +71,8 @@ export class Inbox {
   constructor(parts: InboxParts) {
     this.#parts = parts
     const { sql } = parts.storage
-    this.#deliveries = new DeliveryStore(sql)
+    this.#seen = new SeenStore(sql)
+    this.#deliveries = new DeliveryStore(sql, this.#seen)
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
@@ -107,7 +110,13 @@ export class Inbox {
     // Ahead of the rows: a timer that comes for nothing harms nobody.
     await timers.setNoLater(WORK, at + WATCH_MS)
     await timers.setNoLater(SWEEP, at + SWEEP_MS)
-    const entered = storage.transactionSync(() => this.#deliveries.enter(events, at))
+    const digested = await Promise.all(
+      events.map(async (filed) => ({
+        ...filed,
+        digest: filed.isAgeless === true ? await digestOf(filed.event.deliveryId) : null,
+      })),
+    )
+    const entered = storage.transactionSync(() => this.#deliveries.enter(digested, at))
     for (const { lane } of events) this.#kick(lane)
     const { turnedAway, ...receipt } = entered
     return turnedAway > 0 ? null : receipt
@@ -192,10 +201,13 @@ export class Inbox {
     this.#pieces.sweep()
     this.#conversations.sweep(now())
     this.#overheard.sweep(now())
+    this.#seen.sweep(now())
     if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
-    else if (this.#conversations.hasAny() || this.#overheard.hasAny()) {
-      await timers.set(SWEEP, now() + SLOW_SWEEP_MS)
-    }
+    else if (this.#keepsAny()) await timers.set(SWEEP, now() + SLOW_SWEEP_MS)
+  }
+
+  #keepsAny(): boolean {
+    return [this.#conversations, this.#overheard, this.#seen].some((store) => store.hasAny())
   }
 
   /** Nothing is begun any more; answers once what was under way has come to a halt. */

@@ -56,6 +56,8 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       `ALTER TABLE overheard ADD COLUMN at INTEGER NOT NULL DEFAULT 0`,
       `CREATE INDEX overheard_at ON overheard (at)`,
       `CREATE INDEX conversations_at ON conversations (at)`,
+      `CREATE TABLE seen (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID`,
+      `CREATE INDEX seen_at ON seen (at)`,
       `CREATE TABLE troubles (
         kind TEXT PRIMARY KEY,
         told_at INTEGER NOT NULL,

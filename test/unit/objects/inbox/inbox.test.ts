@@ -55,6 +55,23 @@ describe('a delivery', () => {
     expect([world.sent, world.inbox.health().dead]).toEqual([['late'], 0])
   })
 
+  it('is not judged anew where it was put aside while it ran: it asks for the same run', async () => {
+    await receive(filed(message('a', 'hello')))
+    world.state = 'closed'
+    world.talk().breakOff()
+    await world.settle()
+    await world.advance(10_000)
+    expect(world.inbox.deadLetters(9)).toMatchObject([{ text: 'hello' }])
+    world.state = 'open'
+    world.verdict = () => ({ kind: 'drop', reason: 'another judgement' })
+    await world.inbox.replay(null)
+    await world.settle()
+    expect([world.judgedWith.length, world.talks.map(({ key }) => key)]).toEqual([1, ['a', 'a']])
+    expect(world.talk().run).toEqual(world.talk(0).run)
+    await answer('late')
+    expect(world.sent).toEqual(['late'])
+  })
+
   it('waits out an emergency stop', async () => {
     world.state = 'paused'
     await receive(filed(message('a')))
@@ -325,5 +342,31 @@ describe('the memory of what came', () => {
     await world.advance(2 * 3_600_000)
     expect(world.storage.sql.exec('SELECT * FROM pieces').toArray()).toEqual([])
     expect(await receive(filed(message('a')))).toEqual({ stored: 1, repeated: 0 })
+  })
+
+  it('outlasts a quarter of a year where nothing signed says how old it is', async () => {
+    const replayed = { ...filed(message('a', 'pay Bob')), isAgeless: true as const }
+    expect(await receive(replayed)).toEqual({ stored: 1, repeated: 0 })
+    await answer('paid')
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 89; i++) await world.advance(day)
+    expect(await receive(replayed)).toEqual({ stored: 0, repeated: 1 })
+    expect(world.talks).toHaveLength(1)
+    const rows = world.storage.sql.exec('SELECT * FROM seen').toArray()
+    expect(JSON.stringify(rows)).not.toContain('"a"')
+    for (let i = 0; i < 3; i++) await world.advance(day)
+    expect(world.storage.sql.exec('SELECT * FROM seen').toArray()).toEqual([])
+  })
+
+  it('has nothing of what found no room: it is stored when it comes again', async () => {
+    world.state = 'paused'
+    const ageless = (id: string) => ({ ...filed(message(id)), isAgeless: true as const })
+    await receive(...Array.from({ length: 1_000 }, (_, i) => ageless(`m${i}`)))
+    expect(await receive(ageless('more'))).toBeNull()
+    world.verdict = () => ({ kind: 'drop', reason: 'test' })
+    world.state = 'open'
+    await world.advance(60_000)
+    await world.settle()
+    expect(await receive(ageless('more'))).toEqual({ stored: 1, repeated: 0 })
   })
 })
