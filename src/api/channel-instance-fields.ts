@@ -75,6 +75,9 @@ export const toListedChannel = (
   enabled: instance.enabled,
 })
 
+export const shownBot = (bot: ChannelInstance['bot']) =>
+  bot && { id: bot.id, username: bot.username }
+
 export const toChannelRow = (
   { snapshot, channels }: Pick<OperationContext, 'snapshot' | 'channels'>,
   instance: ChannelInstance,
@@ -84,7 +87,7 @@ export const toChannelRow = (
   // The same mask whatever there is: neither names nor lengths are told.
   credentials: instance.sealedCredentials === null ? {} : { all: MASKED },
   config: { ...instance.config },
-  bot: instance.bot,
+  bot: shownBot(instance.bot),
 })
 
 export function namedChannel(
