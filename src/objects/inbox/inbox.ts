@@ -328,7 +328,9 @@ export class Inbox {
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const preview = new Preview(channel, request.address, this.#parts.now)
+    const { now, door } = this.#parts
+    const isOpen = async () => (await door.open()).kind === 'open'
+    const preview = new Preview(channel, request.address, now, isOpen)
     const questions = new Questions(channel, request.address)
     preview.begin()
     const result = await this.#follow(conversation.value.events, preview, questions)

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { INBOX_MIGRATIONS } from '../../../../src/objects/schema/inbox.ts'
+import { migrate } from '../../../../src/objects/schema/migrate.ts'
+import { SqliteStorage } from '../sqlite-storage.ts'
 import { filed, message, runOf, World } from './world.ts'
 
 let world: World
@@ -212,6 +215,15 @@ describe('an answer that grows', () => {
     expect(world.sent.at(-1)).toBe('All of it.')
   })
 
+  it('grows no further when its channel is switched off', async () => {
+    await receive(filed(message('a')))
+    await grow('This is the beginning of it')
+    world.state = 'closed'
+    world.nowMs += 1_000
+    await grow(', and what nobody is to see')
+    expect([world.sent, world.edited]).toEqual([['This is the beginning of it …'], []])
+  })
+
   it('loses nothing when the platform takes no preview', async () => {
     await receive(filed(message('a')))
     world.failures = [{ kind: 'unknown', reason: 'broke off' }]
@@ -320,6 +332,31 @@ describe('something nobody asked for', () => {
     expect(world.sent).toEqual([])
     await answer('first')
     expect(world.sent).toEqual(['first', 'Good morning.'])
+  })
+})
+
+describe('an inbox of the former form', () => {
+  it('is worked on as it is found: nobody is written to of whom nobody knows who they are', async () => {
+    const storage = new SqliteStorage()
+    migrate(storage, INBOX_MIGRATIONS.slice(0, 1))
+    storage.sql.exec(
+      `INSERT INTO deliveries (delivery_id, lane, event, state, due_at, received_at)
+       VALUES ('old', 'one', ?, 'waiting', 0, 0)`,
+      JSON.stringify(message('old')),
+    )
+    storage.sql.exec(
+      `INSERT INTO conversations (conversation, lane, address, at) VALUES ('2', 'two', '{}', ?)`,
+      world.nowMs,
+    )
+    storage.sql.exec(`INSERT INTO overheard (lane, line) VALUES ('x', 'private words')`)
+    world = new World(storage)
+    await world.inbox.tick()
+    await world.settle()
+    await answer('hello')
+    expect(world.sent).toEqual(['hello'])
+    expect(await world.inbox.sayIn('2', { key: 'k', content: 'numbers' })).toBe(false)
+    await world.inbox.sweep()
+    expect(storage.sql.exec('SELECT * FROM overheard').toArray()).toEqual([])
   })
 })
 
