@@ -104,6 +104,7 @@ export class DeliveryStore<Request> {
       const key = JSON.stringify([clause, ...values])
       const query = `SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN} AND ${clause}`
       const count = counts.get(key) ?? this.#number(query, ...values)
+      counts.set(key, count)
       return { count, add: () => void counts.set(key, count + 1) }
     }
     return ({ lane, event }) => {

@@ -117,7 +117,7 @@ export class Inbox {
       })),
     )
     const entered = storage.transactionSync(() => this.#deliveries.enter(digested, at))
-    for (const { lane } of events) this.#kick(lane)
+    for (const lane of new Set(events.map((filed) => filed.lane))) this.#kick(lane)
     const { turnedAway, ...receipt } = entered
     return turnedAway > 0 ? null : receipt
   }
