@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { slack } from '../../../../src/channels/slack/index.ts'
 import {
   SLACK_BOT,
+  SLACK_TEAM,
   type SlackWorld,
   serveSlack,
   slackWorld,
@@ -210,7 +211,7 @@ describe('a bot of Slack', () => {
     await using _ = server
     expect(await client().identify()).toEqual({
       ok: true,
-      value: { id: SLACK_BOT.user_id, username: 'helper' },
+      value: { id: SLACK_BOT.user_id, username: 'helper', teamId: SLACK_TEAM },
     })
     expect(await client('xoxb-another').identify()).toEqual({
       ok: false,
