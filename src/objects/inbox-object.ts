@@ -9,6 +9,8 @@ import type { ChannelType } from '../domain/channel.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
+  Attached,
+  Attachment,
   DeadLetter,
   FiledEvent,
   InboxHealth,
@@ -99,6 +101,10 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     return (await this.#isEmpty()) ? false : this.#inbox.sayIn(conversation, message)
   }
 
+  async attach(attachment: Attachment): Promise<Attached> {
+    return (await this.#isEmpty()) ? 'unasked' : this.#inbox.attach(attachment)
+  }
+
   async health(): Promise<InboxHealth> {
     return (await this.#isEmpty()) ? NOTHING : this.#inbox.health()
   }
@@ -142,6 +148,9 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
   }
 
   async #isEmpty(): Promise<boolean> {
-    return (await this.#schema.forReading()) === 0
+    if ((await this.#schema.forReading()) === 0) return true
+    // Whoever asks may write, by the tables of this version.
+    await this.#schema.forWriting()
+    return false
   }
 }

@@ -17,10 +17,10 @@ import { createBotApi } from './bot-api.ts'
 import type { TelegramCredentials } from './credentials.ts'
 import { inert, MAX_TELEGRAM_CHARS, measureTelegram, toTelegram } from './dialect.ts'
 import { isMarkupRefused, isUnchanged } from './failure.ts'
-import { fetchTelegramFile, fileForm } from './files.ts'
+import { fetchTelegramFile, sendTelegramFile } from './files.ts'
 import { createPace } from './pace.ts'
 import { registerWebhook, unregisterWebhook } from './registration.ts'
-import { placeOf, readAddress, replyOf, type TelegramAddress } from './reply-address.ts'
+import { placeOf, readAddress, replyOf, sentSchema, type TelegramAddress } from './reply-address.ts'
 
 /** Of what a button sends back. */
 const MAX_BUTTON_BYTES = 64
@@ -30,9 +30,6 @@ const botSchema = z.object({
   is_bot: z.literal(true),
   username: z.string().optional(),
 })
-const sentSchema = z
-  .object({ message_id: z.int() })
-  .transform(({ message_id: id }) => ({ messageId: String(id) }))
 const messageIdSchema = z.string().regex(/^\d{1,15}$/)
 
 const NOWHERE: SendFailure = { kind: 'refused', reason: 'no chat of Telegram is known for this' }
@@ -122,7 +119,7 @@ export function telegramClient(
     sendFile: async (address, file) => {
       const to = readAddress(address)
       if (to === null) return err(NOWHERE)
-      const sent = await api.call('sendDocument', fileForm(to, file), sentSchema)
+      const sent = await sendTelegramFile(api, to, file)
       pace.wrote(to)
       return sent
     },

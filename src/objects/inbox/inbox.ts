@@ -4,7 +4,14 @@
  * knows no platform; the door does.
  */
 import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
-import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
+import type {
+  Attached,
+  Attachment,
+  FiledEvent,
+  InboxHealth,
+  Outgoing,
+  Receipt,
+} from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
@@ -122,6 +129,18 @@ export class Inbox {
     if (known === null) return false
     await this.say({ key, content, ...known })
     return true
+  }
+
+  async attach({ key, sessionKey, senderId, content, file }: Attachment): Promise<Attached> {
+    const opened = await this.#parts.door.open()
+    if (opened.kind !== 'open') return 'unasked'
+    const contents = content === null ? [] : opened.channel.split(content)
+    return this.#parts.storage.transactionSync(() => {
+      const answered = this.#deliveries.runningIn(sessionKey, senderId)
+      if (answered?.request == null) return 'unasked'
+      const { id, request } = answered
+      return this.#pieces.attach(id, request.address, key, contents, file)
+    })
   }
 
   health(): InboxHealth {

@@ -1,6 +1,6 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
-import type { SendFailure } from '../../../../src/channels/platform.ts'
+import type { OutboundFile, SendFailure } from '../../../../src/channels/platform.ts'
 import type { InboundMessage } from '../../../../src/domain/channel-event.ts'
 import { tenantIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import type { FiledEvent } from '../../../../src/domain/ports/inbox.ts'
@@ -88,6 +88,7 @@ export class World {
   readonly talks: Talk[] = []
   readonly sent: string[] = []
   readonly edited: string[] = []
+  takesFiles = true
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
   readonly troubles: unknown[] = []
@@ -156,6 +157,17 @@ export class World {
           this.sent.push(markdown)
           return ok({ messageId: `m${this.sent.length}` })
         },
+        ...(this.takesFiles
+          ? {
+              sendFile: async (_: unknown, { name, mimeType, bytes }: OutboundFile) => {
+                await this.hold
+                const failure = this.failures.shift()
+                if (failure) return err(failure)
+                this.sent.push(`${name} (${mimeType}, ${bytes.length}, ${bytes.at(-1)})`)
+                return ok({ messageId: `f${this.sent.length}` })
+              },
+            }
+          : {}),
         edit: async (_, id, markdown) => {
           const failure = this.failures.shift()
           if (failure) return err(failure)
