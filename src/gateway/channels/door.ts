@@ -150,6 +150,9 @@ async function judge(
   if (event.kind === 'decision' || command !== null) {
     const decision = decideCommand(policy, event, command?.name ?? 'approve')
     if (decision.kind === 'dropped') return drop(decision.reason)
+    if (command !== null && 'isOn' in command) {
+      return { kind: 'show', what: command.name, isOn: command.isOn }
+    }
     const commanded = commandParts(event, place, parts)
     const text =
       event.kind === 'decision'
@@ -191,7 +194,7 @@ async function toSession(
   place: Place,
   parts: JudgeParts,
 ): Promise<Judged> {
-  const { services, settings, snapshot, instance } = parts
+  const { services, settings, snapshot, instance, policy } = parts
   const bucket = userRunBucket(snapshot.config.gateway, settings.rateCeilingRpm)
   if (bucket.ratePerMinute > 0) {
     const limiter = services.userLimiter(snapshot.tenantId, place.person)
@@ -212,6 +215,7 @@ async function toSession(
       message: spokenText(messages, files),
       outside: outsideOf(messages, overheard.lines),
       address: event.address,
+      maySeeSteps: decideCommand(policy, event, 'verbose').kind === 'allowed',
     },
   }
 }

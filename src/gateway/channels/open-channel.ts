@@ -7,6 +7,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import type { UntrustedSource } from '../../domain/untrusted.ts'
+import type { ShownKind } from './shown-text.ts'
 
 /** A message that was admitted, as it is put to its session: kept, so that a repeat asks for the same. */
 export interface ChannelRun {
@@ -15,6 +16,8 @@ export interface ChannelRun {
   readonly message: string
   readonly outside: { readonly text: string; readonly source: UntrustedSource } | null
   readonly address: ReplyAddress
+  /** Whether its sender may have shown what leads to the answer. */
+  readonly maySeeSteps: boolean
 }
 
 export type Judged =
@@ -23,6 +26,8 @@ export type Judged =
   | { readonly kind: 'overhear'; readonly line: string }
   /** Answered without a run: a command, or a code to be let in with. */
   | { readonly kind: 'answer'; readonly text: string; readonly reason: string }
+  /** What leads to answers is shown from now on, or not; null: the other way round than it is. */
+  | { readonly kind: 'show'; readonly what: ShownKind; readonly isOn: boolean | null }
   | { readonly kind: 'later'; readonly afterMs: number; readonly reason: string }
   | { readonly kind: 'run'; readonly run: ChannelRun }
 

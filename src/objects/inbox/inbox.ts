@@ -15,6 +15,7 @@ import type {
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import { switchedText } from '../../gateway/channels/shown-text.ts'
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
@@ -25,6 +26,8 @@ import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
+import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
+import { ShownStore } from './shown-store.ts'
 
 export const WORK = 'work'
 export const SWEEP = 'sweep'
@@ -60,12 +63,20 @@ export interface InboxParts {
 
 type Delivery = StoredDelivery<ChannelRun>
 
+/** Who is told of the events of a run. */
+interface Heard {
+  readonly preview: Preview
+  readonly questions: Questions
+  readonly steps: ShownSteps
+}
+
 export class Inbox {
   readonly #parts: InboxParts
   readonly #deliveries: DeliveryStore<ChannelRun>
   readonly #pieces: PieceStore
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
+  readonly #shown: ShownStore
   readonly #answers: Answers
   readonly #busy = new Map<string, Promise<void>>()
   #lastSentAt: number | null = null
@@ -79,6 +90,7 @@ export class Inbox {
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
+    this.#shown = new ShownStore(sql)
     this.#answers = new Answers({
       deliveries: this.#deliveries,
       pieces: this.#pieces,
@@ -186,6 +198,7 @@ export class Inbox {
     this.#deliveries.sweep(now())
     this.#pieces.sweep()
     this.#conversations.sweep(now())
+    this.#shown.sweep(now())
     if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
   }
 
@@ -279,6 +292,10 @@ export class Inbox {
         this.#overheard.clear(lane)
         this.#deliveries.begin(id, judged.run)
       }
+      if (judged.kind === 'show') {
+        const isOn = this.#shown.set(event.conversation, judged.what, judged.isOn, now())
+        this.#reply(id, event.address, channel, switchedText(judged.what, isOn), null)
+      }
       if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, null)
     })
     if (judged.kind === 'later') {
@@ -287,33 +304,37 @@ export class Inbox {
   }
 
   async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
-    const { request, id, deliveryId } = delivery
+    const { request, id, deliveryId, event } = delivery
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
     const preview = new Preview(channel, request.address, this.#parts.now)
     const questions = new Questions(channel, request.address)
+    const isShown = request.maySeeSteps && event !== null
+    const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
     preview.begin()
-    const result = await this.#follow(conversation.value.events, preview, questions)
+    const heard = { preview, questions, steps }
+    const result = await this.#follow(conversation.value.events, heard)
     const [messageId] = await Promise.all([preview.end(), questions.end()])
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    const words = steps.before(channel.wordsOf(result), result)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId),
+      this.#reply(id, request.address, channel, words, messageId),
     )
   }
 
   async #follow(
     events: ReadableStream<Uint8Array>,
-    preview: Preview,
-    questions: Questions,
+    { preview, questions, steps }: Heard,
   ): Promise<RunResult | null> {
     try {
       for await (const line of readLines(events)) {
         const event = JSON.parse(line) as RunEvent
         const result = resultOfTerminal(event)
         if (result !== null) return result
-        if (event.type === 'chunk') preview.push(event.content)
+        const grown = steps.hear(event)
+        if (grown !== '') preview.push(grown)
         questions.hear(event)
       }
     } catch (error) {

@@ -62,6 +62,7 @@ const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
   message: text,
   outside: null,
   address,
+  maySeeSteps: true,
 })
 
 /** A run under way: its events are pushed by the test. */
