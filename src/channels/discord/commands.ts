@@ -15,6 +15,18 @@ const required = (name: string, description: string) => ({
   required: true,
 })
 
+const shownOrNot = (name: string, description: string) => ({
+  type: CHAT_INPUT,
+  name,
+  description,
+  options: [
+    {
+      ...required('state', 'Whether it is shown'),
+      choices: ['on', 'off'].map((value) => ({ name: value, value })),
+    },
+  ],
+})
+
 /** Names and the order of options are what `commandText` writes out. */
 export const DISCORD_COMMANDS = [
   {
@@ -39,5 +51,7 @@ export const DISCORD_COMMANDS = [
       },
     ],
   },
+  shownOrNot('reasoning', 'Show how I get to an answer'),
+  shownOrNot('verbose', 'Show which tools I use'),
   { type: CHAT_INPUT, name: 'help', description: 'What can be said here' },
 ] as const

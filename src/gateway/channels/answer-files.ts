@@ -94,7 +94,7 @@ function wordsOf(refused: Exclude<Attached, 'attached'>): string {
 
 function releasedBytes(
   bytes: Uint8Array,
-  { release, dictionary, report }: Parts,
+  { release, dictionary, report }: ChannelFilesParts,
 ): Result<{ readonly bytes: Uint8Array; readonly isRedacted: boolean }, string> {
   const text = parseUtf8(bytes)
   if (text !== null) {

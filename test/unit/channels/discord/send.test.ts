@@ -177,6 +177,8 @@ describe('an application of Discord', () => {
       'reset',
       'status',
       'approve',
+      'reasoning',
+      'verbose',
       'help',
     ])
     expect(server.calls.at(-1)).toMatchObject({
