@@ -8,7 +8,7 @@ import type { AccessPolicy } from '../../channels/access-policy.ts'
 import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
 import { namesSender } from '../../channels/senders.ts'
-import { chunkMarkdown } from '../../channels/text/chunk.ts'
+import { chunkMarkdown, firstChunk } from '../../channels/text/chunk.ts'
 import { CALLBACK_RETRY_MS } from '../../channels/webhook/callback.ts'
 import { newId, newPairingCode } from '../../crypto/random.ts'
 import { createChannelPairing } from '../../db/channel-pairings.ts'
@@ -76,6 +76,7 @@ function openChannel(parts: Parts): OpenChannel {
       }),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
+    first: (markdown) => firstChunk(markdown, { maxChunk, measure }),
     wordsOf,
     wordsOfRefusal,
     questionOf: (detail) => {

@@ -52,6 +52,8 @@ export interface OpenChannel {
   converse(run: ChannelRun, key: string): Promise<Result<Conversation, Refusal>>
   /** Pieces that the platform takes, in order; none for nothing. */
   split(markdown: string): readonly string[]
+  /** The first of them, at the price of one however long the text is; null for nothing. */
+  first(markdown: string): string | null
   /** What the conversation is told of a run's end. */
   wordsOf(result: RunResult): string
   /** And of a message that begins none. */

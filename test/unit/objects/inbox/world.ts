@@ -186,6 +186,7 @@ export class World {
         return ok({ runId: `run_${key}` as never, events: this.#stream(run, key) })
       },
       split: (markdown) => (markdown === '' ? [] : markdown.split('\n\n')),
+      first: (markdown) => markdown.split('\n\n')[0] || null,
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
       questionOf: () => null,
