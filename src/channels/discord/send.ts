@@ -5,7 +5,7 @@
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, type ApiRequest, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
 import type {
   ApprovalChoice,
   ApprovalQuestion,
@@ -18,7 +18,7 @@ import type {
 } from '../platform.ts'
 import { DISCORD_COMMANDS } from './commands.ts'
 import type { DiscordCredentials } from './credentials.ts'
-import { MAX_DISCORD_CHARS, measureDiscord, toDiscord } from './dialect.ts'
+import { drawDiscord, MAX_DISCORD_CHARS, toDiscord } from './dialect.ts'
 import { describeFailure, isTokenGone } from './failure.ts'
 import { readAddress } from './reply-address.ts'
 import { checkApplication, idOf } from './resources.ts'
@@ -32,8 +32,9 @@ const STYLES: Readonly<Record<ApprovalChoice, number>> = {
   deny: 4,
 }
 
-const content = (markdown: string) => ({
-  content: toDiscord(markdown),
+const content = (markdown: string) => drawn(toDiscord(markdown))
+const drawn = (text: string) => ({
+  content: text,
   flags: SUPPRESS_EMBEDS,
   allowed_mentions: { parse: [] },
 })
@@ -112,7 +113,7 @@ export function discordClient(
 }
 
 const withButtons = (question: ApprovalQuestion) => ({
-  ...content(approvalMarkdown(question, MAX_DISCORD_CHARS, measureDiscord)),
+  ...drawn(drawQuestion(question, MAX_DISCORD_CHARS, drawDiscord, lengthOf)),
   components: [
     {
       type: ROW,

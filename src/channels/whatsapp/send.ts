@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
 import type {
   ApprovalQuestion,
   BotIdentity,
@@ -14,7 +14,7 @@ import type {
   SentMessage,
 } from '../platform.ts'
 import type { WhatsappCredentials } from './credentials.ts'
-import { measureWhatsapp, toWhatsapp } from './dialect.ts'
+import { drawWhatsapp, toWhatsapp } from './dialect.ts'
 import { describeFailure } from './failure.ts'
 
 /** Of the text above buttons. */
@@ -80,7 +80,7 @@ export function whatsappClient(
 
 const withButtons = (question: ApprovalQuestion) => ({
   type: 'button',
-  body: { text: toWhatsapp(approvalMarkdown(question, MAX_QUESTION_CHARS, measureWhatsapp)) },
+  body: { text: drawQuestion(question, MAX_QUESTION_CHARS, drawWhatsapp, lengthOf) },
   action: {
     buttons: question.choices.map((choice) => ({
       type: 'reply',

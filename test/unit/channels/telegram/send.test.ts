@@ -138,6 +138,18 @@ describe('an answer on Telegram', () => {
     }
   })
 
+  it('asks in its frame or not at all', async () => {
+    await using set = await setUp()
+    const { server, client } = set
+    const description = "Bad Request: can't parse entities: the span is wrong"
+    server.answerNext({ status: 400, json: { ok: false, error_code: 400, description } })
+    expect(await client.ask(direct, question)).toMatchObject({ error: { kind: 'refused' } })
+    expect(called(server)).toEqual(['sendMessage'])
+    expect(await client.ask({}, question)).toMatchObject({ error: { kind: 'refused' } })
+    expect(await client.ask(direct, question)).toMatchObject({ ok: true })
+    expect(server.calls[1]?.json).toMatchObject({ link_preview_options: { is_disabled: true } })
+  })
+
   it('shows a picture, and sends it as a document where Telegram takes it for none', async () => {
     await using set = await setUp()
     const { server, client } = set
