@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, type ApiRequest, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
 import { drawQuestion, lengthOf } from '../approval-text.ts'
+import { downloadOpen } from '../download.ts'
 import type {
   ApprovalChoice,
   ApprovalQuestion,
@@ -23,6 +24,7 @@ import { describeFailure, isTokenGone } from './failure.ts'
 import { readAddress } from './reply-address.ts'
 import { checkApplication, idOf } from './resources.ts'
 
+const FILE_HOSTS = ['cdn.discordapp.com', 'media.discordapp.net']
 const SUPPRESS_EMBEDS = 1 << 2
 const ROW = 1
 const BUTTON = 2
@@ -99,6 +101,9 @@ export function discordClient(
     identify,
     register,
     send: (address, markdown) => post(address, content(markdown)),
+    // An attachment's address is signed: no token goes along.
+    fetchFile: (file, maxBytes) =>
+      downloadOpen(file, maxBytes, { fetch, baseUrl, hosts: FILE_HOSTS }),
     ask: (address, question) => post(address, withButtons(question)),
     // Buttons go with their message, which a POST cannot change: the outcome is said in a new one.
     settle: async (address, messageId, outcome) => {

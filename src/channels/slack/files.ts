@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { callApi } from '../api-call.ts'
 import { download } from '../download.ts'
+import { isOwnAddress } from '../own-address.ts'
 import type { InboundFile, OutboundFile, SendFailure, SentMessage } from '../platform.ts'
 import { isUserId } from './ids.ts'
 import type { SlackAddress } from './reply-address.ts'
@@ -18,13 +19,8 @@ const place = done.extend({ upload_url: z.string(), file_id: z.string() })
 const refused = (reason: string) => err({ kind: 'refused', reason } as const)
 
 /** Slack's own by name and over TLS, or where the API itself is. */
-export function isSlackAddress(address: string, baseUrl: string): boolean {
-  const url = URL.parse(address)
-  if (url === null || url.username !== '' || url.password !== '') return false
-  if (url.origin === URL.parse(baseUrl)?.origin) return true
-  const isSlack = url.hostname === 'slack.com' || url.hostname.endsWith('.slack.com')
-  return url.protocol === 'https:' && url.port === '' && isSlack
-}
+export const isSlackAddress = (address: string, baseUrl: string): boolean =>
+  isOwnAddress(address, baseUrl, ['slack.com'])
 
 export async function fetchSlackFile(
   { fetch, baseUrl, authorization }: WebApiParts,

@@ -16,6 +16,7 @@ import type {
 import type { WhatsappCredentials } from './credentials.ts'
 import { drawWhatsapp, toWhatsapp } from './dialect.ts'
 import { describeFailure } from './failure.ts'
+import { fetchWhatsappFile } from './files.ts'
 
 /** Of the text above buttons. */
 const MAX_QUESTION_CHARS = 1_024
@@ -64,6 +65,7 @@ export function whatsappClient(
       post(address, { type: 'text', text: { preview_url: false, body: toWhatsapp(markdown) } }),
     ask: (address, question) =>
       post(address, { type: 'interactive', interactive: withButtons(question) }),
+    fetchFile: (file, maxBytes) => fetchWhatsappFile(file, maxBytes, { fetch, baseUrl, headers }),
     // Shown for 25 seconds or until the next message; it marks the message as read besides.
     typing: async (address) => {
       const seen = addressSchema.safeParse(address).data?.message
