@@ -1,6 +1,9 @@
 /** Files that an agent puts to its answer: pieces of it, kept as bytes until they have arrived. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Attachment } from '../../../../src/domain/ports/inbox.ts'
+import { INBOX_MIGRATIONS } from '../../../../src/objects/schema/inbox.ts'
+import { migrate } from '../../../../src/objects/schema/migrate.ts'
+import { SqliteStorage } from '../sqlite-storage.ts'
 import { filed, message, World } from './world.ts'
 
 const SESSION = 'agent:main:telegram:direct:1'
@@ -160,5 +163,28 @@ describe('a file of an answer', () => {
     world.inbox.discard([letter?.id ?? 0])
     await world.inbox.sweep()
     expect(rows('file_parts')).toEqual([])
+  })
+})
+
+describe('an inbox of the version before', () => {
+  it('goes on with what it had, and takes files', async () => {
+    const storage = new SqliteStorage()
+    migrate(storage, INBOX_MIGRATIONS.slice(0, 1))
+    storage.sql.exec(
+      `INSERT INTO deliveries (delivery_id, lane, event, request, state, due_at, received_at)
+       VALUES ('old', 'one', NULL, NULL, 'answering', 0, 0)`,
+    )
+    storage.sql.exec(
+      `INSERT INTO pieces (delivery, position, address, content, state)
+       VALUES (1, 0, '{}', 'from before', 'waiting')`,
+    )
+    world = new World(storage)
+    await world.inbox.tick()
+    await world.settle()
+    expect(world.sent).toEqual(['from before'])
+    await asked()
+    await attach()
+    await answer('')
+    expect(world.sent).toHaveLength(2)
   })
 })

@@ -84,8 +84,8 @@ const usage = {
 
 export class World {
   nowMs = 1_700_000_000_000
-  readonly storage = new SqliteStorage()
-  readonly timers = new Timers(this.storage)
+  readonly storage: SqliteStorage
+  readonly timers: Timers
   readonly talks: Talk[] = []
   readonly sent: string[] = []
   readonly edited: string[] = []
@@ -105,7 +105,9 @@ export class World {
   hold: Promise<void> | null = null
   inbox: Inbox
 
-  constructor() {
+  constructor(storage = new SqliteStorage()) {
+    this.storage = storage
+    this.timers = new Timers(storage)
     migrate(this.storage, INBOX_MIGRATIONS)
     this.inbox = this.open()
   }
