@@ -5,6 +5,9 @@ import { EgressError } from '../egress/refusal.ts'
 import type { SendFailure } from './platform.ts'
 
 const CALL_TIMEOUT_MS = 15_000
+/** Of a call that carries a file. */
+const UPLOAD_TIMEOUT_MS = 60_000
+const LARGE_BYTES = 256 * 1_024
 /** Without a figure of the platform's own. */
 const DEFAULT_RETRY_MS = 5_000
 const MAX_RETRY_MS = 15 * 60_000
@@ -53,7 +56,9 @@ export async function callApi(
   const type = encoded?.type ?? null
   // No `AbortSignal.timeout`: its timer would keep the object awake long after the answer.
   const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(new Error('it took too long')), CALL_TIMEOUT_MS)
+  const isLarge = (encoded?.bytes.length ?? 0) > LARGE_BYTES
+  const timeoutMs = isLarge ? UPLOAD_TIMEOUT_MS : CALL_TIMEOUT_MS
+  const timer = setTimeout(() => ending.abort(new Error('it took too long')), timeoutMs)
   const init: RequestInit = {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: type === null ? headers : { 'content-type': type, ...headers },
