@@ -47,6 +47,8 @@ export interface Received {
   readonly answer: PlatformAnswer
   /** Equal for a delivery and its replay; null where nothing signed is unique. */
   readonly replayKey: string | null
+  /** Proven by a signature that holds whenever it comes again. */
+  readonly isAgeless?: true
 }
 
 export interface ReceiveFacts {

@@ -29,6 +29,7 @@ import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { DirectoryEntry } from './directory-entry.ts'
 import { Inbox, SWEEP, WORK } from './inbox/inbox.ts'
+import { TELL } from './inbox/troubles.ts'
 import { INBOX_MIGRATIONS } from './schema/inbox.ts'
 import { SchemaGate } from './schema/migrate.ts'
 
@@ -130,6 +131,7 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === WORK) await this.#inbox.tick()
       if (name === SWEEP) await this.#inbox.sweep()
+      if (name === TELL) await this.#inbox.tell()
     })
     for (const { name, error } of failures) logError('inbox.alarm.failed', error, { timer: name })
   }
@@ -147,9 +149,9 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     await this.#schema.forWriting()
   }
 
+  /** What there is, is of the newest form then: whoever looks may have to write as well. */
   async #isEmpty(): Promise<boolean> {
     if ((await this.#schema.forReading()) === 0) return true
-    // Whoever asks may write, by the tables of this version.
     await this.#schema.forWriting()
     return false
   }

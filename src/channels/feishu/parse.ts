@@ -69,13 +69,16 @@ const fileOf = (messageId: string, { type, key, name }: FeishuResource): Inbound
   bytes: null,
 })
 
-/** `@_user_1` stands for whom the list says: ours is taken out, others are named. */
+/**
+ * `@_user_1` stands for whom the list says: ours is taken out, others are named by their ids. What they
+ * are called they chose themselves, and it would be read as typed.
+ */
 function spelledOut(
   text: string,
   mentions: readonly FeishuMention[],
   ofUs: readonly FeishuMention[],
 ): string {
-  const names = new Map(mentions.map(({ key, name }) => [key, `@${name.replaceAll(/\s+/g, ' ')}`]))
+  const names = new Map(mentions.map(({ key, id }) => [key, `@${id?.open_id ?? 'somebody'}`]))
   for (const { key } of ofUs) names.set(key, '')
   return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (key) => names.get(key) ?? key).trim()
 }

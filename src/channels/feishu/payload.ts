@@ -22,7 +22,7 @@ export const MESSAGE_RECEIVED = 'im.message.receive_v1'
 
 const openId = z.string().regex(/^[a-z]{2}_[A-Za-z0-9]{4,64}$/)
 const idsSchema = z.object({ open_id: openId.nullish() })
-const mentionSchema = z.object({ key: z.string(), id: idsSchema.nullish(), name: z.string() })
+const mentionSchema = z.object({ key: z.string(), id: idsSchema.nullish() })
 export type FeishuMention = z.infer<typeof mentionSchema>
 
 export const messageSchema = z.object({

@@ -32,7 +32,12 @@ const STYLES: Readonly<Record<ApprovalChoice, object>> = {
 }
 
 const posted = z.object({ ok: z.literal(true), channel: z.string(), ts: z.string() })
-const identity = z.object({ ok: z.literal(true), user_id: z.string(), user: z.string().nullish() })
+const identity = z.object({
+  ok: z.literal(true),
+  user_id: z.string(),
+  user: z.string().nullish(),
+  team_id: z.string().nullish(),
+})
 
 /** `parse: none` leaves `@channel` and `#name` the words that they are. */
 const INERT = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false }
@@ -68,7 +73,9 @@ export function slackClient(
 
   async function identify(): Promise<Result<BotIdentity, SendFailure>> {
     const who = await callSlack(api, 'auth.test', {}, identity)
-    return who.ok ? ok({ id: who.value.user_id, username: who.value.user ?? null }) : who
+    if (!who.ok) return who
+    const { user_id: id, user, team_id: teamId } = who.value
+    return ok({ id, username: user ?? null, ...(teamId ? { teamId } : {}) })
   }
 
   return {

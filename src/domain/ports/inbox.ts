@@ -8,6 +8,8 @@ export interface FiledEvent {
   /** Events of one lane are worked on one after the other; commands have lanes of their own. */
   readonly lane: string
   readonly event: InboundEvent
+  /** Nothing that is signed says when it was sent: its repeat is told for as long as can be. */
+  readonly isAgeless?: true
 }
 
 export interface Receipt {

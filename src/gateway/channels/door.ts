@@ -3,7 +3,6 @@
  * and then its session, whose own gates judge what was said. It keeps nothing; the inbox does.
  */
 import type { Services } from '../../api/context.ts'
-import { type Admission, decideAdmission } from '../../channels/access.ts'
 import type { AccessPolicy } from '../../channels/access-policy.ts'
 import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
@@ -29,7 +28,8 @@ import { laneOf } from './lane.ts'
 import { outsideOf, overheardLine, spokenText } from './message-text.ts'
 import type { ChannelDoor, Judged, OpenChannel, Overheard } from './open-channel.ts'
 import { type Place, placeOf, senderPrincipal } from './place.ts'
-import { isPairedNow, policyOf } from './standing.ts'
+import { recipientOf } from './recipient.ts'
+import { admissionOf, policyOf } from './standing.ts'
 
 export function createChannelDoor(
   services: Services,
@@ -74,6 +74,7 @@ function openChannel(parts: Parts): OpenChannel {
         idempotencyKey: `${parts.instance.id}:${key}`,
         replyTo: { kind: 'none' },
       }),
+    recipientOf: (address, audience) => recipientOf(address, audience, parts),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
     first: (markdown) => firstChunk(markdown, { maxChunk, measure }),
@@ -162,19 +163,6 @@ async function judge(
     return { kind: 'answer', text: text ?? '', reason: 'command' }
   }
   return event.kind === 'message' ? toSession(event, overheard, place, parts) : drop('no_message')
-}
-
-/** A hook's call was let in by its secret. Of pairings the database is asked, where lists let nobody in. */
-async function admissionOf(event: InboundEvent, parts: JudgeParts): Promise<Admission> {
-  const { services, snapshot, instance, policy } = parts
-  if (instance.channelType === 'webhook') {
-    return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
-  }
-  const decide = (isPaired: boolean) =>
-    decideAdmission(policy, event, { isEnabled: true, isPaired })
-  const byLists = decide(false)
-  if (byLists.kind === 'admitted' || decide(true).kind === byLists.kind) return byLists
-  return decide(await isPairedNow(services, snapshot.tenantId, instance, event.sender.id))
 }
 
 const ownName = ({ instance }: JudgeParts): string | null => instance.bot?.username ?? null

@@ -1,6 +1,11 @@
 /** What an inbox asks of the gateway: what is to become of an event, and how its answer gets out. */
 import type { ApprovalQuestion, ChannelClient } from '../../channels/platform.ts'
-import type { InboundEvent, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type {
+  Audience,
+  InboundEvent,
+  InboundMessage,
+  ReplyAddress,
+} from '../../domain/channel-event.ts'
 import type { Conversation } from '../../domain/ports/session.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -38,6 +43,13 @@ export interface Overheard {
   readonly album: readonly InboundMessage[]
 }
 
+export type Recipient =
+  | { readonly kind: 'open'; readonly address: ReplyAddress }
+  /** Whoever asked wants no answer sent: it stands in the conversation. */
+  | { readonly kind: 'nowhere'; readonly address: ReplyAddress }
+  /** Let out since, or gone. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
 export interface OpenChannel {
   readonly client: ChannelClient
   /** Between two edits of a message that grows; null where answers are shown when they are whole. */
@@ -50,6 +62,12 @@ export interface OpenChannel {
   judge(event: InboundEvent, overheard: Overheard): Promise<Judged>
   /** @param key of the delivery: asked twice it is one run */
   converse(run: ChannelRun, key: string): Promise<Result<Conversation, Refusal>>
+  /**
+   * Where something goes that is to be said now, to an address of earlier.
+   *
+   * @param audience null for what is said to whoever it is, as that they are not let in
+   */
+  recipientOf(address: ReplyAddress, audience: Audience | null): Promise<Recipient>
   /** Pieces that the platform takes, in order; none for nothing. */
   split(markdown: string): readonly string[]
   /** The first of them, at the price of one however long the text is; null for nothing. */

@@ -17,6 +17,7 @@ export class Preview {
   readonly #channel: PreviewChannel
   readonly #address: ReplyAddress
   readonly #now: () => number
+  readonly #isOpen: () => Promise<boolean>
   #text = ''
   #shown = ''
   #messageId: string | null = null
@@ -25,10 +26,17 @@ export class Preview {
   #sending: Promise<void> | null = null
   #typing: ReturnType<typeof setInterval> | null = null
 
-  constructor(channel: PreviewChannel, address: ReplyAddress, now: () => number) {
+  /** @param isOpen whether anything may be said now: it was opened when the run began */
+  constructor(
+    channel: PreviewChannel,
+    address: ReplyAddress,
+    now: () => number,
+    isOpen: () => Promise<boolean> = async () => true,
+  ) {
     this.#channel = channel
     this.#address = address
     this.#now = now
+    this.#isOpen = isOpen
   }
 
   begin(): void {
@@ -63,6 +71,10 @@ export class Preview {
 
   async #show(): Promise<void> {
     try {
+      if (!(await this.#isOpen())) {
+        this.#isBroken = true
+        return
+      }
       const { client } = this.#channel
       const first = this.#channel.first(`${this.#text}${MARK}`)
       if (first === null || first === this.#shown) return

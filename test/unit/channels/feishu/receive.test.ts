@@ -116,7 +116,7 @@ describe('an event of Feishu', () => {
       conversation: { kind: 'group', id: 'oc_5ce6d572455d361153b7xx51da133945', threadId: null },
       address: { chat: 'oc_5ce6d572455d361153b7xx51da133945', inThread: null },
       sentAt: 1_772_323_198_000,
-      text: 'hello @Tom B',
+      text: 'hello @ou_1234',
       quoted: null,
       isRelayed: false,
       isMention: true,
@@ -131,7 +131,7 @@ describe('an event of Feishu', () => {
     const mentions = [{ key: '@_user_2', id: { open_id: 'ou_1234' }, name: 'Tom' }]
     expect(await said(message({ content: text, mentions }))).toMatchObject({
       isMention: false,
-      text: '@_all hello @Tom',
+      text: '@_all hello @ou_1234',
     })
     const unknown = { ...facts, self: null as unknown as BotIdentity }
     expect(await said(message(), unknown)).toMatchObject({ isMention: false })
@@ -183,7 +183,7 @@ describe('an event of Feishu', () => {
     const body = seal(message())
     expect(await sealedly(body)).toMatchObject({
       ok: true,
-      value: { events: [{ text: 'hello @Tom B' }], replayKey: signed(body)['x-lark-signature'] },
+      value: { events: [{ text: 'hello @ou_1234' }], replayKey: signed(body)['x-lark-signature'] },
     })
   })
 

@@ -3,6 +3,7 @@ import { slack } from '../../../../src/channels/slack/index.ts'
 import type { Fetch } from '../../../../src/domain/model.ts'
 import {
   SLACK_BOT,
+  SLACK_TEAM,
   type SlackWorld,
   serveSlack,
   slackWorld,
@@ -211,7 +212,7 @@ describe('a bot of Slack', () => {
     await using _ = server
     expect(await client().identify()).toEqual({
       ok: true,
-      value: { id: SLACK_BOT.user_id, username: 'helper' },
+      value: { id: SLACK_BOT.user_id, username: 'helper', teamId: SLACK_TEAM },
     })
     expect(await client('xoxb-another').identify()).toEqual({
       ok: false,

@@ -70,6 +70,19 @@ describe('a delivery of WhatsApp', () => {
     ])
   })
 
+  it('is not heard again when it is older than what Meta repeats, by the time that is signed', async () => {
+    const day = 24 * 3_600
+    const of = (age: number) => `${Math.floor(NOW_MS / 1_000) - age}`
+    const both = [
+      text('late', { id: 'wamid.1', timestamp: of(7 * day) }),
+      text('replayed', { id: 'wamid.2', timestamp: of(8 * day + 1) }),
+    ]
+    const heard = await events(payload(change(both)))
+    expect(heard.map(({ deliveryId }) => deliveryId)).toEqual(['wamid.1'])
+    // Its age is in it and not beside it: within these days only its id tells a repeat.
+    expect(await receive(payload(change(both)))).toMatchObject({ value: { isAgeless: true } })
+  })
+
   it('may hold several, of several changes, in their order', async () => {
     const all = payload(
       change([text('a', { id: 'wamid.1' }), text('b', { id: 'wamid.2' })]),
