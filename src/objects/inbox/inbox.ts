@@ -319,6 +319,8 @@ export class Inbox {
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
     const words = steps.before(channel.wordsOf(result), result)
+    // Whoever was let out, or stopped it, is not sent what the agent meant to send.
+    if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
       this.#reply(id, request.address, channel, words, messageId),
     )
