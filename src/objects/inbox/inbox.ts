@@ -379,6 +379,8 @@ export class Inbox {
     // What became of it they are told whoever they are by now, but not what the agent said.
     const audience = event !== null && result.kind === 'completed' ? audienceOf(event) : null
     const words = steps.before(channel.wordsOf(result), result)
+    // Whoever was let out, or stopped it, is not sent what the agent meant to send.
+    if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
       this.#reply(id, request.address, channel, words, messageId, audience),
     )

@@ -112,6 +112,12 @@ export class PieceStore {
     return 'attached'
   }
 
+  /** Of an answer that never came. */
+  dropFiles(delivery: number): void {
+    this.#sql.exec('DELETE FROM pieces WHERE delivery = ? AND position >= ?', delivery, FILES_FROM)
+    this.#sql.exec('DELETE FROM file_parts WHERE delivery = ?', delivery)
+  }
+
   #keep(delivery: number, position: number, bytes: Uint8Array): void {
     for (let part = 0; part * PART_BYTES < bytes.length; part++) {
       const from = part * PART_BYTES

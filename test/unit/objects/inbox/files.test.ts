@@ -101,6 +101,15 @@ describe('a file of an answer', () => {
     expect(await attach({ key: 'call-2', file: huge })).toBe('full')
   })
 
+  it('is not sent where no answer came', async () => {
+    await asked()
+    await attach({ content: 'The figures:' })
+    world.talk().push({ type: 'run.failed', error: 'no', code: 'ACCESS_REVOKED' })
+    await world.settle()
+    expect([world.sent, rows('file_parts')]).toEqual([['failed'], []])
+    expect(world.inbox.health()).toMatchObject({ waiting: 0, dead: 0 })
+  })
+
   it('outlives the object, and is sent again where that repeats nothing', async () => {
     await asked()
     await attach()
