@@ -9,6 +9,8 @@ import type { ChannelType } from '../domain/channel.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
+  Attached,
+  Attachment,
   DeadLetter,
   FiledEvent,
   InboxHealth,
@@ -98,6 +100,10 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
 
   async sayIn(conversation: string, message: Pick<Outgoing, 'key' | 'content'>): Promise<boolean> {
     return (await this.#isEmpty()) ? false : this.#inbox.sayIn(conversation, message)
+  }
+
+  async attach(attachment: Attachment): Promise<Attached> {
+    return (await this.#isEmpty()) ? 'unasked' : this.#inbox.attach(attachment)
   }
 
   async health(): Promise<InboxHealth> {

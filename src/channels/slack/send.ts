@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
 import type {
   ApprovalChoice,
   ApprovalQuestion,
@@ -17,7 +17,7 @@ import type {
   SentMessage,
 } from '../platform.ts'
 import type { SlackCredentials } from './credentials.ts'
-import { measureSlack, toSlack } from './dialect.ts'
+import { drawSlack, toSlack } from './dialect.ts'
 import { fetchSlackFile, sendSlackFile } from './files.ts'
 import { messageIdOf, readAddress, readMessageId } from './reply-address.ts'
 import { callSlack, type WebApiParts } from './web-api.ts'
@@ -95,7 +95,7 @@ export function slackClient(
 }
 
 function withButtons(question: ApprovalQuestion) {
-  const text = toSlack(approvalMarkdown(question, MAX_SECTION_CHARS, measureSlack))
+  const text = drawQuestion(question, MAX_SECTION_CHARS, drawSlack, lengthOf)
   const elements = question.choices.map((choice) => ({
     type: 'button',
     text: { type: 'plain_text', text: BUTTON_LABELS[choice] },

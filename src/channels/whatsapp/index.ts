@@ -18,6 +18,7 @@ export const whatsapp: ChannelPlatform<WhatsappCredentials> = {
   baseUrl: 'https://graph.facebook.com/v23.0',
   maxChunk: MAX_WHATSAPP_CHARS,
   measure: measureWhatsapp,
+  maxFileBytes: null,
   minEditMs: null,
   normalizeSender: normalizeWhatsappSender,
   receive: async (delivery, credentials, { method, query, nowMs }) => {

@@ -7,7 +7,7 @@ import type { AccessPolicy } from '../../channels/access-policy.ts'
 import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
 import { namesSender } from '../../channels/senders.ts'
-import { chunkMarkdown } from '../../channels/text/chunk.ts'
+import { chunkMarkdown, firstChunk } from '../../channels/text/chunk.ts'
 import { CALLBACK_RETRY_MS } from '../../channels/webhook/callback.ts'
 import { newId, newPairingCode } from '../../crypto/random.ts'
 import { createChannelPairing } from '../../db/channel-pairings.ts'
@@ -77,6 +77,7 @@ function openChannel(parts: Parts): OpenChannel {
     recipientOf: (address, audience) => recipientOf(address, audience, parts),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
+    first: (markdown) => firstChunk(markdown, { maxChunk, measure }),
     wordsOf,
     wordsOfRefusal,
     questionOf: (detail) => {
@@ -151,6 +152,9 @@ async function judge(
   if (event.kind === 'decision' || command !== null) {
     const decision = decideCommand(policy, event, command?.name ?? 'approve')
     if (decision.kind === 'dropped') return drop(decision.reason)
+    if (command !== null && 'isOn' in command) {
+      return { kind: 'show', what: command.name, isOn: command.isOn }
+    }
     const commanded = commandParts(event, place, parts)
     const text =
       event.kind === 'decision'
@@ -179,7 +183,7 @@ async function toSession(
   place: Place,
   parts: JudgeParts,
 ): Promise<Judged> {
-  const { services, settings, snapshot, instance } = parts
+  const { services, settings, snapshot, instance, policy } = parts
   const bucket = userRunBucket(snapshot.config.gateway, settings.rateCeilingRpm)
   if (bucket.ratePerMinute > 0) {
     const limiter = services.userLimiter(snapshot.tenantId, place.person)
@@ -200,6 +204,7 @@ async function toSession(
       message: spokenText(messages, files),
       outside: outsideOf(messages, overheard.lines),
       address: event.address,
+      maySeeSteps: decideCommand(policy, event, 'verbose').kind === 'allowed',
     },
   }
 }

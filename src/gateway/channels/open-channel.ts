@@ -12,6 +12,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import type { UntrustedSource } from '../../domain/untrusted.ts'
+import type { ShownKind } from './shown-text.ts'
 
 /** A message that was admitted, as it is put to its session: kept, so that a repeat asks for the same. */
 export interface ChannelRun {
@@ -20,6 +21,8 @@ export interface ChannelRun {
   readonly message: string
   readonly outside: { readonly text: string; readonly source: UntrustedSource } | null
   readonly address: ReplyAddress
+  /** Whether its sender may have shown what leads to the answer. */
+  readonly maySeeSteps: boolean
 }
 
 export type Judged =
@@ -28,6 +31,8 @@ export type Judged =
   | { readonly kind: 'overhear'; readonly line: string }
   /** Answered without a run: a command, or a code to be let in with. */
   | { readonly kind: 'answer'; readonly text: string; readonly reason: string }
+  /** What leads to answers is shown from now on, or not; null: the other way round than it is. */
+  | { readonly kind: 'show'; readonly what: ShownKind; readonly isOn: boolean | null }
   | { readonly kind: 'later'; readonly afterMs: number; readonly reason: string }
   | { readonly kind: 'run'; readonly run: ChannelRun }
 
@@ -65,6 +70,8 @@ export interface OpenChannel {
   recipientOf(address: ReplyAddress, audience: Audience | null): Promise<Recipient>
   /** Pieces that the platform takes, in order; none for nothing. */
   split(markdown: string): readonly string[]
+  /** The first of them, at the price of one however long the text is; null for nothing. */
+  first(markdown: string): string | null
   /** What the conversation is told of a run's end. */
   wordsOf(result: RunResult): string
   /** And of a message that begins none. */

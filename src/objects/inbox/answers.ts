@@ -3,6 +3,7 @@
  * without anybody knowing. When it is tried again, and when given up, is decided here; the inbox keeps
  * the time.
  */
+import { err } from '../../domain/result.ts'
 import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 import type { Piece, PieceStore } from './piece-store.ts'
@@ -61,15 +62,17 @@ export class Answers {
   async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
     const { pieces } = this.#parts
     const { client } = channel
-    const { position, address, content, messageId } = piece
+    const { position, address, content, messageId, file } = piece
     const mark = (state: 'waiting' | 'sending' | 'sent'): void =>
       pieces.mark(delivery.id, position, state)
     mark('sending')
     const isEdit = messageId !== null && client.edit !== undefined
     const sent =
-      messageId !== null && client.edit !== undefined
-        ? await client.edit(address, messageId, content)
-        : await client.send(address, content)
+      file !== null
+        ? await this.#sendFile(delivery, piece, channel)
+        : messageId !== null && client.edit !== undefined
+          ? await client.edit(address, messageId, content)
+          : await client.send(address, content)
     if (sent.ok) {
       mark('sent')
       this.#parts.sent()
@@ -95,6 +98,15 @@ export class Answers {
     if (failure.kind === 'refused') await this.#parts.bury(delivery, failure.reason)
     else await this.#again(delivery, channel, failure.reason, null)
     return true
+  }
+
+  async #sendFile({ id }: Delivery, piece: Piece, { client }: OpenChannel) {
+    const file = this.#parts.pieces.fileOf(id, piece)
+    if (file === null)
+      return err({ kind: 'refused', reason: 'the file is not kept any more' } as const)
+    return client.sendFile === undefined
+      ? err({ kind: 'refused', reason: 'this channel takes no files' } as const)
+      : client.sendFile(piece.address, file)
   }
 
   /** By the channel's own schedule where it has one: as long as that is, and no shorter. */

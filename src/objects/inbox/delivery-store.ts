@@ -161,6 +161,20 @@ export class DeliveryStore<Request> {
     return row === undefined ? null : this.#parse(row)
   }
 
+  /** The oldest message of somebody that is being worked on in a session. */
+  runningIn(sessionKey: string, senderId: string): StoredDelivery<Request> | null {
+    const [row] = this.#sql
+      .exec(
+        `SELECT * FROM deliveries WHERE state = 'running'
+         AND json_extract(request, '$.sessionKey') = ?
+         AND json_extract(request, '$.principal.channel.senderId') = ? ORDER BY id LIMIT 1`,
+        sessionKey,
+        senderId,
+      )
+      .toArray()
+    return row === undefined ? null : this.#parse(row)
+  }
+
   /**
    * Lanes whose first is due, urgent ones before all others: of each sender the one that has waited
    * longest, then the second of each, so that nobody's hide another's.

@@ -4,11 +4,19 @@
  * knows no platform; the door does.
  */
 import type { Audience, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
-import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
+import type {
+  Attached,
+  Attachment,
+  FiledEvent,
+  InboxHealth,
+  Outgoing,
+  Receipt,
+} from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
 import { isUrgentLane, placeOfWords } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import { switchedText } from '../../gateway/channels/shown-text.ts'
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
@@ -21,6 +29,8 @@ import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
 import { digestOf, SeenStore } from './seen-store.ts'
+import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
+import { ShownStore } from './shown-store.ts'
 import { type TroubleKind, Troubles } from './troubles.ts'
 
 export const WORK = 'work'
@@ -53,6 +63,13 @@ export interface InboxParts {
 
 type Delivery = StoredDelivery<ChannelRun>
 
+/** Who is told of the events of a run. */
+interface Heard {
+  readonly preview: Preview
+  readonly questions: Questions
+  readonly steps: ShownSteps
+}
+
 export class Inbox {
   readonly #parts: InboxParts
   readonly #deliveries: DeliveryStore<ChannelRun>
@@ -60,6 +77,7 @@ export class Inbox {
   readonly #seen: SeenStore
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
+  readonly #shown: ShownStore
   readonly #answers: Answers
   readonly #troubles: Troubles
   readonly #lanes = new Lanes()
@@ -76,6 +94,7 @@ export class Inbox {
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
+    this.#shown = new ShownStore(sql)
     this.#troubles = new Troubles({
       sql,
       timers: parts.timers,
@@ -152,6 +171,18 @@ export class Inbox {
     return true
   }
 
+  async attach({ key, sessionKey, senderId, content, file }: Attachment): Promise<Attached> {
+    const opened = await this.#parts.door.open()
+    if (opened.kind !== 'open') return 'unasked'
+    const contents = content === null ? [] : opened.channel.split(content)
+    return this.#parts.storage.transactionSync(() => {
+      const answered = this.#deliveries.runningIn(sessionKey, senderId)
+      if (answered?.request == null) return 'unasked'
+      const { id, request } = answered
+      return this.#pieces.attach(id, request.address, key, contents, file)
+    })
+  }
+
   health(): InboxHealth {
     return {
       waiting: this.#deliveries.countOpen(),
@@ -200,6 +231,7 @@ export class Inbox {
     this.#deliveries.sweep(now())
     this.#pieces.sweep()
     this.#conversations.sweep(now())
+    this.#shown.sweep(now())
     this.#overheard.sweep(now())
     this.#seen.sweep(now())
     if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
@@ -312,6 +344,10 @@ export class Inbox {
         this.#overheard.clear(place)
         this.#deliveries.begin(id, judged.run)
       }
+      if (judged.kind === 'show') {
+        const isOn = this.#shown.set(event.conversation, judged.what, judged.isOn, now())
+        this.#reply(id, event.address, channel, switchedText(judged.what, isOn))
+      }
       if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text)
     })
     if (judged.kind === 'later') {
@@ -332,29 +368,35 @@ export class Inbox {
     const isOpen = async () => (await door.open()).kind === 'open'
     const preview = new Preview(channel, request.address, now, isOpen)
     const questions = new Questions(channel, request.address)
+    const isShown = request.maySeeSteps && event !== null
+    const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
     preview.begin()
-    const result = await this.#follow(conversation.value.events, preview, questions)
+    const heard = { preview, questions, steps }
+    const result = await this.#follow(conversation.value.events, heard)
     const [messageId] = await Promise.all([preview.end(), questions.end()])
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
     // What became of it they are told whoever they are by now, but not what the agent said.
     const audience = event !== null && result.kind === 'completed' ? audienceOf(event) : null
+    const words = steps.before(channel.wordsOf(result), result)
+    // Whoever was let out, or stopped it, is not sent what the agent meant to send.
+    if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId, audience),
+      this.#reply(id, request.address, channel, words, messageId, audience),
     )
   }
 
   async #follow(
     events: ReadableStream<Uint8Array>,
-    preview: Preview,
-    questions: Questions,
+    { preview, questions, steps }: Heard,
   ): Promise<RunResult | null> {
     try {
       for await (const line of readLines(events)) {
         const event = JSON.parse(line) as RunEvent
         const result = resultOfTerminal(event)
         if (result !== null) return result
-        if (event.type === 'chunk') preview.push(event.content)
+        const grown = steps.hear(event)
+        if (grown !== '') preview.push(grown)
         questions.hear(event)
       }
     } catch (error) {

@@ -11,7 +11,7 @@ const TYPING_MS = 4_000
 const MIN_FIRST_CHARS = 24
 const MARK = ' …'
 
-type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'split'>
+type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'first'>
 
 export class Preview {
   readonly #channel: PreviewChannel
@@ -75,9 +75,9 @@ export class Preview {
         this.#isBroken = true
         return
       }
-      const { client, split } = this.#channel
-      const [first = ''] = split(`${this.#text}${MARK}`)
-      if (first.trim() === '' || first === this.#shown) return
+      const { client } = this.#channel
+      const first = this.#channel.first(`${this.#text}${MARK}`)
+      if (first === null || first === this.#shown) return
       this.#shown = first
       const id = this.#messageId
       const shown =

@@ -67,4 +67,24 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    version: 3,
+    statements: [
+      `ALTER TABLE pieces ADD COLUMN attachment TEXT`,
+      `ALTER TABLE pieces ADD COLUMN file TEXT`,
+      `CREATE TABLE file_parts (
+        delivery INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (delivery, position, part)
+      )`,
+      `CREATE TABLE shown_steps (
+        conversation TEXT PRIMARY KEY,
+        reasoning INTEGER NOT NULL,
+        verbose INTEGER NOT NULL,
+        at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

@@ -1,6 +1,6 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
-import type { SendFailure } from '../../../../src/channels/platform.ts'
+import type { OutboundFile, SendFailure } from '../../../../src/channels/platform.ts'
 import type {
   Audience,
   InboundMessage,
@@ -67,6 +67,7 @@ export const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
   message: text,
   outside: null,
   address,
+  maySeeSteps: true,
 })
 
 /** A run under way: its events are pushed by the test. */
@@ -94,6 +95,7 @@ export class World {
   readonly sent: string[] = []
   readonly sentTo: ReplyAddress[] = []
   readonly edited: string[] = []
+  takesFiles = true
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
   readonly troubles: unknown[] = []
@@ -173,6 +175,17 @@ export class World {
           this.sent.push(markdown)
           return ok({ messageId: `m${this.sent.length}` })
         },
+        ...(this.takesFiles
+          ? {
+              sendFile: async (_: unknown, { name, mimeType, bytes }: OutboundFile) => {
+                await this.hold
+                const failure = this.failures.shift()
+                if (failure) return err(failure)
+                this.sent.push(`${name} (${mimeType}, ${bytes.length}, ${bytes.at(-1)})`)
+                return ok({ messageId: `f${this.sent.length}` })
+              },
+            }
+          : {}),
         edit: async (_, id, markdown) => {
           const failure = this.failures.shift()
           if (failure) return err(failure)
@@ -191,6 +204,7 @@ export class World {
       },
       recipientOf: async (address, audience) => this.recipient(address, audience),
       split: (markdown) => (markdown === '' ? [] : markdown.split('\n\n')),
+      first: (markdown) => markdown.split('\n\n')[0] || null,
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
       questionOf: () => null,
