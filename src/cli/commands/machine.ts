@@ -25,6 +25,33 @@ export const DOCTOR: Noun = {
   ],
 }
 
+export const OVERVIEW: Noun = {
+  name: 'overview',
+  summary: 'what goes on, over the last hours and now',
+  commands: [
+    {
+      verb: '',
+      operation: 'overview.get',
+      rows: 'series',
+      columns: ['at', 'runs', 'failed', 'inputTokens', 'outputTokens', 'p50Ms', 'p95Ms'],
+    },
+  ],
+}
+
+export const RUNNERS: Noun = {
+  name: 'runners',
+  summary: 'whether the sandbox-runners would take a command',
+  commands: [
+    {
+      verb: 'status',
+      operation: 'runners.status',
+      rows: 'runners',
+      columns: [['key_id', 'runner'], 'healthy', 'reason', ['latency_ms', 'ms']],
+      none: 'There is no runner: no command can run.',
+    },
+  ],
+}
+
 export const EXPORT: Noun = {
   name: 'export',
   summary: 'everything a tenant holds, as NDJSON',

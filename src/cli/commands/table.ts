@@ -8,9 +8,18 @@ import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { CUSTOM_TOOLS, HOOKS } from './hooks.ts'
 import { KEYS } from './keys.ts'
-import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import {
+  CALL,
+  COMPLETION,
+  DOCTOR,
+  EXPORT,
+  OVERVIEW,
+  RUNNER_KEY,
+  RUNNERS,
+  STATUS,
+} from './machine.ts'
 import { MCP } from './mcp.ts'
-import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
+import { CHAT, MEMORY, SESSIONS, USAGE, WORKSPACES } from './sessions.ts'
 import { SKILLS } from './skills.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
@@ -19,7 +28,10 @@ import { APPROVALS, AUDIT, ESTOP, EVENTS, LOGS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS, CHANNELS] },
+  {
+    title: 'Conversations',
+    nouns: [CHAT, SESSIONS, MEMORY, WORKSPACES, CRON, APPROVALS, CHANNELS],
+  },
   {
     title: 'Agents',
     nouns: [
@@ -40,6 +52,9 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     title: 'People and credentials',
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
-  { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
-  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
+  {
+    title: 'Watch and stop',
+    nouns: [OVERVIEW, USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT],
+  },
+  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNERS, RUNNER_KEY, COMPLETION, CALL] },
 ]

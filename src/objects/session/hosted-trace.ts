@@ -12,6 +12,11 @@ import { Trace } from '../../telemetry/trace.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { StoredRun } from './run-store.ts'
 
+const costOf = (result: RunResult): number =>
+  result.kind === 'completed'
+    ? (result.models ?? []).reduce((sum, { costMicroUsd }) => sum + (costMicroUsd ?? 0), 0)
+    : 0
+
 export class HostedTrace {
   readonly tracing: RunTracing
   readonly #trace: Trace
@@ -73,6 +78,11 @@ export class HostedTrace {
       sessionKey: this.#meta.sessionKey,
       status,
       startedAt: this.#run.startedAt,
+      spent: {
+        inputTokens: usage.promptTokens,
+        outputTokens: usage.completionTokens,
+        costMicroUsd: costOf(result),
+      },
       ...collected,
     }
   }
