@@ -55,7 +55,7 @@ export default function LogsPage() {
           options={LEVELS.map((level) => [level, LEVEL_NAMES[level]] as const)}
           onChange={(level) => change({ level: level === 'info' ? null : level })}
         />
-        <label className="flex min-w-0 flex-1 items-center gap-2 text-sm text-kumo-subtle">
+        <label className="flex min-w-56 flex-1 items-center gap-2 text-sm text-kumo-subtle">
           Text
           <input
             type="search"

@@ -26,7 +26,7 @@ const PAGE_ROWS = 100
 const COLUMNS: readonly Column<Trace>[] = [
   {
     title: 'Run',
-    width: 'minmax(10rem, 2fr)',
+    width: 'minmax(9rem, 13rem)',
     cell: ({ traceId, runId }) => (
       <Link
         to="/traces/$traceId"
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<Trace>[] = [
   { title: 'User', width: 'minmax(6rem, 1fr)', isSecondary: true, cell: (row) => row.userId },
   {
     title: 'Session',
-    width: 'minmax(8rem, 2fr)',
+    width: 'minmax(8rem, 1.5fr)',
     isSecondary: true,
     cell: ({ sessionKey }) => (
       <Link
