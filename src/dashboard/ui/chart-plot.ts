@@ -58,6 +58,7 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
           ...axis,
           grid: { show: false },
           size: 28,
+          space: 72,
           values: (_, splits, __, ___, increment) => momentsOf(splits, increment, isDaily),
         },
         { ...axis, grid, size: 60, space: 36, values: (_, splits) => splits.map(format) },
