@@ -28,7 +28,8 @@ export interface DataListProps<Row> {
   readonly onMore?: () => void
   /** CSS height; the list scrolls inside of it. */
   readonly height?: string
-  readonly rowHeight?: number
+  /** Pixels; of each row where they differ. */
+  readonly rowHeight?: number | ((row: Row) => number)
 }
 
 const ROW_PX = 44
@@ -51,7 +52,11 @@ export function DataList<Row>({
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => {
+      if (typeof rowHeight === 'number') return rowHeight
+      const row = rows[index]
+      return row === undefined ? ROW_PX : rowHeight(row)
+    },
     overscan: OVERSCAN,
     getItemKey: (index) => {
       const row = rows[index]
@@ -80,7 +85,7 @@ export function DataList<Row>({
       // A scrolled region must be reachable by the keyboard.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1
       tabIndex={0}
-      className="overflow-auto rounded-lg bg-kumo-base ring ring-kumo-line"
+      className="isolate overflow-auto rounded-lg bg-kumo-base ring ring-kumo-line"
       style={{ maxHeight: height }}
     >
       <div role="rowgroup" className="sticky top-0 z-10 border-b border-kumo-line bg-kumo-base">
@@ -101,7 +106,7 @@ export function DataList<Row>({
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, key, start }) => {
+        {items.map(({ index, key, start, size }) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
@@ -110,7 +115,7 @@ export function DataList<Row>({
               role="row"
               aria-rowindex={index + 2}
               className={`${line} absolute inset-x-0 border-b border-kumo-hairline`}
-              style={{ ...lineStyle, height: rowHeight, transform: `translateY(${start}px)` }}
+              style={{ ...lineStyle, height: size, transform: `translateY(${start}px)` }}
             >
               {columns.map(({ title, isSecondary, cell }) => (
                 <div

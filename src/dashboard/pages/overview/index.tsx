@@ -1,7 +1,6 @@
 /** What goes on, over time and now. */
 
 import { Link } from '@tanstack/react-router'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { FirstRun } from '../../shell/first-run.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -12,9 +11,8 @@ import { ActivityCharts } from './activity-charts.tsx'
 import { Events } from './events.tsx'
 import { Health } from './health.tsx'
 import { Now } from './now.tsx'
+import type { Overview } from './overview.ts'
 import { PeriodFigures } from './period-figures.tsx'
-
-export type Overview = ResultOf<'overview.get'>
 
 const EVERY_MS = 15_000
 const HOURS = { '24h': 24, '1h': 1, '7d': 168 } as const

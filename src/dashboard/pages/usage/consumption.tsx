@@ -172,7 +172,7 @@ function DayCharts({ rows, from, to }: DayChartsProps) {
   const of = (measure: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cost_usd') =>
     days.map(({ row }) => row?.[measure] ?? 0)
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid items-start gap-3 lg:grid-cols-2">
       <Chart
         title="Tokens"
         kind="stacked"

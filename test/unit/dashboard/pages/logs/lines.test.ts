@@ -3,6 +3,7 @@ import {
   fieldsText,
   filtered,
   type Line,
+  linesOf,
   withLines,
 } from '../../../../../src/dashboard/pages/logs/lines.ts'
 
@@ -49,4 +50,15 @@ describe('filtered', () => {
 
 it('writes fields as name=value', () => {
   expect(fieldsText(line(1, { fields: { a: 'x y', n: 2, b: true } }))).toBe('a=x y n=2 b=true')
+})
+
+describe('linesOf', () => {
+  it('leaves room for what a line says, and always for one', () => {
+    expect(linesOf(line(1), 80)).toBe(1)
+    expect(linesOf(line(1, { fields: { text: 'x'.repeat(300) } }), 80)).toBeGreaterThanOrEqual(5)
+  })
+
+  it('ends however narrow the screen is', () => {
+    expect(Number.isFinite(linesOf(line(1), 0))).toBe(true)
+  })
 })
