@@ -3,7 +3,6 @@
  * what is counted, and only for what is not stored yet: a batch that comes again counts nothing twice.
  */
 import { and, desc, eq, gte, lt, notExists, sql } from 'drizzle-orm'
-import { z } from 'zod'
 import { type ActivityEntry, QUARTER_MS } from '../domain/activity.ts'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import type { Database } from './database.ts'
@@ -65,16 +64,15 @@ export function noteActivity(
   ] as const
 }
 
-const activityRowSchema = z.object({
-  at: z.number(),
-  name: z.string(),
-  count: z.number(),
-  failed: z.number(),
-  inputTokens: z.number(),
-  outputTokens: z.number(),
-  costMicroUsd: z.number(),
-})
-export type ActivityRow = Readonly<z.infer<typeof activityRowSchema>>
+export interface ActivityRow {
+  readonly at: number
+  readonly name: string
+  readonly count: number
+  readonly failed: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costMicroUsd: number
+}
 
 export interface ActivityRange {
   /** Absent: of the tenant as a whole. */
@@ -90,8 +88,16 @@ export async function readActivity(
   measure: Measure,
   { userId, from, to }: ActivityRange,
 ): Promise<readonly ActivityRow[]> {
-  const rows = await db
-    .select()
+  return db
+    .select({
+      at: activity.at,
+      name: activity.name,
+      count: activity.count,
+      failed: activity.failed,
+      inputTokens: activity.inputTokens,
+      outputTokens: activity.outputTokens,
+      costMicroUsd: activity.costMicroUsd,
+    })
     .from(activity)
     .where(
       and(
@@ -104,5 +110,4 @@ export async function readActivity(
     )
     .orderBy(desc(activity.at), desc(activity.name))
     .limit(MAX_ACTIVITY_ROWS)
-  return rows.map((row) => activityRowSchema.parse(row))
 }

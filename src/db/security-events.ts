@@ -1,5 +1,5 @@
 /** Security events of a tenant as the dashboard and the export read them. */
-import { and, desc, eq, gte, lt, or } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { entryOfEvent } from '../domain/activity.ts'
 import type { TenantId } from '../domain/ids.ts'
@@ -58,10 +58,11 @@ function chunks<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 export interface SecurityEventPage {
-  readonly name?: SecurityEventName | undefined
-  readonly severity?: SecurityEvent['severity'] | undefined
-  /** Milliseconds: then or later. */
-  readonly from?: number | undefined
+  readonly name?: SecurityEventName
+  readonly severity?: SecurityEvent['severity']
+  /** From this moment on, and before that one. */
+  readonly since?: number
+  readonly until?: number
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly createdAt: number; readonly id: string }
@@ -73,7 +74,7 @@ export async function listSecurityEvents(
   tenantId: TenantId,
   page: SecurityEventPage,
 ): Promise<readonly SecurityEventRow[]> {
-  const { name, severity, from, before } = page
+  const { name, severity, since, until, before } = page
   const rows = await db
     .select()
     .from(securityEvents)
@@ -82,13 +83,13 @@ export async function listSecurityEvents(
         eq(securityEvents.tenantId, tenantId),
         name === undefined ? undefined : eq(securityEvents.name, name),
         severity === undefined ? undefined : eq(securityEvents.severity, severity),
-        from === undefined ? undefined : gte(securityEvents.createdAt, from),
+        since === undefined ? undefined : gte(securityEvents.createdAt, since),
+        until === undefined ? undefined : lt(securityEvents.createdAt, until),
+        // One comparison of both, so that a page is found without reading those before it.
         before === undefined
           ? undefined
-          : or(
-              lt(securityEvents.createdAt, before.createdAt),
-              and(eq(securityEvents.createdAt, before.createdAt), lt(securityEvents.id, before.id)),
-            ),
+          : sql`(${securityEvents.createdAt}, ${securityEvents.id})
+              < (${before.createdAt}, ${before.id})`,
       ),
     )
     .orderBy(desc(securityEvents.createdAt), desc(securityEvents.id))

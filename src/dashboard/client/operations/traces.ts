@@ -69,11 +69,12 @@ export interface TracesOperations {
   'traces.list': {
     params: {
       limit?: number
+      agentId?: string | null
+      sessionKey?: string | null
+      userId?: string | null
+      failed?: string | boolean | null
+      since?: string
       before?: string
-      agentId?: string
-      sessionKey?: string
-      status?: "ok" | "error"
-      from?: string
     }
     result: {
       traces: readonly {

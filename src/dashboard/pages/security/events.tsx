@@ -37,7 +37,7 @@ export function Events() {
     limit: PAGE_ROWS,
     ...(kind === undefined ? {} : { name: kind }),
     ...(severity ? { severity: address['severity'] as 'warn' | 'info' } : {}),
-    ...(from === undefined ? {} : { from }),
+    ...(from === undefined ? {} : { since: from }),
   }
   const feed = useFeed('security.events.list', params, {
     pageOf: ({ events, nextBefore }) => ({ rows: events, next: nextBefore }),

@@ -86,8 +86,8 @@ export function TraceList() {
       limit: PAGE_ROWS,
       ...(agent === undefined ? {} : { agentId: agent }),
       ...(session === undefined ? {} : { sessionKey: session }),
-      ...(outcome === 'failed' ? { status: 'error' as const } : {}),
-      ...(from === undefined ? {} : { from }),
+      ...(outcome === 'failed' ? { failed: true } : {}),
+      ...(from === undefined ? {} : { since: from }),
     },
     {
       pageOf: ({ traces, nextBefore }) => ({ rows: traces, next: nextBefore }),

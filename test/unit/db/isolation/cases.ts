@@ -340,6 +340,8 @@ export const CASES: Cases = {
     ],
     listSecurityEvents: [
       (m, db, t) => m.listSecurityEvents(db, t, { limit: 200 }),
+      (m, db, t) => m.listSecurityEvents(db, t, { limit: 200, severity: 'warn', since: 1 }),
+      (m, db, t) => m.listSecurityEvents(db, t, { limit: 200, until: NOW }),
       (m, db, t) =>
         m.listSecurityEvents(db, t, {
           limit: 200,

@@ -149,6 +149,11 @@ export const TRACE_CASES: CasesOf<Repositories['traces']> = {
         now: NOW,
         before: { startedAt: BEFORE + 1, runId: 'run_t2' },
       }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, agentKey: `agent-of-${t}` }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, agentKeys: [`agent-of-${t}`] }),
+    (m, db, t) =>
+      m.listTraces(db, t, { limit: 50, now: NOW, sessionKey: 'agent:main:ws:direct:1' }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, status: 'ok' }),
   ],
   findTrace: [(m, db, t) => m.findTrace(db, t, TRACE, NOW)],
   waitingTraces: [(m, db, t) => m.waitingTraces(db, t, 10)],
