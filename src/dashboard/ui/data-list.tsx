@@ -5,7 +5,7 @@
  * comes near. Rows are as high as they are said to be: nothing is measured while it scrolls.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { Loading } from './states.tsx'
 
 export interface Column<Row> {
@@ -58,11 +58,12 @@ export function DataList<Row>({
       return row === undefined ? ROW_PX : rowHeight(row)
     },
     overscan: OVERSCAN,
-    getItemKey: (index) => {
-      const row = rows[index]
-      return row === undefined ? index : keyOf(row)
-    },
   })
+  const isUneven = typeof rowHeight !== 'number'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are of other heights
+  useLayoutEffect(() => {
+    if (isUneven) virtual.measure()
+  }, [isUneven, rows])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
@@ -106,12 +107,12 @@ export function DataList<Row>({
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, key, start, size }) => {
+        {items.map(({ index, start, size }) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
             <div
-              key={key}
+              key={keyOf(row)}
               role="row"
               aria-rowindex={index + 2}
               className={`${line} absolute inset-x-0 border-b border-kumo-hairline`}
