@@ -73,7 +73,7 @@ export function Findings() {
           )}
         </Answer>
       </Section>
-      <Suppressed active={audit.data?.suppressed ?? []} />
+      {audit.data !== undefined && <Suppressed active={audit.data.suppressed} />}
       {isFixing && <FixDialog findings={fixable} onClose={() => setFixing(false)} />}
       {suppressing !== null && (
         <SuppressDialog
