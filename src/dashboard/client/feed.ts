@@ -18,7 +18,8 @@ export function withHead<Row>(
   keyOf: (row: Row) => string,
 ): Feed<Row> {
   if (feed === null || feed.rows.length === 0) return head
-  const known = new Set(feed.rows.map(keyOf))
+  // What of the head is known already stands at the front: of many thousand rows no more is looked at.
+  const known = new Set(feed.rows.slice(0, head.rows.length).map(keyOf))
   const fresh = head.rows.filter((row) => !known.has(keyOf(row)))
   if (fresh.length === head.rows.length && head.next !== null) return head
   return fresh.length === 0 ? feed : { rows: [...fresh, ...feed.rows], next: feed.next }
@@ -29,7 +30,7 @@ export function withOlder<Row>(
   page: FeedPage<Row>,
   keyOf: (row: Row) => string,
 ): Feed<Row> {
-  const known = new Set(feed.rows.map(keyOf))
+  const known = new Set(feed.rows.slice(-page.rows.length).map(keyOf))
   const older = page.rows.filter((row) => !known.has(keyOf(row)))
   return { rows: [...feed.rows, ...older], next: page.next }
 }

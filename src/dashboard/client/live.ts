@@ -12,7 +12,7 @@ const STALE_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
   'config.changed': ['config', 'agents', 'providers', 'tools', 'shell', 'channels', 'estop'],
   'device.pair.requested': ['device'],
   'device.pair.resolved': ['device'],
-  'security.event': ['security.events', 'overview'],
+  'security.event': ['security.events', 'audit.list', 'overview'],
   cron: ['cron'],
   health: ['overview', 'channels.status'],
 }
@@ -20,6 +20,15 @@ const STALE_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
 const RUN_EDGES = ['run.started', 'run.completed', 'run.failed', 'run.cancelled']
 /** However fast events come, a list is asked again at most so often. */
 const TOGETHER_MS = 500
+/** Written some time after the event that tells of them: what was asked at once is asked once more. */
+const WRITTEN_LATER: ReadonlySet<string> = new Set([
+  'security.events',
+  'audit.list',
+  'overview',
+  'traces',
+  'usage',
+])
+const LATER_MS = 3_000
 
 const staleBy = ({ event, payload }: EventFrame): readonly string[] => {
   if (event !== 'agent') return STALE_BY_EVENT[event] ?? []
@@ -31,11 +40,22 @@ const staleBy = ({ event, payload }: EventFrame): readonly string[] => {
 
 export function followEvents(queries: QueryClient): () => void {
   const waiting = new Set<string>()
+  const late = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | null = null
+  let lateTimer: ReturnType<typeof setTimeout> | null = null
+  const makeAllStale = (names: Set<string>) => {
+    for (const name of names) void makeStale(queries, name)
+    names.clear()
+  }
   const flush = () => {
     timer = null
-    for (const name of waiting) void makeStale(queries, name)
-    waiting.clear()
+    for (const name of waiting) if (WRITTEN_LATER.has(name)) late.add(name)
+    makeAllStale(waiting)
+    if (late.size === 0) return
+    lateTimer ??= setTimeout(() => {
+      lateTimer = null
+      makeAllStale(late)
+    }, LATER_MS)
   }
   const stopEvents = gateway.onEvent((frame) => {
     for (const name of staleBy(frame)) waiting.add(name)
@@ -47,5 +67,6 @@ export function followEvents(queries: QueryClient): () => void {
     stopEvents()
     stopReopened()
     if (timer !== null) clearTimeout(timer)
+    if (lateTimer !== null) clearTimeout(lateTimer)
   }
 }

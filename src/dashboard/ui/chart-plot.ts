@@ -38,14 +38,10 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
   const colour = themeOf(host)
   const seconds = at.map((ms) => ms / 1_000)
   const values = kind === 'stacked' ? stack(series) : series.map((each) => each.values)
-  // The highest sum lies at the back, so that each shows its own part.
-  const order = series.map((_, index) => index)
-  if (kind === 'stacked') order.reverse()
   const step = (seconds[1] ?? 0) - (seconds[0] ?? 0) || (isDaily ? DAY_S : 60)
   const margin = kind === 'lines' ? 0 : step / 2
   const axis = { stroke: colour('--chart-axis'), font: AXIS_FONT, ticks: { show: false } }
   const grid = { stroke: colour('--chart-grid'), width: 1 }
-  const bars = uPlot.paths.bars?.({ size: [0.8, MAX_BAR_PX] })
   const plot = new uPlot(
     {
       width: Math.max(host.clientWidth, 1),
@@ -62,18 +58,27 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
           ...axis,
           grid: { show: false },
           size: 28,
+          space: 72,
           values: (_, splits, __, ___, increment) => momentsOf(splits, increment, isDaily),
         },
         { ...axis, grid, size: 60, space: 36, values: (_, splits) => splits.map(format) },
       ],
       series: [
         {},
-        ...order.map((index): uPlot.Series => {
-          const each = series[index]
-          const ink = colour(colourOf(index, each?.tone))
+        ...series.map(({ tone }, index): uPlot.Series => {
+          const bars = barsOf(
+            values[index] ?? [],
+            kind === 'stacked' ? values[index - 1] : undefined,
+          )
+          const ink = colour(colourOf(index, tone))
           const mark = markOf(index)
           return kind === 'lines'
-            ? { stroke: ink, width: 2, dash: [...mark.dash], points: { show: at.length === 1 } }
+            ? {
+                stroke: ink,
+                width: 2,
+                dash: [...mark.dash],
+                points: { show: true, size: 5, fill: ink },
+              }
             : {
                 stroke: ink,
                 width: 0,
@@ -85,13 +90,22 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
       ],
       hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
     },
-    [seconds, ...order.map((index) => [...(values[index] ?? [])])],
+    [seconds, ...values.map((each) => [...each])],
     host,
   )
   return {
     resize: (width) => plot.setSize({ width: Math.max(width, 1), height }),
     destroy: () => plot.destroy(),
   }
+}
+
+type Values = readonly (number | null)[]
+
+/** Each bar begins where the one below it ends, so that nothing shines through from behind. */
+function barsOf(tops: Values, bottoms: Values | undefined): uPlot.Series.PathBuilder | undefined {
+  const facet = (values: Values) => ({ unit: 1, values: () => [...values] })
+  const ends = bottoms && { y0: facet(bottoms), y1: facet(tops) }
+  return uPlot.paths.bars?.({ size: [0.8, MAX_BAR_PX], ...(ends && { disp: ends }) })
 }
 
 /** The theme's variables as colours that a canvas understands. */

@@ -5,7 +5,7 @@
  * comes near. Rows are as high as they are said to be: nothing is measured while it scrolls.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { Loading } from './states.tsx'
 
 export interface Column<Row> {
@@ -28,7 +28,8 @@ export interface DataListProps<Row> {
   readonly onMore?: () => void
   /** CSS height; the list scrolls inside of it. */
   readonly height?: string
-  readonly rowHeight?: number
+  /** Pixels; of each row where they differ. */
+  readonly rowHeight?: number | ((row: Row) => number)
 }
 
 const ROW_PX = 44
@@ -51,13 +52,18 @@ export function DataList<Row>({
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    getItemKey: (index) => {
+    estimateSize: (index) => {
+      if (typeof rowHeight === 'number') return rowHeight
       const row = rows[index]
-      return row === undefined ? index : keyOf(row)
+      return row === undefined ? ROW_PX : rowHeight(row)
     },
+    overscan: OVERSCAN,
   })
+  const isUneven = typeof rowHeight !== 'number'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are of other heights
+  useLayoutEffect(() => {
+    if (isUneven) virtual.measure()
+  }, [isUneven, rows])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
@@ -80,7 +86,7 @@ export function DataList<Row>({
       // A scrolled region must be reachable by the keyboard.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1
       tabIndex={0}
-      className="overflow-auto rounded-lg bg-kumo-base ring ring-kumo-line"
+      className="isolate overflow-auto rounded-lg bg-kumo-base ring ring-kumo-line"
       style={{ maxHeight: height }}
     >
       <div role="rowgroup" className="sticky top-0 z-10 border-b border-kumo-line bg-kumo-base">
@@ -101,16 +107,16 @@ export function DataList<Row>({
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, key, start }) => {
+        {items.map(({ index, start, size }) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
             <div
-              key={key}
+              key={keyOf(row)}
               role="row"
               aria-rowindex={index + 2}
               className={`${line} absolute inset-x-0 border-b border-kumo-hairline`}
-              style={{ ...lineStyle, height: rowHeight, transform: `translateY(${start}px)` }}
+              style={{ ...lineStyle, height: size, transform: `translateY(${start}px)` }}
             >
               {columns.map(({ title, isSecondary, cell }) => (
                 <div

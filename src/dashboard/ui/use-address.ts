@@ -1,29 +1,46 @@
-/** What a page is looking at, kept in its address: reload, back and a sent link show the same. */
-import { useNavigate, useSearch } from '@tanstack/react-router'
+/** What a page looks at, as the part of the address behind the question mark. */
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 
-export type Address = Readonly<Record<string, string>>
+export type AddressChange = Readonly<Record<string, string | null>>
 
-/** The search part as texts, whatever the router made of it. */
-export function useAddress(): readonly [
-  Address,
-  (changes: Readonly<Record<string, string | null>>) => void,
-] {
-  const search = useSearch({ strict: false }) as Readonly<Record<string, unknown>>
-  const navigate = useNavigate()
-  const address = Object.fromEntries(
-    Object.entries(search).map(([name, value]) => [name, String(value)]),
-  )
-  const change = (changes: Readonly<Record<string, string | null>>) => {
-    const next = Object.entries({ ...address, ...changes }).filter(
-      ([, value]) => value !== null && value !== '',
-    )
-    void navigate({ to: '.', search: Object.fromEntries(next), replace: true } as never)
-  }
-  return [address, change]
+export interface Address {
+  readonly search: Readonly<Record<string, string | undefined>>
+  /** What is null goes. `isStep`: the back button returns to what was looked at before. */
+  go(change: AddressChange, options?: { readonly isStep?: boolean }): void
 }
 
-/** One of these; the first where the address says another, or nothing. */
-export const oneOf = <Choice extends string>(
-  value: string | undefined,
-  choices: readonly [Choice, ...Choice[]],
-): Choice => choices.find((choice) => choice === value) ?? choices[0]
+/** The router reads `?a=12` as a number: here everything is text. */
+export const inText = (
+  search: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(search)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  )
+
+export const changedSearch = (
+  search: Readonly<Record<string, string>>,
+  change: AddressChange,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ ...search, ...change }).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    ),
+  )
+
+export function useAddress(): Address {
+  const search = inText(useSearch({ strict: false }) as Readonly<Record<string, unknown>>)
+  const { pathname } = useLocation()
+  const navigate = useNavigate()
+  return {
+    search,
+    go: (change, { isStep = true } = {}) =>
+      void navigate({
+        to: pathname,
+        search: changedSearch(search, change) as never,
+        replace: !isStep,
+        resetScroll: false,
+      }),
+  }
+}

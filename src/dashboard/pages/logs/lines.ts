@@ -50,3 +50,14 @@ export function filtered(lines: readonly Line[], { least, text }: LineFilter): r
       (wanted === '' || `${line.event} ${fieldsText(line)}`.toLowerCase().includes(wanted)),
   )
 }
+
+/** `WARN ` stands before a line where its level has no column. */
+const LEVEL_CHARS = 6
+/** A word that does not fit is moved to the next line: each loses some room by that. */
+const LOST_CHARS = 8
+
+/** How many lines a line takes in so many characters; rather one too many than one too few. */
+export function linesOf(line: Line, chars: number): number {
+  const length = LEVEL_CHARS + line.event.length + 1 + fieldsText(line).length
+  return Math.max(1, Math.ceil(length / Math.max(1, chars - LOST_CHARS)))
+}

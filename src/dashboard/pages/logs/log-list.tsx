@@ -1,7 +1,8 @@
 /** Lines with the newest at the top; a line that does not fit is shown whole when lines are wrapped. */
+import { useEffect, useRef, useState } from 'react'
 import { DataList } from '../../ui/data-list.tsx'
 import { LevelMark } from '../../ui/level.tsx'
-import { fieldsText, type Line } from './lines.ts'
+import { fieldsText, type Line, linesOf } from './lines.ts'
 
 export interface LogListProps {
   /** Oldest first. */
@@ -19,8 +20,14 @@ const times = new Intl.DateTimeFormat(undefined, {
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
 
-const NARROW_PX = 32
-const WRAPPED_PX = 88
+const LINE_PX = 16
+const PADDING_PX = 16
+/** Of the monospaced font that lines are set in. */
+const CHAR_PX = 7.3
+/** What padding and the other columns take, on wide screens and on narrow ones. */
+const BESIDE_PX = { wide: 260, narrow: 150 }
+const WIDE_FROM_PX = 700
+const FEWEST_CHARS = 16
 
 function Moment({ at }: { readonly at: number }) {
   const isToday = new Date(at).toDateString() === new Date().toDateString()
@@ -37,14 +44,23 @@ function Moment({ at }: { readonly at: number }) {
 }
 
 export function LogList({ lines, isWrapped }: LogListProps) {
+  const [width, setWidth] = useState(0)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const sizes = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
+    if (frame.current !== null) sizes.observe(frame.current)
+    return () => sizes.disconnect()
+  }, [])
+  const beside = width >= WIDE_FROM_PX ? BESIDE_PX.wide : BESIDE_PX.narrow
+  const chars = Math.max(FEWEST_CHARS, Math.floor((width - beside) / CHAR_PX))
   return (
-    <div className="font-mono text-xs">
+    <div ref={frame} className="font-mono text-xs">
       <DataList
-        key={isWrapped ? 'wrapped' : 'lines'}
+        key={isWrapped ? chars : 'lines'}
         label="Log lines, newest first"
         rows={lines.toReversed()}
         keyOf={({ seq }) => String(seq)}
-        rowHeight={isWrapped ? WRAPPED_PX : NARROW_PX}
+        rowHeight={(line) => (isWrapped ? linesOf(line, chars) : 1) * LINE_PX + PADDING_PX}
         columns={[
           { title: 'Time', width: '7rem', cell: ({ at }) => <Moment at={at} /> },
           {
@@ -71,7 +87,7 @@ interface LineTextProps {
 
 function LineText({ line, isWrapped }: LineTextProps) {
   const fields = fieldsText(line)
-  const look = isWrapped ? 'as-written block max-h-20 overflow-auto' : ''
+  const look = isWrapped ? 'as-written block' : ''
   return (
     <span className={look} title={isWrapped ? '' : fields}>
       {line.level !== 'info' && (

@@ -1,3 +1,4 @@
+/** The period drawn: runs, how long they took, tokens and money. */
 import { Chart } from '../../ui/chart.tsx'
 import { formatCount, formatDuration, formatUsd } from '../../ui/numbers.ts'
 import { type Point, trafficOf, usdOf } from './sums.ts'
@@ -5,7 +6,7 @@ import { type Point, trafficOf, usdOf } from './sums.ts'
 export function ActivityCharts({ series }: { readonly series: readonly Point[] }) {
   const at = series.map((point) => Date.parse(point.at))
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid items-start gap-3 lg:grid-cols-2">
       <Chart title="Runs" kind="stacked" at={at} series={trafficOf(series)} format={formatCount} />
       <Chart
         title="How long runs took"

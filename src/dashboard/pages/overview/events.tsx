@@ -4,7 +4,7 @@ import { Chart } from '../../ui/chart.tsx'
 import { kindWords } from '../../ui/event-words.ts'
 import { formatCount } from '../../ui/numbers.ts'
 import { Card, Section } from '../../ui/page.tsx'
-import type { Overview } from './index.tsx'
+import type { Overview } from './overview.ts'
 import { eventsOf } from './sums.ts'
 
 export interface EventsProps {

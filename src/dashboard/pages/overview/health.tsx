@@ -66,6 +66,7 @@ function Runners() {
 type Channel = ResultOf<'channels.status'>['channels'][number]
 
 function Channels() {
+  const mayConnect = useMay('channels.instances.create')
   const channels = useOperation('channels.status', {}, { everyMs: EVERY_MS })
   return (
     <Card className="flex flex-col gap-2">
@@ -75,9 +76,11 @@ function Channels() {
           all.length === 0 ? (
             <p className="text-sm text-kumo-subtle">
               None is connected.{' '}
-              <Link to="/channels" className="text-kumo-link underline">
-                Connect a channel
-              </Link>
+              {mayConnect && (
+                <Link to="/channels" className="text-kumo-link underline">
+                  Connect a channel
+                </Link>
+              )}
             </p>
           ) : (
             <ul className="flex flex-col gap-2">

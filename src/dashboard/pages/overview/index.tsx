@@ -1,32 +1,31 @@
 /** What goes on, over time and now. */
 
 import { Link } from '@tanstack/react-router'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { FirstRun } from '../../shell/first-run.tsx'
+import { JoinedLinks } from '../../ui/joined-links.tsx'
+import { oneOf } from '../../ui/one-of.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
-import { TabLinks } from '../../ui/tab-links.tsx'
-import { oneOf, useAddress } from '../../ui/use-address.ts'
+import { useAddress } from '../../ui/use-address.ts'
 import { ActivityCharts } from './activity-charts.tsx'
 import { Events } from './events.tsx'
 import { Health } from './health.tsx'
 import { Now } from './now.tsx'
+import type { Overview } from './overview.ts'
 import { PeriodFigures } from './period-figures.tsx'
-
-export type Overview = ResultOf<'overview.get'>
 
 const EVERY_MS = 15_000
 const HOURS = { '24h': 24, '1h': 1, '7d': 168 } as const
-const TABS = [
-  { value: '1h', label: '1 hour' },
-  { value: '24h', label: '24 hours' },
-  { value: '7d', label: '7 days' },
+const PERIODS = [
+  ['1h', '1 hour'],
+  ['24h', '24 hours'],
+  ['7d', '7 days'],
 ] as const
 
 export default function OverviewPage() {
-  const [address] = useAddress()
-  const period = oneOf(address['period'], ['24h', '1h', '7d'])
+  const { search } = useAddress()
+  const period = oneOf(search['period'], ['24h', '1h', '7d'])
   const overview = useOperation(
     'overview.get',
     { hours: HOURS[period] },
@@ -36,9 +35,7 @@ export default function OverviewPage() {
     <Page
       title="Overview"
       {...(overview.data?.scope === 'own' ? { description: 'Your own runs.' } : {})}
-      actions={
-        <TabLinks label="Period" name="period" value={period} tabs={TABS} keeps style="joined" />
-      }
+      actions={<JoinedLinks label="Period" name="period" selected={period} choices={PERIODS} />}
     >
       <FirstRun />
       <Answer query={overview} what="Looking at the gateway">

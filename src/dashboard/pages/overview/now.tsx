@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { Figure, Figures } from '../../ui/figure.tsx'
 import { formatCount } from '../../ui/numbers.ts'
-import type { Overview } from './index.tsx'
+import type { Overview } from './overview.ts'
 
 const LINK = 'text-kumo-link underline'
 

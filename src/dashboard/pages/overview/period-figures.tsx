@@ -1,3 +1,4 @@
+/** The period in four figures. */
 import { Figure, Figures } from '../../ui/figure.tsx'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
 import { type Point, sumsOf } from './sums.ts'

@@ -54,8 +54,9 @@ const COLUMNS: readonly Column<Open>[] = [
 const sequenceOf = (row: Open): string => textOf(row, 'sequence')
 
 export function AuditTrail() {
-  const [address, change] = useAddress()
-  const kind = address['kind'] === 'change' || address['kind'] === 'event' ? address['kind'] : ''
+  const { search: address, go: change } = useAddress()
+  const { records } = address
+  const kind = records === 'change' || records === 'event' ? records : ''
   const params: ParamsOf<'audit.list'> = {
     limit: PAGE_ROWS,
     ...(kind === '' ? {} : { kind }),
@@ -76,7 +77,7 @@ export function AuditTrail() {
           ['change', 'Changes'],
           ['event', 'Security events'],
         ]}
-        onChange={(value) => change({ kind: value })}
+        onChange={(value) => change({ records: value || null })}
       />
       <FeedList
         feed={feed}

@@ -1,7 +1,7 @@
 /** The kinds of security events, as the gateway names them: a test holds this list to its own. */
-import type { ParamsOf } from '../../client/gateway.ts'
+import type { Operations } from '../../client/operations/index.ts'
 
-export type EventKind = NonNullable<ParamsOf<'security.events.list'>['name']>
+export type EventKind = NonNullable<Operations['security.events.list']['params']['name']>
 
 export const EVENT_KINDS = [
   'injection_detected',

@@ -25,7 +25,7 @@ const PAGE_ROWS = 200
 type Params = ParamsOf<'security.events.list'>
 
 export function Events() {
-  const [address, change] = useAddress()
+  const { search: address, go: change } = useAddress()
   const [isPaused, setPaused] = useState(false)
   const [missed, setMissed] = useState(0)
   const [shown, setShown] = useState<Open | null>(null)
@@ -114,7 +114,7 @@ export function Events() {
           label="Kind"
           value={kind ?? ''}
           options={[['', 'All'], ...EVENT_KINDS.map((name) => [name, kindWords(name)] as const)]}
-          onChange={(value) => change({ kind: value })}
+          onChange={(value) => change({ kind: value || null })}
         />
         <Pick
           label="Severity"
@@ -124,13 +124,13 @@ export function Events() {
             ['warn', 'Warnings'],
             ['info', 'Info'],
           ]}
-          onChange={(value) => change({ severity: value })}
+          onChange={(value) => change({ severity: value || null })}
         />
         <Pick
           label="Period"
           value={period}
           options={PERIODS}
-          onChange={(value) => change({ period: value })}
+          onChange={(value) => change({ period: value || null })}
         />
       </div>
       <FeedList

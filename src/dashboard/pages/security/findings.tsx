@@ -36,7 +36,7 @@ export function Findings() {
                 checked={isDeep}
                 onChange={({ target }) => setDeep(target.checked)}
               />
-              Probe the runners too
+              Probe the runners and the audit trail
             </label>
             <Button size="sm" loading={audit.isFetching} onClick={() => void audit.refetch()}>
               Look again
@@ -53,11 +53,9 @@ export function Findings() {
           {({ findings, summary, ts, deep }) => (
             <>
               <p className="text-sm text-kumo-subtle" role="status">
-                {summary.critical} critical, {summary.warn} warnings, {summary.info} to know. Looked{' '}
-                <Time at={ts} />
-                {deep === undefined
-                  ? '.'
-                  : `; probed ${deep.probed.length === 0 ? 'nothing: there are no runners' : deep.probed.join(', ')}.`}
+                {summary.critical} critical, {summary.warn} warning{summary.warn === 1 ? '' : 's'},{' '}
+                {summary.info} to know. Looked <Time at={ts} />
+                {deep === undefined ? '.' : `; probed ${deep.probed.join(', ')}.`}
               </p>
               {findings.length === 0 && <Nothing title="Nothing was found" />}
               <ul className="flex flex-col gap-3">
@@ -75,7 +73,7 @@ export function Findings() {
           )}
         </Answer>
       </Section>
-      <Suppressed active={audit.data?.suppressed ?? []} />
+      {audit.data !== undefined && <Suppressed active={audit.data.suppressed} />}
       {isFixing && <FixDialog findings={fixable} onClose={() => setFixing(false)} />}
       {suppressing !== null && (
         <SuppressDialog

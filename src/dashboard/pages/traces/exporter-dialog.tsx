@@ -110,7 +110,7 @@ function ExporterForm({ exporter, onClose }: FormProps) {
             : parsed.problem}
         </p>
       </div>
-      <Check label="Send traces" checked={isEnabled} onChange={setEnabled} />
+      <Check label="Sending is on" checked={isEnabled} onChange={setEnabled} />
       <Check
         label="The collector is in a private network"
         checked={isPrivate}

@@ -26,7 +26,7 @@ const PAGE_ROWS = 100
 const COLUMNS: readonly Column<Trace>[] = [
   {
     title: 'Run',
-    width: 'minmax(10rem, 2fr)',
+    width: 'minmax(9rem, 13rem)',
     cell: ({ traceId, runId }) => (
       <Link
         to="/traces/$traceId"
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<Trace>[] = [
   { title: 'User', width: 'minmax(6rem, 1fr)', isSecondary: true, cell: (row) => row.userId },
   {
     title: 'Session',
-    width: 'minmax(8rem, 2fr)',
+    width: 'minmax(8rem, 1.5fr)',
     isSecondary: true,
     cell: ({ sessionKey }) => (
       <Link
@@ -73,7 +73,7 @@ export function Outcome({ status }: { readonly status: string }) {
 }
 
 export function TraceList() {
-  const [address, change] = useAddress()
+  const { search: address, go: change } = useAddress()
   const [isExporterOpen, setExporterOpen] = useState(false)
   const mayExport = useMay('traces.exporter.get')
   const agents = useOperation('agents.list', {})
@@ -109,7 +109,7 @@ export function TraceList() {
             ['', 'All'],
             ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const),
           ]}
-          onChange={(value) => change({ agent: value })}
+          onChange={(value) => change({ agent: value || null })}
         />
         <Pick
           label="Outcome"
@@ -118,15 +118,18 @@ export function TraceList() {
             ['', 'All'],
             ['failed', 'Failed'],
           ]}
-          onChange={(value) => change({ outcome: value })}
+          onChange={(value) => change({ outcome: value || null })}
         />
         <Pick
           label="Period"
           value={period}
           options={PERIODS}
-          onChange={(value) => change({ period: value })}
+          onChange={(value) => change({ period: value || null })}
         />
-        <SessionField value={session ?? ''} onChange={(value) => change({ session: value })} />
+        <SessionField
+          value={session ?? ''}
+          onChange={(value) => change({ session: value || null })}
+        />
         {isFiltered && (
           <Button
             size="sm"

@@ -5,12 +5,13 @@ import { useState } from 'react'
 import { useOperation } from '../../client/use-operation.ts'
 import { Chart } from '../../ui/chart.tsx'
 import { downloadText } from '../../ui/download.ts'
+import { JoinedLinks } from '../../ui/joined-links.tsx'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
+import { oneOf } from '../../ui/one-of.ts'
 import { Section } from '../../ui/page.tsx'
 import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
-import { TabLinks } from '../../ui/tab-links.tsx'
-import { type Address, oneOf, useAddress } from '../../ui/use-address.ts'
+import { type Address, useAddress } from '../../ui/use-address.ts'
 import { byDay, csvOf, GROUPS, lastDays, type Sorting, sorted, type UsageRow } from './rows.ts'
 import { UsageTable } from './usage-table.tsx'
 
@@ -25,13 +26,16 @@ const TITLES = { day: 'Day', user: 'User', agent: 'Agent', model: 'Model', key: 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** Of the address what is a day; else the last thirty. */
-function rangeOf({ from, to, days }: Address): { readonly from: string; readonly to: string } {
+function rangeOf({ from, to, days }: Address['search']): {
+  readonly from: string
+  readonly to: string
+} {
   if (from !== undefined && to !== undefined && DAY.test(from) && DAY.test(to)) return { from, to }
   return lastDays(days === '7' || days === '90' ? Number(days) : 30, Date.now())
 }
 
 export function Consumption() {
-  const [address, change] = useAddress()
+  const { search: address, go: change } = useAddress()
   const group = oneOf(address['by'], GROUPS)
   const { from, to } = rangeOf(address)
   const isOwnRange = address['from'] !== undefined
@@ -81,13 +85,11 @@ export function Consumption() {
         {({ usage }) => <DayCharts rows={usage as readonly UsageRow[]} from={from} to={to} />}
       </Answer>
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <TabLinks
+        <JoinedLinks
           label="Group by"
           name="by"
-          value={group}
-          keeps
-          style="joined"
-          tabs={GROUPS.map((each) => ({ value: each, label: `By ${each}` }))}
+          selected={group}
+          choices={GROUPS.map((each) => [each, `By ${each}`] as const)}
         />
         <Button
           size="sm"
@@ -172,7 +174,7 @@ function DayCharts({ rows, from, to }: DayChartsProps) {
   const of = (measure: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cost_usd') =>
     days.map(({ row }) => row?.[measure] ?? 0)
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid items-start gap-3 lg:grid-cols-2">
       <Chart
         title="Tokens"
         kind="stacked"

@@ -1,3 +1,4 @@
+/** Today and this month in all, and what is counted without a price. */
 import type { ResultOf } from '../../client/gateway.ts'
 import { Figure, Figures } from '../../ui/figure.tsx'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
