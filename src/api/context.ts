@@ -15,11 +15,13 @@ import type { IssuerPort } from '../domain/ports/issuer.ts'
 import type { LimiterPort } from '../domain/ports/limiter.ts'
 import type { McpAdminPort } from '../domain/ports/mcp.ts'
 import type { PlatformPort } from '../domain/ports/platform.ts'
+import type { ProviderTestPort } from '../domain/ports/provider-test.ts'
 import type { RunHookAdminPort } from '../domain/ports/run-hooks.ts'
+import type { RunnersPort } from '../domain/ports/runners.ts'
 import type { Invocation, ReplyTo, SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
-import type { WorkspacePort } from '../domain/ports/workspace.ts'
+import type { WorkspaceListing, WorkspacePort } from '../domain/ports/workspace.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Result } from '../domain/result.ts'
 import type { SearchProvider } from '../domain/search-provider.ts'
@@ -27,6 +29,7 @@ import type { SecurityEvent } from '../domain/security-event.ts'
 import type { SecurityReport } from '../domain/security-finding.ts'
 import type { SkillBundle } from '../domain/skill.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import type { JudgedCall, PolicyAsker, ToolPolicyView } from './tool-judgement.ts'
 
 /** The doors to storage and objects. Names are made here, from the tenant the principal brings. */
 export interface Services {
@@ -37,6 +40,8 @@ export interface Services {
   tenant(tenantId: TenantId): TenantPort
   session(tenantId: TenantId, sessionKey: string): SessionPort
   workspace(tenantId: TenantId, agentId: AgentId, userId: UserId): WorkspacePort
+  /** The same object as `workspace`, for whoever looks through it. */
+  workspaceListing(tenantId: TenantId, agentId: AgentId, userId: UserId): WorkspaceListing
   userLimiter(tenantId: TenantId, userId: UserId): LimiterPort
   addressLimiter(address: string): LimiterPort
   connection(connectionId: string): ConnectionPort
@@ -70,6 +75,12 @@ export interface Catalog {
     agent: AgentRecord,
     session: { readonly principal: Principal; readonly channel: string },
   ): JudgedCall
+  /** What the gate makes of each tool of an agent, and which rule decided. */
+  toolPolicy(
+    snapshot: TenantSnapshot,
+    agent: AgentRecord,
+    asker: PolicyAsker,
+  ): Promise<ToolPolicyView>
   /**
    * Looks over what a skill says: secrets and forged marks are refused, and what reads like an injection
    * where the tenant refuses it in messages too.
@@ -102,18 +113,6 @@ export interface Catalog {
   checkAgentSettings(settings: AgentSettings): Result<null, string>
 }
 
-export type JudgedCall =
-  | { readonly decision: 'allow' }
-  | {
-      readonly decision: 'ask' | 'deny'
-      /** Which rule stands against it. */
-      readonly kind: string
-      /** As the model would be told. */
-      readonly message: string
-      /** Of a shell command. */
-      readonly groups?: readonly string[]
-    }
-
 export interface OperationContext {
   readonly principal: Principal
   readonly snapshot: TenantSnapshot
@@ -135,6 +134,8 @@ export interface OperationContext {
   readonly runHooks: RunHookAdminPort
   readonly channels: ChannelAdminPort
   readonly customTools: CustomToolAdminPort
+  readonly runners: RunnersPort
+  readonly providerTest: ProviderTestPort
   /** The security audit of the caller's tenant as it is now; of the platform too for its operator. */
   securityReport(options: { readonly deep: boolean }): Promise<SecurityReport>
   /** Evidence for the security log; the gateway emits it. */

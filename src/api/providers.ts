@@ -41,12 +41,12 @@ export const providersList = operation({
   run: async ({ snapshot }) => ok({ providers: snapshot.providers.map(rowOf) }),
 })
 
-const providerReference = {
+export const providerReference = {
   id: z.string().max(100).optional(),
   providerId: z.string().max(100).optional(),
 }
 
-function namedProvider(
+export function namedProvider(
   snapshot: TenantSnapshot,
   named: { id?: string | undefined; providerId?: string | undefined },
 ): Result<ProviderRecord, Refusal> {

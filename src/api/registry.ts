@@ -29,8 +29,10 @@ import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
 import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
+import * as providerTest from './provider-test.ts'
 import * as providers from './providers.ts'
 import * as runHooks from './run-hooks.ts'
+import * as runners from './runners.ts'
 import * as searchProviders from './search-providers.ts'
 import * as secureCli from './secure-cli.ts'
 import * as secureCliGrants from './secure-cli-grants.ts'
@@ -44,10 +46,12 @@ import * as skills from './skills.ts'
 import * as slackInstallation from './slack-install.ts'
 import * as tenantEnd from './tenant-end.ts'
 import * as tenants from './tenants.ts'
+import * as toolPolicy from './tool-policy.ts'
 import * as tools from './tools.ts'
 import * as traceExporter from './trace-exporter.ts'
 import * as traces from './traces.ts'
 import * as usage from './usage.ts'
+import * as workspaces from './workspaces.ts'
 import * as wsTickets from './ws-tickets.ts'
 
 export const OPERATIONS: readonly AnyOperation[] = [
@@ -89,6 +93,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   providers.providersCreate,
   providers.providersUpdate,
   providers.providersDelete,
+  providerTest.providersTest,
   providers.modelsList,
   mcpServers.mcpServersList,
   mcpServers.mcpServersGet,
@@ -223,6 +228,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   securityAudit.securityAuditSuppressions,
   tools.toolsList,
   tools.toolsInvoke,
+  toolPolicy.toolsPolicy,
   security.shellDenyGroupsList,
   security.teamTasks,
   traces.tracesList,
@@ -237,6 +243,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   cronJobs.cronToggle,
   cronJobs.cronDelete,
   cronJobs.cronRun,
+  workspaces.workspacesList,
+  workspaces.workspacesFiles,
+  runners.runnersStatus,
   usage.usageGet,
   usage.usageSummary,
   usage.quotaUsage,

@@ -81,6 +81,19 @@ export async function listSessions(
   }
 }
 
+export async function findSession(
+  db: Database,
+  tenantId: TenantId,
+  sessionKey: string,
+): Promise<SessionRow | null> {
+  const row = await db
+    .select()
+    .from(sessionIndex)
+    .where(and(eq(sessionIndex.tenantId, tenantId), eq(sessionIndex.sessionKey, sessionKey)))
+    .get()
+  return row === undefined ? null : sessionRowSchema.parse(row)
+}
+
 export type SessionUpsert = Omit<SessionRow, 'label' | 'createdAt'>
 
 /**

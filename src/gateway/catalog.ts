@@ -17,6 +17,7 @@ import { faultOfCallerNetwork } from '../transport/client-address.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
 import { checkSkill } from './skill-scan.ts'
+import { toolPolicy } from './tool-policy.ts'
 import { callerOf } from './tool-settings.ts'
 
 const TOOLS = [...BUILTIN_TOOLS, ...SKILL_TOOLS].map(({ name, group, spec }) => ({
@@ -30,6 +31,7 @@ export const catalogOf = (settings: Settings): Catalog => ({
   tools: TOOLS,
   modelsOf: knownModels,
   checkSkill,
+  toolPolicy,
   judgeCall: (call, snapshot, agent, session) =>
     judgeCall(call, snapshot, agent, {
       ...callerOf(session.principal),

@@ -21,8 +21,10 @@ import type { Settings } from './env.ts'
 import { createHookAdmin } from './hooks/admin.ts'
 import { createIssuerPort } from './identity/discovery.ts'
 import { createImages } from './images.ts'
+import { createRunners } from './look-at-runners.ts'
 import { createMcpAdmin } from './mcp/admin.ts'
 import type { OperationRate } from './operation-rate.ts'
+import { createProviderTest } from './provider-test.ts'
 import { INTERNAL, ofTransport } from './wire.ts'
 
 export interface Caller {
@@ -119,6 +121,8 @@ export function contextOf(caller: Caller): OperationContext {
     runHooks: createHookAdmin(ways),
     channels: createChannelAdmin({ services, settings, tenantId, userId, snapshot, ownOrigin }),
     customTools: createCustomToolAdmin(ways),
+    runners: createRunners(settings, tenantId, services.now),
+    providerTest: createProviderTest({ services, settings, snapshot }),
     securityReport: (options) => securityReport({ principal, services, settings }, options),
     report,
   }

@@ -20,7 +20,7 @@ import type { PlatformPort } from '../domain/ports/platform.ts'
 import type { SessionPort } from '../domain/ports/session.ts'
 import type { TenantPort } from '../domain/ports/tenant.ts'
 import type { Erasable, ExportableSession, TenantEndPort } from '../domain/ports/tenant-end.ts'
-import type { WorkspaceSource } from '../domain/ports/workspace.ts'
+import type { WorkspaceListing, WorkspaceSource } from '../domain/ports/workspace.ts'
 import { logError } from '../telemetry/log.ts'
 import type { Env } from './env.ts'
 import { ManifestMemory, rememberedWorkspace } from './remembered-workspace.ts'
@@ -60,6 +60,10 @@ export function createServices(env: Env, keyRing: KeyRing, lifetime: Lifetime): 
       const source = asPort<WorkspaceSource>(env.WORKSPACES.getByName(name))
       return rememberedWorkspace(source, name, manifests)
     },
+    workspaceListing: (tenantId, agentId, userId) =>
+      asPort<WorkspaceListing>(
+        env.WORKSPACES.getByName(workspaceObjectName(tenantId, agentId, userId)),
+      ),
     userLimiter: (tenantId, userId) =>
       asPort<LimiterPort>(env.LIMITERS.getByName(limiterObjectName(tenantId, userId))),
     addressLimiter: (address) =>

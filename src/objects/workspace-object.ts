@@ -16,13 +16,17 @@ import type { Erasable } from '../domain/ports/tenant-end.ts'
 import {
   type CommitResult,
   type FileHead,
+  type ListedFile,
+  type ListQuery,
   type ManifestEntry,
   type ManifestStep,
   WORKSPACE_LIMITS,
   type WorkspaceCommit,
   type WorkspaceFailure,
+  type WorkspaceListing,
   type WorkspaceManifest,
   type WorkspaceSource,
+  type WorkspaceSummary,
 } from '../domain/ports/workspace.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { logError } from '../telemetry/log.ts'
@@ -30,6 +34,7 @@ import { Timers } from './alarms.ts'
 import { DirectoryEntry, type DirectoryEnv } from './directory-entry.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { WORKSPACE_MIGRATIONS } from './schema/workspace.ts'
+import { filesOf, summaryOf } from './workspace/listing.ts'
 import { checkPath } from './workspace/path.ts'
 import { planCommit } from './workspace/plan.ts'
 import { manifestRoot, sortedByPath } from './workspace/root.ts'
@@ -53,7 +58,7 @@ const SWEEP = 'sweep'
 
 export class WorkspaceObject
   extends DurableObject<WorkspaceEnv>
-  implements WorkspaceSource, Erasable
+  implements WorkspaceSource, WorkspaceListing, Erasable
 {
   readonly #gate: SchemaGate
   readonly #store: WorkspaceStore
@@ -112,6 +117,15 @@ export class WorkspaceObject
       }),
     )
     return heads.flat()
+  }
+
+  async summary(): Promise<WorkspaceSummary> {
+    const isEmpty = (await this.#gate.forReading()) === 0
+    return isEmpty ? { files: 0, bytes: 0, changedAt: null } : summaryOf(this.ctx.storage.sql)
+  }
+
+  async list(query: ListQuery): Promise<readonly ListedFile[]> {
+    return (await this.#gate.forReading()) === 0 ? [] : filesOf(this.ctx.storage.sql, query)
   }
 
   async stage(

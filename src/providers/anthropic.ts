@@ -10,7 +10,7 @@ import type { Vendor } from './vendor-stream.ts'
 export const ANTHROPIC_ADDRESS = { url: 'https://api.anthropic.com/v1', path: '/v1' } as const
 
 /** The version of the wire that the SDK speaks. */
-const API_VERSION = '2023-06-01'
+export const ANTHROPIC_VERSION = '2023-06-01'
 
 export const anthropic = (baseUrl: string, apiKey: string): Vendor =>
   sdkVendor({
@@ -23,7 +23,7 @@ export const anthropic = (baseUrl: string, apiKey: string): Vendor =>
       new AnthropicMessagesLanguageModel(model, {
         provider: 'anthropic.messages',
         baseURL: baseUrl,
-        headers: () => ({ 'anthropic-version': API_VERSION, 'x-api-key': apiKey }),
+        headers: () => ({ 'anthropic-version': ANTHROPIC_VERSION, 'x-api-key': apiKey }),
         fetch,
       }),
   })

@@ -59,6 +59,9 @@ const SENTENCES: Readonly<Record<FailureKind, string>> = {
 const sentence = (kind: FailureKind, status: number | null, words: string): string =>
   `${SENTENCES[kind]}${status === null ? '' : ` (HTTP ${status})`}${words === '' ? '' : `: ${words}`}`
 
+/** A refusal by its status alone, where what the vendor says is not to be repeated. */
+export const describeStatus = (status: number): string => sentence(kindOfStatus(status), status, '')
+
 /** A spent budget answers 429 as well, but waiting does not refill it. */
 const isQuotaSpent = (text: string): boolean => {
   if (/insufficient_quota|billing|credit balance/i.test(text)) return true

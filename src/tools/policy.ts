@@ -13,8 +13,20 @@ export type ToolPolicyLevels = Readonly<
   Partial<Record<PolicyLevelName, ToolPolicyLevel | readonly ToolPolicyLevel[]>>
 >
 
-interface PolicyStep {
+/** What of a level decided; `allow` without an entry: the list is there, and has not got the tool. */
+export interface PolicyRule {
   readonly level: PolicyLevelName | 'subagent' | 'reader'
+  /** Which of the level's places, from the outermost: an agent's defaults come before its own. */
+  readonly place: number
+  readonly rule: 'profile' | 'allow' | 'deny'
+  /** As the document says it; null where it is what the document does not say. */
+  readonly entry: string | null
+}
+
+interface PolicyStep {
+  readonly level: PolicyRule['level']
+  readonly place: number
+  readonly said: ToolPolicyLevel
   readonly isAllowed: (tool: PolicySubject) => boolean
 }
 
@@ -70,18 +82,24 @@ function deniedBy(entries: readonly string[]): Matcher {
   return (tool) => matchers.some((matches) => matches(tool))
 }
 
-function stepOf(name: PolicyStep['level'], level: ToolPolicyLevel): PolicyStep {
+function stepOf(name: PolicyStep['level'], level: ToolPolicyLevel, place = 0): PolicyStep {
   const inProfile = allowedBy(PROFILES[level.profile ?? 'full'])
   const isListed = level.allow === undefined ? () => true : allowedBy(level.allow)
   const isDenied = deniedBy(level.deny ?? [])
-  return { level: name, isAllowed: (tool) => inProfile(tool) && isListed(tool) && !isDenied(tool) }
+  return {
+    level: name,
+    place,
+    said: level,
+    isAllowed: (tool) => inProfile(tool) && isListed(tool) && !isDenied(tool),
+  }
 }
 
 /** A level that says nothing narrows nothing. */
 export function effectivePolicy(levels: ToolPolicyLevels): EffectiveToolPolicy {
   const steps: PolicyStep[] = []
   for (const name of POLICY_LEVELS) {
-    for (const level of [levels[name] ?? []].flat()) steps.push(stepOf(name, level))
+    for (const [place, level] of [levels[name] ?? []].flat().entries())
+      steps.push(stepOf(name, level, place))
   }
   return { steps }
 }
@@ -106,6 +124,49 @@ export const denyingLevel = (
   tool: PolicySubject,
   policy: EffectiveToolPolicy,
 ): PolicyStep['level'] | null => policy.steps.find((step) => !step.isAllowed(tool))?.level ?? null
+
+/**
+ * Which rule decides on the tool: the outermost that refuses it, else the innermost that names it, else
+ * the innermost profile. Null where no level says anything of it: then it is allowed.
+ */
+export function decidingRule(
+  tool: PolicySubject,
+  { steps }: EffectiveToolPolicy,
+): (PolicyRule & { readonly isAllowed: boolean }) | null {
+  const refusing = steps.find((step) => !step.isAllowed(tool))
+  if (refusing !== undefined) return { ...refusalOf(refusing, tool), isAllowed: false }
+  const naming = steps.findLast(({ said }) => said.allow !== undefined)
+  const narrowing = naming ?? steps.findLast(({ said }) => said.profile !== undefined)
+  if (narrowing === undefined) return null
+  const { level, place, said } = narrowing
+  const entry = said.allow?.find((each) => parseEntry(each)?.(tool)) ?? null
+  return said.allow === undefined
+    ? { level, place, rule: 'profile', entry: said.profile ?? null, isAllowed: true }
+    : { level, place, rule: 'allow', entry, isAllowed: true }
+}
+
+function refusalOf({ level, place, said }: PolicyStep, tool: PolicySubject): PolicyRule {
+  const denying = said.deny?.find((entry) => (parseEntry(entry) ?? (() => true))(tool))
+  if (denying !== undefined) return { level, place, rule: 'deny', entry: denying }
+  const isListed = said.allow === undefined || allowedBy(said.allow)(tool)
+  return isListed
+    ? { level, place, rule: 'profile', entry: said.profile ?? null }
+    : { level, place, rule: 'allow', entry: null }
+}
+
+/** What each level says, from the outermost; levels that say nothing are left out. */
+export const levelsOf = ({
+  steps,
+}: EffectiveToolPolicy): readonly (Pick<PolicyRule, 'level' | 'place'> & ToolPolicyLevel)[] =>
+  steps
+    .filter(({ said }) => Object.values(said).some((value) => value !== undefined))
+    .map(({ level, place, said: { profile, allow, deny } }) => ({
+      level,
+      place,
+      ...(profile === undefined ? {} : { profile }),
+      ...(allow === undefined ? {} : { allow }),
+      ...(deny === undefined ? {} : { deny }),
+    }))
 
 export const isToolAllowed = (tool: PolicySubject, policy: EffectiveToolPolicy): boolean =>
   denyingLevel(tool, policy) === null

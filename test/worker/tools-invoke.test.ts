@@ -177,6 +177,8 @@ describe('a dry run', () => {
       tool: 'write_file',
       dryRun: true,
       decision: 'allow',
+      decidedBy: null,
+      parsed: {},
     })
     const read = await invoke({ tool: 'read_file', args: { path: 'dry.txt' } })
     expect(read.json()['is_error']).toBe(true)

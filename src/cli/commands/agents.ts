@@ -127,6 +127,12 @@ export const PROVIDERS: Noun = {
       done: 'deleted {id}',
     },
     {
+      verb: 'test',
+      operation: 'providers.test',
+      positional: ['id'],
+      hidden: ['providerId', 'name'],
+    },
+    {
       verb: 'models',
       operation: 'models.list',
       rows: 'models',

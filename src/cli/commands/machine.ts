@@ -25,6 +25,20 @@ export const DOCTOR: Noun = {
   ],
 }
 
+export const RUNNERS: Noun = {
+  name: 'runners',
+  summary: 'whether the sandbox-runners would take a command',
+  commands: [
+    {
+      verb: 'status',
+      operation: 'runners.status',
+      rows: 'runners',
+      columns: [['key_id', 'runner'], 'healthy', 'reason', ['latency_ms', 'ms']],
+      none: 'There is no runner: no command can run.',
+    },
+  ],
+}
+
 export const EXPORT: Noun = {
   name: 'export',
   summary: 'everything a tenant holds, as NDJSON',

@@ -145,6 +145,30 @@ export const MEMORY: Noun = {
   ],
 }
 
+export const WORKSPACES: Noun = {
+  name: 'workspaces',
+  summary: 'the files that agents keep for people',
+  commands: [
+    {
+      verb: 'list',
+      operation: 'workspaces.list',
+      rows: 'workspaces',
+      columns: ['agentId', 'userId', 'scope', 'files', 'bytes', 'changedAt'],
+      none: 'There are no files.',
+      help: { agentId: 'of one agent alone' },
+    },
+    {
+      verb: 'files',
+      operation: 'workspaces.files',
+      positional: ['agentId'],
+      rows: 'files',
+      columns: ['path', 'size', 'changedAt', 'untrusted'],
+      none: 'There are no files.',
+      help: { prefix: 'what their paths begin with' },
+    },
+  ],
+}
+
 export const USAGE: Noun = {
   name: 'usage',
   summary: 'requests, tokens and money, and what is left of the budgets',

@@ -8,9 +8,9 @@ import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { CUSTOM_TOOLS, HOOKS } from './hooks.ts'
 import { KEYS } from './keys.ts'
-import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, STATUS } from './machine.ts'
+import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, RUNNERS, STATUS } from './machine.ts'
 import { MCP } from './mcp.ts'
-import { CHAT, MEMORY, SESSIONS, USAGE } from './sessions.ts'
+import { CHAT, MEMORY, SESSIONS, USAGE, WORKSPACES } from './sessions.ts'
 import { SKILLS } from './skills.ts'
 import { INVITATIONS, TENANTS, USERS } from './tenants.ts'
 import { PACKAGES, SECURE_CLI, TOOLS } from './tools.ts'
@@ -19,7 +19,10 @@ import { APPROVALS, AUDIT, ESTOP, EVENTS, LOGS, SECURITY } from './watch.ts'
 
 export const SECTIONS: readonly { readonly title: string; readonly nouns: readonly Noun[] }[] = [
   { title: 'You', nouns: [LOGIN, LOGOUT, WHOAMI, PROFILES] },
-  { title: 'Conversations', nouns: [CHAT, SESSIONS, MEMORY, CRON, APPROVALS, CHANNELS] },
+  {
+    title: 'Conversations',
+    nouns: [CHAT, SESSIONS, MEMORY, WORKSPACES, CRON, APPROVALS, CHANNELS],
+  },
   {
     title: 'Agents',
     nouns: [
@@ -41,5 +44,5 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
   { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
-  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNER_KEY, COMPLETION, CALL] },
+  { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNERS, RUNNER_KEY, COMPLETION, CALL] },
 ]

@@ -19,6 +19,22 @@ export const TOOLS: Noun = {
       help: { args: 'its arguments, as JSON', dryRun: 'tell what the gates would say' },
     },
     {
+      verb: 'policy',
+      operation: 'tools.policy',
+      positional: ['agentId'],
+      rows: 'tools',
+      columns: [
+        'name',
+        'group',
+        'allowed',
+        'asks',
+        ['decidedBy.level', 'level'],
+        ['decidedBy.place', 'place'],
+        ['decidedBy.rule', 'rule'],
+        ['decidedBy.entry', 'entry'],
+      ],
+    },
+    {
       verb: 'deny-groups',
       operation: 'shell.deny_groups.list',
       rows: 'groups',

@@ -99,6 +99,32 @@ export interface WorkspacePort {
   commit(commit: WorkspaceCommit): Promise<Result<CommitResult, WorkspaceFailure>>
 }
 
+export interface WorkspaceSummary {
+  readonly files: number
+  readonly bytes: number
+  /** Null: it never held anything. */
+  readonly changedAt: number | null
+}
+
+export interface ListQuery {
+  /** Of the paths; empty: all. */
+  readonly prefix: string
+  /** Behind this path; empty: from the first. */
+  readonly after: string
+  readonly limit: number
+}
+
+export interface ListedFile extends Pick<ManifestEntry, 'path' | 'size' | 'mode' | 'isUntrusted'> {
+  /** Null where it is not remembered any more. */
+  readonly changedAt: number | null
+}
+
+/** For whoever looks through it: no contents, and no more than a page. */
+export interface WorkspaceListing {
+  summary(): Promise<WorkspaceSummary>
+  list(query: ListQuery): Promise<readonly ListedFile[]>
+}
+
 /** Where a workspace is kept: tells what changed to whoever remembers the rest. */
 export interface WorkspaceSource extends WorkspacePort {
   manifestSince(version: string | null): Promise<ManifestStep>

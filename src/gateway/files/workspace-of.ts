@@ -1,47 +1,30 @@
 /** Whose workspace a request for files means, and what stands in the way of it. */
 import type { Services } from '../../api/context.ts'
-import type { AgentRecord } from '../../domain/agent-record.ts'
-import { type UserId, userIdSchema } from '../../domain/ids.ts'
+import { type FoundWorkspace, findWorkspace, type Wanted } from '../../api/whose-workspace.ts'
 import type { WorkspaceFailure, WorkspacePort } from '../../domain/ports/workspace.ts'
-import { coversScope, isTenantAdmin, type Principal } from '../../domain/principal.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
-import { defaultAgent, findAgent, type TenantSnapshot } from '../../domain/tenant-snapshot.ts'
+import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { checkHttpPath } from '../../tools/path.ts'
 
-export interface Wanted {
-  /** Key or id; the tenant's default agent when it is not named. */
-  readonly agent: string | undefined
-  /** Somebody else's, for admins; their own when it is not named. */
-  readonly user: string | undefined
-}
+export type { Wanted }
 
-export interface OpenedWorkspace {
-  readonly agent: AgentRecord
-  readonly userId: UserId
+export interface OpenedWorkspace extends FoundWorkspace {
   readonly workspace: WorkspacePort
 }
 
-/** Everybody has their own files. Those of others are read by admins, who name whose they mean. */
 export function openWorkspace(
   services: Services,
   principal: Principal,
   snapshot: TenantSnapshot,
-  { agent: named, user }: Wanted,
+  wanted: Wanted,
 ): Result<OpenedWorkspace, Refusal> {
-  const agent = named === undefined ? defaultAgent(snapshot) : findAgent(snapshot, named)
-  if (!agent) return err(notFound('agent'))
-  const parsed = userIdSchema.safeParse(user ?? principal.userId)
-  if (!parsed.success) return err(refusal('INVALID_REQUEST', 'user is no user id'))
-  const userId = parsed.data
-  if (userId !== principal.userId && !mayReadOthers(principal))
-    return err(refusal('UNAUTHORIZED', 'files of other users are for admins'))
-  const workspace = services.workspace(principal.tenantId, agent.id, userId)
-  return ok({ agent, userId, workspace })
+  const found = findWorkspace(principal, snapshot, wanted)
+  if (!found.ok) return found
+  const { agent, userId } = found.value
+  return ok({ agent, userId, workspace: services.workspace(principal.tenantId, agent.id, userId) })
 }
-
-const mayReadOthers = (principal: Principal): boolean =>
-  isTenantAdmin(principal) && coversScope(principal.scopes, 'operator.admin')
 
 /** The refusal says that the path is none, never what is or would be there. */
 export function checkFilePath(encoded: string): Result<string, Refusal> {

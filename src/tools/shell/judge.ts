@@ -59,24 +59,44 @@ export function judgeCommand(text: string, policy: JudgePolicy): Judgement {
   }
 }
 
+/** What a line is made of, whether or not it would be denied; null where it cannot be read. */
+export function readCommands(text: string): Pick<Allowed, 'commands' | 'writesFile'> | null {
+  if (text.length > MAX_COMMAND_CHARS || text.includes('\0') || isUnreadable(text)) return null
+  try {
+    return foundIn(walked(text))
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function walked(text: string): Walk['file'] {
+  const walk = new Walk()
+  // A reserved word alone is refused by bash as well: there is nothing to run.
+  if (!RESERVED_ALONE.test(text)) walk.run(text)
+  return walk.file
+}
+
+const foundIn = (file: Walk['file']): Pick<Allowed, 'commands' | 'writesFile'> => ({
+  commands: file.commands.map(({ name, args, isTrusted, wrapper }) => ({
+    name,
+    args: args.map((arg) => (isLiteral(arg) ? arg.value : null)),
+    isTrusted: isTrusted && file.isTrusted,
+    wrapper,
+  })),
+  writesFile: file.writesFile,
+})
+
 function judge(text: string, policy: JudgePolicy): Judgement {
   if (text.length > MAX_COMMAND_CHARS) {
     return denied(['code_injection'], `it is longer than ${MAX_COMMAND_CHARS} characters`)
   }
   if (text.includes('\0')) return denied(['code_injection'], 'it contains a NUL character')
   if (isUnreadable(text)) return denied(['code_injection'], 'it cannot be read as bash')
-  const walk = new Walk()
-  // A reserved word alone is refused by bash as well: there is nothing to run.
-  if (!RESERVED_ALONE.test(text)) walk.run(text)
-  const { file } = walk
+  const file = walked(text)
   const verdict = file.findings.decide(policy.denyGroups, reasonOf)
   if (verdict !== null) return denied(verdict.groups, verdict.reason)
-  const commands = file.commands.map(({ name, args, isTrusted, wrapper }) => ({
-    name,
-    args: args.map((arg) => (isLiteral(arg) ? arg.value : null)),
-    isTrusted: isTrusted && file.isTrusted,
-    wrapper,
-  }))
+  const { commands, writesFile } = foundIn(file)
   const { allowedCommands } = policy
   if (allowedCommands !== undefined && !commands.every((each) => isListed(each, allowedCommands))) {
     return {
@@ -86,5 +106,5 @@ function judge(text: string, policy: JudgePolicy): Judgement {
       isUnlisted: true,
     }
   }
-  return { decision: 'allow', commands, writesFile: file.writesFile }
+  return { decision: 'allow', commands, writesFile }
 }

@@ -40,6 +40,9 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tenants.users.suspend': 'owner',
   'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
+  'tools.policy': 'operator',
+  'workspaces.list': 'viewer',
+  'workspaces.files': 'viewer',
   'gateway.pairing_code.create': 'platform',
   'agents.files.delete': 'operator',
   'memory.list': 'viewer',
@@ -243,7 +246,7 @@ describe('the audit trail', () => {
     tools.invoke ws_tickets.create`.split(/\s+/)
   /** A shadow of what is read: `list`, `get`, `search`, `status` and their like. */
   const READING =
-    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|runs|tools|resources|prompts|search|tail)$/
+    /(?:^|\.)(?:health|status|agent|list|get|mine|history|preview|resume|schema|defaults|events|export|verify|suppressions|active-by-session|check|summary|usage|versions|diff|deletion|rotation|test|policy|files|runs|tools|resources|prompts|search|tail)$/
 
   it('is told by every operation that changes something', () => {
     const silent = OPERATIONS.filter(({ audit }) => audit === undefined).map(({ name }) => name)

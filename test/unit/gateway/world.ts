@@ -185,6 +185,7 @@ export function openWorld(): World {
       tenant,
       session: notReached('session'),
       workspace: notReached('workspace'),
+      workspaceListing: notReached('workspaceListing'),
       userLimiter: (tenantId, userId) => limiter(`${tenantId}/${userId}`),
       addressLimiter: (address) => limiter(address),
       connection: notReached('connection'),

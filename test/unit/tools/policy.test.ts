@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  decidingRule,
   denyingLevel,
   effectivePolicy,
   findUnknownEntries,
@@ -89,5 +90,93 @@ describe('tool policy', () => {
     expect(isToolAllowed(SPAWN, policyOfSubAgent(parent))).toBe(false)
     expect(isToolAllowed(EXEC, policyOfSubAgent(parent))).toBe(false)
     expect(isToolAllowed(READ, policyOfSubAgent(parent))).toBe(true)
+  })
+})
+
+describe('the rule that decides', () => {
+  const deciding = (levels: ToolPolicyLevels, tool: typeof EXEC | typeof READ | typeof SEND) =>
+    decidingRule(tool, effectivePolicy(levels))
+
+  it('is none where nobody says anything', () => {
+    expect(deciding({}, EXEC)).toBeNull()
+    expect(deciding({ agent: { deny: ['spawn'] } }, EXEC)).toBeNull()
+  })
+
+  it('is the outermost that refuses, with the entry as it stands there', () => {
+    const levels = {
+      tenant: { deny: ['group:runtime'] },
+      agent: [{ allow: ['*'] }, { deny: ['exec'] }],
+    }
+    expect(deciding(levels, EXEC)).toEqual({
+      level: 'tenant',
+      place: 0,
+      rule: 'deny',
+      entry: 'group:runtime',
+      isAllowed: false,
+    })
+    expect(deciding({ ...levels, tenant: {} }, EXEC)).toMatchObject({
+      level: 'agent',
+      place: 1,
+      rule: 'deny',
+      entry: 'exec',
+    })
+  })
+
+  it('tells a list that has not got it from a profile that has not', () => {
+    expect(deciding({ owner: { allow: ['read_file'] } }, EXEC)).toMatchObject({
+      level: 'owner',
+      rule: 'allow',
+      entry: null,
+      isAllowed: false,
+    })
+    expect(deciding({ owner: { profile: 'messaging' } }, EXEC)).toMatchObject({
+      rule: 'profile',
+      entry: 'messaging',
+      isAllowed: false,
+    })
+  })
+
+  it('is the innermost that lets it through where none refuses', () => {
+    const levels = { tenant: { profile: 'full' }, agent: { allow: ['group:fs', 'ex*'] } } as const
+    expect(deciding(levels, EXEC)).toMatchObject({
+      level: 'agent',
+      rule: 'allow',
+      entry: 'ex*',
+      isAllowed: true,
+    })
+    expect(deciding({ tenant: { profile: 'coding' } }, EXEC)).toMatchObject({
+      level: 'tenant',
+      rule: 'profile',
+      entry: 'coding',
+      isAllowed: true,
+    })
+  })
+
+  it('names an entry that is not understood, which denies everything', () => {
+    expect(deciding({ tenant: { deny: ['group:runtme'] } }, READ)).toMatchObject({
+      rule: 'deny',
+      entry: 'group:runtme',
+      isAllowed: false,
+    })
+  })
+
+  it('agrees with the gate on every tool and level', () => {
+    const said = [
+      {},
+      { profile: 'minimal' },
+      { profile: 'coding', deny: ['exec'] },
+      { allow: [] },
+      { allow: ['exec', 'group:nothing'], deny: ['read_*'] },
+      { deny: ['nonsense!'] },
+    ] as const
+    for (const tenant of said) {
+      for (const agent of said) {
+        for (const tool of [EXEC, READ, SEND]) {
+          const policy = effectivePolicy({ tenant, agent })
+          const isAllowed = decidingRule(tool, policy)?.isAllowed ?? true
+          expect([tool.name, isAllowed]).toEqual([tool.name, isToolAllowed(tool, policy)])
+        }
+      }
+    }
   })
 })

@@ -168,6 +168,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.providerId }),
     own: scratchProvider,
   },
+  'providers.test': {
+    names: 'row',
+    params: ({ north }) => ({ id: north.providerId }),
+    own: scratchProvider,
+  },
   'secure_cli.list': nothing,
   'secure_cli.get': { names: 'row', params: binary },
   'secure_cli.create': {
@@ -461,6 +466,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'security.audit.suppressions': nothing,
   'tools.list': nothing,
+  'tools.policy': { names: 'row', params: agentId },
   'tools.invoke': {
     names: 'session',
     params: (world) => ({
@@ -477,6 +483,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'teams.tasks.active-by-session': nothing,
   ...TRACE_ROWS,
   ...CRON_ROWS,
+  'runners.status': nothing,
+  'workspaces.list': nothing,
+  'workspaces.files': { names: 'row', params: agentId },
   'usage.get': nothing,
   'usage.summary': nothing,
   'quota.usage': nothing,

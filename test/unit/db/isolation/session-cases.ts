@@ -28,6 +28,10 @@ export const SESSION_CASES: CasesOf<Repositories['sessions']> = {
     (m, db, t) => m.listSessions(db, t, { ...ALL, search: 'label' }),
     (m, db, t) => m.listSessions(db, t, { ...ALL, agentKeys: ['main', 'elsewhere'] }),
   ],
+  findSession: [
+    (m, db, t) => m.findSession(db, t, SESSION),
+    (m, db, t) => m.findSession(db, t, FOREIGN_SESSION),
+  ],
   upsertSession: [
     (m, db, t) => m.upsertSession(db, t, sessionUpsert(SESSION)),
     (m, db, t) => m.upsertSession(db, t, sessionUpsert(FOREIGN_SESSION)),

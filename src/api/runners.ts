@@ -1,0 +1,40 @@
+/** Whether commands can run: the operator's sandbox-runners, by key id. Where they stand nobody is told. */
+import { z } from 'zod'
+import { RUNNER_REASONS } from '../domain/ports/runners.ts'
+import { ok } from '../domain/result.ts'
+import { ADMIN } from './access.ts'
+import { operation } from './operation.ts'
+import { time } from './time.ts'
+
+export const runnersStatus = operation({
+  name: 'runners.status',
+  summary: 'Whether each sandbox-runner would take a command now, and why one would not',
+  access: ADMIN,
+  params: z.object({}),
+  result: z.object({
+    /** Of one moment, when all were asked. */
+    asked_at: z.string(),
+    runners: z.array(
+      z.object({
+        key_id: z.string(),
+        healthy: z.boolean(),
+        reason: z.enum(RUNNER_REASONS).nullable(),
+        latency_ms: z.number().nullable(),
+      }),
+    ),
+  }),
+  http: { method: 'GET', path: '/v1/runners' },
+  run: async ({ runners, services }) => {
+    const askedAt = services.now()
+    const looked = await runners.look()
+    return ok({
+      asked_at: time(askedAt),
+      runners: looked.map(({ keyId, reason, latencyMs }) => ({
+        key_id: keyId,
+        healthy: reason === null,
+        reason,
+        latency_ms: latencyMs,
+      })),
+    })
+  },
+})

@@ -1,0 +1,217 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url, utf8 } from '../../../src/crypto/encoding.ts'
+import { upsertSession } from '../../../src/db/sessions.ts'
+import type { AgentId, TenantId, UserId } from '../../../src/domain/ids.ts'
+import { workspaceObjectName } from '../../../src/domain/object-name.ts'
+import { newKey, newTenant, openWorld, useQuietLog } from '../gateway/world.ts'
+import { asked, type Caller, call as callAs } from './control.ts'
+
+useQuietLog()
+
+const CHANGED = 1_700_000_000_000
+
+let world: ReturnType<typeof openWorld>
+let tenantId: TenantId
+let admin: Caller
+let viewer: Caller
+/** Ids of the agents, by key. */
+let ids: Readonly<Record<string, string>>
+/** Names of objects, in the order of the directory, each with its paths. */
+let held: Map<string, readonly string[]>
+
+const nameOf = (agent: string, userId: string): string =>
+  workspaceObjectName(tenantId, ids[agent] as AgentId, userId as UserId)
+
+beforeEach(async () => {
+  world = openWorld()
+  tenantId = await newTenant(world, { anna: 'admin', vera: 'viewer' })
+  admin = await newKey(world, tenantId, { scopes: ['operator.admin'], ownerId: 'anna' })
+  viewer = await newKey(world, tenantId, { scopes: ['operator.read'], ownerId: 'vera' })
+  await asked(world, admin, 'agents.create', { agent_key: 'second' })
+  const { agents } = await asked(world, admin, 'agents.list')
+  ids = {}
+  for (const { id: key } of agents as { id: string }[]) {
+    const { id } = await asked(world, admin, 'agents.get', { id: key })
+    ids = { ...ids, [key]: String(id) }
+  }
+  held = new Map()
+  Object.assign(world.services, {
+    tenantEnd: (tenant: TenantId) => ({
+      names: async (_: string, after: string | null, limit: number) =>
+        [...held.keys()]
+          .filter((name) => name.startsWith(`${tenant}/`) && name > (after ?? ''))
+          .toSorted()
+          .slice(0, limit),
+    }),
+    workspaceListing: (tenant: TenantId, agentId: AgentId, userId: UserId) => {
+      const paths = held.get(workspaceObjectName(tenant, agentId, userId)) ?? []
+      return {
+        summary: async () => ({ files: paths.length, bytes: paths.length * 3, changedAt: CHANGED }),
+        list: async ({ prefix, after, limit }: { prefix: string; after: string; limit: number }) =>
+          paths
+            .filter((path) => path.startsWith(prefix) && path > after)
+            .slice(0, limit)
+            .map((path) => ({ path, size: 3, mode: 420, isUntrusted: false, changedAt: CHANGED })),
+      }
+    },
+  })
+})
+
+interface Listed {
+  readonly workspaces: readonly { readonly agentId: string; readonly userId: string }[]
+  readonly next: string | null
+}
+const list = async (caller: Caller, params = {}): Promise<Listed> =>
+  (await asked(world, caller, 'workspaces.list', params)) as unknown as Listed
+const usersOf = ({ workspaces }: Listed) => workspaces.map(({ userId }) => userId)
+
+describe('workspaces.list', () => {
+  beforeEach(() => {
+    for (const user of ['anna', 'vera', 'zoë', 'channel:tg:1'])
+      held.set(nameOf('default', user), ['a'])
+    held.set(nameOf('second', 'vera'), ['a', 'b'])
+    held.set(nameOf('second', 'empty'), [])
+  })
+
+  it('shows an admin all that hold files', async () => {
+    const { workspaces, next } = await list(admin)
+    expect(next).toBeNull()
+    expect(workspaces).toHaveLength(5)
+    expect(workspaces).toContainEqual({
+      agentId: 'second',
+      userId: 'vera',
+      scope: 'member',
+      files: 2,
+      bytes: 6,
+      changedAt: new Date(CHANGED).toISOString(),
+    })
+    expect(workspaces).toContainEqual(
+      expect.objectContaining({ userId: 'channel:tg:1', scope: 'channel' }),
+    )
+  })
+
+  it('goes page by page, each workspace once', async () => {
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: Listed = await list(admin, { limit: 2, ...(cursor ? { cursor } : {}) })
+      seen.push(...page.workspaces.map(({ agentId, userId }) => `${agentId} ${userId}`))
+      cursor = page.next
+    } while (cursor !== null)
+    expect(new Set(seen).size).toBe(5)
+    expect(seen).toHaveLength(5)
+  })
+
+  it('keeps to one agent, or one person', async () => {
+    expect(usersOf(await list(admin, { agentId: 'second' }))).toEqual(['vera'])
+    expect((await list(admin, { user_id: 'vera' })).workspaces).toHaveLength(2)
+    const first = await list(admin, { agentId: 'default', limit: 3 })
+    const rest = await list(admin, { agentId: 'default', limit: 3, cursor: first.next })
+    expect([...usersOf(first), ...usersOf(rest)]).toHaveLength(4)
+  })
+
+  it('shows everybody else their own, and asks the directory nothing', async () => {
+    Object.assign(world.services, {
+      tenantEnd: () => {
+        throw new Error('the directory is not for viewers')
+      },
+    })
+    const { workspaces } = await list(viewer)
+    expect(workspaces.map(({ agentId, userId }) => [agentId, userId]).toSorted()).toEqual([
+      ['default', 'vera'],
+      ['second', 'vera'],
+    ])
+    const first = await list(viewer, { limit: 1 })
+    const rest = await list(viewer, { limit: 1, cursor: first.next })
+    expect([...first.workspaces, ...rest.workspaces]).toHaveLength(2)
+    expect(await callAs(world, viewer, 'workspaces.list', { user_id: 'anna' })).toMatchObject({
+      error: { code: 'UNAUTHORIZED' },
+    })
+  })
+
+  it('shows a key for some agents nothing of the others', async () => {
+    const narrow = await newKey(world, tenantId, {
+      scopes: ['operator.admin'],
+      ownerId: 'anna',
+      allowedAgents: [ids['second'] as AgentId],
+    })
+    const { workspaces } = await list(narrow)
+    expect(new Set(workspaces.map(({ agentId }) => agentId))).toEqual(new Set(['second']))
+  })
+
+  it('leads nowhere else by a cursor that was made up', async () => {
+    const other = await newTenant(world, { eve: 'admin' })
+    const eve = await newKey(world, other, { scopes: ['operator.admin'], ownerId: 'eve' })
+    const { next } = await list(admin, { limit: 1 })
+    for (const cursor of [next, toBase64Url(utf8(`../${tenantId}/`)), toBase64Url(utf8('\0'))]) {
+      expect((await list(eve, { cursor })).workspaces).toEqual([])
+    }
+    expect(await callAs(world, eve, 'workspaces.list', { cursor: '###' })).toMatchObject({
+      error: { code: 'INVALID_REQUEST' },
+    })
+  })
+})
+
+describe('workspaces.files', () => {
+  const files = (caller: Caller, params = {}) =>
+    callAs(world, caller, 'workspaces.files', { agentId: 'default', ...params })
+
+  beforeEach(() => {
+    held.set(nameOf('default', 'vera'), ['a', 'docs/1', 'docs/2'])
+    held.set(nameOf('default', 'anna'), ['secret-plan'])
+  })
+
+  it('shows one’s own, page by page and by prefix', async () => {
+    expect(await files(viewer, { limit: 2 })).toMatchObject({
+      value: { userId: 'vera', files: [{ path: 'a' }, { path: 'docs/1' }] },
+    })
+    const first = await asked(world, viewer, 'workspaces.files', { agentId: 'default', limit: 2 })
+    expect(await files(viewer, { cursor: first['next'] })).toMatchObject({
+      value: { files: [{ path: 'docs/2' }], next: null },
+    })
+    const answer = await files(viewer, { prefix: 'docs/' })
+    expect(answer.ok && (answer.value['files'] as unknown[]).length).toBe(2)
+  })
+
+  it('shows those of others to admins alone', async () => {
+    expect(await files(admin, { user_id: 'vera' })).toMatchObject({ ok: true })
+    const refused = await files(viewer, { user_id: 'anna' })
+    expect(refused).toMatchObject({ error: { code: 'UNAUTHORIZED' } })
+    expect(JSON.stringify(refused)).not.toContain('secret-plan')
+  })
+
+  it('finds them by the conversation, and tells nobody else that there is one', async () => {
+    const sessionKey = 'agent:default:ws:direct:talk'
+    await upsertSession(world.db, tenantId, {
+      sessionKey,
+      agentKey: 'default',
+      channel: 'ws',
+      userId: 'anna' as UserId,
+      model: null,
+      provider: null,
+      messageCount: 1,
+      inputTokens: 0,
+      outputTokens: 0,
+      updatedAt: CHANGED,
+    })
+    expect(await files(admin, { session_key: sessionKey })).toMatchObject({
+      value: { userId: 'anna', files: [{ path: 'secret-plan' }] },
+    })
+    const foreign = await files(viewer, { session_key: sessionKey })
+    const absent = await files(viewer, { session_key: 'agent:default:ws:direct:none' })
+    expect(foreign).toEqual(absent)
+    expect(foreign).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    const other = { agentId: 'second', session_key: sessionKey }
+    expect(await files(admin, other)).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
+    const both = { user_id: 'vera', session_key: sessionKey }
+    expect(await files(admin, both)).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
+  })
+
+  it('knows no agent of another tenant', async () => {
+    const other = await newTenant(world, { eve: 'admin' })
+    const eve = await newKey(world, other, { scopes: ['operator.admin'], ownerId: 'eve' })
+    expect(await callAs(world, eve, 'workspaces.files', { agentId: 'second' })).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    })
+  })
+})

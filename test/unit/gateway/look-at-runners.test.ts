@@ -1,0 +1,120 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { generateRunnerKey } from '../../../src/crypto/job-token.ts'
+import type { TenantId } from '../../../src/domain/ids.ts'
+import { createRunners } from '../../../src/gateway/look-at-runners.ts'
+import { settings } from './world.ts'
+
+const HEALTH = {
+  status: 'ok',
+  instance: 'one',
+  engine: { isReachable: true, version: '1' },
+  image: { name: 'registry.internal/sandbox', state: 'present' },
+  capacity: { running: 3, max: 8 },
+  isUserNamespaceRemapped: true,
+  runtime: 'runc',
+}
+const TENANT = 'ten_a' as TenantId
+
+let runnerKey = ''
+beforeAll(async () => {
+  runnerKey = JSON.stringify((await generateRunnerKey()).privateJwk)
+})
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+async function listening(onRequest: RequestListener): Promise<string> {
+  const server = createServer(onRequest)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+interface Script {
+  readonly health?: unknown
+  readonly code?: string
+  readonly status?: number
+}
+
+/** A runner that says this of its health, and this of a job that it does not know. */
+const runner = ({ health = HEALTH, code = 'NOT_FOUND', status = 404 }: Script = {}) =>
+  listening((request, response) => {
+    const isHealth = request.url === '/health'
+    response.writeHead(isHealth ? 200 : status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(isHealth ? health : { error: { code, message: 'no' } }))
+  })
+
+const look = async (urls: readonly string[], key: string | null = runnerKey) => {
+  const runners = urls.map((url, i) => ({ url, keyId: `runner-${i}` }))
+  return createRunners(settings({ runners, runnerKey: key }), TENANT, Date.now).look()
+}
+const reasonOf = async (script: Script) => (await look([await runner(script)]))[0]?.reason
+
+describe('a look at the runners', () => {
+  it('finds one well that answers and takes our jobs', async () => {
+    const [only] = await look([await runner()])
+    expect(only).toMatchObject({ keyId: 'runner-0', reason: null })
+    expect(only?.latencyMs).toBeGreaterThanOrEqual(0)
+  })
+
+  it.each([
+    ['key_refused', { code: 'UNAUTHENTICATED', status: 401 }],
+    [
+      'engine_unreachable',
+      { health: { ...HEALTH, engine: { isReachable: false, version: null } } },
+    ],
+    ['image_missing', { health: { ...HEALTH, image: { name: 'x', state: 'missing' } } }],
+    ['degraded', { health: { ...HEALTH, status: 'degraded' } }],
+    ['no_answer', { health: { status: 'ok' } }],
+    ['no_answer', { code: 'NOT_FOUND', status: 200 }],
+  ] as const)('says %s of one that is not', async (reason, script) => {
+    expect(await reasonOf(script)).toBe(reason)
+  })
+
+  it('waits for none: one that hangs holds up no other', async () => {
+    const hanging = await listening(() => undefined)
+    const startedAt = performance.now()
+    const seen = await look([hanging, hanging, await runner(), hanging])
+    expect(seen.map(({ reason }) => reason)).toEqual(['no_answer', 'no_answer', null, 'no_answer'])
+    expect(performance.now() - startedAt).toBeLessThan(3_500)
+  })
+
+  it('follows no redirect', async () => {
+    const elsewhere = await runner()
+    const sending = await listening((request, response) => {
+      response.writeHead(307, { location: `${elsewhere}${request.url}` }).end()
+    })
+    expect((await look([sending]))[0]?.reason).toBe('no_answer')
+  })
+
+  it('asks nobody without a key to sign with', async () => {
+    const asked: string[] = []
+    const url = await listening((request, response) => {
+      asked.push(request.url ?? '')
+      response.end()
+    })
+    expect(await look([url], null)).toEqual([
+      { keyId: 'runner-0', reason: 'no_key', latencyMs: null },
+    ])
+    expect(asked).toEqual([])
+  })
+
+  it('tells no address, no image and nothing of what others run', async () => {
+    const url = await runner()
+    const told = JSON.stringify(await look([url]))
+    for (const hidden of [new URL(url).host, '127.0.0.1', 'registry.internal', 'running']) {
+      expect(told).not.toContain(hidden)
+    }
+  })
+
+  it('has nothing to say where there is none', async () => {
+    expect(await look([])).toEqual([])
+  })
+})
