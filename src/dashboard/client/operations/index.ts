@@ -25,6 +25,7 @@ import type { MemoryOperations } from './memory.ts'
 import type { ModelsOperations } from './models.ts'
 import type { ProvidersOperations } from './providers.ts'
 import type { QuotaOperations } from './quota.ts'
+import type { RunnersOperations } from './runners.ts'
 import type { SearchOperations } from './search.ts'
 import type { SecureCliOperations } from './secure-cli.ts'
 import type { SecurityOperations } from './security.ts'
@@ -38,6 +39,7 @@ import type { TenantsOperations } from './tenants.ts'
 import type { ToolsOperations } from './tools.ts'
 import type { TracesOperations } from './traces.ts'
 import type { UsageOperations } from './usage.ts'
+import type { WorkspacesOperations } from './workspaces.ts'
 import type { WsTicketsOperations } from './ws-tickets.ts'
 
 export interface Operations
@@ -67,6 +69,7 @@ export interface Operations
     ModelsOperations,
     ProvidersOperations,
     QuotaOperations,
+    RunnersOperations,
     SearchOperations,
     SecureCliOperations,
     SecurityOperations,
@@ -80,6 +83,7 @@ export interface Operations
     ToolsOperations,
     TracesOperations,
     UsageOperations,
+    WorkspacesOperations,
     WsTicketsOperations {}
 
 /** The least role of each, then the scopes that open it to an API key. */
@@ -206,8 +210,10 @@ export const ACCESS: Readonly<Record<keyof Operations, readonly [role: string, .
   'providers.create': ['admin', 'operator.admin'],
   'providers.delete': ['admin', 'operator.admin'],
   'providers.list': ['admin', 'operator.admin'],
+  'providers.test': ['admin', 'operator.admin'],
   'providers.update': ['admin', 'operator.admin'],
   'quota.usage': ['viewer', 'operator.read'],
+  'runners.status': ['admin', 'operator.admin'],
   'search.providers.create': ['admin', 'operator.admin'],
   'search.providers.delete': ['admin', 'operator.admin'],
   'search.providers.list': ['admin', 'operator.admin'],
@@ -266,11 +272,14 @@ export const ACCESS: Readonly<Record<keyof Operations, readonly [role: string, .
   'tools.custom.update': ['admin', 'operator.admin'],
   'tools.invoke': ['operator', 'operator.write'],
   'tools.list': ['viewer', 'operator.read'],
+  'tools.policy': ['operator', 'operator.write'],
   'traces.exporter.get': ['admin', 'operator.admin'],
   'traces.exporter.set': ['admin', 'operator.admin'],
   'traces.get': ['viewer', 'operator.read'],
   'traces.list': ['viewer', 'operator.read'],
   'usage.get': ['viewer', 'operator.read'],
   'usage.summary': ['viewer', 'operator.read'],
+  'workspaces.files': ['viewer', 'operator.read'],
+  'workspaces.list': ['viewer', 'operator.read'],
   'ws_tickets.create': ['viewer', 'operator.read'],
 }

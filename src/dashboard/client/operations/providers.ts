@@ -41,6 +41,11 @@ export interface ProvidersOperations {
       })[]
     }
   }
+  /** Asks a provider with its stored key which models it has; changes nothing */
+  'providers.test': {
+    params: { id?: string; providerId?: string; name?: string }
+    result: { ok: boolean; latencyMs: number; models: readonly string[]; error: string | null }
+  }
   /** Changes a provider; another address erases its stored key */
   'providers.update': {
     params: {

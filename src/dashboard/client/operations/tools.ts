@@ -150,4 +150,50 @@ export interface ToolsOperations {
     params: Record<string, unknown>
     result: { tools: readonly { name: string; description: string; group: string }[] }
   }
+  /** What each tool of an agent comes to under all levels of the policy, and which decided */
+  'tools.policy': {
+    params: {
+      agentId: string
+      channel?: string | null
+      chat_kind?: "direct" | "group"
+      chat?: string | null
+      sender?: string | null
+      user_id?: string | null
+      credential?: string | null
+    }
+    result: {
+      agentId: string
+      tools: readonly ({
+        name: string
+        group: string
+        allowed: boolean
+        asks: boolean
+        decidedBy: {
+          level: "credential" | "tenant" | "agent" | "channel" | "owner" | "subagent" | "reader" | "estop" | "sandbox" | "autonomy"
+          place: string
+          rule: string
+          entry: string | null
+        } | null
+      })[]
+      levels: readonly ({
+        level: "credential" | "tenant" | "agent" | "channel" | "owner" | "subagent" | "reader" | "estop" | "sandbox" | "autonomy"
+        place: string
+        profile?: string
+        allow?: readonly string[]
+        deny?: readonly string[]
+      })[]
+      shell: {
+        denyGroups: readonly ({
+          name: "destructive_ops" | "data_exfiltration" | "reverse_shell" | "code_injection" | "privilege_escalation" | "dangerous_paths" | "env_injection" | "container_escape" | "crypto_mining" | "filter_bypass" | "network_recon" | "package_install" | "persistence" | "process_control" | "env_dump"
+          denied: boolean
+          decidedBy: "agent" | "defaults" | "tenant" | "default"
+        })[]
+        allowedCommands: readonly string[] | null
+        approval: { security: string; ask: string; allowlist: readonly string[] }
+      }
+      autonomy: string
+      workspaceAccess: string
+      limitPerHour: number
+    }
+  }
 }
