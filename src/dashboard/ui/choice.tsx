@@ -15,6 +15,8 @@ export interface ChoiceProps {
   readonly description?: ReactNode
   readonly aside?: ReactNode
   readonly disabled?: boolean
+  /** Named beside it already; readers of the page hear it. */
+  readonly isLabelHidden?: boolean
 }
 
 export function Choice({
@@ -25,10 +27,17 @@ export function Choice({
   description,
   aside,
   disabled = false,
+  isLabelHidden = false,
 }: ChoiceProps) {
   const id = useId()
   return (
-    <Labelled label={label} htmlFor={id} description={description} aside={aside}>
+    <Labelled
+      label={label}
+      htmlFor={id}
+      description={description}
+      aside={aside}
+      isLabelHidden={isLabelHidden}
+    >
       <select
         id={id}
         className={`${CONTROL} h-9`}

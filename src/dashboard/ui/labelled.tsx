@@ -8,13 +8,19 @@ export interface LabelledProps {
   readonly description?: ReactNode
   /** Beside the label: an act, or a mark. */
   readonly aside?: ReactNode
+  readonly isLabelHidden?: boolean
   readonly children: ReactNode
 }
 
-export function Labelled({ label, htmlFor, description, aside, children }: LabelledProps) {
+export function Labelled(props: LabelledProps) {
+  const { label, htmlFor, description, aside, isLabelHidden = false, children } = props
   return (
-    <div className="flex min-w-0 flex-col gap-1.5">
-      <div className="flex flex-wrap items-baseline justify-between gap-2">
+    <div className="flex min-w-0 flex-col gap-2">
+      <div
+        className={
+          isLabelHidden ? 'sr-only' : 'flex flex-wrap items-baseline justify-between gap-2'
+        }
+      >
         <label htmlFor={htmlFor} className="font-medium text-kumo-default">
           {label}
         </label>

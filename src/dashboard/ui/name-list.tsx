@@ -13,6 +13,8 @@ export interface NameListProps {
   readonly suggestions?: readonly string[]
   readonly placeholder?: string
   readonly disabled?: boolean
+  /** Named beside it already; readers of the page hear it. */
+  readonly isLabelHidden?: boolean
 }
 
 export function NameList({
@@ -24,6 +26,7 @@ export function NameList({
   suggestions = [],
   placeholder,
   disabled = false,
+  isLabelHidden = false,
 }: NameListProps) {
   const id = useId()
   const [typed, setTyped] = useState('')
@@ -34,7 +37,13 @@ export function NameList({
     setTyped('')
   }
   return (
-    <Labelled label={label} htmlFor={id} description={description} aside={aside}>
+    <Labelled
+      label={label}
+      htmlFor={id}
+      description={description}
+      aside={aside}
+      isLabelHidden={isLabelHidden}
+    >
       {value.length > 0 && (
         <ul aria-label={label} className="flex flex-wrap gap-1.5">
           {value.map((name) => (

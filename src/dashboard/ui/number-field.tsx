@@ -13,6 +13,7 @@ export interface NumberFieldProps {
   readonly max?: number
   readonly isInteger?: boolean
   readonly disabled?: boolean
+  readonly isLabelHidden?: boolean
 }
 
 const shown = (value: number | undefined): string => (value === undefined ? '' : String(value))
@@ -31,6 +32,7 @@ export function faultOfNumber(
 
 export function NumberField(props: NumberFieldProps) {
   const { label, value, onChange, description, placeholder, isInteger, disabled = false } = props
+  const named = props.isLabelHidden ? { 'aria-label': label } : { label }
   const [text, setText] = useState(shown(value))
   // Changed from outside: discarded, or saved by somebody else.
   useEffect(() => {
@@ -44,7 +46,7 @@ export function NumberField(props: NumberFieldProps) {
   }
   return (
     <Input
-      label={label}
+      {...named}
       value={text}
       inputMode={isInteger ? 'numeric' : 'decimal'}
       disabled={disabled}

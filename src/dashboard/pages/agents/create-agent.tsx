@@ -49,12 +49,12 @@ export function CreateAgent({ profile: first, onClose }: CreateAgentProps) {
             {PROFILES.map((each) => (
               <label
                 key={each.id}
-                className="flex cursor-pointer gap-3 rounded-lg p-3 ring ring-kumo-line has-checked:bg-kumo-tint has-checked:ring-2 has-checked:ring-kumo-brand"
+                className="flex cursor-pointer gap-3 rounded-lg p-3 ring ring-kumo-line has-checked:ring-2 has-checked:ring-kumo-brand"
               >
                 <input
                   type="radio"
                   name="profile"
-                  className="mt-1"
+                  className="mt-0.5 size-4 shrink-0"
                   checked={each.id === profile?.id}
                   onChange={() => setProfile(each)}
                 />

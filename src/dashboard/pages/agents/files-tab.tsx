@@ -84,7 +84,7 @@ function FileList({
                     className="flex w-full items-baseline justify-between gap-2 rounded-md px-2 py-1.5 text-left hover:bg-kumo-tint aria-[current=true]:bg-kumo-tint aria-[current=true]:font-medium"
                   >
                     <span className="font-mono text-sm">{name}</span>
-                    <span className="text-xs text-kumo-subtle">
+                    <span className="text-xs text-kumo-strong">
                       {name in texts ? 'unsaved' : missing ? 'empty' : formatBytes(size)}
                     </span>
                   </button>
