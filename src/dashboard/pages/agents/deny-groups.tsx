@@ -76,7 +76,7 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
                 {isOwn && mayEdit && (
                   <Button
                     size="xs"
-                    aria-label={`${title}: as the tenant says`}
+                    aria-label={`Take back: ${title}`}
                     onClick={() => set(name, undefined)}
                   >
                     Take back

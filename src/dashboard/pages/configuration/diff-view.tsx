@@ -15,7 +15,7 @@ export function DiffView({ diff }: { readonly diff: readonly SettingChange[] }) 
         <li key={path} className="overflow-hidden rounded-lg ring ring-kumo-line">
           <div className="flex items-baseline justify-between gap-3 border-b border-kumo-line px-3 py-1.5">
             <code className="as-written">{path}</code>
-            <Badge variant="neutral">{KINDS[kind]}</Badge>
+            <Badge variant="outline">{KINDS[kind]}</Badge>
           </div>
           <div className="font-mono text-xs leading-5">
             {lines.map(({ sign, text }, index) => (

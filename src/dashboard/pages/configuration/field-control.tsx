@@ -14,6 +14,7 @@ import {
   pathText,
   valueAt,
 } from './config-edits.ts'
+import { Help } from './help.tsx'
 import { JsonField } from './json-field.tsx'
 import type { Field } from './schema-fields.ts'
 
@@ -76,7 +77,7 @@ function Setting({ field, config, edits, onEdit }: FieldControlProps & { readonl
           {isEdited && <Badge variant="warning">Edited</Badge>}
         </p>
         <p className="as-written font-mono text-xs text-kumo-subtle">{text}</p>
-        {field.help !== null && <p className="mt-1 text-sm text-kumo-subtle">{field.help}</p>}
+        {field.help !== null && <Help text={field.help} />}
       </div>
       <div className="flex min-w-0 flex-col justify-center gap-1">
         <Control field={field} value={value} onChange={(fresh) => onEdit({ path, value: fresh })} />

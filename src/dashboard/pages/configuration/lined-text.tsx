@@ -17,7 +17,7 @@ export function LinedText({ ref, label, value, markedLine, onChange }: LinedText
       <div
         ref={numbers}
         aria-hidden
-        className="shrink-0 overflow-hidden border-r border-kumo-hairline bg-kumo-recessed py-2 text-right text-kumo-subtle select-none"
+        className="shrink-0 overflow-hidden border-r border-kumo-hairline bg-kumo-recessed py-2 text-right text-kumo-strong select-none"
       >
         {Array.from({ length: count }, (_, index) => index + 1).map((line) => (
           <div

@@ -10,6 +10,7 @@ import { Answer } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { type ConfigEdits, changedEdits, patchOf, pathText, withEdit } from './config-edits.ts'
 import { FieldControl } from './field-control.tsx'
+import { Help } from './help.tsx'
 import type { Base } from './index.tsx'
 import { ReviewDialog } from './review-dialog.tsx'
 import { type Field, sectionsOf } from './schema-fields.ts'
@@ -92,7 +93,7 @@ function Form(props: SettingsFormProps & { readonly sections: readonly Field[] }
         <section aria-label={selected.title} className="flex min-w-0 flex-col gap-3">
           <div>
             <h2 className="text-lg font-semibold">{selected.title}</h2>
-            {selected.help !== null && <p className="text-kumo-subtle">{selected.help}</p>}
+            {selected.help !== null && <Help text={selected.help} />}
           </div>
           <Card className="flex flex-col divide-y divide-kumo-hairline py-0!">
             {(selected.kind === 'group' ? selected.fields : [selected]).map((field) => (

@@ -11,8 +11,10 @@ export default function ProvidersPage() {
       title="Providers"
       description="Vendors of models and search engines, with the keys that the gateway keeps for you."
     >
-      <ModelProviders />
-      {maySearch && <SearchProviders />}
+      <div className="flex flex-col gap-8">
+        <ModelProviders />
+        {maySearch && <SearchProviders />}
+      </div>
     </Page>
   )
 }

@@ -11,7 +11,7 @@ export function TestConnection({ id, name }: { readonly id: string; readonly nam
     <div className="flex flex-wrap items-start gap-3 border-t border-kumo-hairline pt-3">
       <Button
         size="sm"
-        aria-label={`Test the connection of ${name}`}
+        aria-label={`Test connection: ${name}`}
         loading={test.isPending}
         onClick={() => test.mutate({ id })}
       >
