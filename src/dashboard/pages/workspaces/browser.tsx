@@ -4,6 +4,7 @@ import { FileIcon } from '@phosphor-icons/react/File'
 import { FolderIcon } from '@phosphor-icons/react/Folder'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { useMay } from '../../client/use-gateway.ts'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatBytes, formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
@@ -18,6 +19,8 @@ import { useFiles } from './use-files.ts'
 
 export function Browser({ place }: { readonly place: Place }) {
   const { search, go } = useAddress()
+  // Whoever may write prompt files of their own may write files of their own.
+  const mayWrite = useMay('agents.files.set') && place.isOwn
   const prefix = folderFrom(search['folder'])
   const open = search['file']
   const query = useFiles(place, prefix)
@@ -37,7 +40,7 @@ export function Browser({ place }: { readonly place: Place }) {
           <Link to="/workspaces" className="text-kumo-link hover:underline">
             All workspaces
           </Link>
-          {place.isOwn && <Upload place={place} prefix={prefix} />}
+          {mayWrite && <Upload place={place} prefix={prefix} />}
         </>
       }
     >
@@ -54,9 +57,7 @@ export function Browser({ place }: { readonly place: Place }) {
             {entries.length === 0 ? (
               <Nothing
                 title="Nothing lies here"
-                {...(place.isOwn
-                  ? { description: 'Upload a file, and the agent can use it.' }
-                  : {})}
+                {...(mayWrite ? { description: 'Upload a file, and the agent can use it.' } : {})}
               />
             ) : (
               <Entries entries={entries} isNarrow={open !== undefined} />
@@ -76,6 +77,7 @@ export function Browser({ place }: { readonly place: Place }) {
               key={open}
               place={place}
               path={open}
+              mayWrite={mayWrite}
               file={file ?? null}
               onClose={() => go({ file: null })}
             />

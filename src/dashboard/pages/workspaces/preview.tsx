@@ -3,7 +3,6 @@ import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { useMay } from '../../client/use-gateway.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { formatBytes } from '../../ui/numbers.ts'
@@ -16,12 +15,13 @@ import { useFileChange } from './use-files.ts'
 export interface PreviewProps {
   readonly place: Place
   readonly path: string
+  readonly mayWrite: boolean
   /** Null: it is not on the pages that were loaded. */
   readonly file: FileRow | null
   readonly onClose: () => void
 }
 
-export function Preview({ place, path, file, onClose }: PreviewProps) {
+export function Preview({ place, path, mayWrite, file, onClose }: PreviewProps) {
   const content = useQuery({
     queryKey: ['workspaces', 'content', place, path, file?.size, file?.changedAt],
     queryFn: ({ signal }) => readStart(place, path, file?.size ?? Number.MAX_SAFE_INTEGER, signal),
@@ -42,7 +42,7 @@ export function Preview({ place, path, file, onClose }: PreviewProps) {
             )}
           </p>
         </div>
-        <Acts place={place} path={path} onClose={onClose} />
+        <Acts place={place} path={path} mayWrite={mayWrite} onClose={onClose} />
       </div>
       <Answer query={content} what="Loading the file">
         {(bytes) => (
@@ -53,11 +53,9 @@ export function Preview({ place, path, file, onClose }: PreviewProps) {
   )
 }
 
-function Acts({ place, path, onClose }: Omit<PreviewProps, 'file'>) {
+function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file'>) {
   const confirm = useConfirm()
   const notify = useNotify()
-  // Whoever may write prompt files of their own may write files of their own.
-  const mayWrite = useMay('agents.files.set') && place.isOwn
   const erase = useFileChange(() => remove(place, path))
   const [isBusy, setBusy] = useState(false)
   const download = async () => {
