@@ -1,8 +1,8 @@
 /**
  * `npm test`: everything that must hold before a change goes in — format, lint, types, and the tests
- * in Node, in workerd, against the sandbox-runner and end to end. What needs a Docker engine is
- * skipped with a reason where there is none, and fails instead under CI or REQUIRE_ALL=1. The last
- * line counts test cases: `N passed, N failed`.
+ * in Node, in workerd, in a browser, against the sandbox-runner and end to end. What needs a Docker
+ * engine or a browser is skipped with a reason where there is none, and fails instead under CI or
+ * REQUIRE_ALL=1. The last line counts test cases: `N passed, N failed`.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { ROOT } from '../src/cli/root.ts'
 import { findEngine } from '../src/cli/start/engine.ts'
 import { formatDuration, isColourful, paletteFor } from '../src/cli/terminal.ts'
 import { nearestKey } from '../src/domain/config/nearest-key.ts'
+import { findChromium } from './support/browser.ts'
 
 /** The slowest step, on a machine half as fast as ours, with room; beyond it something hangs. */
 const STEP_TIMEOUT_MS = 15 * 60_000
@@ -71,7 +72,7 @@ interface Step {
   readonly command: readonly string[]
   /** A vitest project, whose cases are counted. */
   readonly isSuite?: boolean
-  readonly needsDocker?: boolean
+  readonly needs?: 'docker' | 'browser'
   /** Checks, and what runs beside the sandbox's tests, are quiet when all is well: shown when they have ended. */
   readonly lane: 'checks' | 'tests' | 'after' | 'beside'
 }
@@ -80,11 +81,11 @@ const bin = (name: string) => resolve(ROOT, 'node_modules/.bin', name)
 
 const isQuiet = ({ lane }: Pick<Step, 'lane'>): boolean => lane === 'checks' || lane === 'beside'
 
-const suite = (name: string, lane: Step['lane'], needsDocker = false): Step => ({
+const suite = (name: string, lane: Step['lane'], needs?: Step['needs']): Step => ({
   name,
   lane,
   isSuite: true,
-  needsDocker,
+  ...(needs === undefined ? {} : { needs }),
   command: [bin('vitest'), 'run', '--project', name, '--passWithNoTests', '--reporter=default'],
 })
 
@@ -136,14 +137,16 @@ const STEPS: readonly Step[] = [
   {
     name: 'image',
     lane: 'checks',
-    needsDocker: true,
+    needs: 'docker',
     command: [resolve(ROOT, 'sandbox-runner/image/build')],
   },
   { name: 'build', lane: 'tests', command: [process.execPath, 'src/cli/build.ts'] },
   suite('unit', 'tests'),
   suite('worker', 'tests'),
-  suite('runner', 'after', true),
+  suite('runner', 'after', 'docker'),
   suite('e2e', 'after'),
+  // A browser waits as much as it works: beside the sandbox's tests as well.
+  suite('dashboard', 'beside', 'browser'),
 ]
 
 const FLAGS: readonly FlagSpec[] = [
@@ -155,8 +158,8 @@ const children = new Set<ChildProcess>()
 
 interface Context {
   readonly env: NodeJS.ProcessEnv
-  /** Null: an engine answers. */
-  readonly dockerMissing: string | null
+  /** Why something that a step needs is not there; null: it is. */
+  readonly missing: Readonly<Record<NonNullable<Step['needs']>, string | null>>
   readonly isAllRequired: boolean
   readonly reports: string
 }
@@ -221,13 +224,14 @@ function readTotals(path: string, code: number): Totals {
 
 async function take(step: Step, context: Context): Promise<Outcome> {
   const { name } = step
-  if (step.needsDocker && context.dockerMissing !== null) {
+  const missing = step.needs === undefined ? null : context.missing[step.needs]
+  if (missing !== null) {
     if (context.isAllRequired) {
-      const line = `${red('✗')} ${name.padEnd(10)} ${context.dockerMissing}, but everything is required`
+      const line = `${red('✗')} ${name.padEnd(10)} ${missing}, but everything is required`
       process.stdout.write(`${line}\n`)
       return { totals: FAILED_STEP, isFailed: true, line }
     }
-    const line = `${yellow('–')} ${name.padEnd(10)} ${dim(`skipped: ${context.dockerMissing}`)}`
+    const line = `${yellow('–')} ${name.padEnd(10)} ${dim(`skipped: ${missing}`)}`
     process.stdout.write(`${line}\n`)
     return { totals: NOTHING, isFailed: false, line }
   }
@@ -275,10 +279,12 @@ async function main(): Promise<number> {
   const steps = chooseSteps(positionals)
   const began = performance.now()
   const search = await findEngine(process.env)
-  const dockerMissing = search.kind === 'found' ? null : search.reason
   const { CI, REQUIRE_ALL } = process.env
   const context: Context = {
-    dockerMissing,
+    missing: {
+      docker: search.kind === 'found' ? null : search.reason,
+      browser: findChromium() === null ? 'no Chromium: apt-get install chromium' : null,
+    },
     isAllRequired: values.has('require-all') || Boolean(CI) || REQUIRE_ALL === '1',
     reports: mkdtempSync(join(tmpdir(), 'edgeclaw-test-')),
     env: {

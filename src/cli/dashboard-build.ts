@@ -7,9 +7,9 @@ import { CliFailure } from './failure.ts'
 import { filesUnder } from './inputs.ts'
 import { DIST, ROOT } from './root.ts'
 
-export const DASHBOARD = 'src/dashboard'
-const VITE_CONFIG = `${DASHBOARD}/vite.config.ts`
-const INPUTS = [DASHBOARD, 'src/protocol', 'package-lock.json']
+const DASHBOARD = 'src/dashboard'
+const VITE_CONFIG = 'vite.config.ts'
+const INPUTS = [DASHBOARD, 'src/protocol', VITE_CONFIG, 'package-lock.json']
 /** Beside the pages, not among them: nobody is served it. */
 const MARK = 'dashboard.inputs'
 

@@ -2,14 +2,17 @@
 import { Toasty } from '@cloudflare/kumo/components/toast'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { followEvents } from './client/live.ts'
 import { useConnection } from './client/use-gateway.ts'
 import { queryClient } from './client/use-operation.ts'
 import { router } from './router.tsx'
+import { invitation } from './shell/invitation.ts'
 import { SignIn } from './shell/sign-in.tsx'
 import { ConfirmProvider } from './ui/confirm.tsx'
 import { FullPageLoading } from './ui/states.tsx'
+
+const JoinPrompt = lazy(() => import('./shell/join-prompt.tsx'))
 
 export function App() {
   const connection = useConnection()
@@ -36,6 +39,11 @@ function SignedIn() {
     <QueryClientProvider client={queryClient}>
       <ConfirmProvider>
         <RouterProvider router={router} />
+        {invitation.get() !== null && (
+          <Suspense fallback={null}>
+            <JoinPrompt />
+          </Suspense>
+        )}
       </ConfirmProvider>
     </QueryClientProvider>
   )

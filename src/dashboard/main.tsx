@@ -4,9 +4,11 @@ import { createRoot } from 'react-dom/client'
 import './app.css'
 import { App } from './app.tsx'
 import { gateway } from './client/gateway.ts'
+import { takeInvitation } from './shell/invitation.ts'
 import { applyTheme } from './shell/theme.ts'
 
 applyTheme()
+takeInvitation()
 gateway.resume()
 
 const root = document.getElementById('root')

@@ -15,7 +15,6 @@ export const DASHBOARD_PATHS = [
   'usage',
   'workspaces',
   'logs',
-  'invite',
 ] as const
 
 export type DashboardPath = (typeof DASHBOARD_PATHS)[number]

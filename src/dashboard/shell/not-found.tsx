@@ -1,3 +1,4 @@
+/** An address at which there is nothing. */
 import { Empty } from '@cloudflare/kumo/components/empty'
 import { Link } from '@tanstack/react-router'
 import { Page } from '../ui/page.tsx'

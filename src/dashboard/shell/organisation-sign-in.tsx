@@ -7,6 +7,7 @@ import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useEffect, useState } from 'react'
 import { gatewayOrigin, isOwnGateway } from '../client/address.ts'
 import { gateway } from '../client/gateway.ts'
+import { invitation } from './invitation.ts'
 
 interface Issuer {
   readonly id: string
@@ -63,6 +64,12 @@ export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: s
               <a
                 className="as-written text-kumo-link underline"
                 href={`/v1/login/${encodeURIComponent(id)}`}
+                onClick={(event) => {
+                  const token = invitation.get()
+                  if (token === null) return
+                  event.preventDefault()
+                  joinThrough(id, token).catch(() => onFailure('The sign-in failed. Begin again.'))
+                }}
               >
                 {name}
               </a>
@@ -79,4 +86,16 @@ async function takeOver(): Promise<void> {
   if (!answer.ok) throw new Error('the sign-in failed')
   const { token } = (await answer.json()) as { readonly token: string }
   await gateway.signIn(token)
+}
+
+/** The secret of an invitation goes in a body, never in an address; the gateway says where to go. */
+async function joinThrough(issuerId: string, token: string): Promise<void> {
+  const answer = await fetch(`/v1/login/${encodeURIComponent(issuerId)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ invitation: token }),
+  })
+  if (!answer.ok) throw new Error('the sign-in failed')
+  const { location: issuer } = (await answer.json()) as { readonly location: string }
+  location.assign(issuer)
 }

@@ -4,6 +4,7 @@ import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import { gateway } from '../client/gateway.ts'
 import { inPlainWords } from '../client/refusal.ts'
+import { invitation } from './invitation.ts'
 import { OrganisationSignIn } from './organisation-sign-in.tsx'
 import { PairingSignIn } from './pairing-sign-in.tsx'
 
@@ -32,6 +33,11 @@ export function SignIn({ because }: { readonly because: string | null }) {
             <p className="text-sm text-kumo-subtle">Sign in to your gateway</p>
           </div>
         </div>
+        {invitation.get() !== null && (
+          <p role="status" className="rounded-md bg-kumo-info-tint p-3 text-sm">
+            You are invited. Sign in to join: with your organisation, or with a token that you have.
+          </p>
+        )}
         {failure !== null && (
           <p
             role="alert"

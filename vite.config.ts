@@ -7,10 +7,10 @@ import { defineConfig } from 'vite'
 const GATEWAY = process.env['EDGECLAW_URL'] ?? 'http://127.0.0.1:8787'
 
 export default defineConfig({
-  root: import.meta.dirname,
+  root: resolve(import.meta.dirname, 'src/dashboard'),
   plugins: [react(), tailwindcss()],
   build: {
-    outDir: resolve(import.meta.dirname, '../../dist/dashboard'),
+    outDir: resolve(import.meta.dirname, 'dist/dashboard'),
     emptyOutDir: true,
     target: 'es2023',
     // A page that inlines nothing needs no exception in the content security policy.

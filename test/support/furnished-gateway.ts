@@ -1,0 +1,77 @@
+/** A gateway in which something has happened: what an empty page would hide is there to be seen. */
+import type { GatewayClient } from '../../src/cli/client.ts'
+import type { GatewayProcess } from './gateway-process.ts'
+
+export const DEEP_SESSION = 'agent:default:ws:direct:quarterly-report'
+
+const ANSWERED = `Here is what I found.
+
+## Summary
+
+| quarter | revenue |
+|---|---|
+| Q1 | 1.2 M |
+| Q2 | 1.4 M |
+
+\`\`\`ts
+const growth = (now: number, before: number) => now / before - 1
+\`\`\`
+
+See [the report](https://example.com/report) and **ask** if anything is unclear.`
+
+/** As an admin does who wants browsers to be let in by a code. */
+export async function letBrowsersAsk(client: GatewayClient): Promise<void> {
+  const { hash } = (await client.request('config.get')) as { hash: string }
+  const raw = JSON.stringify({ gateway: { device_pairing: true } })
+  await client.request('config.patch', { raw, baseHash: hash })
+}
+
+/** @returns names and addresses of pages that only exist now. */
+export async function furnish(
+  gateway: GatewayProcess,
+): Promise<readonly (readonly [name: string, path: string])[]> {
+  const client = await gateway.connect()
+  try {
+    const ask = (method: string, params: Record<string, unknown> = {}) =>
+      client.request(method, params) as Promise<Record<string, unknown>>
+    await ask('agents.create', { name: 'Research desk', agent_key: 'research' })
+    await ask('chat.send', { sessionKey: DEEP_SESSION, message: ANSWERED })
+    await ask('sessions.patch', { sessionKey: DEEP_SESSION, label: 'Quarterly report' })
+    await ask('chat.send', {
+      sessionKey: 'agent:default:ws:direct:notes',
+      message: 'write: notes/today.md: # Today\nread: notes/today.md\nread: notes/absent.md',
+    })
+    await ask('api_keys.create', {
+      name: 'nightly build',
+      scopes: ['operator.read', 'operator.write'],
+    })
+    await ask('tenants.users.add', { user_id: 'ada@example.com', role: 'admin' })
+    await ask('invitations.create', { role: 'operator', note: 'Grace, from the support team' })
+    await ask('cron.create', {
+      name: 'Morning digest',
+      agentId: 'default',
+      message: 'What happened over night?',
+      schedule: { kind: 'cron', expr: '0 7 * * 1-5', tz: 'Europe/Berlin' },
+    }).catch(() => undefined)
+    await letBrowsersAsk(client)
+    await ask('device.pair.request', { senderId: 'browser-of-linus' })
+    await ask('channels.instances.create', {
+      name: 'ci',
+      display_name: 'Builds',
+      channel_type: 'webhook',
+      agent_id: 'default',
+      credentials: { proof: 'bearer', secret: 'a-secret-of-thirty-two-characters' },
+      config: { hooks: { done: {} } },
+    })
+    const { traces } = (await ask('traces.list')) as { traces: { traceId?: string; id?: string }[] }
+    const [trace] = traces
+    const traceId = trace?.traceId ?? trace?.id ?? ''
+    return [
+      ['chat-session', `chat/${encodeURIComponent(DEEP_SESSION)}`],
+      ['agent', 'agents/default'],
+      ...(traceId === '' ? [] : [['trace', `traces/${traceId}`] as const]),
+    ]
+  } finally {
+    client.close()
+  }
+}
