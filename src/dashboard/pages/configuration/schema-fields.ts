@@ -70,7 +70,8 @@ function fieldOf(name: string, described: JsonSchema, path: Path, root: JsonSche
     fallback,
   }
   const { enum: options } = schema
-  if (Array.isArray(options) && options.every(isText)) return { ...base, kind: 'choice', options }
+  if (Array.isArray(options))
+    return options.every(isText) ? { ...base, kind: 'choice', options } : { ...base, kind: 'json' }
   if (type === 'boolean') return { ...base, kind: 'switch' }
   if (type === 'string') return { ...base, kind: 'text' }
   if (type === 'number' || type === 'integer') {
