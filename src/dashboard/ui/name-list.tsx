@@ -45,7 +45,7 @@ export function NameList({
       isLabelHidden={isLabelHidden}
     >
       {value.length > 0 && (
-        <ul aria-label={label} className="flex flex-wrap gap-1.5">
+        <ul aria-label={`${label}: what is in it`} className="flex flex-wrap gap-1.5">
           {value.map((name) => (
             <li
               key={name}
@@ -73,7 +73,6 @@ export function NameList({
             className={`${CONTROL} h-9`}
             value={typed}
             placeholder={placeholder}
-            list={`${id}-known`}
             autoComplete="off"
             onChange={({ target }) => setTyped(target.value)}
             onKeyDown={(event) => {
@@ -82,6 +81,7 @@ export function NameList({
               add()
             }}
             {...(description === undefined ? {} : { 'aria-describedby': `${id}-help` })}
+            {...(suggestions.length === 0 ? {} : { list: `${id}-known` })}
           />
           <datalist id={`${id}-known`}>
             {suggestions

@@ -56,7 +56,11 @@ export function Preview({ place, path, mayWrite, file, onClose }: PreviewProps) 
 function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file'>) {
   const confirm = useConfirm()
   const notify = useNotify()
-  const erase = useFileChange(() => remove(place, path))
+  const erase = useFileChange(async () => {
+    await remove(place, path)
+    // Before the lists are asked anew: what is gone is not looked at once more.
+    onClose()
+  })
   const [isBusy, setBusy] = useState(false)
   const download = async () => {
     setBusy(true)
@@ -80,10 +84,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file'>) {
     }
     if (!(await confirm(question))) return
     erase.mutate(undefined, {
-      onSuccess: () => {
-        notify.done(`${nameOf(path)} was deleted.`)
-        onClose()
-      },
+      onSuccess: () => notify.done(`${nameOf(path)} was deleted.`),
       onError: (error) => notify.failed('The file was not deleted', error),
     })
   }
