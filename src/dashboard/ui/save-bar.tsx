@@ -6,13 +6,16 @@ export interface SaveBarProps {
   /** What was changed, in words: `Name`, `Tools`. */
   readonly changes: readonly string[]
   readonly isBusy: boolean
+  /** It cannot be saved as it is; why is said where it was written. */
+  readonly isBlocked?: boolean
   readonly error: unknown
   readonly save: string
   readonly onSave: () => void
   readonly onDiscard: () => void
 }
 
-export function SaveBar({ changes, isBusy, error, save, onSave, onDiscard }: SaveBarProps) {
+export function SaveBar(props: SaveBarProps) {
+  const { changes, isBusy, isBlocked = false, error, save, onSave, onDiscard } = props
   if (changes.length === 0) return null
   return (
     <section
@@ -24,18 +27,19 @@ export function SaveBar({ changes, isBusy, error, save, onSave, onDiscard }: Sav
           {inPlainWords(error)}
         </p>
       )}
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <p className="min-w-0 flex-1 text-kumo-subtle">
-          Not saved yet: <span className="text-kumo-default">{changes.join(', ')}</span>
-        </p>
+      {/* The acts come first: what is just done is told at the right edge, over whatever is there. */}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="flex gap-2">
+          <Button variant="primary" loading={isBusy} disabled={isBlocked} onClick={onSave}>
+            {save}
+          </Button>
           <Button disabled={isBusy} onClick={onDiscard}>
             Discard
           </Button>
-          <Button variant="primary" loading={isBusy} onClick={onSave}>
-            {save}
-          </Button>
         </div>
+        <p className="as-written min-w-0 flex-1 basis-40 text-kumo-subtle">
+          Not saved yet: <span className="text-kumo-default">{changes.join(', ')}</span>
+        </p>
       </div>
     </section>
   )

@@ -112,12 +112,10 @@ function Control({ field, value, onChange }: ControlProps) {
   switch (field.kind) {
     case 'switch':
       return (
-        <Switch
-          aria-label={label}
-          label={value === true ? 'On' : 'Off'}
-          checked={value === true}
-          onCheckedChange={onChange}
-        />
+        <div className="flex items-center gap-2">
+          <Switch aria-label={label} checked={value === true} onCheckedChange={onChange} />
+          <span aria-hidden>{value === true ? 'On' : 'Off'}</span>
+        </div>
       )
     case 'choice':
       return (

@@ -129,9 +129,10 @@ function Editor({ draft, newest, onText, onReload, onDiscard }: EditorProps) {
       <SaveBar
         changes={isEdited ? ['the whole document'] : []}
         isBusy={false}
-        error={fault === null ? null : new Error('The text is no JSON object yet.')}
+        isBlocked={fault !== null}
+        error={null}
         save="Review changes"
-        onSave={() => setReviewing(fault === null)}
+        onSave={() => setReviewing(true)}
         onDiscard={onDiscard}
       />
       {isReviewing && (

@@ -126,9 +126,11 @@ function Row({ row, types, one, acts, isTestable = false, needsKey, onEdit }: Ro
           </p>
         </div>
         <div className="flex flex-wrap items-center gap-2">
+          <span aria-hidden className="text-kumo-subtle">
+            {row.enabled ? 'Enabled' : 'Disabled'}
+          </span>
           <Switch
             size="sm"
-            label={row.enabled ? 'Enabled' : 'Disabled'}
             aria-label={`${row.name} is enabled`}
             checked={row.enabled}
             disabled={isBusy}

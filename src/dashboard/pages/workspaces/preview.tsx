@@ -23,7 +23,8 @@ export interface PreviewProps {
 
 export function Preview({ place, path, mayWrite, file, onClose }: PreviewProps) {
   const content = useQuery({
-    queryKey: ['workspaces', 'content', place, path, file?.size, file?.changedAt],
+    // No list of files: what makes those stale leaves this as it was read.
+    queryKey: ['file', place, path, file?.size, file?.changedAt],
     queryFn: ({ signal }) => readStart(place, path, file?.size ?? Number.MAX_SAFE_INTEGER, signal),
     gcTime: 60_000,
   })
