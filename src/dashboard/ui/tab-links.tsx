@@ -1,5 +1,6 @@
 /** Parts of a page behind one another; which is seen is in the address. */
 import { Link, useLocation, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { changedSearch, inText } from './use-address.ts'
 
 export interface Tab {
@@ -20,8 +21,22 @@ export interface TabLinksProps {
 export function TabLinks({ label, tabs, selected, name = 'tab' }: TabLinksProps) {
   const search = inText(useSearch({ strict: false }) as Readonly<Record<string, unknown>>)
   const { pathname } = useLocation()
+  const strip = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each tab, as far as it lies outside
+  useEffect(() => {
+    const current = strip.current?.querySelector<HTMLElement>('[aria-current]')
+    if (!strip.current || !current) return
+    const { left, right } = strip.current.getBoundingClientRect()
+    const tab = current.getBoundingClientRect()
+    if (tab.right > right) strip.current.scrollLeft += tab.right - right
+    if (tab.left < left) strip.current.scrollLeft -= left - tab.left
+  }, [selected])
   return (
-    <nav aria-label={label} className="-mx-1 overflow-x-auto border-b border-kumo-line px-1">
+    <nav
+      ref={strip}
+      aria-label={label}
+      className="-mx-1 overflow-x-auto border-b border-kumo-line px-1"
+    >
       <ul className="flex gap-1">
         {tabs.map(({ value, title, isMarked = false }) => (
           <li key={value}>

@@ -56,7 +56,7 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
               own[name] ?? (saved?.decidedBy === 'agent' ? true : saved?.denied) ?? true
             const by = isOwn ? 'agent' : (saved?.decidedBy ?? 'default')
             return (
-              <li key={name} className="flex min-h-12 items-center gap-3">
+              <li key={name} className="flex min-h-12 min-w-0 items-center gap-3">
                 <Switch
                   size="sm"
                   aria-label={`Deny: ${title}`}

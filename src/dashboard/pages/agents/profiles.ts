@@ -29,7 +29,7 @@ export const PROFILES: readonly Profile[] = [
   {
     id: 'public',
     title: 'Public',
-    lets: 'Talks with strangers: it sends messages and remembers, and has no files, no commands and no web.',
+    lets: 'Talks with strangers: messages and memory alone, and a human is asked before it changes anything. No files, no commands, no web.',
     settings: {
       tools: {
         profile: 'messaging',

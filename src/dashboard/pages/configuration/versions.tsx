@@ -37,18 +37,19 @@ export function Versions() {
       {({ versions: rows, hasMore }) => {
         const selected = rows.find(({ number }) => String(number) === search['version']) ?? rows[0]
         return (
-          <div className="grid gap-6 md:grid-cols-[16rem_minmax(0,1fr)]">
+          <div className="grid items-start gap-6 md:grid-cols-[16rem_minmax(0,1fr)]">
             <div>
               <ul
                 aria-label="Versions"
                 className="flex max-h-[65vh] flex-col gap-0.5 overflow-auto"
               >
-                {rows.map((row) => (
+                {rows.map((row, index) => (
                   <li key={row.number}>
                     <VersionButton
                       row={row}
                       isSelected={row.number === selected?.number}
-                      isInForce={row.hash === current.data?.hash}
+                      // An older one may say the same.
+                      isInForce={index === 0 && row.hash === current.data?.hash}
                       onSelect={() => go({ version: String(row.number) })}
                     />
                   </li>

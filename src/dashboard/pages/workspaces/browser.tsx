@@ -79,6 +79,7 @@ export function Browser({ place }: { readonly place: Place }) {
               path={open}
               mayWrite={mayWrite}
               file={file ?? null}
+              isMissing={file === undefined && !query.hasNextPage}
               onClose={() => go({ file: null })}
             />
           )}

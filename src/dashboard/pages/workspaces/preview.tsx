@@ -18,15 +18,18 @@ export interface PreviewProps {
   readonly mayWrite: boolean
   /** Null: it is not on the pages that were loaded. */
   readonly file: FileRow | null
+  /** All pages were loaded, and it is on none. */
+  readonly isMissing: boolean
   readonly onClose: () => void
 }
 
-export function Preview({ place, path, mayWrite, file, onClose }: PreviewProps) {
+export function Preview({ place, path, mayWrite, file, isMissing, onClose }: PreviewProps) {
   const content = useQuery({
     // No list of files: what makes those stale leaves this as it was read.
     queryKey: ['file', place, path, file?.size, file?.changedAt],
     queryFn: ({ signal }) => readStart(place, path, file?.size ?? Number.MAX_SAFE_INTEGER, signal),
     gcTime: 60_000,
+    enabled: !isMissing,
   })
   return (
     <section
@@ -45,16 +48,20 @@ export function Preview({ place, path, mayWrite, file, onClose }: PreviewProps) 
         </div>
         <Acts place={place} path={path} mayWrite={mayWrite} onClose={onClose} />
       </div>
-      <Answer query={content} what="Loading the file">
-        {(bytes) => (
-          <Content bytes={bytes} shown={shownOf(bytes)} name={nameOf(path)} file={file} />
-        )}
-      </Answer>
+      {isMissing ? (
+        <p className="text-kumo-subtle">There is no such file here (any more).</p>
+      ) : (
+        <Answer query={content} what="Loading the file">
+          {(bytes) => (
+            <Content bytes={bytes} shown={shownOf(bytes)} name={nameOf(path)} file={file} />
+          )}
+        </Answer>
+      )}
     </section>
   )
 }
 
-function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file'>) {
+function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'isMissing'>) {
   const confirm = useConfirm()
   const notify = useNotify()
   const erase = useFileChange(async () => {
