@@ -68,7 +68,10 @@ function Editor({ agent }: { readonly agent: Agent }) {
   const fields = { ...saved, ...edits } as AgentFields
   const edit: Edit = (fresh) => setEdits((before) => ({ ...before, ...fresh }))
   const editText = (name: string, text: string | null) =>
-    setTexts(({ [name]: _, ...others }) => (text === null ? others : { ...others, [name]: text }))
+    setTexts((before) => {
+      const { [name]: _, ...others } = before
+      return text === null ? others : { ...others, [name]: text }
+    })
   const save = async () => {
     try {
       await update.mutateAsync(updateOf(agent, edits))

@@ -49,10 +49,9 @@ function resolved(schema: JsonSchema, root: JsonSchema, left = 2): JsonSchema {
     return schema
   const { $defs: definitions } = root
   const found = isObject(definitions) ? definitions[reference.slice(DEFINITIONS.length)] : null
-  return isObject(found) ? resolved({ ...found, ...without(schema) }, root, left - 1) : schema
+  const { $ref: _, ...beside } = schema
+  return isObject(found) ? resolved({ ...found, ...beside }, root, left - 1) : schema
 }
-
-const without = ({ $ref: _, ...others }: JsonSchema): JsonSchema => others
 
 /** Numbers that stand for "no bound" in the schema help nobody. */
 const boundOf = (value: unknown): number | undefined =>
