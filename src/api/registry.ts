@@ -29,6 +29,7 @@ import * as mcpTools from './mcp-tools.ts'
 import * as memberStatus from './member-status.ts'
 import * as memory from './memory.ts'
 import { type AnyOperation, erase } from './operation.ts'
+import * as overview from './overview.ts'
 import * as providerTest from './provider-test.ts'
 import * as providers from './providers.ts'
 import * as runHooks from './run-hooks.ts'
@@ -243,6 +244,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   cronJobs.cronToggle,
   cronJobs.cronDelete,
   cronJobs.cronRun,
+  overview.overviewGet,
   workspaces.workspacesList,
   workspaces.workspacesFiles,
   runners.runnersStatus,

@@ -13,6 +13,9 @@ export const securityEventsList = operation({
   access: ADMIN,
   params: z.object({
     name: z.enum(SECURITY_EVENT_NAMES).optional(),
+    severity: z.enum(['info', 'warn']).optional(),
+    since: z.iso.datetime({ offset: true }).optional().describe('From this moment on'),
+    until: z.iso.datetime({ offset: true }).optional().describe('Before this moment'),
     limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).default(50),
     /** `nextBefore` of the page that was read last. */
     before: z
@@ -25,10 +28,13 @@ export const securityEventsList = operation({
     nextBefore: z.string().nullable(),
   }),
   http: { method: 'GET', path: '/v1/security/events' },
-  run: async ({ services, principal }, { name, limit, before }) => {
+  run: async ({ services, principal }, { name, severity, since, until, limit, before }) => {
     const page = {
       limit,
       ...(name === undefined ? {} : { name }),
+      ...(severity === undefined ? {} : { severity }),
+      ...(since === undefined ? {} : { since: Date.parse(since) }),
+      ...(until === undefined ? {} : { until: Date.parse(until) }),
       ...(before === undefined ? {} : { before: parseCursor(before) }),
     }
     const rows = await listSecurityEvents(

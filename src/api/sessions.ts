@@ -1,9 +1,10 @@
 /** The sessions a caller may see: their own, and for admins all of the tenant. */
 import { z } from 'zod'
 import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
-import { runIdSchema } from '../domain/ids.ts'
+import { runIdSchema, userIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
-import { ok } from '../domain/result.ts'
+import { refusal } from '../domain/refusal.ts'
+import { err, ok } from '../domain/result.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
 import { reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { toWireMessage } from '../protocol/agent-event.ts'
@@ -40,6 +41,9 @@ export const sessionsList = operation({
   params: z.object({
     agentId: z.string().max(100).nullish(),
     channel: z.string().max(64).nullish(),
+    search: z.string().max(200).nullish().describe('Part of the label or the key'),
+    userId: z.string().max(255).nullish().describe('Of one person alone; of others for admins'),
+    cursor: z.string().max(500).nullish().describe('`next` of the page before, instead of offset'),
     limit: z.coerce.number().int().min(1).max(MAX_SESSION_PAGE).default(20),
     offset: z.coerce.number().int().min(0).default(0),
   }),
@@ -48,17 +52,28 @@ export const sessionsList = operation({
     total: z.number(),
     limit: z.number(),
     offset: z.number(),
+    /** `cursor` of the next page; null at the end. */
+    next: z.string().nullable(),
   }),
   http: { method: 'GET', path: '/v1/sessions' },
-  run: async ({ principal, services, snapshot }, { agentId, channel, limit, offset }) => {
+  run: async ({ principal, services, snapshot }, params) => {
+    const { agentId, channel, search, userId, cursor, limit, offset } = params
+    const isAdmin = isTenantAdmin(principal)
+    if (userId && userId !== principal.userId && !isAdmin)
+      return err(refusal('UNAUTHORIZED', 'sessions of others are for admins to see'))
+    const before = cursor ? readCursor(cursor) : undefined
+    if (before === null) return err(refusal('INVALID_REQUEST', 'the cursor is none of ours'))
+    const ofUser = userIdSchema.safeParse(isAdmin ? userId : principal.userId)
     const agentKey = agentId && (snapshot.agents.find(({ id }) => id === agentId)?.key ?? agentId)
     const page = await listSessions(services.database(principal.tenantId), principal.tenantId, {
-      ...(isTenantAdmin(principal) ? {} : { userId: principal.userId }),
+      ...(ofUser.success ? { userId: ofUser.data } : {}),
       ...(agentKey ? { agentKey } : {}),
       ...reachedAgentKeys(principal, snapshot),
       ...(channel ? { channel } : {}),
+      ...(search ? { search } : {}),
+      ...(before ? { before } : {}),
       limit,
-      offset,
+      offset: before ? 0 : offset,
     })
     const sessions = page.sessions.map((row) => ({
       key: row.sessionKey,
@@ -74,9 +89,19 @@ export const sessionsList = operation({
       inputTokens: row.inputTokens,
       outputTokens: row.outputTokens,
     }))
-    return ok({ sessions, total: page.total, limit, offset })
+    const last = page.sessions.length < limit ? undefined : page.sessions.at(-1)
+    const next = last ? `${last.updatedAt}:${last.sessionKey}` : null
+    return ok({ sessions, total: page.total, limit, offset, next })
   },
 })
+
+/** A moment and a key, which has colons of its own. */
+function readCursor(text: string): { updatedAt: number; sessionKey: string } | null {
+  const colon = text.indexOf(':')
+  const updatedAt = Number(text.slice(0, Math.max(0, colon)) || Number.NaN)
+  if (!Number.isSafeInteger(updatedAt) || updatedAt < 0) return null
+  return { updatedAt, sessionKey: text.slice(colon + 1) }
+}
 
 export const sessionsPreview = operation({
   name: 'sessions.preview',
@@ -169,13 +194,23 @@ export const sessionsResume = operation({
   name: 'sessions.resume',
   summary: 'Events of a session after the last seq that the client saw',
   access: VIEWER,
-  params: z.object({ ...sessionParams, afterSeq: z.coerce.number().int().min(0).default(0) }),
+  params: z.object({
+    ...sessionParams,
+    afterSeq: z.coerce.number().int().min(0).default(0),
+    onlyRunning: z
+      .boolean()
+      .nullish()
+      .describe(
+        'Of the run in progress alone, from its start: for whoever reads chat.history beside it',
+      ),
+  }),
   result: z.record(z.string(), z.unknown()),
   run: async (context, params) => {
     const opened = openSession(context, params)
     if (!opened.ok) return opened
     const { principal, replyTo } = context
-    const resumed = await opened.value.session.resume(principal, params.afterSeq, replyTo)
+    const from = params.onlyRunning ? 'running' : params.afterSeq
+    const resumed = await opened.value.session.resume(principal, from, replyTo)
     return resumed.ok ? ok(DEFERRED) : resumed
   },
 })

@@ -1,10 +1,16 @@
 /** How runs went: one's own for everybody, all of the tenant's for its admins. */
 import { z } from 'zod'
 import { findTrace, listTraces, MAX_TRACE_PAGE, type TraceSummary } from '../db/traces.ts'
+import { userIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin, type Principal } from '../domain/principal.ts'
-import { notFound } from '../domain/refusal.ts'
+import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
-import { mayReach, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
+import {
+  findAgent,
+  mayReach,
+  reachedAgentKeys,
+  type TenantSnapshot,
+} from '../domain/tenant-snapshot.ts'
 import { traceIdSchema } from '../domain/trace.ts'
 import { VIEWER } from './access.ts'
 import { operation } from './operation.ts'
@@ -53,15 +59,35 @@ export const tracesList = operation({
   access: VIEWER,
   params: z.object({
     limit: z.coerce.number().int().min(1).max(MAX_TRACE_PAGE).default(50),
+    agentId: z.string().max(100).nullish(),
+    sessionKey: z.string().max(1_000).nullish(),
+    userId: z.string().max(255).nullish().describe('Of one person alone; of others for admins'),
+    failed: z
+      .stringbool()
+      .or(z.boolean())
+      .nullish()
+      .describe('Only runs that failed, or only those that did not'),
+    since: z.iso.datetime({ offset: true }).optional().describe('Runs that began then or later'),
     before: z.string().regex(CURSOR).optional().describe('`nextBefore` of the page before'),
   }),
   result: z.object({ traces: z.array(traceRow), nextBefore: z.string().nullable() }),
   http: { method: 'GET', path: '/v1/traces' },
-  run: async ({ services, principal, snapshot }, { limit, before }) => {
-    const { tenantId, userId } = principal
+  run: async ({ services, principal, snapshot }, { limit, before, ...wanted }) => {
+    const { tenantId } = principal
+    const isAdmin = isTenantAdmin(principal)
+    if (wanted.userId && wanted.userId !== principal.userId && !isAdmin)
+      return err(refusal('UNAUTHORIZED', 'traces of others are for admins to see'))
+    const { agentId, sessionKey, failed } = wanted
+    const agentKey = agentId && (findAgent(snapshot, agentId)?.key ?? agentId)
+    const userId = userIdSchema.safeParse(isAdmin ? wanted.userId : principal.userId)
     const [, startedAt, runId] = CURSOR.exec(before ?? '') ?? []
     const rows = await listTraces(services.database(tenantId), tenantId, {
-      userId: isTenantAdmin(principal) ? undefined : userId,
+      userId: userId.success ? userId.data : undefined,
+      agentKey: agentKey || undefined,
+      ...reachedAgentKeys(principal, snapshot),
+      sessionKey: sessionKey || undefined,
+      ...(failed == null ? {} : { status: failed ? 'error' : 'ok' }),
+      ...(wanted.since === undefined ? {} : { since: Date.parse(wanted.since) }),
       limit,
       before: runId === undefined ? undefined : { startedAt: Number(startedAt), runId },
       now: services.now(),

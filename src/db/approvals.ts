@@ -3,7 +3,7 @@
  * change of state is one conditional statement, so that of two who answer or start at once only one
  * does. It knows no policy: who may answer is judged before.
  */
-import { and, desc, eq, gt, inArray, lt, or, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import {
   APPROVAL_STATES,
   type Approval,
@@ -125,6 +125,33 @@ export async function listPendingApprovals(
     .orderBy(desc(approvals.createdAt))
     .limit(MAX_LISTED_APPROVALS)
   return rows.map((row) => approvalSchema.parse(row))
+}
+
+/** How many of them wait; of one person's own, or of these agents, where that is all that is seen. */
+export async function countPendingApprovals(
+  db: Database,
+  tenantId: TenantId,
+  filter: { readonly ofUser?: UserId; readonly agentKeys?: readonly string[] },
+  now: number,
+): Promise<number> {
+  const { ofUser, agentKeys } = filter
+  const [counted] = await db
+    .select({ waiting: count() })
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.tenantId, tenantId),
+        eq(approvals.status, 'pending'),
+        gt(approvals.expiresAt, now),
+        ofUser === undefined
+          ? undefined
+          : or(eq(approvals.requestedBy, ofUser), eq(approvals.sessionOwner, ofUser)),
+        agentKeys === undefined
+          ? undefined
+          : sql`${approvals.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
+      ),
+    )
+  return counted?.waiting ?? 0
 }
 
 /** @returns whether the question was still open; an answer that comes too late changes nothing */

@@ -78,7 +78,11 @@ export async function listAuditRows(
         before === undefined ? undefined : lt(auditRecords.sequence, before),
         kind === undefined
           ? undefined
-          : eq(sql`json_extract(${auditRecords.record}, '$.kind')`, kind),
+          : // As the index has it, to the letter.
+            eq(
+              sql`case when json_valid(${auditRecords.record}) then ${auditRecords.record} ->> '$.kind' end`,
+              kind,
+            ),
       ),
     )
     .orderBy(after === undefined ? desc(auditRecords.sequence) : asc(auditRecords.sequence))

@@ -1,12 +1,14 @@
 /** Security events of a tenant as the dashboard and the export read them. */
-import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { entryOfEvent } from '../domain/activity.ts'
 import type { TenantId } from '../domain/ids.ts'
 import {
   SECURITY_EVENT_NAMES,
   type SecurityEvent,
   type SecurityEventName,
 } from '../domain/security-event.ts'
+import { noteActivity } from './activity.ts'
 import type { Database } from './database.ts'
 import { securityEvents } from './schema/security.ts'
 
@@ -42,8 +44,11 @@ export async function insertSecurityEvents(
       .insert(securityEvents)
       .values(rows.map((event) => ({ ...event, tenantId })))
       .onConflictDoNothing()
-  const [first, ...rest] = chunks(events, ROWS_PER_STATEMENT).map(insert)
-  if (first !== undefined) await db.batch([first, ...rest])
+  const inserts = chunks(events, ROWS_PER_STATEMENT).map(insert)
+  if (inserts.length === 0) return
+  const now = Math.max(...events.map(({ createdAt }) => createdAt))
+  const noted = noteActivity(db, tenantId, 'event', events.map(entryOfEvent), now)
+  await db.batch([...noted, ...inserts])
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {
@@ -54,6 +59,10 @@ function chunks<Item>(items: readonly Item[], size: number): Item[][] {
 
 export interface SecurityEventPage {
   readonly name?: SecurityEventName
+  readonly severity?: SecurityEvent['severity']
+  /** From this moment on, and before that one. */
+  readonly since?: number
+  readonly until?: number
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly createdAt: number; readonly id: string }
@@ -65,7 +74,7 @@ export async function listSecurityEvents(
   tenantId: TenantId,
   page: SecurityEventPage,
 ): Promise<readonly SecurityEventRow[]> {
-  const { name, before } = page
+  const { name, severity, since, until, before } = page
   const rows = await db
     .select()
     .from(securityEvents)
@@ -73,12 +82,14 @@ export async function listSecurityEvents(
       and(
         eq(securityEvents.tenantId, tenantId),
         name === undefined ? undefined : eq(securityEvents.name, name),
+        severity === undefined ? undefined : eq(securityEvents.severity, severity),
+        since === undefined ? undefined : gte(securityEvents.createdAt, since),
+        until === undefined ? undefined : lt(securityEvents.createdAt, until),
+        // One comparison of both, so that a page is found without reading those before it.
         before === undefined
           ? undefined
-          : or(
-              lt(securityEvents.createdAt, before.createdAt),
-              and(eq(securityEvents.createdAt, before.createdAt), lt(securityEvents.id, before.id)),
-            ),
+          : sql`(${securityEvents.createdAt}, ${securityEvents.id})
+              < (${before.createdAt}, ${before.id})`,
       ),
     )
     .orderBy(desc(securityEvents.createdAt), desc(securityEvents.id))

@@ -1,5 +1,5 @@
 /** The index of a tenant's sessions, for lists. Ownership is judged by the session's object. */
-import { and, count, desc, eq, sql } from 'drizzle-orm'
+import { and, count, desc, eq, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -32,8 +32,10 @@ export interface SessionFilter {
   /** Only those of these agents; of none of them where it is empty. */
   readonly agentKeys?: readonly string[]
   readonly channel?: string
-  /** Part of the label, in any case; taken literally. */
+  /** Part of the label or the key, in any case; taken literally. */
   readonly search?: string
+  /** The last row of the page before. */
+  readonly before?: { readonly updatedAt: number; readonly sessionKey: string }
   readonly limit: number
   readonly offset: number
 }
@@ -50,7 +52,7 @@ export async function listSessions(
   tenantId: TenantId,
   filter: SessionFilter,
 ): Promise<SessionPage> {
-  const { userId, agentKey, agentKeys, channel, search } = filter
+  const { userId, agentKey, agentKeys, channel, search, before } = filter
   const isListed = and(
     eq(sessionIndex.tenantId, tenantId),
     userId === undefined ? undefined : eq(sessionIndex.userId, userId),
@@ -63,13 +65,25 @@ export async function listSessions(
     // `instr` knows no wildcards: % and _ mean themselves, and D1's limit on patterns does not hold.
     search === undefined
       ? undefined
-      : sql`instr(lower(${sessionIndex.label}), lower(${search})) > 0`,
+      : or(
+          sql`instr(lower(${sessionIndex.label}), lower(${search})) > 0`,
+          sql`instr(lower(${sessionIndex.sessionKey}), lower(${search})) > 0`,
+        ),
   )
   const [rows, totals] = await db.batch([
     db
       .select()
       .from(sessionIndex)
-      .where(isListed)
+      .where(
+        and(
+          isListed,
+          // One comparison of both, so that a page is found without reading those before it.
+          before === undefined
+            ? undefined
+            : sql`(${sessionIndex.updatedAt}, ${sessionIndex.sessionKey})
+                < (${before.updatedAt}, ${before.sessionKey})`,
+        ),
+      )
       .orderBy(desc(sessionIndex.updatedAt), desc(sessionIndex.sessionKey))
       .limit(Math.min(filter.limit, MAX_SESSION_PAGE))
       .offset(filter.offset),

@@ -1,8 +1,10 @@
 /** Traces of a tenant's runs: written when a run has ended, read by those it belongs to, sent on once. */
-import { and, asc, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { entriesOfRun } from '../domain/activity.ts'
 import type { TenantId, UserId } from '../domain/ids.ts'
 import { type RunTrace, spanSchema } from '../domain/trace.ts'
+import { noteActivity } from './activity.ts'
 import type { Database } from './database.ts'
 import { traceExporters, traces } from './schema/traces.ts'
 
@@ -93,13 +95,21 @@ export async function insertTraces(
       })
       .onConflictDoNothing()
       .returning({ exportDue: traces.exportDue })
-  const answers = await db.batch([expired, ...ended.map(insert)])
+  const [old, counted] = noteActivity(db, tenantId, 'run', ended.flatMap(entriesOfRun), now)
+  const [, , ...answers] = await db.batch([old, counted, expired, ...ended.map(insert)])
   return { isExported: answers.flat().some(({ exportDue }) => exportDue !== null) }
 }
 
 export interface TracePage {
   /** Absent: everybody's. */
   readonly userId?: UserId | undefined
+  readonly agentKey?: string | undefined
+  /** Only those of these agents. */
+  readonly agentKeys?: readonly string[] | undefined
+  readonly sessionKey?: string | undefined
+  readonly status?: TraceSummary['status'] | undefined
+  /** Milliseconds: those that began then or later. */
+  readonly since?: number | undefined
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly startedAt: number; readonly runId: string } | undefined
@@ -110,7 +120,7 @@ export interface TracePage {
 export async function listTraces(
   db: Database,
   tenantId: TenantId,
-  { userId, limit, before, now }: TracePage,
+  { userId, agentKey, agentKeys, sessionKey, status, since, limit, before, now }: TracePage,
 ): Promise<readonly TraceSummary[]> {
   const rows = await db
     .select(SUMMARY)
@@ -119,13 +129,18 @@ export async function listTraces(
       and(
         eq(traces.tenantId, tenantId),
         userId === undefined ? undefined : eq(traces.userId, userId),
+        agentKey === undefined ? undefined : eq(traces.agentKey, agentKey),
+        agentKeys === undefined
+          ? undefined
+          : sql`+${traces.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
+        sessionKey === undefined ? undefined : eq(traces.sessionKey, sessionKey),
+        status === undefined ? undefined : eq(traces.status, status),
+        since === undefined ? undefined : gte(traces.startedAt, since),
         isKept(now),
+        // One comparison of both, so that a page is found without reading those before it.
         before === undefined
           ? undefined
-          : or(
-              lt(traces.startedAt, before.startedAt),
-              and(eq(traces.startedAt, before.startedAt), lt(traces.runId, before.runId)),
-            ),
+          : sql`(${traces.startedAt}, ${traces.runId}) < (${before.startedAt}, ${before.runId})`,
       ),
     )
     .orderBy(desc(traces.startedAt), desc(traces.runId))

@@ -65,6 +65,12 @@ export interface RunTrace {
   readonly spans: readonly Span[]
   /** Spans that there was no room for. */
   readonly dropped: number
+  /** What its models took, as far as a price is known; of a run that failed the tokens alone. */
+  readonly spent?: {
+    readonly inputTokens: number
+    readonly outputTokens: number
+    readonly costMicroUsd: number
+  }
 }
 
 /** A tenant has one receiver of traces. */

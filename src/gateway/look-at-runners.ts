@@ -1,21 +1,40 @@
 /** The way to the runners' state: all of the operator's list at once, with the gateway's own key. */
 import { importRunnerKey } from '../crypto/job-token.ts'
 import type { TenantId } from '../domain/ids.ts'
-import type { RunnersPort } from '../domain/ports/runners.ts'
+import type { RunnerLook, RunnersPort } from '../domain/ports/runners.ts'
 import { lookAtRunner } from '../isolation/runner-look.ts'
 import type { Settings } from './env.ts'
 import { runnerFetch } from './services.ts'
 
-export const createRunners = (
+/** Overviews are asked for again and again, by many at once; only a saving, in one isolate. */
+const RECENT_MS = 5_000
+
+type List = Settings['runners']
+const recent = new WeakMap<
+  List,
+  { readonly at: number; readonly looked: Promise<readonly RunnerLook[]> }
+>()
+
+export function createRunners(
   { runners, runnerKey }: Settings,
   tenant: TenantId,
   now: () => number,
-): RunnersPort => ({
-  look: async () => {
+): RunnersPort {
+  const look = async (): Promise<readonly RunnerLook[]> => {
     if (runnerKey === null)
       return runners.map(({ keyId }) => ({ keyId, reason: 'no_key', latencyMs: null }))
     const signKey = await importRunnerKey(runnerKey)
     const caller = { fetch: runnerFetch, signKey, tenant, session: 'runners.status', now }
     return Promise.all(runners.map((runner) => lookAtRunner(caller, runner)))
-  },
-})
+  }
+  return {
+    look,
+    recent: () => {
+      const known = recent.get(runners)
+      if (known && now() - known.at < RECENT_MS) return known.looked
+      const looked = look()
+      recent.set(runners, { at: now(), looked })
+      return looked
+    },
+  }
+}

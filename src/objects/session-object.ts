@@ -11,6 +11,7 @@ import type {
   Conversation,
   HistoryPage,
   ReplyTo,
+  ResumeFrom,
   SendReceipt,
   SendRequest,
   SessionPort,
@@ -346,14 +347,13 @@ export class SessionObject
 
   async resume(
     principal: Principal,
-    afterSeq: number,
+    from: ResumeFrom,
     replyTo: ReplyTo,
   ): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
     const stores = { events: this.#events, runs: this.#runs, listeners: this.#listeners }
-    sendMissed(stores, owned.value, afterSeq, replyTo)
-    return ok(null)
+    return ok(sendMissed(stores, owned.value, from, replyTo))
   }
 
   async subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>> {

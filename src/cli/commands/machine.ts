@@ -25,6 +25,19 @@ export const DOCTOR: Noun = {
   ],
 }
 
+export const OVERVIEW: Noun = {
+  name: 'overview',
+  summary: 'what goes on, over the last hours and now',
+  commands: [
+    {
+      verb: '',
+      operation: 'overview.get',
+      rows: 'series',
+      columns: ['at', 'runs', 'failed', 'inputTokens', 'outputTokens', 'p50Ms', 'p95Ms'],
+    },
+  ],
+}
+
 export const RUNNERS: Noun = {
   name: 'runners',
   summary: 'whether the sandbox-runners would take a command',

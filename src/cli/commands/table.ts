@@ -8,7 +8,16 @@ import { CRON } from './cron.ts'
 import { DEVICES, PAIRING } from './devices.ts'
 import { CUSTOM_TOOLS, HOOKS } from './hooks.ts'
 import { KEYS } from './keys.ts'
-import { CALL, COMPLETION, DOCTOR, EXPORT, RUNNER_KEY, RUNNERS, STATUS } from './machine.ts'
+import {
+  CALL,
+  COMPLETION,
+  DOCTOR,
+  EXPORT,
+  OVERVIEW,
+  RUNNER_KEY,
+  RUNNERS,
+  STATUS,
+} from './machine.ts'
 import { MCP } from './mcp.ts'
 import { CHAT, MEMORY, SESSIONS, USAGE, WORKSPACES } from './sessions.ts'
 import { SKILLS } from './skills.ts'
@@ -43,6 +52,9 @@ export const SECTIONS: readonly { readonly title: string; readonly nouns: readon
     title: 'People and credentials',
     nouns: [TENANTS, USERS, INVITATIONS, KEYS, ISSUERS, PAIRING, DEVICES],
   },
-  { title: 'Watch and stop', nouns: [USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT] },
+  {
+    title: 'Watch and stop',
+    nouns: [OVERVIEW, USAGE, TRACES, EVENTS, LOGS, AUDIT, SECURITY, ESTOP, EXPORT],
+  },
   { title: 'Gateway and machine', nouns: [STATUS, DOCTOR, RUNNERS, RUNNER_KEY, COMPLETION, CALL] },
 ]

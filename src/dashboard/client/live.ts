@@ -24,7 +24,9 @@ const TOGETHER_MS = 500
 const staleBy = ({ event, payload }: EventFrame): readonly string[] => {
   if (event !== 'agent') return STALE_BY_EVENT[event] ?? []
   const { type } = (payload ?? {}) as { readonly type?: string }
-  return RUN_EDGES.includes(type ?? '') ? ['overview', 'agents.list', 'traces', 'usage'] : []
+  return RUN_EDGES.includes(type ?? '')
+    ? ['overview', 'agents.list', 'sessions', 'traces', 'usage']
+    : []
 }
 
 export function followEvents(queries: QueryClient): () => void {

@@ -1,4 +1,5 @@
 /** Every table, for the migration generator and for whoever walks all of a tenant's rows. */
+export * from './activity.ts'
 export * from './agents.ts'
 export * from './approvals.ts'
 export * from './channel-instances.ts'

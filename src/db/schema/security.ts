@@ -1,4 +1,5 @@
 /** Security events for the dashboard, and the copy of the audit chain. Metadata only. */
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../domain/ids.ts'
 import { SECURITY_EVENT_NAMES } from '../../domain/security-event.ts'
@@ -21,6 +22,7 @@ export const securityEvents = sqliteTable(
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('security_events_created').on(table.tenantId, table.createdAt, table.id),
     index('security_events_name').on(table.tenantId, table.name, table.createdAt, table.id),
+    index('security_events_severity').on(table.tenantId, table.severity, table.createdAt, table.id),
   ],
 )
 
@@ -37,7 +39,14 @@ export const auditRecords = sqliteTable(
     mac: text('mac').notNull(),
     createdAt: createdAtColumn(),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.sequence] })],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.sequence] }),
+    index('audit_records_kind').on(
+      table.tenantId,
+      sql`case when json_valid(record) then record ->> '$.kind' end`,
+      table.sequence,
+    ),
+  ],
 )
 
 /** What was pruned from the beginning of a chain ends here: the rest is verified from this on. */

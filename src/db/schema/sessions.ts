@@ -24,6 +24,12 @@ export const sessionIndex = sqliteTable(
     primaryKey({ columns: [table.tenantId, table.sessionKey] }),
     index('session_index_updated').on(table.tenantId, table.updatedAt, table.sessionKey),
     index('session_index_user').on(table.tenantId, table.userId, table.updatedAt, table.sessionKey),
+    index('session_index_channel').on(
+      table.tenantId,
+      table.channel,
+      table.updatedAt,
+      table.sessionKey,
+    ),
     index('session_index_agent').on(
       table.tenantId,
       table.agentKey,

@@ -24,4 +24,6 @@ export interface RunnerLook {
 export interface RunnersPort {
   /** All of them, asked at once; each answers within seconds or not at all. */
   look(): Promise<readonly RunnerLook[]>
+  /** As somebody looked within the last seconds; else as by `look`. */
+  recent(): Promise<readonly RunnerLook[]>
 }

@@ -96,6 +96,9 @@ export interface SessionSummary {
   readonly createdAt: number
 }
 
+/** The last `seq` that a client saw, or the beginning of the run in progress. */
+export type ResumeFrom = number | 'running'
+
 export interface SessionPort {
   send(request: SendRequest): Promise<Result<SendReceipt, Refusal>>
   /** Sends, and answers the run's events as NDJSON from its beginning to its end, in one hop. */
@@ -118,8 +121,10 @@ export interface SessionPort {
   /**
    * Sends what was missed after `afterSeq` as event frames, then the answer itself, and goes on
    * with what happens next: replay and live events arrive in order, without a gap between.
+   *
+   * @param from `running`: the run in progress from its start, and nothing where there is none
    */
-  resume(principal: Principal, afterSeq: number, replyTo: ReplyTo): Promise<Result<null, Refusal>>
+  resume(principal: Principal, from: ResumeFrom, replyTo: ReplyTo): Promise<Result<null, Refusal>>
   /** Adds a connection that came while the run was going. */
   subscribe(principal: Principal, connectionId: string): Promise<Result<null, Refusal>>
   /**

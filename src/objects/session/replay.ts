@@ -1,6 +1,6 @@
 /** What a client that was away is sent: the stored events after its last `seq`, as frames. */
 import type { RunId } from '../../domain/ids.ts'
-import type { ReplyTo } from '../../domain/ports/session.ts'
+import type { ReplyTo, ResumeFrom } from '../../domain/ports/session.ts'
 import { type RunIdentity, toAgentEvent } from '../../protocol/agent-event.ts'
 import { eventFrame, resultFrame } from '../../protocol/frames.ts'
 import { frameBytes } from '../socket-window.ts'
@@ -49,6 +49,13 @@ export function replayFrames(
   return { isGap: false, frames, lastSeq, isComplete: lastSeq >= events.lastSeq() }
 }
 
+/** The end of the log where nothing runs: `chat.history` holds all that came before. */
+function beforeRunning(events: EventStore, runs: RunStore): number {
+  const running = runs.running()
+  const first = running && events.ofRun(running.id)[0]
+  return first ? first.seq - 1 : events.lastSeq()
+}
+
 /** The answer of `sessions.resume`: what was missed, then whether that was all. */
 export function sendMissed(
   {
@@ -64,14 +71,15 @@ export function sendMissed(
     }
   },
   meta: SessionMeta,
-  afterSeq: number,
+  from: ResumeFrom,
   replyTo: ReplyTo,
-): void {
+): null {
   listeners.fanOut.flush()
+  const afterSeq = from === 'running' ? beforeRunning(events, runs) : from
   const replay = replayFrames(events, runs, meta, afterSeq)
   if (replay.isGap) {
     listeners.reply(replyTo, (id) => resultFrame(id, { gap: true, fromSeq: replay.fromSeq }))
-    return
+    return null
   }
   const { frames, lastSeq, isComplete } = replay
   for (const frame of frames) listeners.reply(replyTo, () => frame)
@@ -80,4 +88,5 @@ export function sendMissed(
   )
   // Live events behind a page that is not the last would leave a hole between.
   if (isComplete && replyTo.kind === 'connection') listeners.fanOut.follow(replyTo.connectionId)
+  return null
 }

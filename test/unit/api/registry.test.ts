@@ -41,6 +41,7 @@ const BESIDE: Readonly<Record<string, LeastRole>> = {
   'tenants.users.reinstate': 'owner',
   'tools.invoke': 'operator',
   'tools.policy': 'operator',
+  'overview.get': 'viewer',
   'workspaces.list': 'viewer',
   'workspaces.files': 'viewer',
   'gateway.pairing_code.create': 'platform',

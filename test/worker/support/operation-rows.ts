@@ -483,6 +483,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'teams.tasks.active-by-session': nothing,
   ...TRACE_ROWS,
   ...CRON_ROWS,
+  'overview.get': nothing,
   'runners.status': nothing,
   'workspaces.list': nothing,
   'workspaces.files': { names: 'row', params: agentId },

@@ -23,6 +23,7 @@ import type { LogsOperations } from './logs.ts'
 import type { McpOperations } from './mcp.ts'
 import type { MemoryOperations } from './memory.ts'
 import type { ModelsOperations } from './models.ts'
+import type { OverviewOperations } from './overview.ts'
 import type { ProvidersOperations } from './providers.ts'
 import type { QuotaOperations } from './quota.ts'
 import type { RunnersOperations } from './runners.ts'
@@ -67,6 +68,7 @@ export interface Operations
     McpOperations,
     MemoryOperations,
     ModelsOperations,
+    OverviewOperations,
     ProvidersOperations,
     QuotaOperations,
     RunnersOperations,
@@ -207,6 +209,7 @@ export const ACCESS: Readonly<Record<keyof Operations, readonly [role: string, .
   'memory.list': ['viewer', 'operator.read'],
   'memory.search': ['viewer', 'operator.read'],
   'models.list': ['viewer', 'operator.read'],
+  'overview.get': ['viewer', 'operator.read'],
   'providers.create': ['admin', 'operator.admin'],
   'providers.delete': ['admin', 'operator.admin'],
   'providers.list': ['admin', 'operator.admin'],

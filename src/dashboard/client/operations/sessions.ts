@@ -13,7 +13,15 @@ export interface SessionsOperations {
   }
   /** Sessions, newest first */
   'sessions.list': {
-    params: { agentId?: string | null; channel?: string | null; limit?: number; offset?: number }
+    params: {
+      agentId?: string | null
+      channel?: string | null
+      search?: string | null
+      userId?: string | null
+      cursor?: string | null
+      limit?: number
+      offset?: number
+    }
     result: {
       sessions: readonly {
         key: string
@@ -32,6 +40,7 @@ export interface SessionsOperations {
       total: number
       limit: number
       offset: number
+      next: string | null
     }
   }
   /** Changes the label of a session */
@@ -55,7 +64,12 @@ export interface SessionsOperations {
   }
   /** Events of a session after the last seq that the client saw */
   'sessions.resume': {
-    params: { sessionKey?: string; key?: string; afterSeq?: number }
+    params: {
+      sessionKey?: string
+      key?: string
+      afterSeq?: number
+      onlyRunning?: boolean | null
+    }
     result: Readonly<Record<string, unknown>>
   }
 }

@@ -67,7 +67,15 @@ export interface TracesOperations {
   }
   /** Traces of runs, newest first: one’s own, or for admins everybody’s */
   'traces.list': {
-    params: { limit?: number; before?: string }
+    params: {
+      limit?: number
+      agentId?: string | null
+      sessionKey?: string | null
+      userId?: string | null
+      failed?: string | boolean | null
+      since?: string
+      before?: string
+    }
     result: {
       traces: readonly {
         traceId: string

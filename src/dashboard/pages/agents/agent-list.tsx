@@ -56,10 +56,14 @@ const COLUMNS: readonly Column<Row>[] = [
 
 export function AgentList() {
   const agents = useOperation('agents.list', {})
-  const { search, go } = useAddress()
+  const [search, change] = useAddress()
   const mayCreate = useMay('agents.create')
   const create = mayCreate ? (
-    <Button variant="primary" icon={PlusIcon} onClick={() => go({ create: 'personal' })}>
+    <Button
+      variant="primary"
+      icon={PlusIcon}
+      onClick={() => change({ create: 'personal' }, { isStep: true })}
+    >
       Create agent
     </Button>
   ) : undefined
@@ -87,7 +91,10 @@ export function AgentList() {
         )}
       </Answer>
       {mayCreate && search['create'] !== undefined && (
-        <CreateAgent profile={search['create']} onClose={() => go({ create: null })} />
+        <CreateAgent
+          profile={search['create']}
+          onClose={() => change({ create: null }, { isStep: true })}
+        />
       )}
     </Page>
   )

@@ -9,6 +9,7 @@ import { Page } from '../../ui/page.tsx'
 import { SaveBar } from '../../ui/save-bar.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab-links.tsx'
+import { UnsavedMark } from '../../ui/unsaved-mark.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { useUnsaved } from '../../ui/use-unsaved.ts'
 import { AutonomyTab } from './autonomy-tab.tsx'
@@ -58,7 +59,7 @@ function Editor({ agent }: { readonly agent: Agent }) {
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({})
   const update = useChange('agents.update', { alsoStale: ['models', 'tools', 'shell'] })
   const notify = useNotify()
-  const { search } = useAddress()
+  const [search] = useAddress()
   const mayEdit = useMay('agents.update')
   const isAdmin = useMay('agents.create')
   const saved = fieldsOf(agent)
@@ -81,11 +82,16 @@ function Editor({ agent }: { readonly agent: Agent }) {
       // Shown by the bar, beside what is kept.
     }
   }
+  const isUnsaved = (tab: TabName): boolean =>
+    changed.some((name) => tabOf(name) === tab) || (tab === 'files' && files.length > 0)
   const tabs = TABS.map(({ value, title }) => ({
     value,
-    title,
-    isMarked:
-      changed.some((name) => tabOf(name) === value) || (value === 'files' && files.length > 0),
+    label: (
+      <>
+        {title}
+        {isUnsaved(value) && <UnsavedMark />}
+      </>
+    ),
   }))
   const selected = (TABS.find(({ value }) => value === search['tab'])?.value ??
     'general') as TabName
@@ -106,7 +112,7 @@ function Editor({ agent }: { readonly agent: Agent }) {
         </>
       }
     >
-      <TabLinks label="Parts of the agent" tabs={tabs} selected={selected} />
+      <TabLinks label="Parts of the agent" name="tab" value={selected} tabs={tabs} keeps />
       {selected === 'general' && <GeneralTab {...props} />}
       {selected === 'files' && (
         <FilesTab agent={agent} isAdmin={isAdmin} texts={texts} onText={editText} />

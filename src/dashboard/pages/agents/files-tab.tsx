@@ -37,7 +37,7 @@ export interface FilesTabProps {
 
 export function FilesTab(props: FilesTabProps) {
   const files = useOperation('agents.files.list', { agentId: props.agent.id })
-  const { search } = useAddress()
+  const [search] = useAddress()
   return (
     <Answer query={files} what="Loading the files">
       {({ files: rows }) => {
@@ -65,7 +65,7 @@ function FileList({
   selected,
   texts,
 }: FilesTabProps & { rows: readonly FileRow[]; selected: FileRow | undefined }) {
-  const { go } = useAddress()
+  const [, change] = useAddress()
   return (
     <div className="flex flex-col gap-4">
       {OWNERS.map(({ scope, title, says }) => (
@@ -80,7 +80,7 @@ function FileList({
                   <button
                     type="button"
                     aria-current={name === selected?.name}
-                    onClick={() => go({ file: name })}
+                    onClick={() => change({ file: name }, { isStep: true })}
                     className="flex w-full items-baseline justify-between gap-2 rounded-md px-2 py-1.5 text-left hover:bg-kumo-tint aria-[current=true]:bg-kumo-tint aria-[current=true]:font-medium"
                   >
                     <span className="font-mono text-sm">{name}</span>

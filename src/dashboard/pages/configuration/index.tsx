@@ -5,6 +5,7 @@ import { useOperation } from '../../client/use-operation.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab-links.tsx'
+import { UnsavedMark } from '../../ui/unsaved-mark.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { useUnsaved } from '../../ui/use-unsaved.ts'
 import { type ConfigEdits, changedEdits, type JsonObject } from './config-edits.ts'
@@ -35,7 +36,7 @@ const TABS = [
 
 export default function ConfigurationPage() {
   const current = useOperation('config.get', {})
-  const { search } = useAddress()
+  const [search] = useAddress()
   const [edits, setEdits] = useState<ConfigEdits>({})
   const [raw, setRaw] = useState<RawDraft | null>(null)
   const [pinned, setPinned] = useState<Base | null>(null)
@@ -53,8 +54,18 @@ export default function ConfigurationPage() {
     >
       <TabLinks
         label="Parts of the configuration"
-        selected={selected}
-        tabs={tabs.map(({ value, title }) => ({ value, title, isMarked: marked[value] }))}
+        name="tab"
+        value={selected}
+        keeps
+        tabs={tabs.map(({ value, title }) => ({
+          value,
+          label: (
+            <>
+              {title}
+              {marked[value] && <UnsavedMark />}
+            </>
+          ),
+        }))}
       />
       {selected === 'settings' && (
         <Answer query={current} what="Loading the configuration">

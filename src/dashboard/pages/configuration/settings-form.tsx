@@ -7,6 +7,7 @@ import { Choice } from '../../ui/choice.tsx'
 import { Card } from '../../ui/page.tsx'
 import { SaveBar } from '../../ui/save-bar.tsx'
 import { Answer } from '../../ui/states.tsx'
+import { UnsavedMark } from '../../ui/unsaved-mark.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { type ConfigEdits, changedEdits, patchOf, pathText, withEdit } from './config-edits.ts'
 import { FieldControl } from './field-control.tsx'
@@ -35,13 +36,13 @@ export function SettingsForm(props: SettingsFormProps) {
 
 function Form(props: SettingsFormProps & { readonly sections: readonly Field[] }) {
   const { base, newest, edits, onEdits, onReload, sections } = props
-  const { search, go } = useAddress()
+  const [search, change] = useAddress()
   const [isReviewing, setReviewing] = useState(false)
   const changed = changedEdits(base.config, edits)
   const selected = sections.find(({ path }) => path[0] === search['section']) ?? sections[0]
   if (selected === undefined) return null
   const isChanged = ({ path }: Field) => changed.some((edit) => edit.path[0] === path[0])
-  const select = (name: string) => go({ section: name })
+  const select = (name: string) => change({ section: name }, { isStep: true })
   const isOvertaken = changed.length > 0 && base.hash !== newest.hash
   return (
     <>
@@ -79,12 +80,7 @@ function Form(props: SettingsFormProps & { readonly sections: readonly Field[] }
                   className="flex w-full items-center justify-between rounded-md px-2 py-1 text-left hover:bg-kumo-tint aria-[current=true]:bg-kumo-tint aria-[current=true]:font-medium"
                 >
                   {each.title}
-                  {isChanged(each) && (
-                    <span className="text-kumo-warning">
-                      <span aria-hidden>●</span>
-                      <span className="sr-only"> edited</span>
-                    </span>
-                  )}
+                  {isChanged(each) && <UnsavedMark />}
                 </button>
               </li>
             ))}

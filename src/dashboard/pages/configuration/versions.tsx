@@ -17,7 +17,7 @@ type Row = ResultOf<'config.versions.list'>['versions'][number]
 const PAGE = 50
 
 export function Versions() {
-  const { search, go } = useAddress()
+  const [search, change] = useAddress()
   const [limit, setLimit] = useState(PAGE)
   const versions = useOperation('config.versions.list', { limit }, { keepsPrevious: true })
   const current = useOperation('config.get', {})
@@ -50,7 +50,7 @@ export function Versions() {
                       isSelected={row.number === selected?.number}
                       // An older one may say the same.
                       isInForce={index === 0 && row.hash === current.data?.hash}
-                      onSelect={() => go({ version: String(row.number) })}
+                      onSelect={() => change({ version: String(row.number) }, { isStep: true })}
                     />
                   </li>
                 ))}

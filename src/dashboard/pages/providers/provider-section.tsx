@@ -43,12 +43,12 @@ const NEW = '-new'
 
 export function ProviderSection(props: ProviderSectionProps) {
   const { title, one, list, nothing } = props
-  const { search, go } = useAddress()
+  const [search, change] = useAddress()
   const name = one.replaceAll(' ', '_')
   const open = search[name]
   const opened = list.data?.providers.find((row) => row.name === open)
   const add = (
-    <Button variant="primary" size="sm" onClick={() => go({ [name]: NEW })}>
+    <Button variant="primary" size="sm" onClick={() => change({ [name]: NEW }, { isStep: true })}>
       Add {one}
     </Button>
   )
@@ -69,14 +69,22 @@ export function ProviderSection(props: ProviderSectionProps) {
           <ul aria-label={title} className="flex flex-col gap-3">
             {providers.map((row) => (
               <li key={row.id}>
-                <Row {...props} row={row} onEdit={() => go({ [name]: row.name })} />
+                <Row
+                  {...props}
+                  row={row}
+                  onEdit={() => change({ [name]: row.name }, { isStep: true })}
+                />
               </li>
             ))}
           </ul>
         )}
       </Answer>
       {(open === NEW || opened !== undefined) && (
-        <ProviderDialog {...props} row={opened ?? null} onClose={() => go({ [name]: null })} />
+        <ProviderDialog
+          {...props}
+          row={opened ?? null}
+          onClose={() => change({ [name]: null }, { isStep: true })}
+        />
       )}
     </Section>
   )

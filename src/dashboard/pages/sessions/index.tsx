@@ -1,5 +1,181 @@
+/** All sessions that the caller may see, newest first; what is looked for is in the address. */
+
+import { LinkButton } from '@cloudflare/kumo/components/button'
+import { Input } from '@cloudflare/kumo/components/input'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useMay } from '../../client/use-gateway.ts'
+import { useOperation } from '../../client/use-operation.ts'
+import { type Column, DataList } from '../../ui/data-list.tsx'
+import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
+import { Answer, Nothing } from '../../ui/states.tsx'
+import { Time } from '../../ui/time.tsx'
+import { agentOf } from '../chat/session-name.ts'
+import { FilterSelect } from './filter-select.tsx'
+import { LabelCell } from './label-cell.tsx'
+import { SessionActs } from './session-acts.tsx'
+import { type Session, type SessionFilter, useSessions } from './use-sessions.ts'
+
+interface Search {
+  readonly agent?: string
+  readonly channel?: string
+  readonly q?: string
+}
+
+const TYPING_MS = 300
+
+const filterOf = ({ agent, channel, q }: Search): SessionFilter => ({
+  ...(agent ? { agentId: agent } : {}),
+  ...(channel ? { channel } : {}),
+  ...(q ? { search: q } : {}),
+})
+
+const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
+  {
+    title: 'Session',
+    width: 'minmax(10rem, 3fr)',
+    cell: (session) => <LabelCell session={session} mayEdit={mayEdit} />,
+  },
+  {
+    title: 'Agent',
+    width: 'minmax(5rem, 1fr)',
+    isSecondary: true,
+    cell: ({ key }) => agentOf(key),
+  },
+  {
+    title: 'Person',
+    width: 'minmax(6rem, 1fr)',
+    isSecondary: true,
+    cell: ({ userID }) => <span title={userID}>{userID}</span>,
+  },
+  { title: 'Channel', width: '5.5rem', isSecondary: true, cell: ({ channel }) => channel },
+  {
+    title: 'Model',
+    width: 'minmax(6rem, 1fr)',
+    isSecondary: true,
+    cell: ({ provider, model }) => [provider, model].filter(Boolean).join('/'),
+  },
+  {
+    title: 'Messages',
+    width: '5rem',
+    isSecondary: true,
+    cell: ({ messageCount }) => formatCount(messageCount),
+  },
+  {
+    title: 'Tokens',
+    width: '6.5rem',
+    isSecondary: true,
+    cell: ({ inputTokens = 0, outputTokens = 0 }) => (
+      <span title={`${inputTokens.toLocaleString()} in, ${outputTokens.toLocaleString()} out`}>
+        {formatCount(inputTokens + outputTokens)}
+      </span>
+    ),
+  },
+  { title: 'Updated', width: '6.5rem', cell: ({ updated }) => <Time at={updated} /> },
+  {
+    title: 'Actions',
+    width: '5rem',
+    cell: (session) => <SessionActs session={session} />,
+  },
+]
 
 export default function SessionsPage() {
-  return <Page title="Sessions">{null}</Page>
+  const search = useSearch({ strict: false }) as Search
+  const navigate = useNavigate()
+  const mayEdit = useMay('sessions.patch')
+  const agents = useOperation('agents.list', {})
+  const [typed, setTyped] = useState(search.q ?? '')
+  const { query, sessions, total } = useSessions(filterOf(search))
+  const look = (change: Search) =>
+    void navigate({
+      to: '/sessions',
+      replace: true,
+      search: Object.fromEntries(
+        Object.entries({ ...search, ...change }).filter(([, value]) => value),
+      ) as never,
+    })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the typing pauses
+  useEffect(() => {
+    if (typed === (search.q ?? '')) return
+    const timer = setTimeout(() => look({ q: typed }), TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [typed])
+  const isFiltered = Object.values(search).some(Boolean)
+  return (
+    <Page
+      title="Sessions"
+      description="Every conversation of an agent: in the chat, in channels, by schedule and by other agents."
+    >
+      <div className="flex flex-wrap items-end gap-3">
+        <div className="w-full sm:w-64">
+          <Input
+            label="Search"
+            type="search"
+            placeholder="Part of a label"
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        </div>
+        <FilterSelect
+          label="Agent"
+          value={search.agent ?? ''}
+          options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name])}
+          onChange={(agent) => look({ agent })}
+        />
+        <ChannelFilter value={search.channel ?? ''} onChange={(channel) => look({ channel })} />
+        <p role="status" className="ml-auto text-kumo-subtle">
+          {query.data === undefined ? '' : `${total.toLocaleString()} sessions`}
+        </p>
+      </div>
+      <Answer
+        query={query as never}
+        what="Reading sessions"
+        empty={() =>
+          sessions.length > 0 ? null : isFiltered ? (
+            <Nothing title="No session matches" description="Change the search or the filters." />
+          ) : (
+            <Nothing
+              title="No sessions yet"
+              description="A session begins with the first message to an agent."
+              action={<LinkButton href="/chat">Write to an agent</LinkButton>}
+            />
+          )
+        }
+      >
+        {() => (
+          <DataList
+            label="Sessions"
+            columns={columnsFor(mayEdit)}
+            rows={sessions}
+            keyOf={({ key }) => key}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={() => void query.fetchNextPage()}
+            height="calc(100vh - 16rem)"
+          />
+        )}
+      </Answer>
+    </Page>
+  )
+}
+
+interface ChannelFilterProps {
+  readonly value: string
+  readonly onChange: (channel: string) => void
+}
+
+/** Those that this tenant has, beside the ones that need none. */
+function ChannelFilter({ value, onChange }: ChannelFilterProps) {
+  const { data } = useOperation('channels.list', {})
+  const own = (data?.channels ?? []).map((channel) => channel.name)
+  const names = [...new Set(['ws', 'cron', 'subagent', ...own, ...(value ? [value] : [])])]
+  return (
+    <FilterSelect
+      label="Channel"
+      value={value}
+      options={names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name])}
+      onChange={onChange}
+    />
+  )
 }

@@ -18,7 +18,7 @@ import { Upload } from './upload.tsx'
 import { useFiles } from './use-files.ts'
 
 export function Browser({ place }: { readonly place: Place }) {
-  const { search, go } = useAddress()
+  const [search, change] = useAddress()
   // Whoever may write prompt files of their own may write files of their own.
   const mayWrite = useMay('agents.files.set') && place.isOwn
   const prefix = folderFrom(search['folder'])
@@ -80,7 +80,7 @@ export function Browser({ place }: { readonly place: Place }) {
               mayWrite={mayWrite}
               file={file ?? null}
               isMissing={file === undefined && !query.hasNextPage}
-              onClose={() => go({ file: null })}
+              onClose={() => change({ file: null }, { isStep: true })}
             />
           )}
         </div>
@@ -133,7 +133,7 @@ interface EntriesProps {
 }
 
 function Entries({ entries, isNarrow }: EntriesProps) {
-  const { go } = useAddress()
+  const [, change] = useAddress()
   const columns: readonly Column<Entry>[] = [
     {
       title: 'Name',
@@ -144,8 +144,8 @@ function Entries({ entries, isNarrow }: EntriesProps) {
           className="flex max-w-full items-center gap-2 text-left text-kumo-link hover:underline"
           onClick={() =>
             entry.kind === 'folder'
-              ? go({ folder: entry.path, file: null })
-              : go({ file: entry.path })
+              ? change({ folder: entry.path, file: null }, { isStep: true })
+              : change({ file: entry.path }, { isStep: true })
           }
         >
           {entry.kind === 'folder' ? (

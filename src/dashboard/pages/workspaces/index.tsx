@@ -5,7 +5,7 @@ import { Browser } from './browser.tsx'
 import { WorkspaceList } from './workspace-list.tsx'
 
 export default function WorkspacesPage() {
-  const { search } = useAddress()
+  const [search] = useAddress()
   const { user_id: self } = useHello()
   const { agent } = search
   if (agent === undefined) return <WorkspaceList />

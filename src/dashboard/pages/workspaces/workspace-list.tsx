@@ -29,7 +29,7 @@ export function WorkspaceList() {
   const query = useWorkspaces()
   const agents = useOperation('agents.list', {})
   const { user_id: self } = useHello()
-  const { go } = useAddress()
+  const [, change] = useAddress()
   const rows = query.data?.pages.flatMap(({ workspaces }) => workspaces) ?? []
   const named = new Map(agents.data?.agents.map(({ id, name }) => [id, name]))
   const columns: readonly Column<Row>[] = [
@@ -93,7 +93,7 @@ export function WorkspaceList() {
               { value: '', label: 'Choose an agent' },
               ...(agents.data?.agents ?? []).map(({ id, name }) => ({ value: id, label: name })),
             ]}
-            onChange={(agent) => agent !== '' && go({ agent, user: self })}
+            onChange={(agent) => agent !== '' && change({ agent, user: self }, { isStep: true })}
           />
         </div>
       }

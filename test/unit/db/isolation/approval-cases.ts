@@ -55,6 +55,11 @@ export const APPROVAL_CASES: CasesOf<Repositories['approvals']> = {
     (m, db, t) => m.listPendingApprovals(db, t, {}, NOW),
     (m, db, t) => m.listPendingApprovals(db, t, { ofUser: OWNER }, NOW),
   ],
+  countPendingApprovals: [
+    (m, db, t) => m.countPendingApprovals(db, t, {}, NOW),
+    (m, db, t) => m.countPendingApprovals(db, t, { ofUser: OWNER }, NOW),
+    (m, db, t) => m.countPendingApprovals(db, t, { agentKeys: ['main'] }, NOW),
+  ],
   decideApproval: [
     (m, db, t) => m.decideApproval(db, t, 'apr_1', { status: 'approved', decidedBy: MEMBER }, NOW),
     (m, db, t) => m.decideApproval(db, t, 'apr_9', { status: 'approved', decidedBy: MEMBER }, NOW),

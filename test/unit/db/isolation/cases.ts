@@ -21,7 +21,7 @@ import { DEVICE_CASES, PAIRING_CASES } from './pairing-cases.ts'
 import { SESSION_CASES } from './session-cases.ts'
 import { SKILL_CASES } from './skill-cases.ts'
 import { SEALED_VALUE_CASES, TENANT_ROW_CASES } from './tenant-end-cases.ts'
-import { TRACE_CASES, TRACE_EXPORTER_CASES } from './trace-cases.ts'
+import { ACTIVITY_CASES, TRACE_CASES, TRACE_EXPORTER_CASES } from './trace-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import {
   apiKeyHash,
@@ -37,6 +37,7 @@ import {
 
 /** The modules under test, loaded by the caller: the real ones, or altered copies of them. */
 export interface Repositories {
+  readonly activity: typeof import('../../../../src/db/activity.ts')
   readonly agents: typeof import('../../../../src/db/agents.ts')
   readonly 'agent-files': typeof import('../../../../src/db/agent-files.ts')
   readonly memory: typeof import('../../../../src/db/memory.ts')
@@ -207,6 +208,7 @@ export const CASES: Cases = {
     ],
   },
   'trace-exporters': TRACE_EXPORTER_CASES,
+  activity: ACTIVITY_CASES,
   traces: TRACE_CASES,
   'cron-jobs': CRON_JOB_CASES,
   'cron-runs': CRON_RUN_CASES,
@@ -338,6 +340,8 @@ export const CASES: Cases = {
     ],
     listSecurityEvents: [
       (m, db, t) => m.listSecurityEvents(db, t, { limit: 200 }),
+      (m, db, t) => m.listSecurityEvents(db, t, { limit: 200, severity: 'warn', since: 1 }),
+      (m, db, t) => m.listSecurityEvents(db, t, { limit: 200, until: NOW }),
       (m, db, t) =>
         m.listSecurityEvents(db, t, {
           limit: 200,

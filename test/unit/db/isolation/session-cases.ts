@@ -26,6 +26,17 @@ export const SESSION_CASES: CasesOf<Repositories['sessions']> = {
     (m, db, t) => m.listSessions(db, t, { ...ALL, userId: OWNER }),
     (m, db, t) => m.listSessions(db, t, { ...ALL, agentKey: 'main', channel: 'ws' }),
     (m, db, t) => m.listSessions(db, t, { ...ALL, search: 'label' }),
+    (m, db, t) => m.listSessions(db, t, { ...ALL, channel: 'ws' }),
+    (m, db, t) =>
+      m.listSessions(db, t, { ...ALL, before: { updatedAt: NOW, sessionKey: FOREIGN_SESSION } }),
+    (m, db, t) =>
+      m.listSessions(db, t, {
+        ...ALL,
+        userId: OWNER,
+        agentKey: 'main',
+        search: 'ws',
+        before: { updatedAt: NOW, sessionKey: SESSION },
+      }),
     (m, db, t) => m.listSessions(db, t, { ...ALL, agentKeys: ['main', 'elsewhere'] }),
   ],
   findSession: [

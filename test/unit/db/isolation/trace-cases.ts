@@ -35,6 +35,23 @@ const trace = (
   },
 ]
 
+const activity = (tenantId: TenantId, more: Readonly<Record<string, unknown>>): Row => [
+  schema.activity,
+  {
+    tenantId,
+    measure: 'run',
+    userId: '',
+    at: BEFORE,
+    name: '1',
+    count: tenantId === US ? 1 : 7,
+    failed: 0,
+    inputTokens: 3,
+    outputTokens: 4,
+    costMicroUsd: 5,
+    ...more,
+  },
+]
+
 const exporter = (tenantId: TenantId, enabled: boolean, id = 'otlp'): Row => [
   schema.traceExporters,
   {
@@ -59,6 +76,11 @@ export const ownTraceRows = (tenantId: TenantId): Row[] => [
     ? [trace(tenantId, 'run_old9', { startedAt: BEFORE + 2, exportDue: null })]
     : []),
   exporter(tenantId, false),
+  activity(tenantId, {}),
+  activity(tenantId, { userId: OWNER }),
+  activity(tenantId, { measure: 'event', name: 'tool_denied' }),
+  // Older than any is kept: a write prunes its own tenant's.
+  activity(tenantId, { at: 1 }),
 ]
 
 /** Earlier, of the same trace, and wanted by somebody. */
@@ -66,6 +88,7 @@ export const foreignTraceRows = (tenantId: TenantId): Row[] => [
   trace(tenantId, 'run_t9', { startedAt: 1 }),
   trace(tenantId, 'run_old9', { expiresAt: 1 }),
   exporter(tenantId, true, 'second'),
+  activity(tenantId, { at: BEFORE + 900_000, name: '9' }),
 ]
 
 const ended = (runId: string) => ({
@@ -83,6 +106,34 @@ const ended = (runId: string) => ({
   dropped: 0,
 })
 
+const entry = (id: string, at = BEFORE) => ({
+  ...SMUGGLED,
+  id,
+  userId: '',
+  at,
+  name: '1',
+  count: 1,
+  failed: 1,
+  inputTokens: 1,
+  outputTokens: 1,
+  costMicroUsd: 1,
+})
+const WHEN = { from: 0, to: NOW }
+
+export const ACTIVITY_CASES: CasesOf<Repositories['activity']> = {
+  noteActivity: [
+    // One that the neighbour has stored under this very id, and one that we have.
+    (m, db, t) => db.batch(m.noteActivity(db, t, 'run', [entry('run_t9'), entry('run_t1')], NOW)),
+    (m, db, t) => db.batch(m.noteActivity(db, t, 'event', [entry('sev_9'), entry('sev_1')], NOW)),
+    (m, db, t) => db.batch(m.noteActivity(db, t, 'run', [], NOW + 30 * 86_400_000)),
+  ],
+  readActivity: [
+    (m, db, t) => m.readActivity(db, t, 'run', WHEN),
+    (m, db, t) => m.readActivity(db, t, 'run', { ...WHEN, userId: OWNER }),
+    (m, db, t) => m.readActivity(db, t, 'event', WHEN),
+  ],
+}
+
 export const TRACE_CASES: CasesOf<Repositories['traces']> = {
   insertTraces: [
     (m, db, t) => m.insertTraces(db, t, [ended('run_new')], NOW),
@@ -98,6 +149,11 @@ export const TRACE_CASES: CasesOf<Repositories['traces']> = {
         now: NOW,
         before: { startedAt: BEFORE + 1, runId: 'run_t2' },
       }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, agentKey: `agent-of-${t}` }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, agentKeys: [`agent-of-${t}`] }),
+    (m, db, t) =>
+      m.listTraces(db, t, { limit: 50, now: NOW, sessionKey: 'agent:main:ws:direct:1' }),
+    (m, db, t) => m.listTraces(db, t, { limit: 50, now: NOW, status: 'ok' }),
   ],
   findTrace: [(m, db, t) => m.findTrace(db, t, TRACE, NOW)],
   waitingTraces: [(m, db, t) => m.waitingTraces(db, t, 10)],

@@ -1,0 +1,169 @@
+/** One waiting call: exactly what would run, why somebody is asked, and the answers to it. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { CheckIcon } from '@phosphor-icons/react/Check'
+import { ProhibitIcon } from '@phosphor-icons/react/Prohibit'
+import { SealQuestionIcon } from '@phosphor-icons/react/SealQuestion'
+import { Link } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { Time } from '../../ui/time.tsx'
+import { type Approval, reasonOf, timeLeft } from './approval.ts'
+import type { Answers } from './use-answers.ts'
+
+export interface ApprovalCardProps {
+  readonly approval: Approval
+  readonly answers: Answers
+  readonly isChosen?: boolean
+  /** Inside its own conversation: where it is from need not be said. */
+  readonly isInline?: boolean
+}
+
+export function ApprovalCard({
+  approval,
+  answers,
+  isChosen = false,
+  isInline = false,
+}: ApprovalCardProps) {
+  const { tool, command, agent, parts } = approval
+  return (
+    <article
+      aria-label={`Approval of ${tool} for ${agent}`}
+      className={`flex min-w-0 flex-col gap-3 rounded-lg bg-kumo-base p-4 ${isChosen ? 'ring-2 ring-kumo-focus' : 'ring ring-kumo-line'}`}
+    >
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <SealQuestionIcon size={18} aria-hidden className="text-kumo-warning" />
+        <h3 className="font-semibold">
+          <span className="as-written">{agent}</span> wants to use{' '}
+          <code className="as-written font-mono">{tool}</code>
+        </h3>
+        <span className="ml-auto">
+          <TimeLeft approval={approval} />
+        </span>
+      </header>
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
+        tabIndex={0}
+        aria-label="Exact command"
+        className="as-written max-h-80 overflow-auto rounded-md bg-kumo-recessed p-3 font-mono text-[0.8125rem] leading-5 ring ring-kumo-line"
+      >
+        {command}
+      </section>
+      {parts.length > 0 && (
+        <ol aria-label="Read as" className="flex flex-col gap-1">
+          {parts.map(({ argv, note }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: parts of one command have no other name
+            <li key={index} className="flex flex-wrap gap-1 text-xs">
+              {argv.map((word, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: nor have its words
+                <code key={at} className="as-written rounded bg-kumo-tint px-1.5 py-0.5 font-mono">
+                  {word}
+                </code>
+              ))}
+              {note !== null && <span className="text-kumo-warning">{note}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
+      <p className="text-kumo-default">
+        {reasonOf(approval)}
+        {approval.rule !== null && (
+          <>
+            {' '}
+            Rule: <code className="as-written font-mono">{approval.rule}</code>
+          </>
+        )}
+      </p>
+      <Facts approval={approval} isInline={isInline} />
+      <AnswerButtons approval={approval} answers={answers} />
+    </article>
+  )
+}
+
+function Facts({ approval, isInline }: Pick<ApprovalCardProps, 'approval' | 'isInline'>) {
+  const { cwd, network, access, envNames, requestedBy, createdAt, sessionKey } = approval
+  const facts: readonly (readonly [string, string])[] = [
+    ['Asked by', requestedBy],
+    ['Folder', cwd],
+    ['Network', network === 'none' ? 'none' : network.replaceAll('_', ' ')],
+    ['Workspace', access],
+    ['Variables', envNames.join(', ')],
+  ]
+  return (
+    <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
+      {facts
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name} className="flex min-w-0 gap-1.5">
+            <dt className="text-kumo-subtle">{name}</dt>
+            <dd className="as-written min-w-0">{value}</dd>
+          </div>
+        ))}
+      <div className="flex gap-1.5">
+        <dt className="text-kumo-subtle">Since</dt>
+        <dd>
+          <Time at={createdAt} />
+        </dd>
+      </div>
+      {!isInline && sessionKey !== '' && (
+        <div className="flex min-w-0 gap-1.5">
+          <dt className="text-kumo-subtle">Session</dt>
+          <dd className="min-w-0">
+            <Link
+              to="/chat/$sessionKey"
+              params={{ sessionKey }}
+              className="as-written text-kumo-link underline"
+            >
+              {sessionKey}
+            </Link>
+          </dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+function AnswerButtons({ approval, answers }: Pick<ApprovalCardProps, 'approval' | 'answers'>) {
+  if (!answers.mayAnswer)
+    return <p className="text-sm text-kumo-subtle">Your role may look, but not answer.</p>
+  const isBusy = answers.isBusy(approval)
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button
+        variant="primary"
+        icon={CheckIcon}
+        loading={isBusy}
+        onClick={() => answers.once(approval)}
+      >
+        Allow once
+      </Button>
+      {answers.mayAlways && (
+        <Button disabled={isBusy} onClick={() => void answers.always(approval)}>
+          Always allow
+        </Button>
+      )}
+      <Button
+        variant="secondary-destructive"
+        icon={ProhibitIcon}
+        disabled={isBusy}
+        onClick={() => answers.deny(approval)}
+      >
+        Deny
+      </Button>
+    </div>
+  )
+}
+
+const SECOND_MS = 1_000
+
+function TimeLeft({ approval }: { readonly approval: Approval }) {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), SECOND_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const left = timeLeft(approval, now)
+  return (
+    <span role="timer" className="text-sm text-kumo-subtle tabular-nums">
+      {left === null ? 'time is over' : `${left} left`}
+    </span>
+  )
+}

@@ -1,0 +1,95 @@
+/** Code with a button that copies it; coloured once the colours are loaded and the text stands still. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { CheckIcon } from '@phosphor-icons/react/Check'
+import { CopyIcon } from '@phosphor-icons/react/Copy'
+import { useEffect, useState } from 'react'
+import './code.css'
+import type { Coloured } from './highlight.ts'
+
+/** Longer code is shown in one colour. */
+const MAX_COLOURED_CHARS = 20_000
+/** Text that still comes in is not coloured anew with each piece. */
+const STILL_MS = 250
+const COPIED_MS = 2_000
+
+function useColours(code: string, language: string): readonly Coloured[] | null {
+  const [coloured, setColoured] = useState<{ code: string; pieces: readonly Coloured[] } | null>(
+    null,
+  )
+  useEffect(() => {
+    if (language === '' || code.length > MAX_COLOURED_CHARS) return
+    let isStale = false
+    const timer = setTimeout(() => {
+      void import('./highlight.ts').then(({ colour }) => {
+        const pieces = colour(code, language)
+        if (!isStale && pieces !== null) setColoured({ code, pieces })
+      })
+    }, STILL_MS)
+    return () => {
+      isStale = true
+      clearTimeout(timer)
+    }
+  }, [code, language])
+  return coloured?.code === code ? coloured.pieces : null
+}
+
+export interface CodeBlockProps {
+  readonly code: string
+  /** As the writer of a fence names it. */
+  readonly language?: string
+  readonly label?: string
+}
+
+export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
+  const [name = ''] = language.trim().toLowerCase().split(/\s/)
+  const pieces = useColours(code, name)
+  return (
+    <figure className="min-w-0 overflow-hidden rounded-lg bg-kumo-recessed ring ring-kumo-line">
+      <figcaption className="flex items-center justify-between gap-2 border-b border-kumo-hairline bg-kumo-base py-1 pr-1 pl-3 text-xs text-kumo-subtle">
+        <span className="truncate">{label ?? (name || 'text')}</span>
+        <CopyButton text={code} />
+      </figcaption>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
+        tabIndex={0}
+        className="max-h-96 overflow-auto p-3 font-mono text-[0.8125rem] leading-5"
+      >
+        <code className="hljs">
+          {pieces?.map(({ text, className }, index) =>
+            className === '' ? (
+              text
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name
+              <span key={index} className={className}>
+                {text}
+              </span>
+            ),
+          ) ?? code}
+        </code>
+      </pre>
+    </figure>
+  )
+}
+
+export function CopyButton({ text }: { readonly text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!isCopied) return
+    const timer = setTimeout(() => setCopied(false), COPIED_MS)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+  }
+  return (
+    <Button
+      size="xs"
+      variant="ghost"
+      icon={isCopied ? CheckIcon : CopyIcon}
+      onClick={() => void copy()}
+    >
+      {isCopied ? 'Copied' : 'Copy'}
+    </Button>
+  )
+}
