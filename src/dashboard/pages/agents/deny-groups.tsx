@@ -31,6 +31,11 @@ const SAID_BY: Readonly<Record<string, string>> = {
   default: 'denied unless said',
 }
 
+interface Effective {
+  /** A group that is not named is denied. */
+  readonly shell_deny_groups?: Readonly<Record<string, boolean>>
+}
+
 export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
   const mayJudge = useMay('tools.policy')
   const policy = useOperation('tools.policy', { agentId: agent.agent_key }, { enabled: mayJudge })
@@ -38,6 +43,8 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
   const judged = new Map(
     policy.data?.shell.denyGroups.map((group) => [group.name as string, group]),
   )
+  const { shell_deny_groups: effective = {} } = agent.effective as Effective
+  const isSaved = (name: string) => agent.settings.shell_deny_groups?.[name] !== undefined
   const set = (name: string, denied: boolean | undefined) => {
     const { [name]: _, ...others } = own
     edit({ shell_deny_groups: denied === undefined ? others : { ...others, [name]: denied } })
@@ -52,8 +59,9 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
           {Object.entries(ABOUT).map(([name, [title, examples]]) => {
             const saved = judged.get(name)
             const isOwn = own[name] !== undefined
-            const isDenied =
-              own[name] ?? (saved?.decidedBy === 'agent' ? true : saved?.denied) ?? true
+            // Taken back and not saved yet: what the tenant says is not known here, closed is.
+            const inForce = isSaved(name) ? true : (effective[name] ?? true)
+            const isDenied = own[name] ?? inForce
             const by = isOwn ? 'agent' : (saved?.decidedBy ?? 'default')
             return (
               <li key={name} className="flex min-h-12 min-w-0 items-center gap-3">
