@@ -24,6 +24,7 @@ import {
   inWords,
   TABS,
   type TabName,
+  type TabProps,
   tabOf,
   updateOf,
 } from './draft.ts'
@@ -42,16 +43,6 @@ export function AgentPage({ agent }: { readonly agent: string }) {
       </Answer>
     </Page>
   )
-}
-
-/** What every tab is given. */
-export interface TabProps {
-  readonly agent: Agent
-  readonly fields: AgentFields
-  readonly edit: Edit
-  /** May change the settings; `isAdmin`: all of the agent. */
-  readonly mayEdit: boolean
-  readonly isAdmin: boolean
 }
 
 function Editor({ agent }: { readonly agent: Agent }) {

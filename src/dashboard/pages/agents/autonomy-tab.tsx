@@ -1,8 +1,7 @@
 /** How freely the agent acts, and which commands a human is asked about. */
 import { NameList } from '../../ui/name-list.tsx'
 import { Card, Section } from '../../ui/page.tsx'
-import type { TabProps } from './agent-page.tsx'
-import type { AgentFields } from './draft.ts'
+import type { AgentFields, TabProps } from './draft.ts'
 import { Inheriting } from './inheriting.tsx'
 import { InheritingChoice } from './inheriting-choice.tsx'
 

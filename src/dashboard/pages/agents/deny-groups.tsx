@@ -4,7 +4,7 @@ import { Switch } from '@cloudflare/kumo/components/switch'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { Card, Section } from '../../ui/page.tsx'
-import type { TabProps } from './agent-page.tsx'
+import type { TabProps } from './draft.ts'
 
 const ABOUT: Readonly<Record<string, readonly [title: string, examples: string]>> = {
   destructive_ops: ['Destroying', 'rm -rf, mkfs, dd'],

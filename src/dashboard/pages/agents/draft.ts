@@ -34,6 +34,16 @@ export const fieldsOf = (agent: Agent): AgentFields => ({
   ...agent.settings,
 })
 
+/** What every tab is given. */
+export interface TabProps {
+  readonly agent: Agent
+  readonly fields: AgentFields
+  readonly edit: Edit
+  /** May change the settings; `isAdmin`: all of the agent. */
+  readonly mayEdit: boolean
+  readonly isAdmin: boolean
+}
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is JsonObject =>

@@ -4,8 +4,8 @@ import { Input, InputArea } from '@cloudflare/kumo/components/input'
 import { Choice } from '../../ui/choice.tsx'
 import { NumberField } from '../../ui/number-field.tsx'
 import { Card, Section } from '../../ui/page.tsx'
-import type { TabProps } from './agent-page.tsx'
 import { DeleteAgent } from './delete-agent.tsx'
+import type { TabProps } from './draft.ts'
 import { ModelFields } from './model-fields.tsx'
 
 const MAX_FALLBACKS = 3

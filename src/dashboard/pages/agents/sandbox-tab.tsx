@@ -2,8 +2,7 @@
 import { Input } from '@cloudflare/kumo/components/input'
 import { NumberField } from '../../ui/number-field.tsx'
 import { Card, Section } from '../../ui/page.tsx'
-import type { TabProps } from './agent-page.tsx'
-import type { AgentFields } from './draft.ts'
+import type { AgentFields, TabProps } from './draft.ts'
 import { InheritingChoice } from './inheriting-choice.tsx'
 import { Packages } from './packages.tsx'
 

@@ -11,6 +11,19 @@ export type ConfigEdits = Readonly<Record<string, ConfigEdit>>
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** What edits were begun on: another hash means that somebody else was faster. */
+export interface Base {
+  readonly config: JsonObject
+  readonly hash: string
+}
+
+/** Of the raw editor: what it began as, and what it is. */
+export interface RawDraft {
+  readonly base: string
+  readonly hash: string
+  readonly text: string
+}
+
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -8,24 +8,11 @@ import { TabLinks } from '../../ui/tab-links.tsx'
 import { UnsavedMark } from '../../ui/unsaved-mark.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { useUnsaved } from '../../ui/use-unsaved.ts'
-import { type ConfigEdits, changedEdits, type JsonObject } from './config-edits.ts'
+import { type Base, type ConfigEdits, changedEdits, type RawDraft } from './config-edits.ts'
 import { Permissions } from './permissions.tsx'
 import { RawEditor } from './raw-editor.tsx'
 import { SettingsForm } from './settings-form.tsx'
 import { Versions } from './versions.tsx'
-
-/** What edits were begun on: another hash means that somebody else was faster. */
-export interface Base {
-  readonly config: JsonObject
-  readonly hash: string
-}
-
-/** Of the raw editor: what it began as, and what it is. */
-export interface RawDraft {
-  readonly base: string
-  readonly hash: string
-  readonly text: string
-}
 
 const TABS = [
   { value: 'settings', title: 'Settings', needs: 'config.schema' },

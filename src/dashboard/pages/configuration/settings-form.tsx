@@ -9,10 +9,16 @@ import { SaveBar } from '../../ui/save-bar.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { UnsavedMark } from '../../ui/unsaved-mark.tsx'
 import { useAddress } from '../../ui/use-address.ts'
-import { type ConfigEdits, changedEdits, patchOf, pathText, withEdit } from './config-edits.ts'
+import {
+  type Base,
+  type ConfigEdits,
+  changedEdits,
+  patchOf,
+  pathText,
+  withEdit,
+} from './config-edits.ts'
 import { FieldControl } from './field-control.tsx'
 import { Help } from './help.tsx'
-import type { Base } from './index.tsx'
 import { ReviewDialog } from './review-dialog.tsx'
 import { type Field, sectionsOf } from './schema-fields.ts'
 

@@ -8,6 +8,7 @@ import { type FormEvent, useState } from 'react'
 import { inPlainWords } from '../../client/refusal.ts'
 import { useHello } from '../../client/use-gateway.ts'
 import { Choice } from '../../ui/choice.tsx'
+import type { ProviderSectionProps } from './provider-kind.ts'
 import {
   emptyForm,
   formOf,
@@ -17,7 +18,6 @@ import {
   type ProviderRow,
   updateParams,
 } from './provider-row.ts'
-import type { ProviderSectionProps } from './provider-section.tsx'
 
 export interface ProviderDialogProps extends ProviderSectionProps {
   /** Null: a new one. */

@@ -2,7 +2,6 @@
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { Switch } from '@cloudflare/kumo/components/switch'
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
@@ -10,33 +9,9 @@ import { Card, Section } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { ProviderDialog } from './provider-dialog.tsx'
-import { hasKey, type ProviderForm, type ProviderRow, type UpdateParams } from './provider-row.ts'
+import type { ProviderSectionProps } from './provider-kind.ts'
+import { hasKey, type ProviderRow } from './provider-row.ts'
 import { TestConnection } from './test-connection.tsx'
-
-export interface ProviderType {
-  readonly value: string
-  readonly label: string
-}
-
-/** Each throws what the gateway refused with. */
-export interface ProviderActs {
-  create(form: ProviderForm): Promise<void>
-  update(params: UpdateParams & { readonly enabled?: boolean }): Promise<void>
-  remove(id: string): Promise<void>
-}
-
-export interface ProviderSectionProps {
-  readonly title: string
-  /** `provider`, `search engine`: as one is called. */
-  readonly one: string
-  readonly types: readonly ProviderType[]
-  readonly list: UseQueryResult<{ readonly providers: readonly ProviderRow[] }>
-  readonly acts: ProviderActs
-  readonly isTestable?: boolean
-  readonly needsAddress: (type: string) => boolean
-  readonly needsKey: (type: string) => boolean
-  readonly nothing: string
-}
 
 /** No name begins so. */
 const NEW = '-new'

@@ -1,8 +1,9 @@
 /** Search engines, asked in this order by the web search tool. */
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
+import type { ProviderActs } from './provider-kind.ts'
 import { createParams } from './provider-row.ts'
-import { type ProviderActs, ProviderSection } from './provider-section.tsx'
+import { ProviderSection } from './provider-section.tsx'
 
 const TYPES = [
   { value: 'brave', label: 'Brave Search' },
