@@ -142,11 +142,17 @@ describe('the configuration', () => {
   const changes = () => page.getByRole('list', { name: 'Changes' })
   const config = async () =>
     (await ask('config.get'))['config'] as Record<string, Record<string, unknown>>
+  /** What lies under a dialog is nothing to whoever asks by roles: its end comes first. */
+  const confirm = async (act: string) => {
+    const dialog = page.getByRole('dialog', { name: 'Review the changes' })
+    await dialog.getByRole('button', { name: act }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await saved()
+  }
   const apply = async () => {
     await button('Review changes').click()
     await changes().waitFor()
-    await button('Apply changes').click()
-    await saved()
+    await confirm('Apply changes')
   }
 
   it('is changed over its sections after a look at what that comes to', async () => {
@@ -159,8 +165,7 @@ describe('the configuration', () => {
     const shown = await changes().innerText()
     expect(shown).toContain('gateway.rate_limit_rpm')
     expect((await config())['gateway']).toMatchObject({ rate_limit_rpm: 20 })
-    await button('Apply changes').click()
-    await saved()
+    await confirm('Apply changes')
     expect(await config()).toMatchObject({
       gateway: { rate_limit_rpm: 33 },
       tools: { deny: ['cron'] },
@@ -207,9 +212,7 @@ describe('the configuration', () => {
   it('goes back to an earlier version', async () => {
     await go('configuration?tab=versions&version=1')
     await button('Restore version 1').click()
-    const dialog = page.getByRole('dialog', { name: 'Review the changes' })
-    await dialog.getByRole('button', { name: 'Restore version 1' }).click()
-    await dialog.waitFor({ state: 'detached' })
+    await confirm('Restore version 1')
     expect((await config())['gateway']).toMatchObject({ rate_limit_rpm: 33 })
   })
 
