@@ -19,7 +19,8 @@ async function open() {
   await admin('agents.create', { agent_key: 'helper', settings })
   const kept = async () => {
     const got = await admin('agents.get', { id: 'helper' })
-    return got.ok ? got.value['settings'] : got.error
+    if (!got.ok) throw new Error(JSON.stringify(got.error))
+    return (got.value as { readonly settings: unknown }).settings
   }
   return { admin, operator, settings, kept }
 }
