@@ -21,13 +21,11 @@ See [the report](https://example.com/report) and **ask** if anything is unclear.
 
 /** Parts of pages that lie behind others. */
 const SETTING_UP = [
-  ['agent-create', 'agents?create=public'],
   ['agent-files', 'agents/default?tab=files&file=SOUL.md'],
   ['agent-tools', 'agents/default?tab=tools'],
   ['agent-autonomy', 'agents/default?tab=autonomy'],
   ['agent-sandbox', 'agents/default?tab=sandbox'],
   ['agent-budgets', 'agents/default?tab=budgets'],
-  ['provider-edit', 'providers?provider=demo'],
   ['configuration-tools', 'configuration?section=tools'],
   ['configuration-json', 'configuration?tab=json'],
   ['configuration-versions', 'configuration?tab=versions'],
@@ -83,9 +81,9 @@ export async function furnish(
     const [trace] = traces
     const traceId = trace?.traceId ?? trace?.id ?? ''
     return [
+      ...SETTING_UP,
       ['chat-session', `chat/${encodeURIComponent(DEEP_SESSION)}`],
       ['agent', 'agents/default'],
-      ...SETTING_UP,
       ...(traceId === '' ? [] : [['trace', `traces/${traceId}`] as const]),
     ]
   } finally {
