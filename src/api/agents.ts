@@ -167,19 +167,36 @@ function settingsOf(fields: AgentFields, base: AgentSettings): AgentSettings {
   return agentSettingsSchema.parse({ ...base, ...fields.settings, ...own })
 }
 
+/** Settings that an agent gives up: what its tenant says holds again. */
+const unset = z
+  .array(z.enum(Object.keys(agentSettingsSchema.shape) as [keyof AgentSettings]))
+  .optional()
+  .describe('Settings that are taken back; what the tenant says holds for them')
+
+type AgentUpdate = AgentFields & { readonly unset?: z.output<typeof unset> }
+
+const updatedSettings = (fields: AgentUpdate, base: AgentSettings): AgentSettings => {
+  const kept = Object.entries(base).filter(
+    ([name]) => !fields.unset?.includes(name as keyof AgentSettings),
+  )
+  return settingsOf(fields, Object.fromEntries(kept))
+}
+
 /** Without the admin's role: an agent's settings, by permission, and nothing else of it. */
 async function checkMayUpdate(
   context: OperationContext,
   agent: AgentRecord,
-  fields: AgentFields,
+  fields: AgentUpdate,
 ): Promise<Result<null, Refusal>> {
   if (actsAsAdmin(context.principal)) return ok(null)
   const isDelegated = (name: string): boolean =>
-    name === 'settings' || name in agentReference || name in agentSettingsSchema.shape
+    ['settings', 'unset'].includes(name) ||
+    name in agentReference ||
+    name in agentSettingsSchema.shape
   const other = Object.keys(fields).find((name) => !isDelegated(name))
   if (other !== undefined) return err(needsAdmin(`the ${other} of an agent`))
   // Whom a conversation is sent to is the admin's to say, as with the agent's own provider.
-  const { fallbacks = [] } = settingsOf(fields, agent.settings)
+  const { fallbacks = [] } = updatedSettings(fields, agent.settings)
   if (canonicalJson(fallbacks) !== canonicalJson(agent.settings.fallbacks ?? []))
     return err(needsAdmin('the fallbacks of an agent'))
   return checkMayChange(context, { types: [AGENT_SETTINGS], agentId: agent.id })
@@ -287,7 +304,7 @@ export const agentsUpdate = operation({
   summary: 'Changes an agent; what is not named stays',
   // The least that anybody needs; whoever is no admin needs a permission for this agent's settings.
   access: OPERATOR,
-  params: z.object({ ...agentReference, ...agentFields }),
+  params: z.object({ ...agentReference, ...agentFields, unset }),
   result: agentRow.extend({ ok: z.literal(true) }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
   audit: (params, { id }) => ({ agent: id, changed: namesOf(params) }),
@@ -321,7 +338,7 @@ export const agentsUpdate = operation({
           agentType: params.agent_type ?? agent.agentType,
           status: params.status ?? agent.status,
           systemPrompt: params.system_prompt ?? agent.systemPrompt,
-          settings: settingsOf(params, agent.settings),
+          settings: updatedSettings(params, agent.settings),
         },
         services.now(),
       ),

@@ -19,6 +19,20 @@ const growth = (now: number, before: number) => now / before - 1
 
 See [the report](https://example.com/report) and **ask** if anything is unclear.`
 
+/** Parts of pages that lie behind others. */
+const SETTING_UP = [
+  ['agent-files', 'agents/default?tab=files&file=SOUL.md'],
+  ['agent-tools', 'agents/default?tab=tools'],
+  ['agent-autonomy', 'agents/default?tab=autonomy'],
+  ['agent-sandbox', 'agents/default?tab=sandbox'],
+  ['agent-budgets', 'agents/default?tab=budgets'],
+  ['configuration-tools', 'configuration?section=tools'],
+  ['configuration-json', 'configuration?tab=json'],
+  ['configuration-versions', 'configuration?tab=versions'],
+  ['configuration-permissions', 'configuration?tab=permissions'],
+  ['workspace-file', 'workspaces?agent=default&folder=notes/&file=notes/today.md'],
+] as const
+
 /** As an admin does who wants browsers to be let in by a code. */
 export async function letBrowsersAsk(client: GatewayClient): Promise<void> {
   const { hash } = (await client.request('config.get')) as { hash: string }
@@ -67,6 +81,7 @@ export async function furnish(
     const [trace] = traces
     const traceId = trace?.traceId ?? trace?.id ?? ''
     return [
+      ...SETTING_UP,
       ['chat-session', `chat/${encodeURIComponent(DEEP_SESSION)}`],
       ['agent', 'agents/default'],
       ...(traceId === '' ? [] : [['trace', `traces/${traceId}`] as const]),

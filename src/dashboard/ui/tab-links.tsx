@@ -1,52 +1,73 @@
-/** Parts of a page behind one another; which is seen is in the address. */
-import { Link, useLocation, useSearch } from '@tanstack/react-router'
-import { changedSearch, inText } from './use-address.ts'
+/** Parts of a page as links: each has its address, and the one that is shown says so. */
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef } from 'react'
 
-export interface Tab {
+export interface TabLink {
   readonly value: string
-  readonly title: string
-  /** There is something unsaved in it. */
-  readonly isMarked?: boolean
+  readonly label: ReactNode
 }
 
 export interface TabLinksProps {
   readonly label: string
-  readonly tabs: readonly Tab[]
-  readonly selected: string
-  /** The part of the address that names the tab. */
-  readonly name?: string
+  /** The search parameter that the choice is kept in; the others of the page stay where `keeps` says so. */
+  readonly name: string
+  readonly value: string
+  readonly tabs: readonly TabLink[]
+  readonly keeps?: boolean
+  readonly style?: 'underlined' | 'joined'
 }
 
-export function TabLinks({ label, tabs, selected, name = 'tab' }: TabLinksProps) {
-  const search = inText(useSearch({ strict: false }) as Readonly<Record<string, unknown>>)
-  const { pathname } = useLocation()
+const LINE =
+  'border-b-2 border-transparent px-3 py-2 whitespace-nowrap text-kumo-subtle hover:text-kumo-default aria-[current=page]:border-kumo-brand aria-[current=page]:font-medium aria-[current=page]:text-kumo-default'
+const JOINED =
+  'rounded-md px-2.5 py-1 text-sm whitespace-nowrap text-kumo-default hover:bg-kumo-tint aria-[current=page]:bg-kumo-base aria-[current=page]:font-medium aria-[current=page]:ring aria-[current=page]:ring-kumo-line'
+
+export function TabLinks({
+  label,
+  name,
+  value,
+  tabs,
+  keeps = false,
+  style = 'underlined',
+}: TabLinksProps) {
+  const isLine = style === 'underlined'
+  const strip = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each tab, as far as it lies outside
+  useEffect(() => {
+    const current = strip.current?.querySelector<HTMLElement>('[aria-current]')
+    if (!strip.current || !current) return
+    const { left, right } = strip.current.getBoundingClientRect()
+    const tab = current.getBoundingClientRect()
+    if (tab.right > right) strip.current.scrollLeft += tab.right - right
+    if (tab.left < left) strip.current.scrollLeft -= left - tab.left
+  }, [value])
   return (
-    <nav aria-label={label} className="-mx-1 overflow-x-auto border-b border-kumo-line px-1">
+    <nav
+      ref={strip}
+      aria-label={label}
+      className={
+        isLine
+          ? 'overflow-x-auto border-b border-kumo-line'
+          : 'w-fit max-w-full overflow-x-auto rounded-lg bg-kumo-recessed p-0.5'
+      }
+    >
       <ul className="flex gap-1">
-        {tabs.map(({ value, title, isMarked = false }) => (
-          <li key={value}>
-            <Link
-              to={pathname}
-              search={changedSearch(search, { [name]: value }) as never}
-              resetScroll={false}
-              activeOptions={{ exact: true, includeSearch: true }}
-              aria-current={value === selected ? 'page' : undefined}
-              className={`-mb-px flex items-center gap-1.5 border-b-2 px-3 py-2 whitespace-nowrap ${
-                value === selected
-                  ? 'border-kumo-brand font-medium text-kumo-default'
-                  : 'border-transparent text-kumo-subtle hover:text-kumo-default'
-              }`}
-            >
-              {title}
-              {isMarked && (
-                <span className="text-kumo-warning">
-                  <span aria-hidden>●</span>
-                  <span className="sr-only"> unsaved</span>
-                </span>
-              )}
-            </Link>
-          </li>
-        ))}
+        {tabs.map((tab) => {
+          const search = (before: object) => ({ ...(keeps ? before : {}), [name]: tab.value })
+          return (
+            <li key={tab.value} className="flex">
+              <Link
+                to="."
+                search={search as never}
+                {...(tab.value === value ? { 'aria-current': 'page' as const } : {})}
+                activeOptions={{ exact: true, includeSearch: true }}
+                className={isLine ? LINE : JOINED}
+              >
+                {tab.label}
+              </Link>
+            </li>
+          )
+        })}
       </ul>
     </nav>
   )

@@ -1,46 +1,45 @@
-/** What a page looks at, as the part of the address behind the question mark. */
-import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
+/** What a page is looking at, kept in its address: reload, back and a sent link show the same. */
+import { useNavigate, useSearch } from '@tanstack/react-router'
 
-export type AddressChange = Readonly<Record<string, string | null>>
+export type Address = Readonly<Record<string, string>>
 
-export interface Address {
-  readonly search: Readonly<Record<string, string | undefined>>
-  /** What is null goes. `isStep`: the back button returns to what was looked at before. */
-  go(change: AddressChange, options?: { readonly isStep?: boolean }): void
+export interface AddressStep {
+  /** The back button returns to what was looked at before. */
+  readonly isStep?: boolean
 }
 
-/** The router reads `?a=12` as a number: here everything is text. */
-export const inText = (
-  search: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(search)
-      .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
-  )
-
-export const changedSearch = (
-  search: Readonly<Record<string, string>>,
-  change: AddressChange,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries({ ...search, ...change }).filter(
-      (entry): entry is [string, string] => entry[1] !== null,
-    ),
-  )
-
-export function useAddress(): Address {
-  const search = inText(useSearch({ strict: false }) as Readonly<Record<string, unknown>>)
-  const { pathname } = useLocation()
+/** The search part as texts, whatever the router made of it. */
+export function useAddress(): readonly [
+  Address,
+  (changes: Readonly<Record<string, string | null>>, options?: AddressStep) => void,
+] {
+  const search = useSearch({ strict: false }) as Readonly<Record<string, unknown>>
   const navigate = useNavigate()
-  return {
-    search,
-    go: (change, { isStep = true } = {}) =>
-      void navigate({
-        to: pathname,
-        search: changedSearch(search, change) as never,
-        replace: !isStep,
-        resetScroll: false,
-      }),
+  const address = Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  )
+  const change = (
+    changes: Readonly<Record<string, string | null>>,
+    { isStep = false }: AddressStep = {},
+  ) => {
+    const next = Object.entries({ ...address, ...changes }).filter(
+      ([, value]) => value !== null && value !== '',
+    )
+    void navigate({
+      to: '.',
+      search: Object.fromEntries(next),
+      replace: !isStep,
+      resetScroll: false,
+    } as never)
   }
+  return [address, change]
 }
+
+/** One of these; the first where the address says another, or nothing. */
+export const oneOf = <Choice extends string>(
+  value: string | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice => choices.find((choice) => choice === value) ?? choices[0]

@@ -400,6 +400,7 @@ export interface AgentsOperations {
       max_output_tokens?: number
       context_window_tokens?: number
       heartbeat_prompt?: string
+      unset?: readonly ("tools" | "autonomy" | "exec_approval" | "shell_deny_groups" | "sandbox" | "fallbacks" | "temperature" | "max_output_tokens" | "context_window_tokens" | "heartbeat_prompt")[]
     }
     result: {
       id: string

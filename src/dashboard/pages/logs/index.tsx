@@ -4,11 +4,10 @@ import { PauseIcon } from '@phosphor-icons/react/Pause'
 import { PlayIcon } from '@phosphor-icons/react/Play'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { formatCount } from '../../ui/numbers.ts'
-import { oneOf } from '../../ui/one-of.ts'
 import { Page } from '../../ui/page.tsx'
 import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Failure, Loading, Nothing } from '../../ui/states.tsx'
-import { useAddress } from '../../ui/use-address.ts'
+import { oneOf, useAddress } from '../../ui/use-address.ts'
 import { filtered, LEVELS, type Line, MAX_LINES } from './lines.ts'
 import { LogList } from './log-list.tsx'
 import { useLog } from './use-log.ts'
@@ -17,7 +16,7 @@ const LEVEL_NAMES = { info: 'Everything', warn: 'Warnings and errors', error: 'E
 
 export default function LogsPage() {
   const { lines, error, retry, clear } = useLog()
-  const { search: address, go: change } = useAddress()
+  const [address, change] = useAddress()
   const [halted, setHalted] = useState<readonly Line[] | null>(null)
   const [isWrapped, setWrapped] = useState(false)
   const [text, setText] = useState(address['text'] ?? '')
@@ -64,7 +63,7 @@ export default function LogsPage() {
             placeholder="Part of an event or a field"
             value={text}
             onChange={({ target }) => setText(target.value)}
-            onBlur={() => change({ text: text || null }, { isStep: false })}
+            onBlur={() => change({ text: text || null })}
           />
         </label>
         <label className="flex items-center gap-2 text-sm">

@@ -3,11 +3,10 @@
 import { Link } from '@tanstack/react-router'
 import { useOperation } from '../../client/use-operation.ts'
 import { FirstRun } from '../../shell/first-run.tsx'
-import { JoinedLinks } from '../../ui/joined-links.tsx'
-import { oneOf } from '../../ui/one-of.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
-import { useAddress } from '../../ui/use-address.ts'
+import { TabLinks } from '../../ui/tab-links.tsx'
+import { oneOf, useAddress } from '../../ui/use-address.ts'
 import { ActivityCharts } from './activity-charts.tsx'
 import { Events } from './events.tsx'
 import { Health } from './health.tsx'
@@ -18,13 +17,13 @@ import { PeriodFigures } from './period-figures.tsx'
 const EVERY_MS = 15_000
 const HOURS = { '24h': 24, '1h': 1, '7d': 168 } as const
 const PERIODS = [
-  ['1h', '1 hour'],
-  ['24h', '24 hours'],
-  ['7d', '7 days'],
+  { value: '1h', label: '1 hour' },
+  { value: '24h', label: '24 hours' },
+  { value: '7d', label: '7 days' },
 ] as const
 
 export default function OverviewPage() {
-  const { search } = useAddress()
+  const [search] = useAddress()
   const period = oneOf(search['period'], ['24h', '1h', '7d'])
   const overview = useOperation(
     'overview.get',
@@ -35,7 +34,9 @@ export default function OverviewPage() {
     <Page
       title="Overview"
       {...(overview.data?.scope === 'own' ? { description: 'Your own runs.' } : {})}
-      actions={<JoinedLinks label="Period" name="period" selected={period} choices={PERIODS} />}
+      actions={
+        <TabLinks label="Period" name="period" value={period} tabs={PERIODS} keeps style="joined" />
+      }
     >
       <FirstRun />
       <Answer query={overview} what="Looking at the gateway">

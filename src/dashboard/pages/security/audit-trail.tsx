@@ -54,7 +54,7 @@ const COLUMNS: readonly Column<Open>[] = [
 const sequenceOf = (row: Open): string => textOf(row, 'sequence')
 
 export function AuditTrail() {
-  const { search: address, go: change } = useAddress()
+  const [address, change] = useAddress()
   const { records } = address
   const kind = records === 'change' || records === 'event' ? records : ''
   const params: ParamsOf<'audit.list'> = {

@@ -25,7 +25,7 @@ const PAGE_ROWS = 200
 type Params = ParamsOf<'security.events.list'>
 
 export function Events() {
-  const { search: address, go: change } = useAddress()
+  const [address, change] = useAddress()
   const [isPaused, setPaused] = useState(false)
   const [missed, setMissed] = useState(0)
   const [shown, setShown] = useState<Open | null>(null)

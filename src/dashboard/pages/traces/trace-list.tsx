@@ -73,7 +73,7 @@ export function Outcome({ status }: { readonly status: string }) {
 }
 
 export function TraceList() {
-  const { search: address, go: change } = useAddress()
+  const [address, change] = useAddress()
   const [isExporterOpen, setExporterOpen] = useState(false)
   const mayExport = useMay('traces.exporter.get')
   const agents = useOperation('agents.list', {})

@@ -5,13 +5,12 @@ import { useState } from 'react'
 import { useOperation } from '../../client/use-operation.ts'
 import { Chart } from '../../ui/chart.tsx'
 import { downloadText } from '../../ui/download.ts'
-import { JoinedLinks } from '../../ui/joined-links.tsx'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
-import { oneOf } from '../../ui/one-of.ts'
 import { Section } from '../../ui/page.tsx'
 import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
-import { type Address, useAddress } from '../../ui/use-address.ts'
+import { TabLinks } from '../../ui/tab-links.tsx'
+import { type Address, oneOf, useAddress } from '../../ui/use-address.ts'
 import { byDay, csvOf, GROUPS, lastDays, type Sorting, sorted, type UsageRow } from './rows.ts'
 import { UsageTable } from './usage-table.tsx'
 
@@ -26,7 +25,7 @@ const TITLES = { day: 'Day', user: 'User', agent: 'Agent', model: 'Model', key: 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** Of the address what is a day; else the last thirty. */
-function rangeOf({ from, to, days }: Address['search']): {
+function rangeOf({ from, to, days }: Address): {
   readonly from: string
   readonly to: string
 } {
@@ -35,7 +34,7 @@ function rangeOf({ from, to, days }: Address['search']): {
 }
 
 export function Consumption() {
-  const { search: address, go: change } = useAddress()
+  const [address, change] = useAddress()
   const group = oneOf(address['by'], GROUPS)
   const { from, to } = rangeOf(address)
   const isOwnRange = address['from'] !== undefined
@@ -85,11 +84,13 @@ export function Consumption() {
         {({ usage }) => <DayCharts rows={usage as readonly UsageRow[]} from={from} to={to} />}
       </Answer>
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <JoinedLinks
+        <TabLinks
           label="Group by"
           name="by"
-          selected={group}
-          choices={GROUPS.map((each) => [each, `By ${each}`] as const)}
+          value={group}
+          tabs={GROUPS.map((each) => ({ value: each, label: `By ${each}` }))}
+          keeps
+          style="joined"
         />
         <Button
           size="sm"

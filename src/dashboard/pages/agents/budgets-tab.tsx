@@ -1,0 +1,129 @@
+/** What the agent may spend and has spent. The limits are the tenant's, the same for every agent. */
+import { Meter } from '@cloudflare/kumo/components/meter'
+import { Link } from '@tanstack/react-router'
+import type { ResultOf } from '../../client/gateway.ts'
+import { useMay } from '../../client/use-gateway.ts'
+import { useOperation } from '../../client/use-operation.ts'
+import { formatCount, formatUsd } from '../../ui/numbers.ts'
+import { Card, Section } from '../../ui/page.tsx'
+import { Answer } from '../../ui/states.tsx'
+import { Time } from '../../ui/time.tsx'
+import type { Agent } from './draft.ts'
+
+type Quota = ResultOf<'quota.usage'>['quotas'][number]
+
+const MEASURES = { requests: 'Runs', tokens: 'Tokens', usd: 'US dollars' } as const
+const PERIODS = { day: 'today', month: 'this month' } as const
+
+export function BudgetsTab({ agent }: { readonly agent: Agent }) {
+  const quotas = useOperation('quota.usage', {})
+  const maySet = useMay('config.schema')
+  return (
+    <div className="flex flex-col gap-6">
+      <Section
+        title="Budgets"
+        actions={
+          maySet ? (
+            <Link
+              to="/configuration"
+              search={{ section: 'budgets' } as never}
+              className="text-kumo-link hover:underline"
+            >
+              Change the limits
+            </Link>
+          ) : undefined
+        }
+      >
+        <Answer query={quotas} what="Loading the budgets">
+          {({ quotas: rows }) => {
+            const own = rows.filter(
+              ({ scope, subject }) =>
+                scope === 'agent' && (subject === agent.agent_key || subject === agent.id),
+            )
+            return (
+              <Card className="grid gap-5 sm:grid-cols-2">
+                {own.length === 0 && (
+                  <p className="text-kumo-subtle sm:col-span-2">
+                    No limit is set for agents. Limits per agent are in the configuration, under
+                    budgets.
+                  </p>
+                )}
+                {own.map((quota) => (
+                  <Spent key={`${quota.measure}/${quota.period}`} quota={quota} />
+                ))}
+              </Card>
+            )
+          }}
+        </Answer>
+      </Section>
+      <Usage agent={agent} />
+    </div>
+  )
+}
+
+function Spent({ quota }: { readonly quota: Quota }) {
+  const { measure, period, limit, used, exhausted, resets_at } = quota
+  const format = measure === 'usd' ? formatUsd : formatCount
+  const label = `${MEASURES[measure]} ${PERIODS[period]}`
+  return (
+    <div>
+      {used === null ? (
+        <p>
+          {label}: at most {format(limit)}
+        </p>
+      ) : (
+        <Meter
+          label={label}
+          value={Math.min(used, limit)}
+          max={Math.max(limit, 1)}
+          customValue={`${format(used)} of ${format(limit)}`}
+        />
+      )}
+      <p className="mt-1 text-sm text-kumo-subtle">
+        {exhausted && <strong className="text-kumo-danger">Used up. </strong>}
+        Begins anew <Time at={resets_at} />
+      </p>
+    </div>
+  )
+}
+
+/** The rows of a grouped answer carry the name that they are grouped by. */
+type UsageRow = ResultOf<'usage.get'>['usage'][number] & { readonly agent?: string }
+
+const monthStart = (): string => `${new Date().toISOString().slice(0, 8)}01`
+
+function Usage({ agent }: { readonly agent: Agent }) {
+  const usage = useOperation('usage.get', { group_by: 'agent', from: monthStart() })
+  return (
+    <Section title="Used this month">
+      <Answer query={usage} what="Loading the usage">
+        {({ usage: rows, scope }) => {
+          const row = (rows as readonly UsageRow[]).find(
+            (each) => each.agent === agent.agent_key || each.agent === agent.id,
+          )
+          const numbers = [
+            ['Runs', formatCount(row?.requests ?? 0)],
+            ['Tokens in', formatCount(row?.input_tokens ?? 0)],
+            ['Tokens out', formatCount(row?.output_tokens ?? 0)],
+            ['Cost', formatUsd(row?.cost_usd ?? 0)],
+          ] as const
+          return (
+            <Card>
+              <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+                {numbers.map(([name, value]) => (
+                  <div key={name}>
+                    <dt className="text-sm text-kumo-subtle">{name}</dt>
+                    <dd className="text-xl font-semibold">{value}</dd>
+                  </div>
+                ))}
+              </dl>
+              {scope === 'own' && (
+                <p className="mt-3 text-sm text-kumo-subtle">Of your own runs alone.</p>
+              )}
+            </Card>
+          )
+        }}
+      </Answer>
+    </Section>
+  )
+}

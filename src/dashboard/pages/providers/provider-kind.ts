@@ -1,0 +1,28 @@
+/** What makes the section of model providers and that of search engines different. */
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ProviderForm, ProviderRow, UpdateParams } from './provider-row.ts'
+
+export interface ProviderType {
+  readonly value: string
+  readonly label: string
+}
+
+/** Each throws what the gateway refused with. */
+export interface ProviderActs {
+  create(form: ProviderForm): Promise<void>
+  update(params: UpdateParams & { readonly enabled?: boolean }): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+export interface ProviderSectionProps {
+  readonly title: string
+  /** `provider`, `search engine`: as one is called. */
+  readonly one: string
+  readonly types: readonly ProviderType[]
+  readonly list: UseQueryResult<{ readonly providers: readonly ProviderRow[] }>
+  readonly acts: ProviderActs
+  readonly isTestable?: boolean
+  readonly needsAddress: (type: string) => boolean
+  readonly needsKey: (type: string) => boolean
+  readonly nothing: string
+}

@@ -1,0 +1,41 @@
+/** A control under its name, with what it is for; for controls that bring no label of their own. */
+import type { ReactNode } from 'react'
+
+export interface LabelledProps {
+  readonly label: ReactNode
+  /** Id of the control. */
+  readonly htmlFor: string
+  readonly description?: ReactNode
+  /** Beside the label: an act, or a mark. */
+  readonly aside?: ReactNode
+  readonly isLabelHidden?: boolean
+  readonly children: ReactNode
+}
+
+export function Labelled(props: LabelledProps) {
+  const { label, htmlFor, description, aside, isLabelHidden = false, children } = props
+  return (
+    <div className="flex min-w-0 flex-col gap-2">
+      <div
+        className={
+          isLabelHidden ? 'sr-only' : 'flex flex-wrap items-baseline justify-between gap-2'
+        }
+      >
+        <label htmlFor={htmlFor} className="font-medium text-kumo-default">
+          {label}
+        </label>
+        {aside}
+      </div>
+      {children}
+      {description !== undefined && (
+        <p id={`${htmlFor}-help`} className="text-sm text-kumo-subtle">
+          {description}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** The look of a control that is the browser's own. */
+export const CONTROL =
+  'w-full min-w-0 rounded-lg bg-kumo-control px-3 text-kumo-default ring ring-kumo-line focus:outline-none focus-visible:ring-2 focus-visible:ring-kumo-focus disabled:opacity-60'
