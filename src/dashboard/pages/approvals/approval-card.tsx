@@ -24,6 +24,8 @@ export function ApprovalCard({
   isInline = false,
 }: ApprovalCardProps) {
   const { tool, command, agent, parts } = approval
+  // Under the heading of the queue; a conversation has none above it.
+  const Title = isInline ? 'h2' : 'h3'
   return (
     <article
       aria-label={`Approval of ${tool} for ${agent}`}
@@ -31,10 +33,10 @@ export function ApprovalCard({
     >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <SealQuestionIcon size={18} aria-hidden className="text-kumo-warning" />
-        <h3 className="font-semibold">
+        <Title className="min-w-0 font-semibold">
           <span className="as-written">{agent}</span> wants to use{' '}
           <code className="as-written font-mono">{tool}</code>
-        </h3>
+        </Title>
         <span className="ml-auto">
           <TimeLeft approval={approval} />
         </span>
