@@ -29,7 +29,7 @@ export function ApprovalCard({
   return (
     <article
       aria-label={`Approval of ${tool} for ${agent}`}
-      className={`flex min-w-0 flex-col gap-3 rounded-lg bg-kumo-base p-4 ${isChosen ? 'ring-2 ring-kumo-focus' : 'ring ring-kumo-line'}`}
+      className={`flex min-w-0 flex-col gap-3 rounded-lg bg-kumo-base p-4 ${isChosen ? 'ring-2 ring-kumo-brand' : 'ring ring-kumo-line'}`}
     >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <SealQuestionIcon size={18} aria-hidden className="text-kumo-warning" />
@@ -137,7 +137,7 @@ function AnswerButtons({ approval, answers }: Pick<ApprovalCardProps, 'approval'
       >
         Allow once
       </Button>
-      {answers.mayAlways && (
+      {answers.mayAlways && approval.tool === 'exec' && (
         <Button disabled={isBusy} onClick={() => void answers.always(approval)}>
           Always allow
         </Button>

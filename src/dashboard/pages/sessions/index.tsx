@@ -39,20 +39,20 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   },
   {
     title: 'Agent',
-    width: 'minmax(5rem, 1fr)',
+    width: '6rem',
     isSecondary: true,
     cell: ({ key }) => agentOf(key),
   },
   {
     title: 'Person',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     isSecondary: true,
     cell: ({ userID }) => <span title={userID}>{userID}</span>,
   },
-  { title: 'Channel', width: '5.5rem', isSecondary: true, cell: ({ channel }) => channel },
+  { title: 'Channel', width: '4.5rem', isSecondary: true, cell: ({ channel }) => channel },
   {
     title: 'Model',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     isSecondary: true,
     cell: ({ provider, model }) => [provider, model].filter(Boolean).join('/'),
   },
@@ -64,7 +64,7 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   },
   {
     title: 'Tokens',
-    width: '6.5rem',
+    width: '4.5rem',
     isSecondary: true,
     cell: ({ inputTokens = 0, outputTokens = 0 }) => (
       <span title={`${inputTokens.toLocaleString()} in, ${outputTokens.toLocaleString()} out`}>
@@ -72,10 +72,10 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
       </span>
     ),
   },
-  { title: 'Updated', width: '6.5rem', cell: ({ updated }) => <Time at={updated} /> },
+  { title: 'Updated', width: '6rem', cell: ({ updated }) => <Time at={updated} /> },
   {
     title: 'Actions',
-    width: '5rem',
+    width: '4.5rem',
     cell: (session) => <SessionActs session={session} />,
   },
 ]
