@@ -16,7 +16,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import { mayReach } from '../domain/tenant-snapshot.ts'
-import { toWireApproval, toWireStandingApproval } from '../protocol/approval.ts'
+import { toWireStandingApproval } from '../protocol/approval.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { type Access, operation } from './operation.ts'
@@ -37,13 +37,13 @@ export const approvalList = operation({
   params: z.object({}),
   result: z.object({ pending: z.array(shown) }),
   http: { method: 'GET', path: '/v1/approvals' },
-  run: async ({ services, principal, snapshot }) => {
+  run: async ({ services, principal, snapshot, catalog }) => {
     const { tenantId, userId } = principal
     const filter = isApprover(principal) ? {} : { ofUser: userId }
     const db = services.database(tenantId)
     const pending = await listPendingApprovals(db, tenantId, filter, services.now())
     const reached = pending.filter(({ agentKey }) => mayReach(principal, snapshot, agentKey))
-    return ok({ pending: reached.map(toWireApproval) })
+    return ok({ pending: reached.map((approval) => catalog.showApproval(approval, snapshot)) })
   },
 })
 

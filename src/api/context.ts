@@ -2,6 +2,7 @@
 import type { KeyRing } from '../crypto/keys.ts'
 import type { Database } from '../db/database.ts'
 import type { AgentRecord, ProviderRecord, ProviderType } from '../domain/agent-record.ts'
+import type { Approval } from '../domain/approval.ts'
 import type { AgentSettings } from '../domain/config/agent-settings.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { CredentialedBinary } from '../domain/credentialed-binary.ts'
@@ -75,6 +76,8 @@ export interface Catalog {
     agent: AgentRecord,
     session: { readonly principal: Principal; readonly channel: string },
   ): JudgedCall
+  /** A question as whoever answers it is shown it, with how the line is read and which rule asks. */
+  showApproval(approval: Approval, snapshot: TenantSnapshot): Readonly<Record<string, unknown>>
   /** What the gate makes of each tool of an agent, and which rule decided. */
   toolPolicy(
     snapshot: TenantSnapshot,

@@ -67,6 +67,7 @@ export const tracesList = operation({
       .or(z.boolean())
       .nullish()
       .describe('Only runs that failed, or only those that did not'),
+    since: z.iso.datetime({ offset: true }).optional().describe('Runs that began then or later'),
     before: z.string().regex(CURSOR).optional().describe('`nextBefore` of the page before'),
   }),
   result: z.object({ traces: z.array(traceRow), nextBefore: z.string().nullable() }),
@@ -86,6 +87,7 @@ export const tracesList = operation({
       ...reachedAgentKeys(principal, snapshot),
       sessionKey: sessionKey || undefined,
       ...(failed == null ? {} : { status: failed ? 'error' : 'ok' }),
+      ...(wanted.since === undefined ? {} : { since: Date.parse(wanted.since) }),
       limit,
       before: runId === undefined ? undefined : { startedAt: Number(startedAt), runId },
       now: services.now(),

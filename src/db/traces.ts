@@ -1,5 +1,5 @@
 /** Traces of a tenant's runs: written when a run has ended, read by those it belongs to, sent on once. */
-import { and, asc, desc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { entriesOfRun } from '../domain/activity.ts'
 import type { TenantId, UserId } from '../domain/ids.ts'
@@ -108,6 +108,8 @@ export interface TracePage {
   readonly agentKeys?: readonly string[] | undefined
   readonly sessionKey?: string | undefined
   readonly status?: TraceSummary['status'] | undefined
+  /** Milliseconds: those that began then or later. */
+  readonly since?: number | undefined
   readonly limit: number
   /** The last row of the page before. */
   readonly before?: { readonly startedAt: number; readonly runId: string } | undefined
@@ -118,7 +120,7 @@ export interface TracePage {
 export async function listTraces(
   db: Database,
   tenantId: TenantId,
-  { userId, agentKey, agentKeys, sessionKey, status, limit, before, now }: TracePage,
+  { userId, agentKey, agentKeys, sessionKey, status, since, limit, before, now }: TracePage,
 ): Promise<readonly TraceSummary[]> {
   const rows = await db
     .select(SUMMARY)
@@ -133,6 +135,7 @@ export async function listTraces(
           : sql`+${traces.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
         sessionKey === undefined ? undefined : eq(traces.sessionKey, sessionKey),
         status === undefined ? undefined : eq(traces.status, status),
+        since === undefined ? undefined : gte(traces.startedAt, since),
         isKept(now),
         // One comparison of both, so that a page is found without reading those before it.
         before === undefined

@@ -134,6 +134,7 @@ export class Gateway {
 
   #adopt(socket: Socket, hello: Hello): void {
     this.#socket = socket
+    socket.acknowledges = true
     socket.onEvent = (frame) => {
       if (frame.event === 'tenant.access.revoked') {
         this.signOut('Your access to this tenant has ended.')

@@ -57,6 +57,8 @@ export class Socket {
   #lastId = 0
   #isHeard = true
   #readUpTo: { readonly seq: number } | { readonly id: string } | null = null
+  /** Only for those who are connected: a socket that waits for a pairing may ask for that alone. */
+  acknowledges = false
   onEvent: (frame: EventFrame) => void = () => undefined
   /** Resolves with the close code when the socket has ended, for whatever reason. */
   readonly closed: Promise<number>
@@ -131,7 +133,8 @@ export class Socket {
   }
 
   #acknowledge(): void {
-    if (this.#readUpTo === null || this.#socket.readyState !== WebSocket.OPEN) return
+    if (!this.acknowledges || this.#readUpTo === null) return
+    if (this.#socket.readyState !== WebSocket.OPEN) return
     this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: this.#readUpTo }))
     this.#readUpTo = null
   }

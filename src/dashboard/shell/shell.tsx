@@ -7,6 +7,7 @@ import { mayCall, useConnection, useHello } from '../client/use-gateway.ts'
 import { PAGE_GROUPS } from '../pages.ts'
 import { Account } from './account.tsx'
 import { ApprovalsBadge } from './approvals-badge.tsx'
+import { EstopBanner } from './estop-banner.tsx'
 
 const CommandPalette = lazy(() => import('./command-palette.tsx'))
 
@@ -49,6 +50,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Brand />
         </header>
         <ConnectionNotice />
+        <EstopBanner />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
           {children}
         </main>

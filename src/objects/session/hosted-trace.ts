@@ -6,7 +6,7 @@
 import type { Usage } from '../../domain/message.ts'
 import type { RunTracing } from '../../domain/ports/tracer.ts'
 import type { RunResult } from '../../domain/run-event.ts'
-import type { RunTrace } from '../../domain/trace.ts'
+import type { Attributes, RunTrace } from '../../domain/trace.ts'
 import { usageAttributes } from '../../gateway/traced-model.ts'
 import { Trace } from '../../telemetry/trace.ts'
 import type { SessionMeta } from './meta-store.ts'
@@ -16,6 +16,12 @@ const costOf = (result: RunResult): number =>
   result.kind === 'completed'
     ? (result.models ?? []).reduce((sum, { costMicroUsd }) => sum + (costMicroUsd ?? 0), 0)
     : 0
+
+/** Said only where somebody knows a price. */
+const costAttributes = (result: RunResult): Attributes =>
+  result.kind === 'completed' && result.models?.some(({ costMicroUsd }) => costMicroUsd !== null)
+    ? { 'edgeclaw.cost.usd': costOf(result) / 1_000_000 }
+    : {}
 
 export class HostedTrace {
   readonly tracing: RunTracing
@@ -64,7 +70,11 @@ export class HostedTrace {
   finish(result: RunResult, usage: Usage): RunTrace | null {
     const status = result.kind === 'failed' ? 'error' : 'ok'
     const { run } = this.tracing
-    run.set({ 'edgeclaw.run.result': result.kind, ...usageAttributes(usage) })
+    run.set({
+      'edgeclaw.run.result': result.kind,
+      ...usageAttributes(usage),
+      ...costAttributes(result),
+    })
     if (result.kind === 'failed') run.set({ 'error.type': result.code })
     run.end(status)
     this.#entry?.end(status)

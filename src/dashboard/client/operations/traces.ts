@@ -73,6 +73,7 @@ export interface TracesOperations {
       sessionKey?: string | null
       userId?: string | null
       failed?: string | boolean | null
+      since?: string
       before?: string
     }
     result: {

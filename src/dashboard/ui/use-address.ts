@@ -1,0 +1,29 @@
+/** What a page is looking at, kept in its address: reload, back and a sent link show the same. */
+import { useNavigate, useSearch } from '@tanstack/react-router'
+
+export type Address = Readonly<Record<string, string>>
+
+/** The search part as texts, whatever the router made of it. */
+export function useAddress(): readonly [
+  Address,
+  (changes: Readonly<Record<string, string | null>>) => void,
+] {
+  const search = useSearch({ strict: false }) as Readonly<Record<string, unknown>>
+  const navigate = useNavigate()
+  const address = Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [name, String(value)]),
+  )
+  const change = (changes: Readonly<Record<string, string | null>>) => {
+    const next = Object.entries({ ...address, ...changes }).filter(
+      ([, value]) => value !== null && value !== '',
+    )
+    void navigate({ to: '.', search: Object.fromEntries(next), replace: true } as never)
+  }
+  return [address, change]
+}
+
+/** One of these; the first where the address says another, or nothing. */
+export const oneOf = <Choice extends string>(
+  value: string | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice => choices.find((choice) => choice === value) ?? choices[0]
