@@ -63,6 +63,17 @@ export const channelPairList = operation({
   },
 })
 
+/** Whoever has the list of requests before them sees it change. */
+function tell(
+  { services, principal }: OperationContext,
+  { channel, senderId }: { readonly channel: string; readonly senderId: string },
+  decision: 'approved' | 'denied' | 'revoked',
+): void {
+  const payload = { channel, senderId, decision, decidedBy: principal.userId }
+  const tenant = services.tenant(principal.tenantId)
+  services.inBackground(tenant.publish('channel.pair.resolved', payload, { kind: 'admins' }))
+}
+
 interface Open {
   readonly instance: ChannelInstance
   readonly pairing: ChannelPairing
@@ -108,6 +119,7 @@ async function decide(
   if (!isDecided) return err(notFound('pairing code'))
   const name = status === 'approved' ? 'pairing_approved' : 'pairing_denied'
   report(securityEvent(name, { channel: instance.id, sender: pairing.senderId }, 'info'))
+  tell(context, { channel: instance.name, senderId: pairing.senderId }, status)
   if (status === 'approved' && pairing.address !== null) {
     const { lane, address } = pairing.address as { lane: string; address: ReplyAddress }
     services.inBackground(
@@ -166,6 +178,7 @@ export const channelPairRevoke = operation({
       }),
     )
     if (!isRevoked) return err(notFound('paired sender'))
+    tell(context, { channel: name, senderId }, 'revoked')
     return ok({ ok: true as const, sender_id: senderId, channel: name })
   },
 })

@@ -3,8 +3,10 @@
  * start and end would cost more than the run: the list lives in memory, and what is still running
  * after a pause is written down. What a crash forgets, the session's heartbeat tells again.
  */
+
+import type { Services } from '../api/context.ts'
 import type { RunId, UserId } from '../domain/ids.ts'
-import type { RunningRun } from '../domain/ports/tenant.ts'
+import type { RunningRun, TenantPort } from '../domain/ports/tenant.ts'
 import type { SqlStorage } from './schema/sql.ts'
 import type { NoteLine } from './tenant/log-ring.ts'
 
@@ -15,6 +17,20 @@ const WRITE_DELAY_MS = 500
 interface Entry extends RunningRun {
   readonly startedAt: number
 }
+
+/** The admins who listen hear which runs begin and end, beside the line in the log. */
+export const toldRuns =
+  (
+    tenant: Pick<TenantPort, 'publish'>,
+    { inBackground }: Pick<Services, 'inBackground'>,
+    note: NoteLine,
+  ): NoteLine =>
+  (level, event, fields) => {
+    note(level, event, fields)
+    const { run: runId, session: sessionKey, agent: agentId, user: userId } = fields
+    const payload = { runId, sessionKey, agentId, userId }
+    inBackground(tenant.publish(event, payload, { kind: 'admins' }))
+  }
 
 const lineOf = ({ runId, sessionKey, agentKey, userId }: RunningRun) => ({
   run: runId,

@@ -46,7 +46,7 @@ import { createServices } from '../gateway/services.ts'
 import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
-import { RunningRuns } from './running-runs.ts'
+import { RunningRuns, toldRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { AgentRuns } from './tenant/agent-runs.ts'
@@ -109,7 +109,8 @@ export class TenantObject
     this.#timers = new Timers(ctx.storage)
     const admins = () => this.#connections({ kind: 'admins' }, null)
     this.#log = new LogRing({ ...this.#services, storage: ctx.storage.kv, admins })
-    this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now, this.#log.note)
+    const told = toldRuns(this, this.#services, this.#log.note)
+    this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now, told)
     this.#sockets = new TenantSessionSockets(ctx.storage.sql, this.#services)
     this.#once = new OnceStore(ctx.storage.kv, this.#services.now)
     this.#agentRuns = new AgentRuns(ctx.storage.kv, this.#services.now)

@@ -89,15 +89,17 @@ export class SecurityStream {
 
   async #keep(event: SecurityEvent, repeated: number, context: Context): Promise<AuditEntry> {
     const fields = repeated > 0 ? { ...event.fields, repeated } : event.fields
-    this.#store({ ...event, fields }, context)
+    const { id, severity, createdAt } = this.#store({ ...event, fields }, context)
     const name = `security.${event.name}`
     const { sessionKey: session, ...ids } = context
     this.#ports.note?.(event.severity, name, { ...ids, ...(session ? { session } : {}), ...fields })
-    await this.#ports.publish({ name, ...context, ...fields })
+    // As the list of events shows it.
+    const created_at = new Date(createdAt).toISOString()
+    await this.#ports.publish({ id, name, severity, created_at, ...context, ...fields })
     return entryOf(event.name, context, fields)
   }
 
-  #store(event: SecurityEvent, context: Context): void {
+  #store(event: SecurityEvent, context: Context): NewSecurityEvent {
     const { storage, now } = this.#ports
     const row: NewSecurityEvent = { ...event, id: newId('sev'), context, createdAt: now() }
     storage.sql.exec(
@@ -105,6 +107,7 @@ export class SecurityStream {
       row.id,
       JSON.stringify(row),
     )
+    return row
   }
 
   async #tellCounts(): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runIdSchema, userIdSchema } from '../../../src/domain/ids.ts'
-import { RunningRuns } from '../../../src/objects/running-runs.ts'
+import { RunningRuns, toldRuns } from '../../../src/objects/running-runs.ts'
 import { migrate } from '../../../src/objects/schema/migrate.ts'
 import { TENANT_MIGRATIONS } from '../../../src/objects/schema/tenant.ts'
 import { SqliteStorage } from './sqlite-storage.ts'
@@ -60,5 +60,32 @@ describe('RunningRuns', () => {
     runs.start(run('1'))
     vi.setSystemTime(Date.now() + 3 * 3_600_000)
     expect(runs.list()).toEqual([])
+  })
+})
+
+describe('toldRuns', () => {
+  it('tells the admins which runs begin and end, beside the log', async () => {
+    const told: unknown[] = []
+    const noted: string[] = []
+    const storage = new SqliteStorage()
+    migrate(storage, TENANT_MIGRATIONS)
+    const note = toldRuns(
+      { publish: async (...event) => void told.push(event) },
+      { inBackground: (work) => void work },
+      (_, event) => void noted.push(event),
+    )
+    const runs = new RunningRuns(storage.sql, () => Date.now(), note)
+    runs.start(run('1'))
+    // A heartbeat of a run that is known.
+    runs.start(run('1'))
+    runs.end(run('1').runId)
+    runs.end(run('1').runId)
+    const { agentKey: agentId, ...payload } = run('1')
+    const admins = { kind: 'admins' }
+    expect(told).toEqual([
+      ['run.started', { ...payload, agentId }, admins],
+      ['run.ended', { ...payload, agentId }, admins],
+    ])
+    expect(noted).toEqual(['run.started', 'run.ended'])
   })
 })

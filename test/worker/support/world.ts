@@ -419,7 +419,7 @@ const VOLATILE_COLUMNS = [
  * What the gates saw is written down because a call was refused; the trail is copied behind the answers,
  * and what was consumed some time after it was.
  */
-const EVIDENCE_TABLES = ['security_events', 'audit_records', 'd1_migrations', 'usage']
+const EVIDENCE_TABLES = ['security_events', 'activity', 'audit_records', 'd1_migrations', 'usage']
 
 /** Ids of what an allowed call made, and goes on by itself: rows that name them are nobody's change. */
 export const SCRATCH_IDS = new Set<string>()
