@@ -2,30 +2,25 @@
 
 import { LinkButton } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
-import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
+import { Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
+import { type Address, useAddress } from '../../ui/use-address.ts'
 import { agentOf } from '../chat/session-name.ts'
-import { FilterSelect } from './filter-select.tsx'
 import { LabelCell } from './label-cell.tsx'
 import { SessionActs } from './session-acts.tsx'
 import { type Session, type SessionFilter, useSessions } from './use-sessions.ts'
 
-interface Search {
-  readonly agent?: string
-  readonly channel?: string
-  readonly q?: string
-}
-
+const ALL = ['', 'All'] as const
 const TYPING_MS = 300
 
-const filterOf = ({ agent, channel, q }: Search): SessionFilter => ({
+const filterOf = ({ agent, channel, q }: Address): SessionFilter => ({
   ...(agent ? { agentId: agent } : {}),
   ...(channel ? { channel } : {}),
   ...(q ? { search: q } : {}),
@@ -81,27 +76,18 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
 ]
 
 export default function SessionsPage() {
-  const search = useSearch({ strict: false }) as Search
-  const navigate = useNavigate()
+  const [search, look] = useAddress()
   const mayEdit = useMay('sessions.patch')
   const agents = useOperation('agents.list', {})
-  const [typed, setTyped] = useState(search.q ?? '')
+  const [typed, setTyped] = useState(search['q'] ?? '')
   const { query, sessions, total } = useSessions(filterOf(search))
-  const look = (change: Search) =>
-    void navigate({
-      to: '/sessions',
-      replace: true,
-      search: Object.fromEntries(
-        Object.entries({ ...search, ...change }).filter(([, value]) => value),
-      ) as never,
-    })
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the typing pauses
   useEffect(() => {
-    if (typed === (search.q ?? '')) return
+    if (typed === (search['q'] ?? '')) return
     const timer = setTimeout(() => look({ q: typed }), TYPING_MS)
     return () => clearTimeout(timer)
   }, [typed])
-  const isFiltered = Object.values(search).some(Boolean)
+  const isFiltered = Object.keys(filterOf(search)).length > 0
   return (
     <Page
       title="Sessions"
@@ -117,13 +103,13 @@ export default function SessionsPage() {
             onChange={({ target }) => setTyped(target.value)}
           />
         </div>
-        <FilterSelect
+        <Pick
           label="Agent"
-          value={search.agent ?? ''}
-          options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name])}
+          value={search['agent'] ?? ''}
+          options={[ALL, ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)]}
           onChange={(agent) => look({ agent })}
         />
-        <ChannelFilter value={search.channel ?? ''} onChange={(channel) => look({ channel })} />
+        <ChannelFilter value={search['channel'] ?? ''} onChange={(channel) => look({ channel })} />
         <p role="status" className="ml-auto text-kumo-subtle">
           {query.data === undefined ? '' : `${total.toLocaleString()} sessions`}
         </p>
@@ -171,10 +157,10 @@ function ChannelFilter({ value, onChange }: ChannelFilterProps) {
   const own = (data?.channels ?? []).map((channel) => channel.name)
   const names = [...new Set(['ws', 'cron', 'subagent', ...own, ...(value ? [value] : [])])]
   return (
-    <FilterSelect
+    <Pick
       label="Channel"
       value={value}
-      options={names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name])}
+      options={[ALL, ...names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name] as const)]}
       onChange={onChange}
     />
   )
