@@ -43,12 +43,12 @@ function Marks({ command }: { readonly command: Command }) {
   const { runBy, isReadOnly, isAllowlisted } = command
   return (
     <span className="ml-1 flex flex-wrap gap-1">
-      {runBy !== null && <Badge variant="warning">run by {runBy}</Badge>}
+      {runBy !== null && <Badge variant="outline">run by {runBy}</Badge>}
       {isAllowlisted && <Badge variant="success">on the allowlist</Badge>}
       {isReadOnly ? (
         <Badge variant="neutral">only reads</Badge>
       ) : (
-        !isAllowlisted && <Badge variant="warning">may change things</Badge>
+        !isAllowlisted && <Badge variant="outline">may change things</Badge>
       )}
     </span>
   )

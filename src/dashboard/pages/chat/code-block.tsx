@@ -38,9 +38,11 @@ export interface CodeBlockProps {
   /** As the writer of a fence names it. */
   readonly language?: string
   readonly label?: string
+  /** For what is no code: long lines are broken. */
+  readonly isWrapped?: boolean
 }
 
-export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
+export function CodeBlock({ code, language = '', label, isWrapped = false }: CodeBlockProps) {
   const [name = ''] = language.trim().toLowerCase().split(/\s/)
   const pieces = useColours(code, name)
   return (
@@ -52,7 +54,7 @@ export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
         tabIndex={0}
-        className="max-h-96 overflow-auto p-3 font-mono text-[0.8125rem] leading-5"
+        className={`max-h-96 overflow-auto p-3 font-mono text-[0.8125rem] leading-5 ${isWrapped ? 'as-written' : ''}`}
       >
         <code className="hljs">
           {pieces?.map(({ text, className }, index) =>

@@ -39,16 +39,16 @@ export default function ChatPage() {
       actions={
         <>
           <span className="lg:hidden">
-            <Button icon={ChatsIcon} onClick={() => setListOpen(true)}>
+            <Button size="sm" icon={ChatsIcon} onClick={() => setListOpen(true)}>
               Conversations
             </Button>
           </span>
           {sessionKey !== undefined && (
-            <Button icon={FolderOpenIcon} onClick={() => setFilesOpen(true)}>
+            <Button size="sm" icon={FolderOpenIcon} onClick={() => setFilesOpen(true)}>
               Files
             </Button>
           )}
-          <Button icon={PlusIcon} variant="primary" onClick={begin}>
+          <Button size="sm" icon={PlusIcon} variant="primary" onClick={begin}>
             New conversation
           </Button>
         </>

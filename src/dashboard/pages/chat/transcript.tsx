@@ -3,7 +3,7 @@
  * pages come when their place is near, and the end stays in sight for whoever is there.
  */
 import { Button } from '@cloudflare/kumo/components/button'
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Loading } from '../../ui/states.tsx'
 import type { Conversation, Outgoing } from './conversation.ts'
 import { PartView, UserMessage } from './part-view.tsx'
@@ -32,19 +32,23 @@ export function Transcript({
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const [isAway, setAway] = useState(false)
-  const toEnd = () => {
+  const toEnd = useCallback(() => {
     const { current } = scroller
     if (current) current.scrollTop = current.scrollHeight
-  }
+  }, [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: with another conversation one is at its end
   useLayoutEffect(() => {
     isAtEnd.current = true
     toEnd()
   }, [sessionKey])
-  // After each change of what is shown, and after images of it that changed their size.
+  const content = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    if (isAtEnd.current) toEnd()
-  })
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) toEnd()
+    })
+    for (const { current } of [content, scroller]) if (current) observer.observe(current)
+    return () => observer.disconnect()
+  }, [toEnd])
   const onScroll = () => {
     const { current } = scroller
     if (!current) return
@@ -63,7 +67,7 @@ export function Transcript({
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain"
       >
-        <div className="mx-auto flex max-w-3xl flex-col gap-4 px-4 py-4">
+        <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-4 px-1 py-4 sm:px-4">
           {nextBefore !== null && (
             <Earlier key={nextBefore} scroller={scroller} onEarlier={onEarlier} />
           )}

@@ -1,7 +1,7 @@
 /** All sessions that the caller may see, newest first; what is looked for is in the address. */
 
-import { LinkButton } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
@@ -29,7 +29,7 @@ const filterOf = ({ agent, channel, q }: Address): SessionFilter => ({
 const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   {
     title: 'Session',
-    width: 'minmax(10rem, 3fr)',
+    width: 'minmax(8rem, 3fr)',
     cell: (session) => <LabelCell session={session} mayEdit={mayEdit} />,
   },
   {
@@ -47,7 +47,7 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   { title: 'Channel', width: '4.5rem', isSecondary: true, cell: ({ channel }) => channel },
   {
     title: 'Model',
-    width: 'minmax(5rem, 1fr)',
+    width: 'minmax(6rem, 1.5fr)',
     isSecondary: true,
     cell: ({ provider, model }) => [provider, model].filter(Boolean).join('/'),
   },
@@ -124,7 +124,11 @@ export default function SessionsPage() {
             <Nothing
               title="No sessions yet"
               description="A session begins with the first message to an agent."
-              action={<LinkButton href="/chat">Write to an agent</LinkButton>}
+              action={
+                <Link to="/chat" className="text-kumo-link underline">
+                  Write to an agent
+                </Link>
+              }
             />
           )
         }

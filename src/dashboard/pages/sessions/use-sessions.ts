@@ -1,5 +1,5 @@
 /** Sessions page by page, as the gateway pages them. */
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { gateway, type ResultOf } from '../../client/gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
@@ -24,6 +24,7 @@ export function useSessions(filter: SessionFilter) {
       gateway.read('sessions.list', { ...filter, limit: PAGE, cursor }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
   })
   const newest = useOperation('sessions.list', { ...filter, limit: 1 }).data
   const [first] = newest?.sessions ?? []
