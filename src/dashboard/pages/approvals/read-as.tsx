@@ -14,8 +14,8 @@ export function ReadAs({ line }: { readonly line: CommandLine }) {
           </li>
         ))}
       </ol>
-      {line.isCut && <p className="text-sm text-kumo-warning">There is more than is shown here.</p>}
-      {line.writesFile && <p className="text-sm text-kumo-warning">Its output goes into a file.</p>}
+      {line.isCut && <p className="text-sm font-medium">There is more than is shown here.</p>}
+      {line.writesFile && <p className="text-sm font-medium">Its output goes into a file.</p>}
     </div>
   )
 }

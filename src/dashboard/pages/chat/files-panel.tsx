@@ -47,10 +47,7 @@ export default function FilesPanel({ agent, user, onClose }: FilesPanelProps) {
                       />
                     </span>
                     {untrusted && (
-                      <span
-                        className="text-xs text-kumo-warning"
-                        title="Text from outside may be in it"
-                      >
+                      <span className="text-xs font-medium" title="Text from outside may be in it">
                         from outside
                       </span>
                     )}

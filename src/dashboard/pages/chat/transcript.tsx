@@ -3,10 +3,20 @@
  * pages come when their place is near, and the end stays in sight for whoever is there.
  */
 import { Button } from '@cloudflare/kumo/components/button'
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  memo,
+  type ReactNode,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { Loading } from '../../ui/states.tsx'
 import type { Conversation, Outgoing } from './conversation.ts'
 import { PartView, UserMessage } from './part-view.tsx'
+import type { Part } from './parts.ts'
 import { RunView } from './run-view.tsx'
 
 /** So near to the end new text is followed. */
@@ -29,6 +39,8 @@ export function Transcript({
   children,
 }: TranscriptProps) {
   const { history, runs, outgoing, nextBefore, sessionKey } = conversation
+  // A page of history is drawn in slices, between which the page answers.
+  const earlier = useDeferredValue(history, [])
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const [isAway, setAway] = useState(false)
@@ -68,17 +80,10 @@ export function Transcript({
         className="h-full overflow-y-auto overscroll-contain"
       >
         <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-4 px-1 py-4 sm:px-4">
-          {nextBefore !== null && (
+          {nextBefore !== null && earlier === history && (
             <Earlier key={nextBefore} scroller={scroller} onEarlier={onEarlier} />
           )}
-          {history.map((part) => (
-            <div
-              key={part.key}
-              className="flex flex-col [contain-intrinsic-size:auto_5rem] [content-visibility:auto]"
-            >
-              <PartView part={part} />
-            </div>
-          ))}
+          <History parts={earlier} />
           {runs.map((run) => (
             <RunView key={run.id} run={run} />
           ))}
@@ -109,6 +114,18 @@ export function Transcript({
     </div>
   )
 }
+
+/** Drawn once: while a run goes on nothing of it changes. */
+const History = memo(function History({ parts }: { readonly parts: readonly Part[] }) {
+  return parts.map((part) => (
+    <div
+      key={part.key}
+      className="flex flex-col [contain-intrinsic-size:auto_5rem] [content-visibility:auto]"
+    >
+      <PartView part={part} />
+    </div>
+  ))
+})
 
 interface EarlierProps {
   readonly scroller: React.RefObject<HTMLDivElement | null>
