@@ -43,16 +43,18 @@ export function Transcript({
   const earlier = useDeferredValue(history, [])
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
+  const lastTop = useRef(0)
   const [isAway, setAway] = useState(false)
   const toEnd = useCallback(() => {
     const { current } = scroller
     if (current) current.scrollTop = current.scrollHeight
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with another conversation one is at its end
+  const lastSent = outgoing.at(-1)?.key
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at the end of what was opened, and of what was sent
   useLayoutEffect(() => {
     isAtEnd.current = true
     toEnd()
-  }, [sessionKey])
+  }, [sessionKey, lastSent])
   const content = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -64,7 +66,12 @@ export function Transcript({
   const onScroll = () => {
     const { current } = scroller
     if (!current) return
-    isAtEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX
+    const isNear = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX
+    // Only who scrolls up leaves the end: text that grew under it is followed.
+    const hasLeft = current.scrollTop < lastTop.current && !isNear
+    lastTop.current = current.scrollTop
+    if (isNear) isAtEnd.current = true
+    if (hasLeft) isAtEnd.current = false
     setAway(!isAtEnd.current)
   }
   return (
