@@ -24,6 +24,8 @@ const textOf = (event: ModelEvent): string => {
       return event.delta
     case 'tool_call':
       return event.name + (JSON.stringify(event.arguments) ?? '')
+    case 'asked':
+    case 'in_vain':
     case 'finish':
     case 'error':
       return ''

@@ -158,7 +158,10 @@ async function takeTurn(
   }
   ports.emit({ type: 'activity', phase: 'thinking' })
   const request = buildRequest(input, ports, life)
-  const thought = await meteredThink(ports.model.stream(request, signal), request, ports.emit)
+  const stream = ports.model.stream(request, signal)
+  const thought = await meteredThink(stream, request, ports.emit, (...spent) =>
+    ports.journal.addUsage(...spent),
+  )
   if (thought.kind === 'failed') {
     const { usage } = thought
     if (signal.aborted && thought.content !== '') {

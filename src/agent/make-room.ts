@@ -95,7 +95,13 @@ async function summarise(
     maxOutputTokens: answerTokens,
   }
   // Nobody listens: what it says is for the agent, and it calls nothing.
-  const thought = await meteredThink(ports.model.stream(request, signal), request, () => undefined)
+  const stream = ports.model.stream(request, signal)
+  const thought = await meteredThink(
+    stream,
+    request,
+    () => undefined,
+    (...spent) => ports.journal.addUsage(...spent),
+  )
   const summary = thought.content.trim()
   const isUsable =
     thought.kind === 'message' && thought.reason !== 'content_filter' && summary !== ''

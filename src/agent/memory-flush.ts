@@ -75,7 +75,7 @@ export function createMemoryFlush(
         maxOutputTokens: MAX_OUTPUT_TOKENS,
       }
       const stream = parts.model.stream(request, signal)
-      const thought = await meteredThink(stream, request, () => undefined)
+      const thought = await meteredThink(stream, request, () => undefined, parts.addUsage)
       parts.addUsage(thought.usage, thought.model)
       if (thought.kind === 'failed' || thought.toolCalls.length === 0) return
       const toolCalls = thought.toolCalls

@@ -4,6 +4,7 @@
  * cache of the beginning stays warm from turn to turn.
  */
 import { MAX_FILE_CHARS, MAX_FILES_CHARS } from '../domain/context-file.ts'
+import { cutHead, LINE_END } from '../domain/text-cut.ts'
 
 /** A file as it is told. What came from outside is marked by whoever hands it in. */
 export interface PromptFile {
@@ -99,9 +100,6 @@ function skillSections(skills: PromptParts['skills']): readonly string[] {
   ]
 }
 
-/** Whatever an editor or a terminal takes for the end of a line. */
-const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
-
 /** Every line carries the mark, so that none of the file's can pass for one of ours. */
 const quoted = (text: string): string =>
   text
@@ -143,8 +141,7 @@ export function cutFile(
   maxChars: number,
 ): string {
   if (content.length <= maxChars && wholeBytes === undefined) return content.trimEnd()
-  // The half of a pair that the cut left over says nothing.
-  const shown = content.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')
+  const shown = cutHead(content, maxChars)
   const whole = wholeBytes === undefined ? `${content.length} characters` : `${wholeBytes} bytes`
   return `${shown.trimEnd()}\n[${name} is cut here: ${shown.length} characters of ${whole} are shown]`
 }

@@ -4,6 +4,7 @@
  * model and marks nothing; both are handed in by whoever runs it.
  */
 import type { Message } from '../domain/message.ts'
+import { cutHead, cutTail } from '../domain/text-cut.ts'
 import { estimateText } from './context-window.ts'
 
 export const SUMMARISER_PROMPT = [
@@ -21,18 +22,12 @@ const CHARS_PER_TOKEN = 4
 /** Below that a text says nothing any more. */
 const MIN_MESSAGE_CHARS = 200
 
-/** Never inside a surrogate pair. */
-const headOf = (text: string, chars: number): string =>
-  text.slice(0, chars).replace(/[\uD800-\uDBFF]$/, '')
-const tailOf = (text: string, chars: number): string =>
-  chars <= 0 ? '' : text.slice(-chars).replace(/^[\uDC00-\uDFFF]/, '')
-
 /** Head and tail, with a word about what is between them. */
 export function shortened(text: string, headChars: number, tailChars: number, note = ''): string {
   const cutChars = text.length - headChars - tailChars
   if (cutChars <= 0) return text
   const words = note === '' ? '' : `; ${note}`
-  return `${headOf(text, headChars)}\n[… ${cutChars} characters left out${words} …]\n${tailOf(text, tailChars)}`
+  return `${cutHead(text, headChars)}\n[… ${cutChars} characters left out${words} …]\n${cutTail(text, tailChars)}`
 }
 
 const cut = (text: string, maxChars: number): string =>
@@ -73,7 +68,7 @@ export function renderGroup(group: readonly Message[], maxChars: number): string
   if (whole.length <= maxChars) return whole
   const share = Math.floor(maxChars / (2 * group.length))
   const shorter = rendered(group, Math.max(MIN_MESSAGE_CHARS, Math.min(MAX_MESSAGE_CHARS, share)))
-  return headOf(shorter, maxChars)
+  return cutHead(shorter, maxChars)
 }
 
 export const renderEarlier = (summary: string): string =>

@@ -67,14 +67,18 @@ function callRefusal(call: CallEvent, earlierCalls: number): ModelFailure | null
   return null
 }
 
+/** Hears what a try cost that came to nothing, once it has: it is to be counted whatever comes next. */
+type OnWaste = (usage: Usage, model: SpendingModel | null) => void
+
 /** As `think`, and what an answer that was hung up on here has cost: its vendor never came to say. */
 export async function meteredThink(
   stream: AsyncIterable<ModelEvent>,
   request: ModelRequest,
   emit: (event: RunEvent) => void,
+  onWaste: OnWaste,
 ): Promise<Thought> {
   const meter = createCallMeter(request)
-  const thought = await think(meter.metered(stream), emit)
+  const thought = await think(meter.metered(stream), emit, onWaste)
   return thought.kind === 'failed' && thought.isRefused
     ? { ...thought, usage: meter.estimate() }
     : thought
@@ -83,7 +87,9 @@ export async function meteredThink(
 export async function think(
   events: AsyncIterable<ModelEvent>,
   emit: (event: RunEvent) => void,
+  onWaste: OnWaste = () => undefined,
 ): Promise<Thought> {
+  let asked: SpendingModel | null = null
   let content = ''
   let thinking = ''
   let answerBytes = 0
@@ -99,10 +105,16 @@ export async function think(
     content: '',
     usage: NO_USAGE,
     isRefused: true,
-    model: null,
+    model: asked,
   })
   for await (const event of events) {
     switch (event.type) {
+      case 'asked':
+        asked = event.model
+        break
+      case 'in_vain':
+        onWaste(event.usage, event.model)
+        break
       case 'text':
         if (!fits(textBytes(event.delta))) return refuse(TOO_LONG)
         content += event.delta
@@ -129,7 +141,7 @@ export async function think(
           toolCalls,
           reason: event.reason,
           usage: event.usage,
-          model: event.model ?? null,
+          model: event.model ?? asked,
         }
       case 'error':
         return {
@@ -138,7 +150,7 @@ export async function think(
           content,
           usage: event.usage ?? NO_USAGE,
           isRefused: false,
-          model: event.model ?? null,
+          model: event.model ?? asked,
         }
     }
   }
@@ -147,5 +159,5 @@ export async function think(
     message: 'the model ended its answer without finishing it',
     isRetryable: true,
   }
-  return { kind: 'failed', failure, content, usage: NO_USAGE, isRefused: true, model: null }
+  return { kind: 'failed', failure, content, usage: NO_USAGE, isRefused: true, model: asked }
 }

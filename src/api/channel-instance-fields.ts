@@ -14,6 +14,8 @@ import { checkPrivateNetwork } from './provider-fields.ts'
 const MASKED = '***'
 export const channelReference = z.string().max(100)
 
+/** A channel is meant by its name or its id: no name looks like an id. */
+const ID_PREFIX = 'chn_'
 export const CHANNEL_NAME = /^[a-z0-9]{1,32}(?:[_-][a-z0-9]{1,32}){0,8}$/
 
 export const credentialsField = z.record(z.string().max(60), z.string().max(4_000))
@@ -22,7 +24,8 @@ export const channelCreateFields = {
   name: z
     .string()
     .max(64)
-    .regex(CHANNEL_NAME, 'must be lower-case letters and digits, joined by single - or _'),
+    .regex(CHANNEL_NAME, 'must be lower-case letters and digits, joined by single - or _')
+    .refine((name) => !name.startsWith(ID_PREFIX), `must not begin with ${ID_PREFIX}, as ids do`),
   display_name: z.string().max(200).default(''),
   channel_type: z.enum(CHANNEL_TYPES),
   /** Key or id of the agent that answers. */
@@ -72,6 +75,9 @@ export const toListedChannel = (
   enabled: instance.enabled,
 })
 
+export const shownBot = (bot: ChannelInstance['bot']) =>
+  bot && { id: bot.id, username: bot.username }
+
 export const toChannelRow = (
   { snapshot, channels }: Pick<OperationContext, 'snapshot' | 'channels'>,
   instance: ChannelInstance,
@@ -81,16 +87,17 @@ export const toChannelRow = (
   // The same mask whatever there is: neither names nor lengths are told.
   credentials: instance.sealedCredentials === null ? {} : { all: MASKED },
   config: { ...instance.config },
-  bot: instance.bot,
+  bot: shownBot(instance.bot),
 })
 
 export function namedChannel(
   snapshot: TenantSnapshot,
   reference: string,
 ): Result<ChannelInstance, Refusal> {
-  const found = snapshot.channelInstances.find(
-    ({ id, name }) => id === reference || name === reference,
-  )
+  const { channelInstances } = snapshot
+  const found =
+    channelInstances.find(({ id }) => id === reference) ??
+    channelInstances.find(({ name }) => name === reference)
   return found ? ok(found) : err(notFound('channel'))
 }
 

@@ -25,6 +25,7 @@ import {
   listedChannel,
   namedChannel,
   originOfChannel,
+  shownBot,
   toChannelRow,
   toListedChannel,
 } from './channel-instance-fields.ts'
@@ -302,6 +303,6 @@ export const channelInstancesTest = operation({
         ),
       )
     }
-    return ok({ ok: true, bot, registered: isRegistered, error: null })
+    return ok({ ok: true, bot: shownBot(bot), registered: isRegistered, error: null })
   },
 })

@@ -193,7 +193,11 @@ export const mcpServersAuthorize = operation({
   summary: 'Begins an OAuth authorisation: the address that the admin opens in a browser',
   access: ADMIN,
   params: z.object({ id: reference }),
-  result: z.object({ authorization_url: z.string(), expires_at: z.string() }),
+  result: z.object({
+    authorization_url: z.string(),
+    redirect_uri: z.string(),
+    expires_at: z.string(),
+  }),
   http: { method: 'POST', path: '/v1/mcp/servers/{id}/authorize' },
   audit: ({ id }) => ({ server: id }),
   run: async (context, { id }) => {
@@ -201,7 +205,12 @@ export const mcpServersAuthorize = operation({
     if (!found.ok) return found
     const begun = await context.mcp.startAuthorization(found.value)
     if (!begun.ok) return err(refusal('FAILED_PRECONDITION', begun.error))
-    return ok({ authorization_url: begun.value.url, expires_at: time(begun.value.expiresAt) })
+    const { url, redirectUrl, expiresAt } = begun.value
+    return ok({
+      authorization_url: url,
+      redirect_uri: redirectUrl,
+      expires_at: time(expiresAt),
+    })
   },
 })
 

@@ -15,6 +15,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { NEVER_SUPPRESSED, SEVERITIES } from '../domain/security-finding.ts'
 import { ADMIN } from './access.ts'
+import { closeOpenGroups } from './close-open-groups.ts'
 import type { OperationContext } from './context.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
@@ -41,7 +42,7 @@ export const securityAudit = operation({
   params: z.object({
     /** Probes the runners as well. */
     deep: z.boolean().nullish(),
-    /** Turns redaction on and seals plain secrets; rotates, revokes and deletes nothing. */
+    /** Turns redaction on, closes open groups to their lists and seals plain secrets; rotates, revokes and deletes nothing. */
     fix: z.boolean().nullish(),
     /** With `fix`: keys without an end get one, in so many seconds. */
     expire_keys_in: z.number().int().min(3_600).max(MAX_SECONDS).nullish(),
@@ -80,6 +81,9 @@ async function fix(
   const scrubbing = await turnScrubbingOn(context)
   if (!scrubbing.ok) return scrubbing
   if (scrubbing.value) fixed.push('tools.scrub_off')
+  const closed = await closeOpenGroups(context)
+  if (!closed.ok) return closed
+  fixed.push(...closed.value)
   // Elsewhere whoever writes to the database could have a value of theirs sealed as if it were ours.
   if (context.acceptsPlaintext && (await sealPlainSecrets(context)))
     fixed.push('secrets.plaintext_rows')
@@ -140,7 +144,7 @@ async function expireKeys(
   return ids.length > 0
 }
 
-const checkId = z.string().regex(/^[a-z0-9_.*]{3,100}$/, 'must be the id of a check')
+const checkId = z.string().regex(/^[A-Za-z0-9_.*]{3,100}$/, 'must be the id of a check')
 
 export const securityAuditSuppress = operation({
   name: 'security.audit.suppress',

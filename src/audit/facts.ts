@@ -1,8 +1,19 @@
 /**
- * What the checks look at: one moment of a gateway or a tenant, as plain data. Whoever gathers it opens no
- * secret for it; counts and yes or no stand for values.
+ * What the checks look at: one moment of a gateway or a tenant, as plain data. Nothing secret is in it:
+ * counts and yes or no stand for values.
  */
 import type { Severity, Suppression } from '../domain/security-finding.ts'
+import type {
+  ChannelFacts,
+  CustomToolFacts,
+  ExporterFacts,
+  JobFacts,
+  McpServerFacts,
+  Reached,
+  RunHookFacts,
+  SkillFacts,
+  WebhookFacts,
+} from './surface-facts.ts'
 
 /** Of the operator's settings: handed to the operator alone. */
 export interface PlatformFacts {
@@ -71,12 +82,10 @@ export interface AgentFacts {
   readonly profile: string | null
 }
 
-export interface ProviderFacts {
+export interface ProviderFacts extends Reached {
   readonly name: string
   readonly kind: 'model' | 'search'
   readonly isEnabled: boolean
-  readonly isPlainHttp: boolean
-  readonly isPrivate: boolean
 }
 
 export interface TenantFacts {
@@ -98,19 +107,21 @@ export interface TenantFacts {
   readonly agents: readonly AgentFacts[]
   readonly providers: readonly ProviderFacts[]
   readonly mcpServers: readonly McpServerFacts[]
+  readonly channels: readonly ChannelFacts[]
+  readonly webhooks: readonly WebhookFacts[]
+  readonly runHooks: readonly RunHookFacts[]
+  readonly customTools: readonly CustomToolFacts[]
+  readonly skills: readonly SkillFacts[]
+  readonly jobs: readonly JobFacts[]
+  /** Where traces are sent; null: nowhere. */
+  readonly exporter: ExporterFacts | null
+  /** Model vendors are told which calls belong together. */
+  readonly tracesReachModels: boolean
   /** Null: whole. */
   readonly brokenAt: number | null
   /** Of its records, those that no key and no later record speaks for. */
   readonly unverifiedRecords: number
   readonly stops: number
-}
-
-export interface McpServerFacts {
-  readonly name: string
-  readonly isEnabled: boolean
-  /** Every agent may use it, those made tomorrow included. */
-  readonly isUnrestricted: boolean
-  readonly isPrivate: boolean
 }
 
 export interface AuditFacts {
@@ -149,3 +160,39 @@ export const about = (
   names.length === 0 ? [] : [{ ...finding, detail: finding.detail(named(names)) }]
 
 export const when = (isSo: boolean, finding: Found): readonly Found[] => (isSo ? [finding] : [])
+
+interface Addressed extends Reached {
+  readonly name: string
+  readonly isEnabled: boolean
+}
+
+/** What is reached over a network: not inside it without somebody's word, and not in the clear. */
+export function aboutAddresses(
+  family: string,
+  { one, what }: { readonly one: string; readonly what: string },
+  all: readonly Addressed[],
+): readonly Found[] {
+  const enabled = all.filter(({ isEnabled }) => isEnabled)
+  return [
+    ...about(
+      enabled.filter(({ isPrivate }) => isPrivate).map(({ name }) => name),
+      {
+        checkId: `${family}.private_url`,
+        severity: 'critical',
+        title: `${one} lies in a private network`,
+        detail: (list) => `Reached from inside: ${list}.`,
+        remediation: 'Use a public https address, or suppress this with the reason.',
+      },
+    ),
+    ...about(
+      enabled.filter(({ isPlainHttp }) => isPlainHttp).map(({ name }) => name),
+      {
+        checkId: `${family}.plain_http`,
+        severity: 'critical',
+        title: `${what} travel unencrypted`,
+        detail: (list) => `http:// and not https://: ${list}.`,
+        remediation: 'Change the address to https.',
+      },
+    ),
+  ]
+}

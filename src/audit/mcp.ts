@@ -1,5 +1,5 @@
 /** Whose tools the agents have, and from where. */
-import { about, type Check } from './facts.ts'
+import { about, aboutAddresses, type Check } from './facts.ts'
 
 export const mcpChecks: Check = ({ tenant: { mcpServers } }) => {
   const enabled = mcpServers.filter(({ isEnabled }) => isEnabled)
@@ -14,14 +14,27 @@ export const mcpChecks: Check = ({ tenant: { mcpServers } }) => {
         remediation: 'Name the agents that need it.',
       },
     ),
+    ...aboutAddresses('mcp', { one: 'An MCP server', what: 'Keys and tool calls' }, mcpServers),
     ...about(
-      enabled.filter(({ isPrivate }) => isPrivate).map(({ name }) => name),
+      enabled.filter(({ hasQuery }) => hasQuery).map(({ name }) => name),
       {
-        checkId: 'mcp.private_url',
-        severity: 'critical',
-        title: 'An MCP server lies in a private network',
-        detail: (list) => `Reached from inside: ${list}.`,
-        remediation: 'Use a public https address, or suppress this with the reason.',
+        checkId: 'mcp.query_in_url',
+        severity: 'warn',
+        title: 'The address of an MCP server carries parameters',
+        detail: (list) => `A key in them is stored and shown as it is: ${list}.`,
+        remediation: 'Give keys as api_key or headers, which are sealed.',
+      },
+    ),
+    ...about(
+      enabled
+        .filter(({ waitingTools }) => waitingTools > 0)
+        .map(({ name, waitingTools }) => `${name} (${waitingTools})`),
+      {
+        checkId: 'mcp.tools_waiting',
+        severity: 'info',
+        title: 'Tools of MCP servers are new, or have changed',
+        detail: (list) => `Out of use until an admin agrees: ${list}.`,
+        remediation: 'Look at them with edgeclaw mcp tools, and agree or let them be.',
       },
     ),
   ]

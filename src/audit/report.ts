@@ -10,24 +10,39 @@ import {
   type Severity,
   type Suppression,
 } from '../domain/security-finding.ts'
+import { channelChecks, exposureChecks } from './channels.ts'
+import { customToolChecks } from './custom-tools.ts'
 import type { AuditFacts, Check } from './facts.ts'
 import { gatewayChecks } from './gateway.ts'
 import { keepingChecks } from './keeping.ts'
 import { keyChecks } from './keys.ts'
 import { mcpChecks } from './mcp.ts'
 import { providerChecks } from './providers.ts'
+import { runHookChecks } from './run-hooks.ts'
 import { sandboxChecks } from './sandbox.ts'
+import { scheduleChecks } from './schedules.ts'
 import { secretChecks } from './secrets.ts'
+import { skillChecks } from './skills.ts'
 import { summaryCheck } from './summary.ts'
 import { toolChecks } from './tools.ts'
+import { traceChecks } from './traces.ts'
+import { webhookChecks } from './webhooks.ts'
 
 const FAMILIES: readonly Check[] = [
   gatewayChecks,
   secretChecks,
   keyChecks,
+  channelChecks,
+  exposureChecks,
+  webhookChecks,
+  runHookChecks,
   toolChecks,
+  customToolChecks,
   providerChecks,
   mcpChecks,
+  skillChecks,
+  scheduleChecks,
+  traceChecks,
   sandboxChecks,
   keepingChecks,
   summaryCheck,

@@ -1,5 +1,6 @@
 /** What agents may do: commands, files, groups, scrubbing; and what reaches them. */
 import { type AgentFacts, about, type Check, when } from './facts.ts'
+import { areStrangersLetIn } from './strangers.ts'
 
 /** Whoever may call one of these may call anything. */
 const INTERPRETERS = new Set(
@@ -17,10 +18,6 @@ const namesInterpreter = (glob: string): boolean => {
 }
 
 const keysOf = (agents: readonly AgentFacts[]): string[] => agents.map(({ key }) => key)
-
-/** Strangers may come in: an issuer makes members of whoever logs in. */
-const isPublic = ({ issuers }: { readonly issuers: readonly { provisionRole: string | null }[] }) =>
-  issuers.some(({ provisionRole }) => provisionRole !== null)
 
 const execChecks: Check = ({ tenant: { agents } }) => {
   const running = agents.filter(({ hasExec }) => hasExec)
@@ -117,15 +114,15 @@ export const toolChecks: Check = (facts) => {
       detail: 'gateway.injection_action is off.',
       remediation: 'Set gateway.injection_action to warn or block.',
     }),
-    ...when(isPublic(tenant) && tenant.injectionAction !== 'block', {
+    ...when(areStrangersLetIn(tenant) && tenant.injectionAction !== 'block', {
       checkId: 'input.injection_not_block_public',
       severity: 'warn',
       title: 'Strangers’ injected instructions are passed on',
-      detail: `Whoever logs in is let in, and gateway.injection_action is ${tenant.injectionAction}.`,
+      detail: `People whom nobody named are let in, and gateway.injection_action is ${tenant.injectionAction}.`,
       remediation: 'Set gateway.injection_action to block.',
     }),
     ...about(
-      isPublic(tenant)
+      areStrangersLetIn(tenant)
         ? keysOf(agents.filter(({ hasExec, autonomy }) => hasExec && autonomy === 'full'))
         : [],
       {

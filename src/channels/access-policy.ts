@@ -18,6 +18,7 @@ import type { ToolPolicyLevel } from '../domain/config/tool-policy.ts'
 import { compileLinearPattern } from '../domain/linear-pattern.ts'
 import {
   listAdmits,
+  ownerList,
   peerOfEntry,
   type SenderList,
   type SenderNames,
@@ -78,7 +79,7 @@ export function resolveAccess(
       tools,
     })),
     commandsFrom: commands.allowFrom.length === 0 ? null : senderList(commands.allowFrom, names),
-    ownersFrom: senderList(commands.ownerAllowFrom, names),
+    ownersFrom: ownerList(commands.ownerAllowFrom, names),
   }
 }
 

@@ -4,12 +4,12 @@
  * empty list admits nobody, and no entry stands for more than it says.
  */
 import type {
-  ChannelConversation,
+  Audience,
   ChannelSender,
   InboundEvent,
   InboundMessage,
 } from '../domain/channel-event.ts'
-import { type AccessPolicy, type GroupAccess, groupAccess } from './access-policy.ts'
+import { type AccessPolicy, groupAccess } from './access-policy.ts'
 import { isEmptyList, listAdmits, namesSender } from './senders.ts'
 
 export interface AdmissionFacts {
@@ -84,7 +84,7 @@ function decideDirect(
 
 function decideGroup(policy: AccessPolicy, event: InboundEvent): Admission {
   const group = groupAccess(policy, event.conversation)
-  const barred = groupBarred(policy, event, group)
+  const barred = groupBarred(policy, event)
   if (barred !== null) return dropped(barred)
   const refused = refusedKind(event.sender)
   if (refused !== null) return refused
@@ -96,11 +96,13 @@ function decideGroup(policy: AccessPolicy, event: InboundEvent): Admission {
   return admitted('group_policy_allowed')
 }
 
-function groupBarred(
-  { groupPolicy, groupAllowFrom, groups }: AccessPolicy,
-  { conversation, sender }: { conversation: ChannelConversation; sender: ChannelSender },
-  { isNamed }: GroupAccess,
+/** Whether a group is let in at all, by itself or by a member; null where it is. */
+export function groupBarred(
+  policy: AccessPolicy,
+  { conversation, sender }: Audience,
 ): DroppedReason | null {
+  const { groupPolicy, groupAllowFrom, groups } = policy
+  const { isNamed } = groupAccess(policy, conversation)
   if (groupPolicy === 'disabled') return 'group_policy_disabled'
   if (groupPolicy === 'open' || isNamed) return null
   if (groupAllowFrom.chats.has('*') || groupAllowFrom.chats.has(conversation.id)) return null

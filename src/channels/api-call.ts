@@ -5,6 +5,9 @@ import { EgressError } from '../egress/refusal.ts'
 import type { SendFailure } from './platform.ts'
 
 const CALL_TIMEOUT_MS = 15_000
+/** Of a call that carries a file. */
+const UPLOAD_TIMEOUT_MS = 60_000
+const LARGE_BYTES = 256 * 1_024
 /** Without a figure of the platform's own. */
 const DEFAULT_RETRY_MS = 5_000
 const MAX_RETRY_MS = 15 * 60_000
@@ -25,8 +28,21 @@ export interface ApiAnswer {
   readonly json: unknown
 }
 
-const isAsItIs = (body: unknown): body is FormData | URLSearchParams | Uint8Array<ArrayBuffer> =>
-  body instanceof FormData || body instanceof URLSearchParams || body instanceof Uint8Array
+interface Encoded {
+  readonly bytes: Uint8Array<ArrayBuffer> | string
+  readonly type: string | null
+}
+
+/** Not every way out of the gateway takes a form: it is made bytes here. */
+async function encode(body: unknown): Promise<Encoded> {
+  if (body instanceof Uint8Array) return { bytes: body as Uint8Array<ArrayBuffer>, type: null }
+  if (body instanceof FormData || body instanceof URLSearchParams) {
+    const form = new Response(body)
+    const bytes = new Uint8Array(await form.arrayBuffer())
+    return { bytes, type: form.headers.get('content-type') }
+  }
+  return { bytes: JSON.stringify(body), type: 'application/json; charset=utf-8' }
+}
 
 /**
  * Answers that say when to come again, that the platform is down, or that the way there failed are
@@ -36,16 +52,19 @@ export async function callApi(
   fetch: Fetch,
   { url, method, headers = {}, body }: ApiRequest,
 ): Promise<Result<ApiAnswer, SendFailure>> {
-  const isJson = body !== undefined && !isAsItIs(body)
+  const encoded = body === undefined ? null : await encode(body)
+  const type = encoded?.type ?? null
   // No `AbortSignal.timeout`: its timer would keep the object awake long after the answer.
   const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(new Error('it took too long')), CALL_TIMEOUT_MS)
+  const isLarge = (encoded?.bytes.length ?? 0) > LARGE_BYTES
+  const timeoutMs = isLarge ? UPLOAD_TIMEOUT_MS : CALL_TIMEOUT_MS
+  const timer = setTimeout(() => ending.abort(new Error('it took too long')), timeoutMs)
   const init: RequestInit = {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: isJson ? { 'content-type': 'application/json; charset=utf-8', ...headers } : headers,
+    headers: type === null ? headers : { 'content-type': type, ...headers },
     signal: ending.signal,
     redirect: 'manual',
-    ...(body === undefined ? {} : { body: isAsItIs(body) ? body : JSON.stringify(body) }),
+    ...(encoded === null ? {} : { body: encoded.bytes }),
   }
   let response: Response
   let text: string

@@ -1,7 +1,9 @@
 /**
- * A question to a person whether one call may be made, as markdown. What is to be run is shown as it
- * is: nothing in it may close the frame around it, turn the direction of reading or be left out silently.
+ * A question to a person whether one call may be made. What is to be run is shown as it is: nothing in
+ * it may close the frame around it, turn the direction of reading or be left out silently.
  */
+import { cutHead } from '../domain/text-cut.ts'
+import type { Dialect } from './markdown.ts'
 import type { ApprovalQuestion } from './platform.ts'
 
 /** Of the rule's words; what matters is the call. */
@@ -9,39 +11,51 @@ const MAX_REASON_CHARS = 200
 
 /**
  * They make a line read otherwise than it runs: other controls than tab and line end, what no client
- * draws (Unicode's format characters and default ignorables, tags among them), lines of their own.
+ * draws (Unicode's format characters and default ignorables, tags among them), lines of their own,
+ * halves of pairs, and what is no character at all.
  */
-const MISLEADING = /(?![\t\n])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
+const MISLEADING =
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
 const shown = (text: string): string =>
   text.replaceAll(MISLEADING, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`)
 
-export const cutText = (text: string, maxChars: number): string => {
-  if (text.length <= maxChars) return text
-  // Half a surrogate pair is no character.
-  return text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')
+const oneLine = (text: string): string =>
+  shown(text).replaceAll(/\s+/g, ' ').replaceAll('`', "'").trim()
+
+type Frame = Pick<Dialect, 'text' | 'strong' | 'fence'>
+
+/** Nothing of it is read as markdown: what is shown is drawn by the platform's own dialect. */
+export type Compose = (frame: Frame) => string
+
+function composing({ tool, reason }: ApprovalQuestion, kept: string, left: number): Compose {
+  return ({ text, strong, fence }) =>
+    [
+      strong(text(`May ${oneLine(tool)} be called?`)),
+      fence(kept, ''),
+      left === 0 ? '' : strong(text(`Cut: ${left} more characters are not shown here.`)),
+      text(cutHead(oneLine(reason), MAX_REASON_CHARS)),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n')
 }
 
-function questionOf({ tool, detail, reason }: ApprovalQuestion, maxChars: number): string {
-  const kept = cutText(shown(detail), maxChars)
-  const left = shown(detail).length - kept.length
-  const longest = Math.max(2, ...(kept.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const parts = [
-    `**May ${shown(tool)} be called?**`,
-    `${fence}\n${kept}\n${fence}`,
-    left === 0 ? '' : `**Cut: ${left} more characters are not shown here.**`,
-    cutText(shown(reason), MAX_REASON_CHARS),
-  ]
-  return parts.filter((part) => part !== '').join('\n\n')
-}
-
-/** The longest form of the question that `measure` finds within `max`. */
-export function approvalMarkdown(
+/**
+ * The longest form of the question that `measure` finds within `max`.
+ *
+ * @param draw with a frame that no text put into it ends
+ */
+export function drawQuestion<Drawn>(
   question: ApprovalQuestion,
   max: number,
-  measure: (markdown: string) => number,
-): string {
-  let chars = Math.min(question.detail.length * 6, max)
-  while (chars > 0 && measure(questionOf(question, chars)) > max) chars = Math.floor(chars * 0.9)
-  return questionOf(question, chars)
+  draw: (compose: Compose) => Drawn,
+  measure: (drawn: Drawn) => number,
+): Drawn {
+  const detail = shown(question.detail)
+  for (let chars = Math.min(detail.length, max); ; chars = Math.floor(chars * 0.9)) {
+    const kept = cutHead(detail, chars)
+    const drawn = draw(composing(question, kept, detail.length - kept.length))
+    if (chars === 0 || measure(drawn) <= max) return drawn
+  }
 }
+
+export const lengthOf = ({ length }: string): number => length

@@ -6,7 +6,8 @@ import { concatBytes } from '../crypto/encoding.ts'
 import type { Fetch } from '../domain/model.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { askedForPatience, brokenOff } from './api-call.ts'
-import type { SendFailure } from './platform.ts'
+import { isOwnAddress } from './own-address.ts'
+import type { ClientParts, InboundFile, SendFailure } from './platform.ts'
 
 const DOWNLOAD_TIMEOUT_MS = 60_000
 
@@ -22,6 +23,7 @@ export interface Downloaded {
   readonly mimeType: string
 }
 
+const NOT_OWN: SendFailure = { kind: 'refused', reason: 'the file does not lie with the platform' }
 const TOO_LARGE: SendFailure = { kind: 'refused', reason: 'the file is larger than allowed' }
 
 export async function download(
@@ -45,6 +47,17 @@ export async function download(
   } catch (error) {
     return err(brokenOff(error))
   }
+}
+
+/** A file whose address is all that it takes, from the platform's own hosts: no secret goes along. */
+export async function downloadOpen(
+  { reference }: InboundFile,
+  maxBytes: number,
+  { fetch, baseUrl, hosts }: ClientParts & { readonly hosts: readonly string[] },
+): Promise<Result<Uint8Array, SendFailure>> {
+  if (!isOwnAddress(reference, baseUrl, hosts)) return err(NOT_OWN)
+  const got = await download(fetch, { url: reference, headers: {}, maxBytes })
+  return got.ok ? ok(got.value.bytes) : got
 }
 
 /** Null as soon as it is too much: what a platform says of a size is not believed. */

@@ -2,8 +2,9 @@
  * Markdown of a model as text of a platform: the walk is the same for all, a dialect says how each kind
  * of passage is spelled. Raw HTML is text, an image is a link, and a link leads to the web or to mail.
  */
-import { lexer, type Token, type Tokens } from 'marked'
+import type { Token, Tokens } from 'marked'
 import { allowedLink, isMisleadingLabel } from './text/links.ts'
+import { readMarkdown } from './text/tokens.ts'
 
 export interface Dialect {
   /** What is not markup: escaped where the platform has an escape. */
@@ -20,22 +21,11 @@ export interface Dialect {
   readonly rule: string
 }
 
-/** Deeper than anyone writes; the lexer's own recursion would end in an overflow of the stack. */
-const NESTED = /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*){32}/m
-
-/** Twice the longest chunk of any platform. */
-export const MAX_MARKDOWN_CHARS = 8_192
-/** The lexer pairs marks in more than the square of their number; a page of prose has a few dozen. */
-export const MAX_MARKS = 1_000
-
-const isReadable = (markdown: string): boolean =>
-  markdown.length <= MAX_MARKDOWN_CHARS &&
-  (markdown.match(/[*_~]/g)?.length ?? 0) <= MAX_MARKS &&
-  !NESTED.test(markdown)
-
-/** What is too much for the lexer is shown as it was written. */
-export const renderMarkdown = (markdown: string, dialect: Dialect): string =>
-  isReadable(markdown) ? blocks(lexer(markdown), dialect) : dialect.text(markdown)
+/** What is too much to be read is shown as it was written. */
+export function renderMarkdown(markdown: string, dialect: Dialect): string {
+  const tokens = readMarkdown(markdown)
+  return tokens === null ? dialect.text(markdown) : blocks(tokens, dialect)
+}
 
 const blocks = (tokens: readonly Token[], dialect: Dialect): string =>
   tokens

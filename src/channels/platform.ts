@@ -47,6 +47,8 @@ export interface Received {
   readonly answer: PlatformAnswer
   /** Equal for a delivery and its replay; null where nothing signed is unique. */
   readonly replayKey: string | null
+  /** Proven by a signature that holds whenever it comes again. */
+  readonly isAgeless?: true
 }
 
 export interface ReceiveFacts {
@@ -133,6 +135,8 @@ export interface ChannelPlatform<Credentials extends Readonly<Record<string, str
   /** The longest chunk, in the platform's own unit, and how it counts the markdown it is handed. */
   readonly maxChunk: number
   measure(markdown: string): number
+  /** The largest file that `sendFile` takes; null where files cannot be sent. */
+  readonly maxFileBytes: number | null
   /** Between two edits of one message; null where messages cannot be edited. */
   readonly minEditMs: number | null
   /** As lists of senders are compared: lower case, without `@`, digits alone … null: no sender's name. */

@@ -36,4 +36,7 @@ export const pairingText = (code: string): string =>
     `It holds for ${PAIRING_MINUTES} minutes. Once they have let you in, I tell you here.`,
   ].join('\n')
 
+export const NO_FILES_TEXT =
+  'A file belongs to this answer, and this channel takes none from me: it cannot be sent here.'
+
 export const PAIRED_TEXT = 'You are in! Write to me whenever you like.'

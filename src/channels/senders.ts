@@ -35,6 +35,17 @@ export function peerOfEntry(entry: string, type: ChannelType): string | null {
   return prefix === type ? text.slice(colon + 1).trim() : null
 }
 
+/**
+ * A list of which a handle counts only where its platform stands before it: on any other, the handle is
+ * whoever's took it there.
+ */
+export function ownerList(entries: readonly string[], names: SenderNames): SenderList {
+  const prefix = `${names.type}:`
+  const ours = entries.filter((entry) => entry.trim().toLowerCase().startsWith(prefix))
+  const { usernames } = senderList(ours, names)
+  return { ...senderList(entries, names), usernames }
+}
+
 export function senderList(entries: readonly string[], names: SenderNames): SenderList {
   const ids = new Set<string>()
   const usernames = new Set<string>()

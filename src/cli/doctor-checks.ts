@@ -2,13 +2,11 @@
  * What the doctor makes of the facts that were gathered: pure, one judgement a check, each with what a
  * person can do. What could not be asked is said to be unknown, never to be well.
  */
-export interface Check {
-  readonly id: string
-  readonly level: 'ok' | 'warn' | 'fail' | 'skip'
-  readonly said: string
-  /** What to do; empty where nothing is to be done. */
-  readonly advice: string
-}
+import { type Check, check } from './check.ts'
+import { ofConnected } from './connected-checks.ts'
+import type { ConnectedFacts } from './connected-facts.ts'
+
+export type { Check }
 
 export interface DoctorFacts {
   readonly now: number
@@ -23,6 +21,7 @@ export interface DoctorFacts {
   /** Null: not allowed to see, or not reached. */
   readonly providers: readonly ProviderFact[] | null
   readonly runner: 'runs' | 'absent' | 'unknown'
+  readonly connected: ConnectedFacts
   /** Of the security audit, when it may be asked. */
   readonly findings: readonly FindingFact[] | null
 }
@@ -69,16 +68,9 @@ const SOON_MS = 14 * DAY_MS
 /** Tokens are judged with a minute of tolerance. */
 const SKEW_WARN_MS = 30_000
 const SKEW_FAIL_MS = 60_000
-/** Families of the security audit that keep a gateway from working, not only from being safe. */
-const OF_INTEREST = /^(?:secrets|audit)\./
+/** What the security audit finds that keeps a gateway from working, not only from being safe. */
+const OF_INTEREST = /^(?:secrets|audit)\.|\.(?:credentials_missing|no_secret)$/
 const RUNNER_UNREACHABLE = 'sandbox.runner_unreachable'
-
-const check = (id: string, level: Check['level'], said: string, advice = ''): Check => ({
-  id,
-  level,
-  said,
-  advice,
-})
 
 export const diagnose = (facts: DoctorFacts): readonly Check[] => [
   ofNode(facts),
@@ -88,6 +80,7 @@ export const diagnose = (facts: DoctorFacts): readonly Check[] => [
   ofCredential(facts),
   ofProviders(facts),
   ofRunner(facts),
+  ...ofConnected(facts.connected, facts.now),
   ...ofFindings(facts),
 ]
 

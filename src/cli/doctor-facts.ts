@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { valueAt } from './answer-view.ts'
 import { askHttp } from './ask-http.ts'
 import { DisconnectedError, GatewayClient, RefusedError } from './client.ts'
+import { CONNECTED_QUESTIONS, connectedFacts } from './connected-facts.ts'
 import type {
   CredentialFact,
   DoctorFacts,
@@ -34,6 +35,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'providers.list': {},
   'api_keys.list': {},
   'security.audit': {},
+  ...CONNECTED_QUESTIONS,
 }
 
 export async function gather(
@@ -61,6 +63,7 @@ export async function gather(
     credential: withExpiry(asked.credential, answers['api_keys.list'], gateway.token),
     providers: providersOf(answers['providers.list']),
     runner: gateway.source.kind === 'state' ? localRunner(flags, env) : 'unknown',
+    connected: connectedFacts(answers),
     findings: findingsOf(answers['security.audit']),
     answers,
   }

@@ -4,6 +4,7 @@
  * program knows. Whatever anybody typed or named is not in it.
  */
 import { valueAt } from './answer-view.ts'
+import type { ConnectedFacts } from './connected-facts.ts'
 import { diagnose } from './doctor-checks.ts'
 import type { Gathered } from './doctor-facts.ts'
 import { shapeOf } from './operations.ts'
@@ -28,8 +29,8 @@ export type StatusReport = Readonly<
 >
 
 const VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(?:-[a-z]{1,10}(?:\.\d{1,4})?)?$/
-/** Ids of checks are written in the source, lower-case words with dots; no secret looks like one. */
-const CHECK_ID = /^[a-z_]{1,30}(?:\.[a-z_*0-9]{1,30}){1,4}$/
+/** Ids of checks are written in the source, lower-case words with dots and one name of a setting; no secret looks like one. */
+const CHECK_ID = /^[a-z_]{1,30}(?:\.(?:[a-z_*0-9]{1,30}|allowFrom)){1,4}$/
 const SHORTENED_AT = 4
 
 const number = (value: unknown): number | string =>
@@ -90,7 +91,12 @@ export function statusReport(facts: Gathered, machine: Machine, tenantId: unknow
       waiting_approvals: counted(valueAt(answers['exec.approval.list'], 'pending')),
       emergency_stops: counted(stops),
       trail_is_whole: typeof trail === 'boolean' ? trail : 'not told',
+      ...connectedCounts(facts.connected),
     },
+    channels: tally(
+      (facts.connected.channels ?? []).filter(({ isEnabled }) => isEnabled).map(({ type }) => type),
+      choicesOf('channels.instances.create', 'channel_type'),
+    ),
     providers: tally(
       (facts.providers ?? []).filter(({ isEnabled }) => isEnabled).map(({ type }) => type),
       choicesOf('providers.create', 'provider_type'),
@@ -109,6 +115,23 @@ export function statusReport(facts: Gathered, machine: Machine, tenantId: unknow
         .filter(({ checkId, severity }) => CHECK_ID.test(checkId) && SEVERITIES.includes(severity))
         .map(({ checkId, severity }) => [checkId, severity]),
     ),
+  }
+}
+
+const sum = <Row>(rows: readonly Row[] | null, of: (row: Row) => number): number | string =>
+  rows === null ? 'not told' : rows.reduce((total, row) => total + of(row), 0)
+
+function connectedCounts({ channels, servers, hooks, schedules }: ConnectedFacts) {
+  return {
+    channels_with_errors: sum(channels, ({ isEnabled, hasFailed }) =>
+      Number(isEnabled && hasFailed),
+    ),
+    dead_deliveries: sum(channels, ({ dead }) => dead),
+    mcp_servers: sum(servers, ({ isEnabled }) => Number(isEnabled)),
+    mcp_tools_waiting: sum(servers, ({ waiting }) => waiting),
+    run_hooks: number(hooks),
+    schedules: number(schedules?.enabled),
+    schedules_failed: number(schedules?.failed),
   }
 }
 

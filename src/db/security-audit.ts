@@ -1,14 +1,12 @@
 /** What the security audit reads beside the snapshot, the little that its fixes write, and who answers for what. */
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull } from 'drizzle-orm'
 import { z } from 'zod'
-import { type ProviderId, type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
+import { type TenantId, type UserId, userIdSchema } from '../domain/ids.ts'
 import type { Suppression } from '../domain/security-finding.ts'
 import type { Database } from './database.ts'
 import { apiKeys, jwtIssuers } from './schema/credentials.ts'
-import { llmProviders } from './schema/llm-providers.ts'
-import { searchProviders } from './schema/search-providers.ts'
-import { secureCliBinaries } from './schema/secure-cli.ts'
 import { auditSuppressions } from './schema/security.ts'
+import { SEALED_COLUMNS } from './schema-walk.ts'
 import { bumpAuthVersion, bumpVersion } from './versions.ts'
 
 /** More than any tenant has of one kind. */
@@ -42,121 +40,58 @@ export async function listAuditedIssuers(
 
 /** One secret as it stands, with the place that its envelope is bound to. */
 export interface StoredSecret {
-  readonly table: 'llm_providers' | 'search_providers' | 'secure_cli_binaries' | 'jwt_issuers'
+  readonly table: string
   readonly column: string
   readonly row: string
   readonly value: string
 }
 
+/** Of every table that holds secrets, those added tomorrow included. */
 export async function listStoredSecrets(
   db: Database,
   tenantId: TenantId,
 ): Promise<readonly StoredSecret[]> {
-  const [models, engines, binaries, issuers] = await db.batch([
+  const [first, ...rest] = SEALED_COLUMNS.map(({ source, tenantColumn, rowColumn, sealedColumn }) =>
     db
-      .select({ row: llmProviders.id, value: llmProviders.sealedApiKey })
-      .from(llmProviders)
-      .where(eq(llmProviders.tenantId, tenantId))
+      .select({ row: rowColumn, value: sealedColumn })
+      .from(source)
+      .where(and(eq(tenantColumn, tenantId), isNotNull(sealedColumn)))
       .limit(MAX_ROWS),
-    db
-      .select({ row: searchProviders.id, value: searchProviders.sealedApiKey })
-      .from(searchProviders)
-      .where(eq(searchProviders.tenantId, tenantId))
-      .limit(MAX_ROWS),
-    db
-      .select({ row: secureCliBinaries.id, value: secureCliBinaries.sealedEnv })
-      .from(secureCliBinaries)
-      .where(eq(secureCliBinaries.tenantId, tenantId))
-      .limit(MAX_ROWS),
-    db
-      .select({ row: jwtIssuers.id, value: jwtIssuers.sealedClientSecret })
-      .from(jwtIssuers)
-      .where(eq(jwtIssuers.tenantId, tenantId))
-      .limit(MAX_ROWS),
-  ])
-  const of = (
-    table: StoredSecret['table'],
-    column: string,
-    rows: readonly { readonly row: string; readonly value: string | null }[],
-  ): StoredSecret[] =>
-    rows.flatMap(({ row, value }) => (value === null ? [] : [{ table, column, row, value }]))
-  return [
-    ...of('llm_providers', 'sealed_api_key', models),
-    ...of('search_providers', 'sealed_api_key', engines),
-    ...of('secure_cli_binaries', 'sealed_env', binaries),
-    ...of('jwt_issuers', 'sealed_client_secret', issuers),
-  ]
+  )
+  if (first === undefined) return []
+  const read = await db.batch([first, ...rest])
+  return SEALED_COLUMNS.flatMap(({ table, column }, index) =>
+    (read[index] ?? []).map(({ row, value }) => ({
+      table,
+      column,
+      row: String(row),
+      value: String(value),
+    })),
+  )
 }
 
 /** Only while the row holds what was sealed: a secret that was set anew meanwhile stays. */
 export async function sealStoredSecret(
   db: Database,
   tenantId: TenantId,
-  { table, row, value }: StoredSecret,
+  { table, column, row, value }: StoredSecret,
   sealed: string,
 ): Promise<void> {
-  const bump = bumpVersion(db, tenantId)
-  switch (table) {
-    case 'llm_providers':
-      await db.batch([
-        db
-          .update(llmProviders)
-          .set({ sealedApiKey: sealed })
-          .where(
-            and(
-              eq(llmProviders.tenantId, tenantId),
-              eq(llmProviders.id, row as ProviderId),
-              eq(llmProviders.sealedApiKey, value),
-            ),
-          ),
-        bump,
-      ])
-      return
-    case 'search_providers':
-      await db.batch([
-        db
-          .update(searchProviders)
-          .set({ sealedApiKey: sealed })
-          .where(
-            and(
-              eq(searchProviders.tenantId, tenantId),
-              eq(searchProviders.id, row),
-              eq(searchProviders.sealedApiKey, value),
-            ),
-          ),
-        bump,
-      ])
-      return
-    case 'secure_cli_binaries':
-      await db.batch([
-        db
-          .update(secureCliBinaries)
-          .set({ sealedEnv: sealed })
-          .where(
-            and(
-              eq(secureCliBinaries.tenantId, tenantId),
-              eq(secureCliBinaries.id, row),
-              eq(secureCliBinaries.sealedEnv, value),
-            ),
-          ),
-        bump,
-      ])
-      return
-    case 'jwt_issuers':
-      await db.batch([
-        db
-          .update(jwtIssuers)
-          .set({ sealedClientSecret: sealed })
-          .where(
-            and(
-              eq(jwtIssuers.tenantId, tenantId),
-              eq(jwtIssuers.id, row),
-              eq(jwtIssuers.sealedClientSecret, value),
-            ),
-          ),
-        bump,
-      ])
-  }
+  const place = SEALED_COLUMNS.find((one) => one.table === table && one.column === column)
+  if (place === undefined) throw new Error(`${table} has no secrets in ${column}`)
+  await db.batch([
+    db
+      .update(place.source)
+      .set({ [place.property]: sealed } as never)
+      .where(
+        and(
+          eq(place.tenantColumn, tenantId),
+          eq(place.rowColumn, row),
+          eq(place.sealedColumn, value),
+        ),
+      ),
+    bumpVersion(db, tenantId),
+  ])
 }
 
 /** Gives an end to the keys that have none; answers their ids. */

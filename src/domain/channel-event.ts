@@ -22,6 +22,12 @@ export interface ChannelConversation {
   readonly threadId: string | null
 }
 
+/** For whom something is said: where, and who was last heard there. */
+export interface Audience {
+  readonly conversation: ChannelConversation
+  readonly sender: Pick<ChannelSender, 'id' | 'username'>
+}
+
 /** A file beside a message, not fetched yet. */
 export interface InboundFile {
   /** What the platform's client fetches it by: a file id or an address of the platform. */
@@ -55,6 +61,11 @@ export interface InboundMessage extends InboundBase {
   readonly isRelayed: boolean
   /** A native mention of the bot, an answer to it, or a command of its own. */
   readonly isMention: boolean
+  /**
+   * It begins the thread that its conversation names, and was itself said outside of it, among what was
+   * said there.
+   */
+  readonly beginsThread?: true
   /** Given as the platform's own command, as slash commands are: no mention is needed. */
   readonly isCommand: boolean
   readonly files: readonly InboundFile[]

@@ -21,6 +21,8 @@ export const botIdentitySchema = z.object({
   id: z.string(),
   /** Without `@`; null where the platform has none. */
   username: z.string().nullable(),
+  /** Of the workspace, where one app may serve several. */
+  teamId: z.string().optional(),
 })
 export type BotIdentity = Readonly<z.infer<typeof botIdentitySchema>>
 

@@ -1,6 +1,6 @@
 /** The port behind which every model vendor stands: one request shape, one event stream. */
 import type { Message, Usage } from './message.ts'
-import type { SpendingModel } from './usage.ts'
+import type { SpendingModel, Spent } from './usage.ts'
 
 export interface ToolSpec {
   readonly name: string
@@ -45,8 +45,12 @@ export interface ModelFailure {
   readonly retryAfterMs?: number
 }
 
-/** A stream ends with exactly one `finish` or `error`. */
+/** A stream ends with exactly one `finish` or `error`; their usage is of that answer alone. */
 export type ModelEvent =
+  /** Of several that stand in for each other: who is asked now. */
+  | { readonly type: 'asked'; readonly model: SpendingModel }
+  /** A try that came to nothing, told when it has: whose it was, and what it cost. */
+  | ({ readonly type: 'in_vain' } & Spent)
   | { readonly type: 'text'; readonly delta: string }
   | { readonly type: 'thinking'; readonly delta: string }
   | {

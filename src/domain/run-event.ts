@@ -102,7 +102,12 @@ export const terminalEventOf = (result: RunResult): TerminalRunEvent => {
 export function resultOfTerminal(event: RunEvent): RunResult | null {
   switch (event.type) {
     case 'run.completed':
-      return { kind: 'completed', content: event.content, usage: event.usage }
+      return {
+        kind: 'completed',
+        content: event.content,
+        ...(event.thinking ? { thinking: event.thinking } : {}),
+        usage: event.usage,
+      }
     case 'run.failed':
       return { kind: 'failed', code: event.code, error: event.error }
     case 'run.cancelled':

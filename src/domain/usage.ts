@@ -28,6 +28,13 @@ export interface SpendingModel {
   readonly name: string
 }
 
+/** Of one call. */
+export interface Spent {
+  readonly usage: Usage
+  /** Null where only one could be asked. */
+  readonly model: SpendingModel | null
+}
+
 /** What a run has spent on one model. */
 export interface ModelUsage extends SpendingModel {
   readonly usage: Usage
@@ -48,6 +55,8 @@ export interface RunSpending {
   /** Null: the one that was named before, or the agent's own. */
   readonly model: SpendingModel | null
   readonly usage: Usage
+  /** The usage by model, where that is known: what is in none of them is `model`'s. */
+  readonly models?: readonly ModelUsage[]
 }
 
 /** Asked before a run starts, and before each of its model calls. */

@@ -42,7 +42,16 @@ import {
   startLogin,
 } from './identity/login-routes.ts'
 import { checkKey } from './key-check.ts'
-import { CALLBACK_PATH, CLIENT_PATH, mcpCallback, mcpClientDocument } from './mcp/callback.ts'
+import {
+  CALLBACK_ROUTE,
+  CLIENT_ROUTE,
+  installCallback,
+  mcpCallback,
+  mcpClientDocument,
+  SHARED_CALLBACK_PATH,
+  SHARED_CLIENT_PATH,
+  sharedClientDocument,
+} from './mcp/callback.ts'
 import { openApiDocument } from './openapi.ts'
 import { RATE_TAKEN, ratePerRequest } from './operation-rate.ts'
 import { pair } from './pair.ts'
@@ -130,9 +139,11 @@ app.get('/v1/login/callback', finishLogin)
 app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
 app.post('/v1/login/:issuerId', startInvitedLogin)
-app.get(CALLBACK_PATH, mcpCallback)
-app.get(INSTALL_CALLBACK_PATH, mcpCallback)
-app.get(CLIENT_PATH, mcpClientDocument)
+app.get(CALLBACK_ROUTE, mcpCallback)
+app.get(SHARED_CALLBACK_PATH, mcpCallback)
+app.get(INSTALL_CALLBACK_PATH, installCallback)
+app.get(CLIENT_ROUTE, mcpClientDocument)
+app.get(SHARED_CLIENT_PATH, sharedClientDocument)
 app.get('/v1/openapi.json', async (c) => {
   const entered = await enter(c)
   return entered.ok ? jsonResponse(openApiDocument(OPERATIONS), 200) : entered.error

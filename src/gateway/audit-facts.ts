@@ -25,11 +25,13 @@ import type { TenantId } from '../domain/ids.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { SecurityReport } from '../domain/security-finding.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
-import { checkUrl } from '../egress/url.ts'
 import { runnerHealth } from '../isolation/runner-wire.ts'
 import { isToolAllowed } from '../tools/policy.ts'
 import { hasAccess } from '../tools/registry.ts'
 import { resolveToolSettings } from '../tools/settings.ts'
+import { channelFacts } from './audit-channels.ts'
+import { reachOf } from './audit-reach.ts'
+import { surfaceFacts } from './audit-surface.ts'
 import type { Settings } from './env.ts'
 import { runnerFetch } from './services.ts'
 import { TOOL_REGISTRY } from './tool-settings.ts'
@@ -55,7 +57,7 @@ export async function securityReport(
   const report = auditReport({
     now: services.now(),
     platform,
-    tenant: await tenantFacts(services, state.snapshot, settings.acceptPlaintext),
+    tenant: await tenantFacts({ services, settings }, state.snapshot),
     suppressions: await listSuppressions(services.database(tenantId), tenantId),
   })
   if (!deep) return report
@@ -102,18 +104,20 @@ async function probe(runner: Settings['runners'][number]): Promise<RunnerFacts> 
 }
 
 async function tenantFacts(
-  services: Services,
+  parts: Pick<AuditParts, 'services' | 'settings'>,
   snapshot: TenantSnapshot,
-  acceptsPlaintext: boolean,
 ): Promise<TenantFacts> {
+  const { services, settings } = parts
   const { tenantId, config, agents } = snapshot
   const db = services.database(tenantId)
-  const [members, keys, issuers, secrets, proof] = await Promise.all([
+  const [members, keys, issuers, secrets, proof, surface, channels] = await Promise.all([
     listMemberships(db, tenantId),
     listApiKeys(db, tenantId),
     listAuditedIssuers(db, tenantId),
-    secretFacts(services, tenantId, acceptsPlaintext),
+    secretFacts(services, tenantId, settings.acceptPlaintext),
     proveChain(services, tenantId, { newest: NEWEST_RECORDS }),
+    surfaceFacts(db, snapshot),
+    channelFacts(parts, snapshot),
   ])
   const kept = { audit: config.retention.audit_days }
   const now = services.now()
@@ -144,12 +148,8 @@ async function tenantFacts(
       .filter(({ status }) => status === 'active')
       .map((agent) => agentFacts(config, agent)),
     providers: providerFacts(snapshot),
-    mcpServers: snapshot.mcpServers.map((server) => ({
-      name: server.name,
-      isEnabled: server.enabled,
-      isUnrestricted: server.allowedAgents.includes('*'),
-      isPrivate: server.allowPrivateNetwork,
-    })),
+    ...surface,
+    ...channels,
     brokenAt: proof.firstBroken?.sequence ?? null,
     unverifiedRecords: proof.unverified,
     stops: snapshot.stops.length,
@@ -214,15 +214,7 @@ function providerFacts({ providers, searchProviders }: TenantSnapshot): readonly
       readonly allowPrivateNetwork: boolean
     }): ProviderFacts => {
       const { name, enabled, apiBase, allowPrivateNetwork } = record
-      const refused = apiBase === null ? null : checkUrl(apiBase)
-      const why = refused === null || refused.ok ? '' : refused.error.kind
-      return {
-        name,
-        kind,
-        isEnabled: enabled,
-        isPlainHttp: apiBase?.toLowerCase().startsWith('http://') === true,
-        isPrivate: allowPrivateNetwork || why === 'private_address' || why === 'private_name',
-      }
+      return { name, kind, isEnabled: enabled, ...reachOf(apiBase, allowPrivateNetwork) }
     }
   return [...providers.map(of('model')), ...searchProviders.map(of('search'))]
 }

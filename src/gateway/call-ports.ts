@@ -9,6 +9,7 @@ import type { ProvenancePort } from '../domain/untrusted.ts'
 import type { SecretDictionary } from '../output/secret-dictionary.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { CallLive } from './call-live.ts'
+import { openChannelFiles } from './channels/answer-files.ts'
 import type { ChildrenPort } from './children.ts'
 import { openCron } from './cron-port.ts'
 import { openCustomTools } from './custom-tools.ts'
@@ -27,7 +28,16 @@ export type { CallLive }
 
 export type CallPorts = Pick<
   ToolContext,
-  'web' | 'search' | 'mcp' | 'custom' | 'cron' | 'subAgents' | 'sessions' | 'memory' | 'skills'
+  | 'web'
+  | 'search'
+  | 'mcp'
+  | 'custom'
+  | 'cron'
+  | 'channelFiles'
+  | 'subAgents'
+  | 'sessions'
+  | 'memory'
+  | 'skills'
 >
 /** @param traceparent of the call that is handed them; null: no trace is kept */
 export type OpenCallPorts = (live: CallLive, traceparent: string | null) => CallPorts
@@ -55,6 +65,7 @@ export const createCallPorts =
       subAgents: openSubAgents({ ...opened, live, traceparent }),
       sessions: openSessions({ ...opened, live }),
       cron: openCron(request, services),
+      channelFiles: openChannelFiles({ request, services, dictionary, release, report }),
       skills: openSkills({ request, services, live }),
       custom: openCustomTools({ ...opened, settings: request.settings, live }),
       memory: openMemory({

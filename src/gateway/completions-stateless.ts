@@ -8,12 +8,12 @@ import { hasLimits } from '../domain/budget.ts'
 import { modelSettings } from '../domain/config/effective.ts'
 import { describeStop, stopOfRuns } from '../domain/emergency-stop.ts'
 import type { RunId } from '../domain/ids.ts'
-import { type Message, NO_USAGE, type Usage } from '../domain/message.ts'
+import { addUsage, type Message, NO_USAGE } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelRequest } from '../domain/model.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { ok, type Result } from '../domain/result.ts'
 import { epochOf } from '../domain/tenant-snapshot.ts'
-import type { SpendingModel } from '../domain/usage.ts'
+import type { Spent } from '../domain/usage.ts'
 import { createSecretDictionary } from '../output/secret-dictionary.ts'
 import type { Teller } from '../protocol/openai-teller.ts'
 import { contextWindowTokens } from '../providers/models.ts'
@@ -79,7 +79,7 @@ export async function answerStateless(completion: Completion): Promise<Response>
 const refuse = (refused: Refusal): Response =>
   refusalResponse(refused, httpStatusOf(refused.code), 'openai')
 
-type Meter = (usage: Usage, model?: SpendingModel) => Promise<void>
+type Meter = (spent: readonly Spent[]) => Promise<void>
 
 /**
  * Takes the request from the budgets, and answers whom to tell what it cost. Only a tenant with
@@ -102,11 +102,14 @@ async function openMeter(completion: Completion): Promise<Result<Meter, Refusal>
     if (!reserved.ok) return reserved
   }
   let isTold = false
-  return ok(async (usage, answered) => {
+  return ok(async (spent) => {
     if (isTold) return
     isTold = true
-    const spent = spendingOf(principal, { ...run, model: answered ?? model, usage })
-    const told = services.tenant(tenantId).runEnded(run.runId, spent)
+    const usage = spent.reduce((sum, one) => addUsage(sum, one.usage), NO_USAGE)
+    const models = spent.map((one) => ({ ...(one.model ?? model), usage: one.usage }))
+    const answered = spent.at(-1)?.model ?? model
+    const spending = spendingOf(principal, { ...run, model: answered, usage, models })
+    const told = services.tenant(tenantId).runEnded(run.runId, spending)
     services.inBackground(told)
     if (isBudgeted) await told
   })

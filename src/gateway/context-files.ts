@@ -59,7 +59,9 @@ export interface UserFiles {
 
 /** Asks at once for what will most likely be read, by what this isolate remembers of the tenant. */
 export function askUserFiles(request: TurnRequest, services: Services): UserFiles {
-  const { principal, sessionKey, workspaceUser, invocation } = request
+  const { principal, sessionKey, workspaceUser } = request
+  // A call by hand asks no model, and a compaction asks its agent nothing.
+  const isTold = request.invocation === null && !request.isCompaction
   const rights = createRunRights(request)
   const ask = (agentId: AgentId): Heads =>
     services
@@ -72,16 +74,15 @@ export function askUserFiles(request: TurnRequest, services: Services): UserFile
       })
   const known = peekSnapshot(principal.tenantId)
   const likely = known && agentOfKey(known, sessionKey.agentKey)
-  // A call by hand asks no model.
   const isLikely =
-    invocation === null &&
+    isTold &&
     known &&
     likely?.status === 'active' &&
     readsFiles(rights, { snapshot: known, agent: likely })
   const ahead = isLikely ? { agentId: likely.id, heads: ask(likely.id) } : null
   return {
     read: async (live) => {
-      if (invocation !== null || !readsFiles(rights, live)) return []
+      if (!isTold || !readsFiles(rights, live)) return []
       const { id } = live.agent
       return ahead?.agentId === id ? ahead.heads : ask(id)
     },

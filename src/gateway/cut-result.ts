@@ -1,10 +1,10 @@
 /** Cuts a long tool result to head and tail for the model, and keeps the whole as a file. */
+import { keepResult, NOT_KEPT } from '../domain/kept-result.ts'
 import type { WorkspacePort } from '../domain/ports/workspace.ts'
 import { MAX_TOOL_RESULT_BYTES, type ToolOutcome } from '../domain/tool.ts'
 
 const HEAD_BYTES = (MAX_TOOL_RESULT_BYTES * 3) / 4
 const TAIL_BYTES = MAX_TOOL_RESULT_BYTES - HEAD_BYTES - 256
-const FOLDER = 'tool-results'
 
 export interface KeepOptions {
   /** Where the whole may be kept; null when the run must not write. */
@@ -20,12 +20,9 @@ export async function keepWhole(
 ): Promise<ToolOutcome> {
   const bytes = new TextEncoder().encode(outcome.content)
   if (bytes.length <= MAX_TOOL_RESULT_BYTES) return outcome
-  const path = `${FOLDER}/${callKey}.txt`
   const isUntrusted = hasSeenUntrusted || outcome.untrusted !== undefined
-  const isKept =
-    workspace !== null && (await keep(bytes, { path, isUntrusted }, callKey, workspace))
+  const note = workspace === null ? NOT_KEPT : await keep(bytes, isUntrusted, callKey, workspace)
   const cutBytes = bytes.length - HEAD_BYTES - TAIL_BYTES
-  const note = isKept ? `the whole is in ${path}` : 'the rest was not kept'
   const decoder = new TextDecoder()
   // A character that the cut splits becomes a replacement mark, which is dropped again.
   const head = decoder.decode(bytes.subarray(0, HEAD_BYTES)).replace(/\ufffd{1,3}$/, '')
@@ -35,17 +32,16 @@ export async function keepWhole(
 
 async function keep(
   bytes: Uint8Array,
-  file: { readonly path: string; readonly isUntrusted: boolean },
+  isUntrusted: boolean,
   callKey: string,
   workspace: WorkspacePort,
-): Promise<boolean> {
+): Promise<string> {
   const staged = await workspace.stage(bytes)
-  if (!staged.ok) return false
-  const committed = await workspace.commit({
+  if (!staged.ok) return NOT_KEPT
+  return keepResult(workspace, {
+    name: `${callKey}.txt`,
     commitKey: `${callKey}.result`,
-    base: null,
-    put: [{ ...file, ...staged.value, mode: 0o644 }],
-    delete: [],
+    blob: staged.value,
+    isUntrusted,
   })
-  return committed.ok
 }

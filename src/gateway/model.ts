@@ -166,6 +166,10 @@ async function* releaseEvents(
         yield { ...event, id: release.text(event.id), name }
         break
       }
+      case 'asked':
+      case 'in_vain':
+        yield event
+        break
       case 'finish':
         yield* rest()
         yield event

@@ -3,17 +3,17 @@ import type { CallMeter } from '../agent/estimated-usage.ts'
 import type { Services } from '../api/context.ts'
 import type { BudgetStop } from '../domain/budget.ts'
 import type { TenantId } from '../domain/ids.ts'
-import { NO_USAGE, type Usage } from '../domain/message.ts'
+import { addUsage, NO_USAGE } from '../domain/message.ts'
 import type { ModelEvent } from '../domain/model.ts'
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import type { RunSpending, SpendingModel } from '../domain/usage.ts'
+import type { RunSpending, SpendingModel, Spent } from '../domain/usage.ts'
 
 /** Whose budgets a run draws on: those of the credential that began it. */
 export const spendingOf = (
   { userId, credential }: Pick<Principal, 'userId' | 'credential'>,
-  run: Pick<RunSpending, 'runId' | 'startedAt' | 'agentKey' | 'model' | 'usage'>,
+  run: Pick<RunSpending, 'runId' | 'startedAt' | 'agentKey' | 'model' | 'usage' | 'models'>,
 ): RunSpending => ({
   ...run,
   userId,
@@ -40,21 +40,27 @@ export async function reserveRun(
 }
 
 /**
- * The events as they are. `tell` hears what they cost before the last of them is passed on, or roughly
- * when whoever reads them leaves before it: its first word counts.
+ * What is said, with all that it has cost in its last event. `tell` hears the parts of that before it is
+ * passed on, the answer's last, or roughly when whoever reads leaves before it: its first word counts.
  */
 export async function* meteredEvents(
   events: AsyncIterable<ModelEvent>,
   meter: CallMeter,
-  tell: (usage: Usage, model?: SpendingModel) => Promise<void>,
+  tell: (spent: readonly Spent[]) => Promise<void>,
 ): AsyncGenerator<ModelEvent> {
+  const waste: Spent[] = []
+  let asked: SpendingModel | null = null
   try {
     for await (const event of meter.metered(events)) {
-      if (event.type === 'finish' || event.type === 'error')
-        await tell(event.usage ?? NO_USAGE, event.model)
-      yield event
+      if (event.type === 'asked') asked = event.model
+      else if (event.type === 'in_vain') waste.push(event)
+      else if (event.type === 'finish' || event.type === 'error') {
+        const { usage = NO_USAGE, model = asked } = event
+        await tell([...waste, { usage, model }])
+        yield { ...event, usage: waste.reduce((sum, one) => addUsage(sum, one.usage), usage) }
+      } else yield event
     }
   } finally {
-    await tell(meter.estimate())
+    await tell([...waste, { usage: meter.estimate(), model: asked }])
   }
 }

@@ -14,12 +14,14 @@ import { logError } from '../telemetry/log.ts'
 import { NO_SPAN } from '../telemetry/trace.ts'
 import type { ApprovalBinding } from '../tools/approval.ts'
 import { type ToolBudgetPort, takeToolCall } from '../tools/budget.ts'
+import { sendFileTool } from '../tools/builtin/send-file.ts'
 import { callablePrograms } from '../tools/credentialed/policy.ts'
 import { checkCall, invoke, type PreparedCall, type RefusedCall } from '../tools/invoke.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approvals } from './approvals.ts'
 import { type ApprovedCall, approveCall } from './approved-call.ts'
 import type { OpenCallPorts } from './call-ports.ts'
+import { answersInChannel } from './channels/answer-files.ts'
 import { createCredentials, releasedRefusal } from './credentials.ts'
 import type { Report } from './emit.ts'
 import type { RunHooks } from './hooks/tool-hooks.ts'
@@ -290,7 +292,10 @@ export function createToolPort(parts: ToolPortParts): RunToolPort {
     specs: () => {
       const live = parts.live()
       const { policy, access } = rights.settings(live)
-      return rights.registry(live).specs(policy, access)
+      const specs = rights.registry(live).specs(policy, access)
+      return answersInChannel(request)
+        ? specs
+        : specs.filter(({ name }) => name !== sendFileTool.name)
     },
     isReadOnly: (name) => rights.registry(parts.live()).find(name)?.isReadOnly ?? false,
     isParallelSafe: (name) => rights.registry(parts.live()).find(name)?.isParallelSafe ?? true,

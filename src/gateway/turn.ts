@@ -93,10 +93,11 @@ export async function runTurn(request: TurnRequest, ports: TurnPorts): Promise<R
   const freshWithBudget: typeof freshSnapshot = async (doors, tenantId) => {
     const { runId, startedAt, sessionKey } = request
     // Who answered last is whose the rest of it was: a fallback is told of, and paid, by its own name.
-    const answered = ports.journal.models().at(-1)
+    const models = ports.journal.models()
+    const answered = models.at(-1)
     const model = answered ? { provider: answered.provider, name: answered.name } : budget.model
     const agentKey = payingAgentKey(request.origin, sessionKey.agentKey)
-    const run = { runId, startedAt, agentKey, model, usage: ports.journal.usage() }
+    const run = { runId, startedAt, agentKey, model, usage: ports.journal.usage(), models }
     const ask = { ...spendingOf(principal, run), isReservation: false }
     const fresh = await freshTenant(doors, tenantId, ask)
     budget.stop = fresh?.stop ?? null

@@ -1,12 +1,11 @@
 /** Cuts a message to a number of characters, and says how much went. It never looks at meaning. */
+import { splitsPair } from '../domain/text-cut.ts'
+
 export interface Truncated {
   readonly text: string
   /** Characters that were cut off; 0 when nothing was. */
   readonly removedChars: number
 }
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
-const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff
 
 /** Counts characters as users see code points: a surrogate pair is one, and is never split. */
 export const truncate = (text: string, maxChars: number): Truncated => {
@@ -14,14 +13,13 @@ export const truncate = (text: string, maxChars: number): Truncated => {
   let at = 0
   let taken = 0
   while (at < text.length && taken < maxChars) {
-    const isPair = isHighSurrogate(text.charCodeAt(at)) && isLowSurrogate(text.charCodeAt(at + 1))
-    at += isPair ? 2 : 1
+    at += splitsPair(text, at + 1) ? 2 : 1
     taken += 1
   }
   if (at >= text.length) return { text, removedChars: 0 }
   let removedChars = 0
   for (let i = at; i < text.length; removedChars += 1) {
-    i += isHighSurrogate(text.charCodeAt(i)) && isLowSurrogate(text.charCodeAt(i + 1)) ? 2 : 1
+    i += splitsPair(text, i + 1) ? 2 : 1
   }
   return { text: text.slice(0, at), removedChars }
 }

@@ -9,6 +9,8 @@ import type { ChannelType } from '../domain/channel.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
+  Attached,
+  Attachment,
   DeadLetter,
   FiledEvent,
   InboxHealth,
@@ -27,6 +29,7 @@ import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { DirectoryEntry } from './directory-entry.ts'
 import { Inbox, SWEEP, WORK } from './inbox/inbox.ts'
+import { TELL } from './inbox/troubles.ts'
 import { INBOX_MIGRATIONS } from './schema/inbox.ts'
 import { SchemaGate } from './schema/migrate.ts'
 
@@ -99,6 +102,10 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     return (await this.#isEmpty()) ? false : this.#inbox.sayIn(conversation, message)
   }
 
+  async attach(attachment: Attachment): Promise<Attached> {
+    return (await this.#isEmpty()) ? 'unasked' : this.#inbox.attach(attachment)
+  }
+
   async health(): Promise<InboxHealth> {
     return (await this.#isEmpty()) ? NOTHING : this.#inbox.health()
   }
@@ -124,6 +131,7 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     const failures = await this.#timers.run(this.#services.now, async (name) => {
       if (name === WORK) await this.#inbox.tick()
       if (name === SWEEP) await this.#inbox.sweep()
+      if (name === TELL) await this.#inbox.tell()
     })
     for (const { name, error } of failures) logError('inbox.alarm.failed', error, { timer: name })
   }
@@ -141,7 +149,10 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     await this.#schema.forWriting()
   }
 
+  /** What there is, is of the newest form then: whoever looks may have to write as well. */
   async #isEmpty(): Promise<boolean> {
-    return (await this.#schema.forReading()) === 0
+    if ((await this.#schema.forReading()) === 0) return true
+    await this.#schema.forWriting()
+    return false
   }
 }

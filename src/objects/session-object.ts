@@ -22,16 +22,14 @@ import type { Erasable, ExportableSession, SessionExport } from '../domain/ports
 import type { Principal } from '../domain/principal.ts'
 import { notFound, type Refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
-import { type RunResult, terminalEventOf } from '../domain/run-event.ts'
+import { terminalEventOf } from '../domain/run-event.ts'
 import type { ChildReport, ChildStanding } from '../domain/sub-agent.ts'
-import type { RunTrace } from '../domain/trace.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { admitMessage } from '../gateway/inbound.ts'
 import { parseUpgradeFacts } from '../gateway/internal-request.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
 import { createServices } from '../gateway/services.ts'
-import { eventFrame } from '../protocol/frames.ts'
 import { logError } from '../telemetry/log.ts'
 import { Timers } from './alarms.ts'
 import { SchemaGate } from './schema/migrate.ts'
@@ -39,11 +37,9 @@ import { SESSION_MIGRATIONS } from './schema/session.ts'
 import { SessionApprovalSignals } from './session/approval-signals.ts'
 import { Background } from './session/background.ts'
 import { checkAccess } from './session/check-access.ts'
-import { Children, tellEnd } from './session/children.ts'
+import type { Children } from './session/children.ts'
 import { compactionBucket, startCompaction } from './session/compact.ts'
-import { CondensedStore } from './session/condensed-store.ts'
 import { EventStore } from './session/event-store.ts'
-import { storedAssignments } from './session/exec-assignments.ts'
 import type { FanOut } from './session/fan-out.ts'
 import { admitNote } from './session/inject.ts'
 import { labelSession } from './session/label.ts'
@@ -53,22 +49,17 @@ import { StoredProvenance } from './session/provenance.ts'
 import { SessionReader } from './session/reader.ts'
 import { sendMissed } from './session/replay.ts'
 import { RunBudget } from './session/run-budget.ts'
-import { RunHost } from './session/run-host.ts'
+import { RunCourse } from './session/run-course.ts'
+import type { RunHost } from './session/run-host.ts'
 import { StoredRunRate } from './session/run-rate.ts'
-import { RunStore, type StoredRun } from './session/run-store.ts'
-import { scheduledEndOf } from './session/scheduled-end.ts'
-import { addNote, ownerOf, type SendStores, startLeftOver, startOrJoin } from './session/send.ts'
+import { RunStore } from './session/run-store.ts'
+import { addNote, ownerOf, type SendStores, startOrJoin } from './session/send.ts'
 import { SessionIndex } from './session/session-index.ts'
 import { answerMessage, openSocket } from './session/socket-message.ts'
 import { SessionSockets } from './session/sockets.ts'
-import { StoredToolBudget } from './session/tool-budget.ts'
-import { SessionTraces } from './session/traces.ts'
 import { TranscriptStore } from './session/transcript-store.ts'
-import { turnRequestOf } from './session/turn-request.ts'
-import { Upkeep } from './session/upkeep.ts'
-
-/** A loop that was aborted, or work whose run was stopped, writes nothing for longer than that. */
-const LOOP_END_MS = 10_000
+import type { Upkeep } from './session/upkeep.ts'
+import { endWork, LOOP_END_MS } from './session/work-end.ts'
 
 export class SessionObject
   extends DurableObject<Env>
@@ -89,7 +80,7 @@ export class SessionObject
   readonly #listeners: Listeners
   readonly #fanOut: FanOut
   readonly #index: SessionIndex
-  readonly #traces: SessionTraces
+  readonly #course: RunCourse
   readonly #host: RunHost
   readonly #upkeep: Upkeep
   readonly #rate: StoredRunRate
@@ -105,7 +96,7 @@ export class SessionObject
     super(ctx, env)
     this.#runtime = requireRuntime(env)
     this.#services = createServices(env, this.#runtime.keyRing, ctx)
-    const { now, inBackground } = this.#services
+    const { inBackground } = this.#services
     this.#background = new Background(inBackground)
     this.#loops = new Background(inBackground)
     this.#schema = new SchemaGate(ctx, SESSION_MIGRATIONS)
@@ -132,47 +123,22 @@ export class SessionObject
     this.#listeners = new Listeners(parts)
     this.#fanOut = this.#listeners.fanOut
     this.#index = new SessionIndex(parts)
-    this.#traces = new SessionTraces({ ...parts, kv: ctx.storage.kv })
     this.#budget = new RunBudget(parts)
     this.#reader = new SessionReader(parts)
-    this.#children = new Children({
+    this.#course = new RunCourse({
       ...parts,
-      kv: ctx.storage.kv,
-      announced: (parent) => {
-        if (parent.result === null || !this.#goOn(parent, parent.result)) this.#host.ensureRunning()
-      },
-      atomically: (work) => ctx.storage.transactionSync(work),
-    })
-    this.#host = new RunHost({
-      ...parts,
-      condensed: new CondensedStore(ctx.storage.sql),
-      fanOut: this.#fanOut,
-      services: { ...this.#services, inBackground: (work) => void this.#loops.add(work) },
-      budget: new StoredToolBudget(ctx.storage.kv),
-      assignments: storedAssignments(ctx.storage.kv, now),
-      approvalSignals: this.#approvals,
-      children: this.#children,
-      notify: (event, payload) => this.#sockets.broadcast(eventFrame(event, payload), undefined),
-      meta: () => this.#requireMeta(),
-      turnRequest: (run, meta, signal) => turnRequestOf(this.#runtime, run, meta, signal),
-      onAuthVersion: (authVersion) =>
-        this.#services.inBackground(this.#listeners.onAuthVersion(authVersion)),
-      reply: (replyTo, frame) => this.#listeners.reply(replyTo, frame),
-      onResumed: (run) => this.#announce(run.id),
-      onEnded: (run, result, trace) => this.#onEnded(run, result, trace),
-      onSpent: (run) => this.#background.add(this.#budget.tell(run)),
-      atomically: (work) => ctx.storage.transactionSync(work),
-    })
-    this.#upkeep = new Upkeep({
-      ...parts,
-      host: this.#host,
-      budget: this.#budget,
-      tellEnd: (run, result) => tellEnd(parts, run, result),
-      index: this.#index,
-      traces: this.#traces,
+      ctx,
+      runtime: this.#runtime,
+      loops: this.#loops,
       listeners: this.#listeners,
-      setAlarm: (at) => ctx.storage.setAlarm(at),
+      index: this.#index,
+      budget: this.#budget,
+      approvals: this.#approvals,
+      sendStores: () => this.#sendStores(),
     })
+    this.#host = this.#course.host
+    this.#children = this.#course.children
+    this.#upkeep = this.#course.upkeep
   }
 
   async send(request: SendRequest): Promise<Result<SendReceipt, Refusal>> {
@@ -203,7 +169,7 @@ export class SessionObject
     const start = () => startOrJoin(request, admitted.value, stores)
     const receipt = settle(this.ctx.storage.transactionSync(start))
     if (receipt.ok && receipt.value.kind === 'started') {
-      this.#launch(receipt.value.runId)
+      this.#course.launch(receipt.value.runId)
       if (isNew) this.#background.add(this.#index.write())
     } else {
       // What was injected must not wait for the watchdog when the run lost its loop in a crash.
@@ -250,7 +216,7 @@ export class SessionObject
   async reset(principal: Principal): Promise<Result<null, Refusal>> {
     const owned = await this.#own(principal)
     if (!owned.ok) return owned
-    this.#stopRun()
+    this.#course.stop()
     this.#background.add(this.#children.cancelAll(principal))
     this.#transcript.clear()
     this.#provenance.forget()
@@ -265,21 +231,18 @@ export class SessionObject
     if (!owned.ok) return owned
     const start = () => startCompaction(principal, bucket.value, this.#sendStores())
     const begun = this.ctx.storage.transactionSync(start)
-    if (begun.ok) this.#launch(begun.value)
+    if (begun.ok) this.#course.launch(begun.value)
     return begun
   }
 
   async remove(principal: Principal): Promise<Result<null, Refusal>> {
-    let owned = await this.#own(principal)
     // What had begun ends first: nothing of it may write once the tables are gone.
-    while (owned.ok) {
-      this.#stopRun()
-      // A model that was hung up on has cost something: it is told while there are books.
-      await this.#loops.settledWithin(LOOP_END_MS)
-      if (this.#background.isIdle) break
-      await this.#background.settled()
-      owned = await this.#own(principal)
-    }
+    const owned = await endWork({
+      loops: this.#loops,
+      background: this.#background,
+      stop: () => this.#course.stop(),
+      own: () => this.#own(principal),
+    })
     if (!owned.ok) return owned
     await this.#children.cancelAll(principal)
     await this.#wipe()
@@ -290,7 +253,7 @@ export class SessionObject
   async erase(): Promise<void> {
     this.#isErased = true
     while (this.#meta.read() && (await this.#schema.forWriting())) {
-      this.#stopRun()
+      this.#course.stop()
       if (this.#background.isIdle) break
       // What does not end must not keep its tenant from being erased: storage goes from under it.
       if (!(await this.#background.settledWithin(LOOP_END_MS))) break
@@ -441,12 +404,6 @@ export class SessionObject
     return ok(meta)
   }
 
-  #requireMeta(): SessionMeta {
-    const meta = this.#meta.read()
-    if (!meta) throw new Error('a run without a session')
-    return meta
-  }
-
   #sendStores(runId = newId('run') as RunId): SendStores {
     return {
       meta: this.#meta,
@@ -458,43 +415,5 @@ export class SessionObject
       newRunId: () => runId,
       now: this.#services.now(),
     }
-  }
-
-  #launch(runId: RunId): void {
-    this.#host.ensureRunning()
-    this.#announce(runId)
-  }
-
-  /** Begun in the step that stores the run: from here on the watchdog knows it, too. */
-  #announce(runId: RunId): void {
-    this.#background.add(this.#upkeep.watchRun())
-    this.#background.add(this.#listeners.announceRun(runId))
-  }
-
-  #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
-    this.#background.add(this.#budget.tell(run, scheduledEndOf(run, result)))
-    this.#background.add(this.#index.refresh())
-    if (trace) this.#background.add(this.#traces.add(trace))
-    this.#background.add(this.#upkeep.pruneLater())
-    this.#events.dropProgress(run.id)
-    this.#background.add(this.#children.endWith(run, result))
-    if (this.#goOn(run, result)) return
-    this.#background.add(this.#upkeep.tellEnd(run, result))
-    this.#children.announceHeld()
-  }
-
-  /** With what came in too late for the run; whether there was anything. */
-  #goOn(ended: StoredRun, result: RunResult): boolean {
-    const start = () => startLeftOver(ended, result, this.#sendStores())
-    const next = this.ctx.storage.transactionSync(start)
-    if (next !== null) this.#launch(next)
-    return next !== null
-  }
-
-  /** Messages that wait for the run go with it: left over, they would start the next one at once. */
-  #stopRun(): void {
-    this.#runs.clearInjections()
-    const running = this.#runs.running()
-    if (running) this.#host.end(running, { kind: 'cancelled' })
   }
 }

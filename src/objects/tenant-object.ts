@@ -5,8 +5,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
 import { findTenant } from '../db/directory.ts'
-import { insertSecurityEvents } from '../db/security-events.ts'
-import { loadSnapshot } from '../db/tenants.ts'
 import { writeUsage } from '../db/usage.ts'
 import {
   type AuditEntry,
@@ -18,7 +16,6 @@ import type { ScheduledEnd } from '../domain/cron-job.ts'
 import { type RunId, type TenantId, tenantIdSchema, type UserId } from '../domain/ids.ts'
 import type { LogPage, LogQuery } from '../domain/log-line.ts'
 import { parseObjectName } from '../domain/object-name.ts'
-import type { ConnectionPort } from '../domain/ports/connection.ts'
 import type { Deletion, PlatformPort } from '../domain/ports/platform.ts'
 import type {
   AgentRunPlace,
@@ -33,12 +30,7 @@ import type {
 } from '../domain/ports/tenant.ts'
 import type { ExportStep, NameKind, TenantEndPort } from '../domain/ports/tenant-end.ts'
 import type { SecurityEvent } from '../domain/security-event.ts'
-import {
-  epochOf,
-  mayReach,
-  type TenantSnapshot,
-  type TenantState,
-} from '../domain/tenant-snapshot.ts'
+import { epochOf, mayReach, type TenantState } from '../domain/tenant-snapshot.ts'
 import type { BudgetAsk, RunSpending } from '../domain/usage.ts'
 import type { Env } from '../gateway/env.ts'
 import { requireRuntime } from '../gateway/runtime.ts'
@@ -50,8 +42,9 @@ import { RunningRuns, toldRuns } from './running-runs.ts'
 import { SchemaGate } from './schema/migrate.ts'
 import { TENANT_MIGRATIONS } from './schema/tenant.ts'
 import { AgentRuns } from './tenant/agent-runs.ts'
-import { addListener, agentKeyIn, connectionsFor } from './tenant/audience.ts'
-import { AuditLog } from './tenant/audit-log.ts'
+import { agentKeyIn } from './tenant/audience.ts'
+import type { AuditLog } from './tenant/audit-log.ts'
+import { auditOf } from './tenant/audit-parts.ts'
 import { warnOfBudgets } from './tenant/budget-warning.ts'
 import { Budgets, FLUSH_USAGE } from './tenant/budgets.ts'
 import { LogRing } from './tenant/log-ring.ts'
@@ -61,14 +54,13 @@ import type { PlatformDesk } from './tenant/platform-desk.ts'
 import { platformDeskOf } from './tenant/platform-parts.ts'
 import { schedulesOf } from './tenant/schedule-parts.ts'
 import { SCHEDULES, type Schedules } from './tenant/schedules.ts'
-import { SecurityStream } from './tenant/security-stream.ts'
+import type { SecurityStream } from './tenant/security-stream.ts'
 import { TenantSessionSockets } from './tenant/session-sockets.ts'
+import { SnapshotKeeper } from './tenant/snapshot-keeper.ts'
+import { Subscribers } from './tenant/subscribers.ts'
 import { TenantEnd } from './tenant/tenant-end.ts'
 import { EXPORT_TRACES, TraceExports } from './tenant/trace-exports.ts'
 
-/** A change of rows that was begun and not reported ended: D1 gives up long before this. */
-const CHANGE_TIMEOUT_MS = 30_000
-const CHANGING_UNTIL = 'changingUntil'
 const SWEEP_ONCE = 'sweepOnce'
 /** What waits is worth a minute, and may lie a minute longer. */
 const SWEEP_PAUSE_MS = 60_000
@@ -92,13 +84,8 @@ export class TenantObject
   readonly #end: TenantEnd
   readonly #log: LogRing
   readonly #desk: PlatformDesk
-  #snapshot: TenantSnapshot | null = null
-  /** Rises when rows changed that no version tells of: a read that began before is not kept. */
-  #reads = 0
-  #loading: Promise<TenantSnapshot | null> | null = null
-  /** What is stored, once it was read: asked by every request of the tenant. 0 is never. */
-  #changingUntil: number | null = null
-  #openChanges = 0
+  readonly #snapshots: SnapshotKeeper
+  readonly #subscribers: Subscribers
   readonly #pairingCode: PairingCode
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -107,7 +94,14 @@ export class TenantObject
     this.#services = createServices(env, runtime.keyRing, ctx)
     this.#schema = new SchemaGate(ctx, TENANT_MIGRATIONS, () => this.#isOpen())
     this.#timers = new Timers(ctx.storage)
-    const admins = () => this.#connections({ kind: 'admins' }, null)
+    this.#snapshots = new SnapshotKeeper(ctx.storage.kv, this.#services, () => this.#tenantId)
+    this.#subscribers = new Subscribers({
+      ...this.#services,
+      sql: ctx.storage.sql,
+      snapshot: () => this.#snapshots.known(),
+      unsubscribe: (id) => this.unsubscribe(id),
+    })
+    const admins = () => this.#subscribers.idsOf({ kind: 'admins' }, null)
     this.#log = new LogRing({ ...this.#services, storage: ctx.storage.kv, admins })
     const told = toldRuns(this, this.#services, this.#log.note)
     this.#runs = new RunningRuns(ctx.storage.sql, this.#services.now, told)
@@ -123,35 +117,24 @@ export class TenantObject
       copy: (rows) => writeUsage(this.#services.database(this.#tenantId), this.#tenantId, rows),
       warn: (warnings) => warnOfBudgets(this, warnings),
     })
-    this.#audit = new AuditLog({
+    const tenantId = () => this.#tenantId
+    const { audit, stream } = auditOf(env.BLOBS, this.#services, {
       storage: ctx.storage,
       schema: this.#schema,
       timers: this.#timers,
-      keyRing: this.#services.keyRing,
-      anchors: env.BLOBS,
-      tenantId: () => this.#tenantId,
-      database: () => this.#services.database(this.#tenantId),
-      now: this.#services.now,
-      retentionDays: async () =>
-        (this.#snapshot ?? (await this.#load()))?.config.retention.audit_days ?? null,
-    })
-    this.#stream = new SecurityStream({
-      storage: ctx.storage,
-      timers: this.#timers,
-      append: (entries) => this.#audit.append(entries),
-      publish: (payload) => this.publish('security.event', payload, { kind: 'admins' }),
+      tenantId,
+      snapshot: () => this.#snapshots.known(),
       note: this.#log.note,
-      copy: (events) =>
-        insertSecurityEvents(this.#services.database(this.#tenantId), this.#tenantId, events),
-      now: this.#services.now,
+      publish: (payload) => this.publish('security.event', payload, { kind: 'admins' }),
     })
+    this.#audit = audit
+    this.#stream = stream
     const { settings } = runtime
-    this.#schedules = schedulesOf(this.#services, settings, this.#timers, () => this.#tenantId, {
+    this.#schedules = schedulesOf(this.#services, settings, this.#timers, tenantId, {
       publish: (...event) => this.publish(...event),
       record: (...events) => this.record(...events),
-      snapshot: async () => this.#snapshot ?? (await this.#load()),
+      snapshot: () => this.#snapshots.known(),
     })
-    const tenantId = () => this.#tenantId
     this.#traces = new TraceExports(this.#timers, this.#services, settings, tenantId)
     this.#end = new TenantEnd(ctx.storage)
     const prepare = () => this.#schema.forWriting()
@@ -164,7 +147,7 @@ export class TenantObject
   }
 
   async current(knownEpoch: number | null, ask?: BudgetAsk): Promise<TenantState> {
-    const snapshot = this.#snapshot && !this.#isChanging() ? this.#snapshot : await this.#load()
+    const snapshot = await this.#snapshots.current()
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
     const stop = ask && (await this.#budgets.judge(ask, snapshot))
@@ -178,67 +161,34 @@ export class TenantObject
   }
 
   async changing(): Promise<void> {
-    this.#openChanges++
-    this.#changingUntil = this.#services.now() + CHANGE_TIMEOUT_MS
-    this.ctx.storage.kv.put(CHANGING_UNTIL, this.#changingUntil)
+    this.#snapshots.changing()
   }
 
   async changed(): Promise<TenantState> {
-    this.#snapshot = null
-    const snapshot = await this.#load()
-    this.#openChanges = Math.max(0, this.#openChanges - 1)
-    // Another change may be under way: the bracket stays until that one ends, or times out.
-    if (this.#openChanges === 0) {
-      this.#changingUntil = 0
-      this.ctx.storage.kv.delete(CHANGING_UNTIL)
-    }
+    const snapshot = await this.#snapshots.changed()
     this.#services.inBackground(this.#recheckSockets(snapshot?.authVersion ?? null))
     if (!snapshot) return { found: false }
     const { version, authVersion } = snapshot
     return { found: true, version, authVersion, snapshot }
   }
 
-  #isChanging(): boolean {
-    this.#changingUntil ??= this.ctx.storage.kv.get<number>(CHANGING_UNTIL) ?? 0
-    return this.#changingUntil > this.#services.now()
-  }
-
-  /** While rows may be changing, nobody shares another caller's read: it may have begun too early. */
-  async #load(): Promise<TenantSnapshot | null> {
-    const load = async (): Promise<TenantSnapshot | null> => {
-      const reads = this.#reads
-      const snapshot = await loadSnapshot(this.#services.database(this.#tenantId), this.#tenantId)
-      if (reads !== this.#reads) return snapshot
-      if (snapshot && epochOf(snapshot) >= (this.#snapshot ? epochOf(this.#snapshot) : 0)) {
-        this.#snapshot = snapshot
-      }
-      return this.#snapshot
-    }
-    if (this.#isChanging()) return load()
-    this.#loading ??= load().finally(() => {
-      this.#loading = null
-    })
-    return this.#loading
-  }
-
   async subscribe(subscriber: Subscriber): Promise<readonly RunningRun[]> {
     await this.#schema.forWriting()
-    addListener(this.ctx.storage.sql, subscriber)
+    this.#subscribers.add(subscriber)
     const { userId, allowedAgents = null } = subscriber
     const runs = (await this.runningRuns()).filter((run) => run.userId === userId)
-    const snapshot = allowedAgents && (this.#snapshot ?? (await this.#load()))
+    const snapshot = allowedAgents && (await this.#snapshots.known())
     if (allowedAgents === null || !snapshot) return allowedAgents === null ? runs : []
     return runs.filter(({ agentKey }) => mayReach({ allowedAgents }, snapshot, agentKey))
   }
 
   async unsubscribe(connectionId: string): Promise<void> {
     if ((await this.#schema.forReading()) === 0) return
-    this.ctx.storage.sql.exec('DELETE FROM subscribers WHERE connection_id = ?', connectionId)
+    this.#subscribers.remove(connectionId)
   }
 
   async connectionCount(): Promise<number> {
-    if ((await this.#schema.forReading()) === 0) return 0
-    return this.ctx.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribers').one().n
+    return (await this.#schema.forReading()) === 0 ? 0 : this.#subscribers.count
   }
 
   async socketOpened(socketId: string, sessionKey: string): Promise<number | null> {
@@ -257,12 +207,12 @@ export class TenantObject
   async runStarted(run: RunningRun): Promise<readonly string[]> {
     await this.#schema.forWriting()
     this.#runs.start(run)
-    return this.#connections({ kind: 'user', userId: run.userId }, run.agentKey)
+    return this.#subscribers.idsOf({ kind: 'user', userId: run.userId }, run.agentKey)
   }
 
   async runEnded(runId: RunId, spent?: RunSpending, scheduled?: ScheduledEnd): Promise<void> {
     if ((await this.#schema.forReading()) > 0) this.#runs.end(runId)
-    const snapshot = spent && (this.#snapshot ?? (await this.#load()))
+    const snapshot = spent && (await this.#snapshots.known())
     if (snapshot) await this.#budgets.tell(spent, snapshot)
     if (!scheduled || !(await this.#isOpen())) return
     await this.#schema.forWriting()
@@ -318,7 +268,7 @@ export class TenantObject
   /** A tenant that is not there, or is being deleted, begins nothing; the platform's chain has no row. */
   async #isOpen(): Promise<boolean> {
     if (this.#tenantId === PLATFORM_CHAIN) return true
-    const known = this.#isChanging() ? null : this.#snapshot
+    const known = this.#snapshots.settled
     // The row alone: one that is to be deleted must be so whatever the rest of it holds.
     const row = known ?? (await findTenant(this.#services.directory(), this.#tenantId))
     return row !== null && row.status !== 'deleting'
@@ -333,11 +283,7 @@ export class TenantObject
   }
 
   closeConnections(): Promise<void> {
-    const ids = this.ctx.storage.sql
-      .exec<{ connection_id: string }>('SELECT connection_id FROM subscribers')
-      .toArray()
-      .map(({ connection_id: id }) => id)
-    return this.#each(ids, (connection) => connection.recheck())
+    return this.#subscribers.recheck()
   }
 
   async noteExport(step: ExportStep): Promise<void> {
@@ -350,9 +296,7 @@ export class TenantObject
   }
 
   async resealed(): Promise<void> {
-    this.#reads++
-    this.#snapshot = null
-    this.#loading = null
+    this.#snapshots.forget()
   }
 
   async erase(): Promise<void> {
@@ -360,8 +304,7 @@ export class TenantObject
     if (await this.#isOpen()) throw new Error('a tenant that is not being deleted keeps its object')
     this.#runs.forget()
     this.#log.forget()
-    this.#changingUntil = 0
-    this.#openChanges = 0
+    this.#snapshots.end()
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
     this.#schema.forget()
@@ -399,7 +342,7 @@ export class TenantObject
 
   /** For a tenant that is none there is no chain, but for the platform's own. */
   async #hasChain(): Promise<boolean> {
-    return this.#tenantId === PLATFORM_CHAIN || (this.#snapshot ?? (await this.#load())) !== null
+    return this.#tenantId === PLATFORM_CHAIN || (await this.#snapshots.known()) !== null
   }
 
   async appendAudit(entries: readonly AuditEntry[]): Promise<void> {
@@ -431,21 +374,11 @@ export class TenantObject
     // Whoever listens is in a table of this version: state of the one before knows no approvers.
     await this.#schema.forWriting()
     const frame = eventFrame(event, payload)
-    const connections = await this.#connections(audience, agentKeyIn(payload))
-    await this.#each(connections, (connection) => connection.deliver([frame]))
-  }
-
-  /** Those that are there no more are forgotten. */
-  async #each(ids: readonly string[], act: (port: ConnectionPort) => Promise<boolean>) {
-    const one = async (id: string): Promise<void> => {
-      const isThere = await act(this.#services.connection(id)).catch(() => false)
-      if (!isThere) await this.unsubscribe(id)
-    }
-    await Promise.all(ids.map(one))
+    await this.#subscribers.deliver(frame, audience, agentKeyIn(payload))
   }
 
   async keepOnce(hash: string, entry: OnceEntry, ttlMs: number): Promise<boolean> {
-    if (!(this.#snapshot ?? (await this.#load()))) return false
+    if (!(await this.#snapshots.known())) return false
     await this.#schema.forWriting()
     const expiresAt = this.#once.keep(hash, entry, ttlMs)
     if (expiresAt === null) return false
@@ -488,10 +421,5 @@ export class TenantObject
     await this.#schema.forWriting()
     const sessions = this.#sockets.recheck(this.#tenantId, authVersion)
     await Promise.all([this.closeConnections(), sessions])
-  }
-
-  #connections(audience: Audience, agentKey: string | null): Promise<readonly string[]> {
-    const snapshot = async () => this.#snapshot ?? (await this.#load())
-    return connectionsFor(this.ctx.storage.sql, audience, agentKey, snapshot)
   }
 }

@@ -3,6 +3,8 @@
  * text from outside keep both of their markers and the line that says what they are; a block whose
  * end cannot be found is left as it is.
  */
+import { KEPT_IN } from '../domain/kept-result.ts'
+import { cutHead, cutTail } from '../domain/text-cut.ts'
 import { UNTRUSTED_BEGIN, UNTRUSTED_END } from './mark-untrusted.ts'
 
 /** Results up to this stay: a note about what was left out would save little. */
@@ -11,9 +13,6 @@ const HEAD_CHARS = 600
 const TAIL_CHARS = 200
 /** Blocks of one result; more of them were not made by this gateway. */
 const MAX_BLOCKS = 64
-
-/** As keepWhole names the file that holds all of a result. */
-const KEPT_IN = /the whole is in (tool-results\/[A-Za-z0-9._-]{1,200})/
 
 const ID = ' id='
 
@@ -40,8 +39,8 @@ function openingIn(text: string): Opening | null {
 
 function shortText(text: string): string {
   if (text.length <= HEAD_CHARS + TAIL_CHARS) return text
-  const head = text.slice(0, HEAD_CHARS).replace(/[\uD800-\uDBFF]$/, '')
-  const tail = text.slice(-TAIL_CHARS).replace(/^[\uDC00-\uDFFF]/, '')
+  const head = cutHead(text, HEAD_CHARS)
+  const tail = cutTail(text, TAIL_CHARS)
   const cutChars = text.length - head.length - tail.length
   const path = KEPT_IN.exec(text)?.[1]
   const where = path === undefined ? 'call the tool again for them' : `the whole is in ${path}`

@@ -3,6 +3,7 @@ import type { RunId, UserId } from '../domain/ids.ts'
 import type { Message, Usage } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run-event.ts'
 import { lineageOf, type RunOrigin } from '../domain/run-origin.ts'
+import { cutHead } from '../domain/text-cut.ts'
 import type { PricedUsage } from '../domain/usage.ts'
 
 /** A result longer than this is cut on the wire; the transcript keeps more. */
@@ -54,13 +55,6 @@ export function toWireSpending(models: readonly PricedUsage[] | undefined) {
   }
 }
 
-/** Cuts to at most `max` UTF-16 units, never inside a surrogate pair. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text
-  const end = /[\uD800-\uDBFF]/.test(text[max - 1] ?? '') ? max - 1 : max
-  return text.slice(0, end)
-}
-
 function toPayload(event: RunEvent): Record<string, unknown> {
   switch (event.type) {
     case 'run.started':
@@ -76,7 +70,7 @@ function toPayload(event: RunEvent): Record<string, unknown> {
         id: event.id,
         is_error: event.isError,
         arguments: event.arguments,
-        result: cut(event.result, MAX_EVENT_RESULT_CHARS),
+        result: cutHead(event.result, MAX_EVENT_RESULT_CHARS),
       }
     case 'activity':
       return { phase: event.phase, ...event.detail }

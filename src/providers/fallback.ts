@@ -3,7 +3,7 @@
  * next is asked. One that failed is asked last for a while. That is a hint, not a rule: every one of
  * them is still asked when the others fail, so that a forgotten hint costs a try and nothing else.
  */
-import { addUsage, NO_USAGE, type Usage } from '../domain/message.ts'
+import { NO_USAGE } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelPort, ModelRequest } from '../domain/model.ts'
 import type { Result } from '../domain/result.ts'
 import type { SpendingModel } from '../domain/usage.ts'
@@ -59,11 +59,7 @@ type Failed = Extract<ModelEvent, { type: 'error' }>
 const isRetryableError = (event: ModelEvent): event is Failed =>
   event.type === 'error' && event.failure.isRetryable
 
-/** Nothing where nobody said anything: what is not said may be estimated, and nothing is not. */
-const spent = (waste: Usage, last: Usage | undefined): { usage?: Usage } =>
-  waste === NO_USAGE && last === undefined ? {} : { usage: addUsage(waste, last ?? NO_USAGE) }
-
-/** Its last event says who answered, and what all that were asked have cost. */
+/** Its last event says who answered; what others cost before is told as soon as they have failed. */
 export function withFallbacks(
   candidates: readonly Candidate[],
   { coolDowns, now, onFallback }: FallbackOptions,
@@ -78,7 +74,6 @@ export function withFallbacks(
     port: ModelPort,
     request: ModelRequest,
     signal: AbortSignal,
-    waste: { usage: Usage },
     mayGoOn: boolean,
   ): AsyncGenerator<ModelEvent, Failed | null> {
     let hasSpoken = false
@@ -86,23 +81,20 @@ export function withFallbacks(
       if (!hasSpoken && isRetryableError(event)) {
         coolDowns.note(coolDownKey, event.failure, now())
         if (mayGoOn && !signal.aborted) {
-          waste.usage = addUsage(waste.usage, event.usage ?? NO_USAGE)
-          return event
+          if (event.usage === undefined) return { ...event, model }
+          yield { type: 'in_vain', usage: event.usage, model }
+          // Were it left out it might be estimated, and be counted twice.
+          return { ...event, usage: NO_USAGE, model }
         }
       }
       hasSpoken = true
-      if (event.type === 'finish') {
-        coolDowns.clear(coolDownKey)
-        yield { ...event, usage: addUsage(waste.usage, event.usage), model }
-      } else if (event.type === 'error') {
-        yield { ...event, ...spent(waste.usage, event.usage), model }
-      } else yield event
+      if (event.type === 'finish') coolDowns.clear(coolDownKey)
+      yield event.type === 'finish' || event.type === 'error' ? { ...event, model } : event
     }
     return null
   }
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    const waste = { usage: NO_USAGE }
     const order = inTurn()
     let failed: Failed | null = null
     let unopened: Failed | null = null
@@ -118,13 +110,14 @@ export function withFallbacks(
         continue
       }
       if (candidate !== candidates[0]) onFallback?.(candidate.model)
+      yield { type: 'asked', model: candidate.model }
       const mayGoOn = index < order.length - 1
-      const ending = yield* ask(candidate, port.value, request, signal, waste, mayGoOn)
+      const ending = yield* ask(candidate, port.value, request, signal, mayGoOn)
       if (ending === null) return
-      failed ??= { ...ending, model: candidate.model }
+      failed ??= ending
     }
     const last = failed ?? unopened
-    if (last) yield { ...last, ...spent(waste.usage, undefined) }
+    if (last) yield last
   }
   return { stream }
 }

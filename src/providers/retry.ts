@@ -2,7 +2,7 @@
  * When a failed model call is tried again. Only before its first token: a repeated answer would say
  * things twice, and a repeated tool call would do them twice.
  */
-import { addUsage, NO_USAGE, type Usage } from '../domain/message.ts'
+import { NO_USAGE } from '../domain/message.ts'
 import type { ModelEvent, ModelFailure, ModelPort, ModelRequest } from '../domain/model.ts'
 import { abortedFailure } from './failure.ts'
 
@@ -78,12 +78,6 @@ export interface RetryOptions {
   readonly onRetry?: (event: Retrying) => void
 }
 
-/** The last event of several tries says what all of them cost. */
-const withUsage = (event: ModelEvent, earlier: Usage): ModelEvent =>
-  earlier === NO_USAGE || (event.type !== 'finish' && event.type !== 'error')
-    ? event
-    : { ...event, usage: addUsage(earlier, event.usage ?? NO_USAGE) }
-
 /** The same model port, with failures before the first token retried. */
 export function withRetries(model: ModelPort, options: RetryOptions = {}): ModelPort {
   const { policy = RETRY_POLICY, sleep = sleepFor, random = Math.random, onRetry } = options
@@ -93,14 +87,14 @@ export function withRetries(model: ModelPort, options: RetryOptions = {}): Model
     request: ModelRequest,
     signal: AbortSignal,
     attempt: number,
-    waste: { usage: Usage },
   ): AsyncGenerator<ModelEvent, Retrying | null> {
     let hasSpoken = false
     for await (const event of model.stream(request, signal)) {
       if (event.type === 'error' && !hasSpoken) {
         const delayMs = retryDelayMs(event.failure, attempt, policy, random)
         if (delayMs !== null) {
-          if (event.usage) waste.usage = addUsage(waste.usage, event.usage)
+          const { usage, model = null } = event
+          if (usage) yield { type: 'in_vain', usage, model }
           return {
             type: 'retrying',
             attempt: attempt + 1,
@@ -110,22 +104,21 @@ export function withRetries(model: ModelPort, options: RetryOptions = {}): Model
           }
         }
       }
-      hasSpoken = true
-      yield withUsage(event, waste.usage)
+      if (event.type !== 'asked' && event.type !== 'in_vain') hasSpoken = true
+      yield event
     }
     return null
   }
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    const waste = { usage: NO_USAGE }
     for (let attempt = 1; ; attempt++) {
-      const retrying = yield* tryOnce(request, signal, attempt, waste)
+      const retrying = yield* tryOnce(request, signal, attempt)
       if (retrying === null) return
       onRetry?.(retrying)
       try {
         await sleep(retrying.delayMs, signal)
       } catch {
-        yield withUsage({ type: 'error', failure: abortedFailure() }, waste.usage)
+        yield { type: 'error', failure: abortedFailure(), usage: NO_USAGE }
         return
       }
     }

@@ -50,7 +50,13 @@ const PROFILES: Readonly<Record<ToolProfile, readonly string[]>> = {
 }
 
 /** A sub-agent acts for its parent; it may not multiply, schedule or speak in its own name. */
-const SUBAGENT_DENIED: readonly string[] = ['gateway', 'cron', 'sessions_send', 'spawn']
+const SUBAGENT_DENIED: readonly string[] = [
+  'gateway',
+  'cron',
+  'sessions_send',
+  'send_file',
+  'spawn',
+]
 
 const GROUP_PREFIX = 'group:'
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}\*?$/

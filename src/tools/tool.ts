@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { StandingMatch } from '../domain/approval.ts'
 import type { ToolSpec } from '../domain/model.ts'
+import type { ChannelFilesPort } from '../domain/ports/channel-files.ts'
 import type { CronPort } from '../domain/ports/cron.ts'
 import type { CustomToolPort } from '../domain/ports/custom-tools.ts'
 import type { McpPort } from '../domain/ports/mcp.ts'
@@ -37,6 +38,8 @@ export interface ToolContext {
   readonly sandbox: SandboxPort | null
   /** Null where no address can be checked before it is contacted: then nothing is contacted. */
   readonly web: WebPort | null
+  /** Null outside of a conversation of a channel. */
+  readonly channelFiles: ChannelFilesPort | null
   /** Null when the tenant has set up no search engine. */
   readonly search: SearchPort | null
   /** Null where no schedule may be set: in a run that nobody's message began. */

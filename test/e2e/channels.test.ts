@@ -114,6 +114,20 @@ describe('a direct message', () => {
     }
   })
 
+  it('is answered with a file of the workspace, behind the words', async () => {
+    const content = JSON.stringify({ path: 'report.csv', content: 'a,b\n1,2\n' })
+    const text = `tool: write_file ${content}\ntool: send_file {"path":"report.csv"}`
+    await send({ text, ts: nextTs() })
+    const shared = () => slack.calls.find(({ path }) => path === '/files.completeUploadExternal')
+    await until('a file', () => shared() !== undefined, SOON_MS)
+    expect(shared()?.json).toMatchObject({
+      channel_id: 'D0DIRECT01',
+      files: [{ title: 'report.csv' }],
+    })
+    const upload = slack.calls.find(({ path }) => path.startsWith('/upload/v1/'))
+    expect(upload?.text).toBe('a,b\n1,2\n')
+  })
+
   it('is not heard with a wrong signature, an old one, or none', async () => {
     const body = eventOf({ text: 'forged', ts: nextTs() })
     const old = Math.floor(Date.now() / 1_000) - 301

@@ -215,9 +215,10 @@ describe('edgeclaw', () => {
     const { code, out } = await edgeclaw(['status', '--all'])
     expect(code).toBe(EXIT.ok)
     expect(out).toMatch(/agents +1$/m)
-    for (const secret of [gateway.token, PROVIDER_KEY, 'claude', 'ann', 'system', home]) {
+    for (const secret of [gateway.token, PROVIDER_KEY, 'claude', 'system', home]) {
       expect(out.replace(/^ +system +\S+ \S+$/m, '')).not.toContain(secret)
     }
+    expect(out).not.toMatch(/\bann\b/)
   })
 
   it('refuses profiles that others can read, and forgets one at logout', async () => {

@@ -126,10 +126,12 @@ describe('the gateway', () => {
   })
 
   it('shows the page of a sign-in to anybody, and takes nothing there', async () => {
-    const page = await fetch(`${host.urls[0]}/v1/mcp/callback?state=a&code=b`)
+    const back = `${host.urls[0]}/v1/mcp/callback/mcp_a?code=b`
+    const page = await fetch(`${back}&state=a.mcp_a`)
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('<code>')
-    const document = await fetch(`${host.urls[0]}/v1/mcp/client.json`)
-    expect(await document.json()).toMatchObject({ client_id: `${host.urls[0]}/v1/mcp/client.json` })
+    expect((await fetch(`${back}&state=a.mcp_b`)).status).toBe(400)
+    const client_id = `${host.urls[0]}/v1/mcp/clients/mcp_a`
+    expect(await (await fetch(client_id)).json()).toMatchObject({ client_id })
   })
 })

@@ -3,33 +3,15 @@
  * two at every position and into three around the credential, must be scrubbed as the whole is, and
  * ordinary text be let out with at most MAX_HOLD_BACK characters of delay. Prints what differs.
  */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createScrubber } from '../../src/output/scrub.ts'
 import { createSecretDictionary } from '../../src/output/secret-dictionary.ts'
 import { createStreamScrubber, MAX_HOLD_BACK } from '../../src/output/stream.ts'
-
-interface Row {
-  readonly id: string
-  readonly input: string
-  readonly secret?: string
-  readonly reversed?: boolean
-}
+import { readSecrets, type SecretRow } from '../support/secret-sets.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) throw new Error('which folder? node test/eval/cuts.ts DIR')
 
-const turned = (text: string): string => [...text].reverse().join('')
-const rowsOf = (set: string): readonly Row[] =>
-  readFileSync(resolve(folder, `${set}.jsonl`), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Row)
-    .map((row) =>
-      row.reversed === true
-        ? { ...row, input: turned(row.input), secret: turned(row.secret ?? '') }
-        : row,
-    )
+const rowsOf = (set: string): readonly SecretRow[] => readSecrets(folder, set)
 
 const scrubber = createScrubber({ registered: createSecretDictionary(), enabled: true })
 
@@ -41,7 +23,7 @@ function streamed(pieces: readonly string[]): string {
 /** Around the credential every second cut is tried for every first one, up to this far apart. */
 const MAX_APART = 40
 
-function* cutsOf({ input, secret = '' }: Row): Generator<readonly string[]> {
+function* cutsOf({ input, secret = '' }: SecretRow): Generator<readonly string[]> {
   for (let cut = 1; cut < input.length; cut++) yield [input.slice(0, cut), input.slice(cut)]
   const at = Math.max(0, input.indexOf(secret))
   const last = Math.min(input.length, at + secret.length + 2)

@@ -104,6 +104,7 @@ describe.skipIf(missing !== null)('a registered binary', () => {
       web: null,
       search: null,
       cron: null,
+      channelFiles: null,
       subAgents: null,
       skills: null,
       sessions: null,

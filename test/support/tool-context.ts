@@ -1,4 +1,5 @@
 /** Runs a built-in tool as the gates would, on a workspace in memory. */
+import type { ChannelFilesPort } from '../../src/domain/ports/channel-files.ts'
 import type { CronPort } from '../../src/domain/ports/cron.ts'
 import type { CustomToolPort } from '../../src/domain/ports/custom-tools.ts'
 import type { McpPort } from '../../src/domain/ports/mcp.ts'
@@ -25,6 +26,7 @@ export interface ToolCallSetup {
   readonly web?: WebPort
   readonly search?: SearchPort
   readonly cron?: CronPort
+  readonly channelFiles?: ChannelFilesPort
   readonly subAgents?: SubAgentPort
   readonly sessions?: SessionsPort
   readonly mcp?: McpPort
@@ -48,6 +50,7 @@ export const toolContext = (
   memory: null,
   skills: null,
   cron: null,
+  channelFiles: null,
   subAgents: null,
   sessions: null,
   callTool: async () => ({ content: 'there is none', isError: true }),

@@ -25,6 +25,8 @@ const USAGE = {
   prompt_tokens_details: { cached_tokens: 30 },
 }
 
+const EVENT_STREAM = { 'content-type': 'text/event-stream' }
+
 interface Asked {
   readonly host: string
   readonly model: string
@@ -38,6 +40,8 @@ class RecallingVendor {
   readonly asked: Asked[] = []
   /** Hosts that refuse for the moment. */
   readonly down = new Set<string>()
+  /** Hosts that hang up before their first word. */
+  readonly cut = new Set<string>()
   isSummarising = true
 
   constructor() {
@@ -46,10 +50,11 @@ class RecallingVendor {
       const asked = { host, ...(JSON.parse(String(init?.body)) as Omit<Asked, 'host'>) }
       this.asked.push(asked)
       if (this.down.has(host)) return new Response('{}', { status: 503 })
+      if (this.cut.has(host)) return new Response('', { headers: EVENT_STREAM })
       const text = this.#answerTo(asked)
       const end = `data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`
       const body = `${chunk({ content: text })}${chunk({}, 'stop')}${end}`
-      return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+      return new Response(body, { headers: EVENT_STREAM })
     })
   }
 
@@ -229,6 +234,39 @@ describe('a model that cannot answer', () => {
       return usage.find(({ provider }) => provider === 'far')?.model
     }
     await expect.poll(byModel, { timeout: 15_000 }).toBe('m2')
+  })
+
+  it('has cost what was sent to it, under its own name, in the answer and in the books', async () => {
+    await admin.ask('providers.create', {
+      name: 'loose',
+      provider_type: 'openai_compat',
+      api_base: 'https://loose.example/v1',
+      api_key: 'key-of-the-loose-vendor',
+    })
+    await admin.ask('agents.create', {
+      agent_key: 'loose',
+      provider: 'loose',
+      model: 'm',
+      settings: { fallbacks: [{ provider: 'far', model: 'm2' }] },
+    })
+    vendor.cut.add('loose.example')
+    const answer = await send(`agent:loose:ws:direct:l${++talks}`, 'hello')
+    expect(answer).toMatchObject({
+      models: [
+        { provider: 'loose', usage: { completion_tokens: 0 } },
+        { provider: 'far', usage: { prompt_tokens: 50, completion_tokens: 5 } },
+      ],
+    })
+    const [wasted] = (answer as { models: readonly { usage: { prompt_tokens: number } }[] }).models
+    const sent = wasted?.usage.prompt_tokens ?? 0
+    expect(sent).toBeGreaterThan(100)
+    const booked = async () => {
+      const { usage } = (await admin.ask('usage.get', { group_by: 'model' })) as {
+        usage: readonly { provider: string; input_tokens: number }[]
+      }
+      return usage.find(({ provider }) => provider === 'loose')?.input_tokens
+    }
+    await expect.poll(booked, { timeout: 15_000 }).toBe(sent)
   })
 
   it('is not stood in for by one without a price while a budget of money holds', async () => {

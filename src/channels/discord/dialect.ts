@@ -37,7 +37,13 @@ const dialect: Dialect = {
   rule: '---',
 }
 
-export const toDiscord = (markdown: string): string =>
-  renderMarkdown(markdown, dialect).replaceAll(/@(?=everyone|here)/gi, `@${ZERO_WIDTH_SPACE}`)
+const inert = (text: string): string =>
+  text.replaceAll(/@(?=everyone|here)/gi, `@${ZERO_WIDTH_SPACE}`)
+
+/** Of what is drawn and not read: a fence holds whatever is in it. */
+export const drawDiscord = (compose: (dialect: Dialect) => string): string =>
+  inert(compose(dialect))
+
+export const toDiscord = (markdown: string): string => inert(renderMarkdown(markdown, dialect))
 
 export const measureDiscord = (markdown: string): number => toDiscord(markdown).length

@@ -16,6 +16,7 @@ export const discord: ChannelPlatform<DiscordCredentials> = {
   baseUrl: 'https://discord.com/api/v10',
   maxChunk: MAX_DISCORD_CHARS,
   measure: measureDiscord,
+  maxFileBytes: null,
   minEditMs: null,
   normalizeSender: normalizeDiscordSender,
   receive: async (delivery, { public_key: key, application_id: application }, { nowMs, self }) => {

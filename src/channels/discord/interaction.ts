@@ -16,6 +16,13 @@ const userSchema = z.object({
   bot: z.boolean().nullish(),
 })
 
+const attachmentSchema = z.object({
+  url: z.string(),
+  filename: z.string(),
+  size: z.number().nullish(),
+  content_type: z.string().nullish(),
+})
+
 interface Option {
   readonly name: string
   readonly value?: string | number | boolean | undefined
@@ -47,6 +54,10 @@ export const interactionSchema = z.object({
       type: z.number().optional(),
       options: z.array(optionSchema).optional(),
       custom_id: z.string().optional(),
+      resolved: z
+        .object({ attachments: z.record(snowflake, attachmentSchema).nullish() })
+        .nullish()
+        .catch(null),
     })
     .nullish(),
 })

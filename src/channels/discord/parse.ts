@@ -7,6 +7,7 @@ import type {
   ChannelConversation,
   ChannelSender,
   InboundEvent,
+  InboundFile,
   PlatformAnswer,
 } from '../platform.ts'
 import { ASK } from './commands.ts'
@@ -74,10 +75,17 @@ export function parseInteraction(
     isRelayed: false,
     isMention: true,
     isCommand: !isAsk,
-    files: [],
+    files: isAsk ? filesOf(data) : [],
     albumId: null,
   }
   return { events: [message], answer: DEFERRED }
+}
+
+function filesOf({ options, resolved }: NonNullable<Interaction['data']>): readonly InboundFile[] {
+  const file = resolved?.attachments?.[optionOf(options, ASK.file) ?? '']
+  if (file === undefined) return []
+  const { url, filename, size, content_type: mimeType } = file
+  return [{ reference: url, name: filename, mimeType: mimeType ?? null, bytes: size ?? null }]
 }
 
 /** Only a conversation with the application alone is direct: in other private channels others read on. */

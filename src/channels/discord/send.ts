@@ -5,7 +5,8 @@
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, type ApiRequest, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
+import { downloadOpen } from '../download.ts'
 import type {
   ApprovalChoice,
   ApprovalQuestion,
@@ -18,11 +19,12 @@ import type {
 } from '../platform.ts'
 import { DISCORD_COMMANDS } from './commands.ts'
 import type { DiscordCredentials } from './credentials.ts'
-import { MAX_DISCORD_CHARS, measureDiscord, toDiscord } from './dialect.ts'
+import { drawDiscord, MAX_DISCORD_CHARS, toDiscord } from './dialect.ts'
 import { describeFailure, isTokenGone } from './failure.ts'
 import { readAddress } from './reply-address.ts'
 import { checkApplication, idOf } from './resources.ts'
 
+const FILE_HOSTS = ['cdn.discordapp.com', 'media.discordapp.net']
 const SUPPRESS_EMBEDS = 1 << 2
 const ROW = 1
 const BUTTON = 2
@@ -32,8 +34,9 @@ const STYLES: Readonly<Record<ApprovalChoice, number>> = {
   deny: 4,
 }
 
-const content = (markdown: string) => ({
-  content: toDiscord(markdown),
+const content = (markdown: string) => drawn(toDiscord(markdown))
+const drawn = (text: string) => ({
+  content: text,
   flags: SUPPRESS_EMBEDS,
   allowed_mentions: { parse: [] },
 })
@@ -98,6 +101,9 @@ export function discordClient(
     identify,
     register,
     send: (address, markdown) => post(address, content(markdown)),
+    // An attachment's address is signed: no token goes along.
+    fetchFile: (file, maxBytes) =>
+      downloadOpen(file, maxBytes, { fetch, baseUrl, hosts: FILE_HOSTS }),
     ask: (address, question) => post(address, withButtons(question)),
     // Buttons go with their message, which a POST cannot change: the outcome is said in a new one.
     settle: async (address, messageId, outcome) => {
@@ -112,7 +118,7 @@ export function discordClient(
 }
 
 const withButtons = (question: ApprovalQuestion) => ({
-  ...content(approvalMarkdown(question, MAX_DISCORD_CHARS, measureDiscord)),
+  ...drawn(drawQuestion(question, MAX_DISCORD_CHARS, drawDiscord, lengthOf)),
   components: [
     {
       type: ROW,

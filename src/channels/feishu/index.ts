@@ -13,6 +13,7 @@ export const feishu: ChannelPlatform<FeishuCredentials> = {
   baseUrl: 'https://open.feishu.cn',
   maxChunk: MAX_FEISHU_CHARS,
   measure: measureFeishu,
+  maxFileBytes: null,
   minEditMs: null,
   normalizeSender: normalizeFeishuSender,
   receive: receiveFeishu,

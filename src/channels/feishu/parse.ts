@@ -1,12 +1,16 @@
 /** One event of Feishu as events of ours. What is no message of text is ignored. */
-import type { BotIdentity, InboundEvent } from '../platform.ts'
+import type { BotIdentity, InboundEvent, InboundFile } from '../platform.ts'
 import {
   type FeishuEvent,
   type FeishuMention,
+  type FeishuResource,
   MESSAGE_RECEIVED,
   messageSchema,
+  resourcesOf,
   textOf,
 } from './payload.ts'
+
+const MAX_FILES = 10
 
 export function parseFeishu(
   { header, event }: FeishuEvent,
@@ -16,7 +20,10 @@ export function parseFeishu(
   const { data } = messageSchema.safeParse(event)
   if (data === undefined) return []
   const { message, sender } = data
-  const raw = textOf(message)
+  const files = resourcesOf(message)
+    .slice(0, MAX_FILES)
+    .map((resource) => fileOf(message.message_id, resource))
+  const raw = textOf(message) ?? (files.length === 0 ? null : '')
   if (raw === null) return []
   const openId = sender.sender_id.open_id
   const isDirect = message.chat_type === 'p2p'
@@ -48,19 +55,30 @@ export function parseFeishu(
       isRelayed: false,
       isMention: ofUs.length > 0,
       isCommand: false,
-      files: [],
+      files,
       albumId: null,
     },
   ]
 }
 
-/** `@_user_1` stands for whom the list says: ours is taken out, others are named. */
+/** A resource is its message's: both are in the address that it is asked for by. */
+const fileOf = (messageId: string, { type, key, name }: FeishuResource): InboundFile => ({
+  reference: `${messageId}/resources/${key}?type=${type}`,
+  name,
+  mimeType: null,
+  bytes: null,
+})
+
+/**
+ * `@_user_1` stands for whom the list says: ours is taken out, others are named by their ids. What they
+ * are called they chose themselves, and it would be read as typed.
+ */
 function spelledOut(
   text: string,
   mentions: readonly FeishuMention[],
   ofUs: readonly FeishuMention[],
 ): string {
-  const names = new Map(mentions.map(({ key, name }) => [key, `@${name.replaceAll(/\s+/g, ' ')}`]))
+  const names = new Map(mentions.map(({ key, id }) => [key, `@${id?.open_id ?? 'somebody'}`]))
   for (const { key } of ofUs) names.set(key, '')
   return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (key) => names.get(key) ?? key).trim()
 }

@@ -22,7 +22,7 @@ export const MESSAGE_RECEIVED = 'im.message.receive_v1'
 
 const openId = z.string().regex(/^[a-z]{2}_[A-Za-z0-9]{4,64}$/)
 const idsSchema = z.object({ open_id: openId.nullish() })
-const mentionSchema = z.object({ key: z.string(), id: idsSchema.nullish(), name: z.string() })
+const mentionSchema = z.object({ key: z.string(), id: idsSchema.nullish() })
 export type FeishuMention = z.infer<typeof mentionSchema>
 
 export const messageSchema = z.object({
@@ -40,12 +40,56 @@ export const messageSchema = z.object({
 })
 export type FeishuMessage = z.infer<typeof messageSchema>['message']
 
+const key = z.string().regex(/^[\w-]{1,256}$/)
+const imageSchema = z.object({ image_key: key })
+const fileSchema = z.object({ file_key: key, file_name: z.string().nullish() })
+/** Of how the resource is asked for. */
+export type FeishuResource = {
+  readonly type: 'image' | 'file'
+  readonly key: string
+  readonly name: string
+}
+
+/** Of a message that is a file; of a rich text its pictures. */
+export function resourcesOf({
+  message_type: type,
+  content,
+}: FeishuMessage): readonly FeishuResource[] {
+  const json = parseJsonText(content)
+  switch (type) {
+    case 'image': {
+      const { data } = imageSchema.safeParse(json)
+      return data === undefined ? [] : [{ type: 'image', key: data.image_key, name: 'image' }]
+    }
+    case 'file':
+    case 'audio':
+    case 'media': {
+      const { data } = fileSchema.safeParse(json)
+      if (data === undefined) return []
+      return [{ type: 'file', key: data.file_key, name: data.file_name ?? type }]
+    }
+    case 'post':
+      return (postSchema.safeParse(json).data?.content ?? [])
+        .flat()
+        .flatMap(({ tag, image_key: image }) =>
+          tag === 'img' && image ? [{ type: 'image' as const, key: image, name: 'image' }] : [],
+        )
+    default:
+      return []
+  }
+}
+
 const textSchema = z.object({ text: z.string() })
 const postSchema = z.object({
   title: z.string().nullish(),
   content: z.array(
     z.array(
-      z.object({ tag: z.string(), text: z.string().nullish(), user_id: z.string().nullish() }),
+      z.object({
+        tag: z.string(),
+        text: z.string().nullish(),
+        user_id: z.string().nullish(),
+        image_key: key.nullish(),
+      }),
     ),
   ),
 })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, type ApiRequest, callApi } from '../api-call.ts'
+import { download } from '../download.ts'
 import type { ChannelClient, ClientParts, SendFailure } from '../platform.ts'
 import type { FeishuCredentials } from './credentials.ts'
 import { toFeishu } from './dialect.ts'
@@ -12,6 +13,8 @@ const sentSchema = z.object({ code: z.literal(0), data: z.object({ message_id: z
 const botSchema = z.object({ code: z.literal(0), bot: z.object({ open_id: z.string() }) })
 const id = z.string().regex(/^[\w-]{1,128}$/)
 const addressSchema = z.object({ chat: id, inThread: id.nullable() })
+
+const RESOURCE = /^[\w-]{1,128}\/resources\/[\w-]{1,256}\?type=(?:image|file)$/
 
 const TOKEN_VOID = [99_991_661, 99_991_663, 99_991_668]
 const LIMITS = [99_991_400, 230_020]
@@ -64,6 +67,20 @@ export function feishuClient(
       return data === undefined
         ? err(describeFailure(answer.value))
         : ok({ id: data.bot.open_id, username: null })
+    },
+    fetchFile: async ({ reference }, maxBytes) => {
+      if (!RESOURCE.test(reference)) return err({ kind: 'refused', reason: 'it is no file' })
+      const url = `${baseUrl}/open-apis/im/v1/messages/${reference}`
+      for (let isLast = false; ; isLast = true) {
+        const held = await token.get()
+        if (!held.ok) return held
+        const headers = { authorization: `Bearer ${held.value}` }
+        const got = await download(fetch, { url, headers, maxBytes })
+        if (got.ok) return ok(got.value.bytes)
+        // The token may be void: what the answer says of that is not read.
+        if (isLast || got.error.kind !== 'refused') return got
+        token.forget()
+      }
     },
     send: async (address, markdown) => {
       const to = addressSchema.safeParse(address).data

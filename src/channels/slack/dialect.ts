@@ -41,6 +41,9 @@ const dialect: Dialect = {
   },
 }
 
+/** Of what is drawn and not read: a fence holds whatever is in it. */
+export const drawSlack = (compose: (dialect: Dialect) => string): string => compose(dialect)
+
 export const toSlack = (markdown: string): string => renderMarkdown(markdown, dialect)
 
 export const measureSlack = (markdown: string): number => toSlack(markdown).length

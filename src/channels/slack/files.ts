@@ -3,10 +3,14 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { callApi } from '../api-call.ts'
 import { download } from '../download.ts'
+import { isOwnAddress } from '../own-address.ts'
 import type { InboundFile, OutboundFile, SendFailure, SentMessage } from '../platform.ts'
 import { isUserId } from './ids.ts'
 import type { SlackAddress } from './reply-address.ts'
 import { callSlack, type WebApiParts } from './web-api.ts'
+
+/** Slack's own figure for one file. */
+export const MAX_SLACK_FILE_BYTES = 1_024 * 1_024 * 1_024
 
 const done = z.object({ ok: z.literal(true) })
 const opened = done.extend({ channel: z.object({ id: z.string() }) })
@@ -15,13 +19,8 @@ const place = done.extend({ upload_url: z.string(), file_id: z.string() })
 const refused = (reason: string) => err({ kind: 'refused', reason } as const)
 
 /** Slack's own by name and over TLS, or where the API itself is. */
-export function isSlackAddress(address: string, baseUrl: string): boolean {
-  const url = URL.parse(address)
-  if (url === null || url.username !== '' || url.password !== '') return false
-  if (url.origin === URL.parse(baseUrl)?.origin) return true
-  const isSlack = url.hostname === 'slack.com' || url.hostname.endsWith('.slack.com')
-  return url.protocol === 'https:' && url.port === '' && isSlack
-}
+export const isSlackAddress = (address: string, baseUrl: string): boolean =>
+  isOwnAddress(address, baseUrl, ['slack.com'])
 
 export async function fetchSlackFile(
   { fetch, baseUrl, authorization }: WebApiParts,
@@ -41,16 +40,16 @@ export async function sendSlackFile(
   { channel, thread }: SlackAddress,
   { name, mimeType, bytes }: OutboundFile,
 ): Promise<Result<SentMessage, SendFailure>> {
-  const to = await channelOf(api, channel)
+  const to = notShared(await channelOf(api, channel))
   if (!to.ok) return to
   const form = new URLSearchParams({ filename: name, length: `${bytes.length}` })
-  const given = await callSlack(api, 'files.getUploadURLExternal', form, place)
+  const given = notShared(await callSlack(api, 'files.getUploadURLExternal', form, place))
   if (!given.ok) return given
   const { upload_url: url, file_id: id } = given.value
   if (!isSlackAddress(url, api.baseUrl)) return refused('the file would not go to Slack')
   // The address is the permission: no token goes along.
   const headers = { 'content-type': mimeType }
-  const sent = await callApi(api.fetch, { url, headers, body: bytes.slice() })
+  const sent = notShared(await callApi(api.fetch, { url, headers, body: bytes.slice() }))
   if (!sent.ok) return sent
   if (sent.value.status !== 200) return refused(`Slack answered ${sent.value.status} for the file`)
   const share = {
@@ -62,6 +61,12 @@ export async function sendSlackFile(
   // Slack shares it a moment later, and tells no message that could be edited.
   return shared.ok ? ok({ messageId: id }) : shared
 }
+
+/** Nobody has seen anything before it is shared: whatever became of the step, it may be done again. */
+const notShared = <Value>(result: Result<Value, SendFailure>): Result<Value, SendFailure> =>
+  result.ok || result.error.kind !== 'unknown'
+    ? result
+    : err({ kind: 'unavailable', reason: result.error.reason })
 
 async function channelOf(api: WebApiParts, channel: string): Promise<Result<string, SendFailure>> {
   if (!isUserId(channel)) return ok(channel)

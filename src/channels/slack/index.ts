@@ -3,6 +3,7 @@ import { err, ok } from '../../domain/result.ts'
 import type { ChannelPlatform } from '../platform.ts'
 import { type SlackCredentials, slackCredentials } from './credentials.ts'
 import { MAX_SLACK_CHARS, measureSlack } from './dialect.ts'
+import { MAX_SLACK_FILE_BYTES } from './files.ts'
 import { normalizeSlackSender } from './ids.ts'
 import { isOfApp, parseRequest } from './parse.ts'
 import { readRequest } from './payload.ts'
@@ -18,6 +19,7 @@ export const slack: ChannelPlatform<SlackCredentials> = {
   baseUrl: 'https://slack.com/api',
   maxChunk: MAX_SLACK_CHARS,
   measure: measureSlack,
+  maxFileBytes: MAX_SLACK_FILE_BYTES,
   minEditMs: MIN_EDIT_MS,
   normalizeSender: normalizeSlackSender,
   receive: async (delivery, credentials, { nowMs, self }) => {

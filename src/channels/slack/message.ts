@@ -34,7 +34,8 @@ export function parseMessage(message: SlackMessage, own: OwnIds): InboundMessage
   const isMention = isNamed || (own.user !== null && message.parent_user_id === own.user)
   const inThread = message.thread_ts && message.thread_ts !== ts ? message.thread_ts : null
   // In a channel an answer begins a thread, and the thread is the conversation.
-  const threadId = inThread ?? (!isDirect && isMention ? ts : null)
+  const beginsThread = inThread === null && !isDirect && isMention
+  const threadId = beginsThread ? ts : inThread
   return {
     kind: 'message',
     deliveryId: messageIdOf(channel, ts),
@@ -48,6 +49,7 @@ export function parseMessage(message: SlackMessage, own: OwnIds): InboundMessage
     quoted: quotedOf(message),
     isRelayed: sender.kind === 'bot',
     isMention,
+    ...(beginsThread ? { beginsThread } : {}),
     isCommand: false,
     files: (message.files ?? []).slice(0, MAX_FILES).flatMap((file) => fileOf(file) ?? []),
     albumId: null,

@@ -70,8 +70,18 @@ export function isOfApp(request: SlackRequest, app: string): boolean {
 
 const isHandshake = ({ type }: SlackEnvelope): boolean => type === 'url_verification'
 
-const isOurTeam = ({ team_id: ours }: ParseFacts['credentials'], ...teams: unknown[]): boolean =>
-  ours === undefined || teams.includes(ours)
+/** As it was set, else as the token says; null where nobody knows it yet. */
+const teamOf = ({ credentials, self }: ParseFacts): string | null =>
+  credentials.team_id ?? self?.teamId ?? null
+
+/**
+ * One app sends what it sees in all of its workspaces to one address, and a button or a command names
+ * no bot. Until Slack was asked whose the token is, lists of senders alone tell them apart.
+ */
+function isOurTeam(facts: ParseFacts, ...teams: readonly unknown[]): boolean {
+  const ours = teamOf(facts)
+  return ours === null || teams.includes(ours)
+}
 
 function parseEnvelope(envelope: SlackEnvelope, facts: ParseFacts): Parsed {
   if (isHandshake(envelope) && envelope.challenge) {
@@ -80,12 +90,12 @@ function parseEnvelope(envelope: SlackEnvelope, facts: ParseFacts): Parsed {
   }
   const message = envelope.type === 'event_callback' ? readMessage(envelope.event) : null
   const bots = (envelope.authorizations ?? []).filter(({ is_bot: isBot }) => isBot)
-  const { self, credentials } = facts
+  const { self } = facts
   const teams = [envelope.team_id, ...bots.map(({ team_id: team }) => team)]
   // One app sends what it sees in all of its workspaces to one address: the bot's id tells them apart.
   const isOthers =
     self !== null && bots.length > 0 && bots.every(({ user_id: id }) => id !== self.id)
-  if (message === null || isOthers || !isOurTeam(credentials, ...teams)) {
+  if (message === null || isOthers || !isOurTeam(facts, ...teams)) {
     return { events: [], answer: ACKNOWLEDGED }
   }
   const user = self?.id ?? bots[0]?.user_id ?? null
@@ -118,10 +128,10 @@ async function parseActions(
   actions: SlackActions,
   facts: ParseFacts,
 ): Promise<readonly InboundEvent[]> {
-  const { type, user, container, team } = actions
+  const { type, user, container, team, enterprise } = actions
   const channel = actions.channel?.id ?? container?.channel_id
   if (type !== 'block_actions' || !user || !channel || !isChannelId(channel)) return []
-  if (!isUserId(user.id) || !isOurTeam(facts.credentials, team?.id)) return []
+  if (!isUserId(user.id) || !isOurTeam(facts, team?.id, enterprise?.id)) return []
   const [button] = (actions.actions ?? []).filter((action) => action.type === 'button')
   const pressed = parseButtonValue(button?.value ?? '')
   if (pressed === null) return []
@@ -146,7 +156,7 @@ async function parseSlash(
 ): Promise<readonly InboundEvent[]> {
   const { user_id: user, channel_id: channel } = command
   if (!isUserId(user) || !isChannelId(channel)) return []
-  if (!isOurTeam(facts.credentials, command.team_id)) return []
+  if (!isOurTeam(facts, command.team_id, command.enterprise_id)) return []
   return [
     {
       kind: 'message',

@@ -68,6 +68,7 @@ const actionsSchema = z.object({
   type: z.string(),
   api_app_id: text,
   team: z.object({ id: text }).nullish(),
+  enterprise: z.object({ id: text }).nullish(),
   trigger_id: text,
   user: z.object({ id: z.string(), username: text, name: text }).nullish(),
   channel: z.object({ id: z.string() }).nullish(),
@@ -84,6 +85,7 @@ const commandSchema = z.object({
   user_name: text,
   channel_id: z.string(),
   team_id: text,
+  enterprise_id: text,
   api_app_id: text,
   trigger_id: text,
 })

@@ -7,16 +7,24 @@ const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '
 const unescaped = (text: string): string =>
   text.replaceAll(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity)
 
+/** People, channels and groups by their ids: what they are called others chose, and it would be read as typed. */
 function shown(mark: string, rest: string, label: string | undefined): string {
-  if (mark === '@') return `@${label || rest}`
-  if (mark === '#') return `#${label || rest}`
-  if (mark === '!') return label || `@${rest.split('^')[0]}`
+  if (mark === '@') return `@${rest}`
+  if (mark === '#') return `#${rest}`
+  if (mark === '!') return special(rest, label)
   const address = `${mark}${rest}`
   if (!label || label === address || mark === 'tel:' || address === `mailto:${label}`) {
     return label || address
   }
   // Slack puts a scheme before what was typed without one.
   return address.endsWith(`//${label}`) ? label : `${label} (${address})`
+}
+
+/** `here`, `subteam^S…`, or a date, whose words are its writer's own. */
+function special(rest: string, label: string | undefined): string {
+  const [kind = '', id = ''] = rest.split('^')
+  if (kind === 'subteam') return `@${id}`
+  return kind === 'date' && label ? label : `@${kind}`
 }
 
 /** @param own id of the bot, whose mention is taken out */

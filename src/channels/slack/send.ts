@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
 import type {
   ApprovalChoice,
   ApprovalQuestion,
@@ -17,7 +17,7 @@ import type {
   SentMessage,
 } from '../platform.ts'
 import type { SlackCredentials } from './credentials.ts'
-import { measureSlack, toSlack } from './dialect.ts'
+import { drawSlack, toSlack } from './dialect.ts'
 import { fetchSlackFile, sendSlackFile } from './files.ts'
 import { messageIdOf, readAddress, readMessageId } from './reply-address.ts'
 import { callSlack, type WebApiParts } from './web-api.ts'
@@ -32,7 +32,12 @@ const STYLES: Readonly<Record<ApprovalChoice, object>> = {
 }
 
 const posted = z.object({ ok: z.literal(true), channel: z.string(), ts: z.string() })
-const identity = z.object({ ok: z.literal(true), user_id: z.string(), user: z.string().nullish() })
+const identity = z.object({
+  ok: z.literal(true),
+  user_id: z.string(),
+  user: z.string().nullish(),
+  team_id: z.string().nullish(),
+})
 
 /** `parse: none` leaves `@channel` and `#name` the words that they are. */
 const INERT = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false }
@@ -68,7 +73,9 @@ export function slackClient(
 
   async function identify(): Promise<Result<BotIdentity, SendFailure>> {
     const who = await callSlack(api, 'auth.test', {}, identity)
-    return who.ok ? ok({ id: who.value.user_id, username: who.value.user ?? null }) : who
+    if (!who.ok) return who
+    const { user_id: id, user, team_id: teamId } = who.value
+    return ok({ id, username: user ?? null, ...(teamId ? { teamId } : {}) })
   }
 
   return {
@@ -88,7 +95,7 @@ export function slackClient(
 }
 
 function withButtons(question: ApprovalQuestion) {
-  const text = toSlack(approvalMarkdown(question, MAX_SECTION_CHARS, measureSlack))
+  const text = drawQuestion(question, MAX_SECTION_CHARS, drawSlack, lengthOf)
   const elements = question.choices.map((choice) => ({
     type: 'button',
     text: { type: 'plain_text', text: BUTTON_LABELS[choice] },

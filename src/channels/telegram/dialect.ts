@@ -44,6 +44,12 @@ export function toTelegram(markdown: string): TelegramText {
   return shown.text.trim() === '' ? { text: inert(clean), entities: [] } : shown
 }
 
+/** Of what is drawn and not read, and holds none of our marks: spans are ended by nothing in them. */
+export function drawTelegram(compose: (dialect: Dialect) => string): TelegramText {
+  const styles: Style[] = []
+  return separate(compose(dialectOf(styles)), styles)
+}
+
 export const measureTelegram = (markdown: string): number => toTelegram(markdown).text.length
 
 function dialectOf(styles: Style[]): Dialect {

@@ -4,6 +4,7 @@ import { parseJsonBody } from '../json-body.ts'
 import type { ChannelPlatform } from '../platform.ts'
 import { botIdOf, type TelegramCredentials, telegramCredentials } from './credentials.ts'
 import { MAX_TELEGRAM_CHARS, measureTelegram } from './dialect.ts'
+import { MAX_TELEGRAM_FILE_BYTES } from './files.ts'
 import { MIN_EDIT_MS } from './pace.ts'
 import { parseUpdate } from './parse.ts'
 import { readUpdate } from './payload.ts'
@@ -17,6 +18,7 @@ export const telegram: ChannelPlatform<TelegramCredentials> = {
   baseUrl: 'https://api.telegram.org',
   maxChunk: MAX_TELEGRAM_CHARS,
   measure: measureTelegram,
+  maxFileBytes: MAX_TELEGRAM_FILE_BYTES,
   minEditMs: MIN_EDIT_MS,
   normalizeSender: normalizeTelegramSender,
   receive: async (delivery, credentials, { self }) => {

@@ -15,6 +15,11 @@ export type TelegramAddress = z.infer<typeof addressSchema>
 export const readAddress = (address: ReplyAddress): TelegramAddress | null =>
   addressSchema.safeParse(address).data ?? null
 
+/** What every method that sends answers. */
+export const sentSchema = z
+  .object({ message_id: z.int() })
+  .transform(({ message_id: id }) => ({ messageId: String(id) }))
+
 /** Groups and channels have negative ids. */
 export const isGroup = ({ chat }: TelegramAddress): boolean => chat < 0
 

@@ -4,7 +4,7 @@ import { utf8 } from '../../crypto/encoding.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import type { ApiAnswer } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion } from '../approval-text.ts'
 import type {
   ApprovalQuestion,
   ChannelClient,
@@ -15,12 +15,18 @@ import type {
 } from '../platform.ts'
 import { createBotApi } from './bot-api.ts'
 import type { TelegramCredentials } from './credentials.ts'
-import { inert, MAX_TELEGRAM_CHARS, measureTelegram, toTelegram } from './dialect.ts'
+import {
+  drawTelegram,
+  inert,
+  MAX_TELEGRAM_CHARS,
+  type TelegramText,
+  toTelegram,
+} from './dialect.ts'
 import { isMarkupRefused, isUnchanged } from './failure.ts'
-import { fetchTelegramFile, fileForm } from './files.ts'
+import { fetchTelegramFile, sendTelegramFile } from './files.ts'
 import { createPace } from './pace.ts'
 import { registerWebhook, unregisterWebhook } from './registration.ts'
-import { placeOf, readAddress, replyOf, type TelegramAddress } from './reply-address.ts'
+import { placeOf, readAddress, replyOf, sentSchema, type TelegramAddress } from './reply-address.ts'
 
 /** Of what a button sends back. */
 const MAX_BUTTON_BYTES = 64
@@ -30,9 +36,8 @@ const botSchema = z.object({
   is_bot: z.literal(true),
   username: z.string().optional(),
 })
-const sentSchema = z
-  .object({ message_id: z.int() })
-  .transform(({ message_id: id }) => ({ messageId: String(id) }))
+const PREVIEW_OFF = { link_preview_options: { is_disabled: true } }
+const lengthOfText = ({ text }: TelegramText): number => text.length
 const messageIdSchema = z.string().regex(/^\d{1,15}$/)
 
 const NOWHERE: SendFailure = { kind: 'refused', reason: 'no chat of Telegram is known for this' }
@@ -51,7 +56,7 @@ export function telegramClient(
     rest: object,
   ): Promise<Result<ApiAnswer, SendFailure>> {
     const { text, entities } = toTelegram(markdown)
-    const body = { ...rest, link_preview_options: { is_disabled: true } }
+    const body = { ...rest, ...PREVIEW_OFF }
     const written = await api.ask(method, { ...body, text, entities })
     if (!written.ok || !isMarkupRefused(written.value)) return written
     return api.ask(method, { ...body, text: inert(text) })
@@ -60,11 +65,10 @@ export function telegramClient(
   async function post(
     address: ReplyAddress,
     markdown: string,
-    more: object = {},
   ): Promise<Result<SentMessage, SendFailure>> {
     const to = readAddress(address)
     if (to === null) return err(NOWHERE)
-    const sent = await write('sendMessage', markdown, { ...placeOf(to), ...replyOf(to), ...more })
+    const sent = await write('sendMessage', markdown, { ...placeOf(to), ...replyOf(to) })
     pace.wrote(to)
     return sent.ok ? api.read(sent.value, sentSchema) : sent
   }
@@ -90,7 +94,7 @@ export function telegramClient(
       if (!me.ok) return me
       return ok({ id: String(me.value.id), username: me.value.username ?? null })
     },
-    send: (address, markdown) => post(address, markdown),
+    send: post,
     edit: async (address, messageId, markdown) => {
       const to = readAddress(address)
       if (to === null) return err(NOWHERE)
@@ -111,8 +115,17 @@ export function telegramClient(
       if (keyboard === null) {
         return err({ kind: 'refused', reason: 'the id is too long for a button' })
       }
-      const markdown = approvalMarkdown(question, MAX_TELEGRAM_CHARS, measureTelegram)
-      return post(address, markdown, { reply_markup: { inline_keyboard: keyboard } })
+      const to = readAddress(address)
+      if (to === null) return err(NOWHERE)
+      const drawn = drawQuestion(question, MAX_TELEGRAM_CHARS, drawTelegram, lengthOfText)
+      // Never without its spans: they are the frame.
+      const asked = await api.call(
+        'sendMessage',
+        { ...placeOf(to), ...replyOf(to), ...PREVIEW_OFF, ...drawn, ...keyboard },
+        sentSchema,
+      )
+      pace.wrote(to)
+      return asked
     },
     settle: async (address, messageId, outcome) => {
       const to = readAddress(address)
@@ -122,7 +135,7 @@ export function telegramClient(
     sendFile: async (address, file) => {
       const to = readAddress(address)
       if (to === null) return err(NOWHERE)
-      const sent = await api.call('sendDocument', fileForm(to, file), sentSchema)
+      const sent = await sendTelegramFile(api, to, file)
       pace.wrote(to)
       return sent
     },
@@ -137,5 +150,5 @@ function keyboardOf({ approvalId, choices }: ApprovalQuestion) {
     { text: BUTTON_LABELS[choice], callback_data: buttonValue(choice, approvalId) },
   ])
   const fits = rows.flat().every(({ callback_data: data }) => utf8(data).length <= MAX_BUTTON_BYTES)
-  return fits ? rows : null
+  return fits ? { reply_markup: { inline_keyboard: rows } } : null
 }

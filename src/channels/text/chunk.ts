@@ -4,6 +4,7 @@
  * opened again; links, code and entities stay whole where they can. Nothing else is added, and nothing
  * taken away but chunks of white space alone. It knows no platform: the unit is handed in.
  */
+import { splitsPair } from '../../domain/text-cut.ts'
 import { type Fence, findFences } from './fences.ts'
 
 export interface ChunkLimit {
@@ -26,6 +27,11 @@ type Rank = (typeof RANKS)[number]
 
 /** A better cut counts only where it does not leave most of the message empty. */
 const MIN_FILL = 0.3
+/** A measure may be dear: what is so full is full, and a guess aims at its middle. */
+const FULL = 15 / 16
+const AIM = 31 / 32
+/** What a cut looks at behind itself: a link, an address or a fence's line that it may fall into. */
+const LOOKAHEAD = 1_024
 /** What is looked at before a cut within a word, to find where its characters begin. */
 const GRAPHEME_WINDOW = 64
 
@@ -51,11 +57,6 @@ function spanAt<S extends Span>(spans: readonly S[], at: number): S | null {
   return span !== undefined && span.start < at ? span : null
 }
 
-const isHigh = (code: number): boolean => code >= 0xd800 && code < 0xdc00
-const isLow = (code: number): boolean => code >= 0xdc00 && code < 0xe000
-const splitsPair = (text: string, at: number): boolean =>
-  isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at))
-
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 class Cutter {
@@ -74,14 +75,12 @@ class Cutter {
     }))
   }
 
-  pieces(): readonly Piece[] {
-    const pieces: Piece[] = []
+  *pieces(): Generator<Piece> {
     for (let at = 0; at < this.#text.length; ) {
       const piece = this.#next(at)
-      pieces.push(piece)
+      yield piece
       at += piece.text.length
     }
-    return pieces
   }
 
   #next(from: number): Piece {
@@ -116,20 +115,35 @@ class Cutter {
     return { before, text, after: text.endsWith('\n') ? close : `\n${close}` }
   }
 
-  #fits(from: number, end: number): boolean {
+  #measure(from: number, end: number): number {
     const { before, text, after } = this.#piece(from, end)
-    return this.#limit.measure(before + text + after) <= this.#limit.maxChunk
+    return this.#limit.measure(before + text + after)
+  }
+
+  #fits(from: number, end: number): boolean {
+    return this.#measure(from, end) <= this.#limit.maxChunk
   }
 
   /** A measure that does not grow evenly is judged again at the cut itself. */
   #furthestFit(from: number, furthest: number): number {
-    if (this.#fits(from, furthest)) return furthest
+    const { maxChunk } = this.#limit
     let low = from
     let high = furthest
-    while (high - low > 1) {
+    let measured = this.#measure(from, furthest)
+    if (measured <= maxChunk) return furthest
+    for (let isGuess = true; high - low > 1; isGuess = !isGuess) {
+      // As if it grew evenly; where that misleads, every second step halves what is left.
+      const even = from + Math.ceil(((high - from) * maxChunk * AIM) / Math.max(1, measured))
       const middle = (low + high) >> 1
-      if (this.#fits(from, middle)) low = middle
-      else high = middle
+      const at = isGuess ? Math.min(high - 1, Math.max(low + 1, even)) : middle
+      const length = this.#measure(from, at)
+      if (length <= maxChunk) {
+        if (length >= maxChunk * FULL) return at
+        low = at
+      } else {
+        high = at
+        measured = length
+      }
     }
     return low
   }
@@ -190,7 +204,16 @@ class Cutter {
 /** Exact: the texts of all pieces are the text. */
 export const cutMarkdown = (text: string, limit: ChunkLimit): readonly Piece[] => {
   if (!(limit.maxChunk >= 1)) throw new RangeError('a chunk holds at least one unit')
-  return new Cutter(text, limit).pieces()
+  return [...new Cutter(text, limit).pieces()]
+}
+
+/** The first of what is sent, however much follows: no more is looked at than can be in it. */
+export function firstChunk(text: string, { maxChunk, measure }: ChunkLimit): string | null {
+  const head = text.slice(0, maxChunk + LOOKAHEAD)
+  for (const { before, text: inner, after } of new Cutter(head, { maxChunk, measure }).pieces()) {
+    if (inner.trim() !== '') return before + inner + after
+  }
+  return null
 }
 
 /** What is sent, in order. White space alone is no message, and no platform takes it for one. */

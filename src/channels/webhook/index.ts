@@ -20,6 +20,7 @@ export const hookPlatform = (named: NamedHook | null): WebhookPlatform => ({
   baseUrl: '',
   maxChunk: MAX_CALLBACK_CHARS,
   measure: (markdown) => markdown.length,
+  maxFileBytes: null,
   minEditMs: null,
   normalizeSender: (name) => {
     const plain = name.trim().toLowerCase()

@@ -46,7 +46,13 @@ export async function receiveHook(
     files: [],
     albumId: null,
   } as const
-  return ok({ events: [message], answer: ACKNOWLEDGED, replayKey: proven.value.replayKey })
+  return ok({
+    events: [message],
+    answer: ACKNOWLEDGED,
+    replayKey: proven.value.replayKey,
+    // Whoever has seen a shared secret needs no replay.
+    ...(credentials.proof === 'hub' ? { isAgeless: true as const } : {}),
+  })
 }
 
 /** Null for a choice that is not the caller's to make. Where there is none to make, none is read. */

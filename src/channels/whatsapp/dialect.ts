@@ -18,6 +18,9 @@ const dialect: Dialect = {
   heading: (content) => (content.includes('*') ? content : `*${content}*`),
 }
 
+/** Of what is drawn and not read: a fence holds whatever is in it. */
+export const drawWhatsapp = (compose: (dialect: Dialect) => string): string => compose(dialect)
+
 export const toWhatsapp = (markdown: string): string => renderMarkdown(markdown, dialect)
 
 export const measureWhatsapp = (markdown: string): number => toWhatsapp(markdown).length

@@ -1,7 +1,12 @@
 /** A delivery of Meta as events, in its order. Statuses of what we sent are nothing to an agent. */
 import { parseButtonValue } from '../approval-button.ts'
-import type { ChannelSender, InboundEvent } from '../platform.ts'
-import { readMessages, type WhatsappMessage, type WhatsappValue } from './payload.ts'
+import type { ChannelSender, InboundEvent, InboundFile } from '../platform.ts'
+import {
+  readMessages,
+  type WhatsappMedia,
+  type WhatsappMessage,
+  type WhatsappValue,
+} from './payload.ts'
 
 export function parseValues(
   values: readonly WhatsappValue[],
@@ -30,7 +35,8 @@ function eventOf(message: WhatsappMessage, value: WhatsappValue): InboundEvent |
   const button = message.interactive?.button_reply
   const pressed = isRelayed ? null : parseButtonValue(button?.id ?? '')
   if (pressed !== null) return { kind: 'decision', ...base, ...pressed }
-  const said = textOf(message)
+  const file = fileOf(message)
+  const said = textOf(message) ?? (file === null ? null : '')
   if (said === null) return null
   return {
     kind: 'message',
@@ -41,12 +47,12 @@ function eventOf(message: WhatsappMessage, value: WhatsappValue): InboundEvent |
     isRelayed,
     isMention: isAnswerToUs(context?.from, value),
     isCommand: false,
-    files: [],
+    files: file === null ? [] : [file],
     albumId: null,
   }
 }
 
-function textOf({ type, text, button, interactive }: WhatsappMessage): string | null {
+function textOf({ type, text, button, interactive, ...media }: WhatsappMessage): string | null {
   switch (type) {
     case 'text':
       return text?.body ?? null
@@ -55,8 +61,32 @@ function textOf({ type, text, button, interactive }: WhatsappMessage): string | 
     case 'interactive':
       return interactive?.button_reply?.title ?? interactive?.list_reply?.title ?? null
     default:
+      return mediaOf({ type, ...media })?.caption ?? null
+  }
+}
+
+type Media = Pick<WhatsappMessage, 'type' | 'image' | 'document' | 'audio' | 'video'>
+
+function mediaOf({ type, image, document, audio, video }: Media): WhatsappMedia | null {
+  switch (type) {
+    case 'image':
+      return image ?? null
+    case 'document':
+      return document ?? null
+    case 'audio':
+      return audio ?? null
+    case 'video':
+      return video ?? null
+    default:
       return null
   }
+}
+
+function fileOf(message: WhatsappMessage): InboundFile | null {
+  const media = mediaOf(message)
+  if (media === null) return null
+  const { id, filename, mime_type: mimeType } = media
+  return { reference: id, name: filename ?? message.type, mimeType: mimeType ?? null, bytes: null }
 }
 
 const digitsOf = (text: string): string => text.replaceAll(/\D/g, '')

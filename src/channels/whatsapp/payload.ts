@@ -1,6 +1,15 @@
 /** What Meta sends to the webhook of a WhatsApp Business Account, as far as it is read. */
 import { z } from 'zod'
 
+const mediaSchema = z.object({
+  id: z.string().regex(/^[\w-]{1,128}$/),
+  mime_type: z.string().nullish(),
+  caption: z.string().nullish(),
+  /** Of a document. */
+  filename: z.string().nullish(),
+})
+export type WhatsappMedia = z.infer<typeof mediaSchema>
+
 /** Kinds of messages are many, and new ones come: what is of another form is none of ours. */
 const messageSchema = z.object({
   from: z.string().regex(/^\d{5,20}$/),
@@ -17,6 +26,10 @@ const messageSchema = z.object({
       list_reply: z.object({ title: z.string() }).nullish(),
     })
     .nullish(),
+  image: mediaSchema.nullish(),
+  document: mediaSchema.nullish(),
+  audio: mediaSchema.nullish(),
+  video: mediaSchema.nullish(),
   context: z
     .object({
       from: z.string().nullish(),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, callApi } from '../api-call.ts'
 import { BUTTON_LABELS, buttonValue } from '../approval-button.ts'
-import { approvalMarkdown } from '../approval-text.ts'
+import { drawQuestion, lengthOf } from '../approval-text.ts'
 import type {
   ApprovalQuestion,
   BotIdentity,
@@ -14,8 +14,9 @@ import type {
   SentMessage,
 } from '../platform.ts'
 import type { WhatsappCredentials } from './credentials.ts'
-import { measureWhatsapp, toWhatsapp } from './dialect.ts'
+import { drawWhatsapp, toWhatsapp } from './dialect.ts'
 import { describeFailure } from './failure.ts'
+import { fetchWhatsappFile } from './files.ts'
 
 /** Of the text above buttons. */
 const MAX_QUESTION_CHARS = 1_024
@@ -64,6 +65,7 @@ export function whatsappClient(
       post(address, { type: 'text', text: { preview_url: false, body: toWhatsapp(markdown) } }),
     ask: (address, question) =>
       post(address, { type: 'interactive', interactive: withButtons(question) }),
+    fetchFile: (file, maxBytes) => fetchWhatsappFile(file, maxBytes, { fetch, baseUrl, headers }),
     // Shown for 25 seconds or until the next message; it marks the message as read besides.
     typing: async (address) => {
       const seen = addressSchema.safeParse(address).data?.message
@@ -80,7 +82,7 @@ export function whatsappClient(
 
 const withButtons = (question: ApprovalQuestion) => ({
   type: 'button',
-  body: { text: toWhatsapp(approvalMarkdown(question, MAX_QUESTION_CHARS, measureWhatsapp)) },
+  body: { text: drawQuestion(question, MAX_QUESTION_CHARS, drawWhatsapp, lengthOf) },
   action: {
     buttons: question.choices.map((choice) => ({
       type: 'reply',

@@ -13,6 +13,7 @@ export const zalo: ChannelPlatform<ZaloCredentials> = {
   baseUrl: 'https://openapi.zalo.me',
   maxChunk: MAX_ZALO_CHARS,
   measure: measureZalo,
+  maxFileBytes: null,
   minEditMs: null,
   normalizeSender: normalizeZaloSender,
   receive: async (delivery, credentials, { nowMs, self }) => {

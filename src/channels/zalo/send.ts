@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { type ApiAnswer, callApi } from '../api-call.ts'
+import { downloadOpen } from '../download.ts'
 import { toPlain } from '../plain.ts'
 import type { BotIdentity, ChannelClient, ClientParts, SendFailure } from '../platform.ts'
 import type { ZaloCredentials } from './credentials.ts'
@@ -17,6 +18,8 @@ const accountSchema = z.object({
   data: z.object({ oa_id: z.union([z.string(), z.number()]).transform(String) }),
 })
 const addressSchema = z.object({ user: z.string().regex(/^\d{5,32}$/) })
+
+const FILE_HOSTS = ['zdn.vn', 'zadn.vn', 'zalo.me', 'zaloapp.com']
 
 const REASONS: Readonly<Record<number, string>> = {
   [-124]: 'the access token is void or has run out',
@@ -53,6 +56,9 @@ export function zaloClient(
         ? err(describeFailure(answer.value))
         : ok({ id: data.data.oa_id, username: null })
     },
+    // Whoever has the address may have the file: no token goes along.
+    fetchFile: (file, maxBytes) =>
+      downloadOpen(file, maxBytes, { fetch, baseUrl, hosts: FILE_HOSTS }),
     send: async (address, markdown) => {
       const user = addressSchema.safeParse(address).data?.user
       if (user === undefined) return err({ kind: 'refused', reason: 'nobody is known for this' })

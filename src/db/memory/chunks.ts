@@ -1,4 +1,6 @@
 /** Cuts a note into pieces where it pauses. Put together again they are the note, to the character. */
+import { cutPlace } from '../../domain/text-cut.ts'
+
 export const MAX_CHUNK_CHARS = 1_500
 /** A piece that ends earlier would be too little to be found by. */
 const MIN_CHUNK_CHARS = 500
@@ -9,7 +11,7 @@ export function chunksOf(text: string): readonly string[] {
   const chunks: string[] = []
   let start = 0
   while (text.length - start > MAX_CHUNK_CHARS) {
-    const end = start + cutIn(text.slice(start, start + MAX_CHUNK_CHARS))
+    const end = cutPlace(text, start + cutIn(text.slice(start, start + MAX_CHUNK_CHARS)))
     chunks.push(text.slice(start, end))
     start = end
   }
@@ -23,7 +25,5 @@ function cutIn(window: string): number {
     for (const { 0: found, index } of window.matchAll(pause)) last = index + found.length
     if (last >= MIN_CHUNK_CHARS) return last
   }
-  // Between the halves of a surrogate pair there is no place to cut.
-  const isPair = /[\ud800-\udbff]$/.test(window)
-  return isPair ? window.length - 1 : window.length
+  return window.length
 }

@@ -89,7 +89,9 @@ export const channelsConfigSchema = settingsObject({
       .describe('Who may use commands; empty: whom the lists of the channel name.'),
     ownerAllowFrom: nameList
       .default([])
-      .describe('Who may use an owner’s commands, one by one; `*` names nobody here.'),
+      .describe(
+        'Who may use an owner’s commands, one by one: an id, or a name with its `channel:` before it; `*` names nobody here.',
+      ),
   })
     .prefault({})
     .describe('Commands that are given in a conversation.'),

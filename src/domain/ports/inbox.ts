@@ -1,12 +1,15 @@
 /** One object per channel instance: what came in is stored before the platform is answered. */
 import type { ChannelType } from '../channel.ts'
 import type { InboundEvent, ReplyAddress } from '../channel-event.ts'
+import type { AnswerFile } from './channel-files.ts'
 
 /** An event with the conversation whose order it keeps. */
 export interface FiledEvent {
   /** Events of one lane are worked on one after the other; commands have lanes of their own. */
   readonly lane: string
   readonly event: InboundEvent
+  /** Nothing that is signed says when it was sent: its repeat is told for as long as can be. */
+  readonly isAgeless?: true
 }
 
 export interface Receipt {
@@ -23,6 +26,21 @@ export interface Outgoing {
   readonly address: ReplyAddress
   readonly content: string
 }
+
+/** What goes out with the answer to a message that is being worked on. */
+export interface Attachment {
+  /** Repeated within one answer, it is the same one. */
+  readonly key: string
+  /** Of the conversation whose run asks, and whom it answers. */
+  readonly sessionKey: string
+  readonly senderId: string
+  /** In markdown, ahead of the file; null for nothing. */
+  readonly content: string | null
+  readonly file: AnswerFile | null
+}
+
+/** `unasked`: no message of that conversation is being answered. */
+export type Attached = 'attached' | 'unasked' | 'too_many' | 'full'
 
 export type DeliveryState = 'waiting' | 'running' | 'answering' | 'done' | 'dead'
 
@@ -57,6 +75,8 @@ export interface InboxPort {
    * @param conversation the peer's or group's id; answers whether there was one
    */
   sayIn(conversation: string, message: Pick<Outgoing, 'key' | 'content'>): Promise<boolean>
+  /** Stored when it answers; sent behind the words of the answer. */
+  attach(attachment: Attachment): Promise<Attached>
   health(): Promise<InboxHealth>
   /** Newest first. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>

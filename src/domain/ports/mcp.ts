@@ -45,6 +45,8 @@ export interface McpListing {
 export interface StartedAuthorization {
   /** For the admin's browser. */
   readonly url: string
+  /** What a client that was registered by hand must be registered with. */
+  readonly redirectUrl: string
   readonly expiresAt: number
 }
 

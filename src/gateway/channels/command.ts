@@ -20,7 +20,10 @@ export interface CommandParts {
   readonly isOwner: boolean
 }
 
-export async function carryOut(command: ChannelCommand, parts: CommandParts): Promise<string> {
+/** What is shown of a run is the inbox's to switch. */
+type CarriedOut = Exclude<ChannelCommand, { readonly isOn: boolean | null }>
+
+export async function carryOut(command: CarriedOut, parts: CommandParts): Promise<string> {
   if ('problem' in command) return command.problem
   const { services, principal, place, isGroup, isOwner } = parts
   const session = services.session(principal.tenantId, place.sessionKey)
@@ -46,9 +49,6 @@ export async function carryOut(command: ChannelCommand, parts: CommandParts): Pr
       return stopAll(parts)
     case 'approve':
       return answerQuestion(command.approvalId, command.decision, parts)
-    case 'reasoning':
-    case 'verbose':
-      return 'This cannot be switched here; the dashboard shows every step.'
   }
 }
 

@@ -3,12 +3,11 @@
  * and then its session, whose own gates judge what was said. It keeps nothing; the inbox does.
  */
 import type { Services } from '../../api/context.ts'
-import { type Admission, decideAdmission } from '../../channels/access.ts'
 import type { AccessPolicy } from '../../channels/access-policy.ts'
 import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
 import { namesSender } from '../../channels/senders.ts'
-import { chunkMarkdown } from '../../channels/text/chunk.ts'
+import { chunkMarkdown, firstChunk } from '../../channels/text/chunk.ts'
 import { CALLBACK_RETRY_MS } from '../../channels/webhook/callback.ts'
 import { newId, newPairingCode } from '../../crypto/random.ts'
 import { createChannelPairing } from '../../db/channel-pairings.ts'
@@ -29,7 +28,8 @@ import { laneOf } from './lane.ts'
 import { outsideOf, overheardLine, spokenText } from './message-text.ts'
 import type { ChannelDoor, Judged, OpenChannel, Overheard } from './open-channel.ts'
 import { type Place, placeOf, senderPrincipal } from './place.ts'
-import { isPairedNow, policyOf } from './standing.ts'
+import { recipientOf } from './recipient.ts'
+import { admissionOf, policyOf } from './standing.ts'
 
 export function createChannelDoor(
   services: Services,
@@ -74,8 +74,10 @@ function openChannel(parts: Parts): OpenChannel {
         idempotencyKey: `${parts.instance.id}:${key}`,
         replyTo: { kind: 'none' },
       }),
+    recipientOf: (address, audience) => recipientOf(address, audience, parts),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
+    first: (markdown) => firstChunk(markdown, { maxChunk, measure }),
     wordsOf,
     wordsOfRefusal,
     questionOf: (detail) => {
@@ -150,6 +152,9 @@ async function judge(
   if (event.kind === 'decision' || command !== null) {
     const decision = decideCommand(policy, event, command?.name ?? 'approve')
     if (decision.kind === 'dropped') return drop(decision.reason)
+    if (command !== null && 'isOn' in command) {
+      return { kind: 'show', what: command.name, isOn: command.isOn }
+    }
     const commanded = commandParts(event, place, parts)
     const text =
       event.kind === 'decision'
@@ -158,19 +163,6 @@ async function judge(
     return { kind: 'answer', text: text ?? '', reason: 'command' }
   }
   return event.kind === 'message' ? toSession(event, overheard, place, parts) : drop('no_message')
-}
-
-/** A hook's call was let in by its secret. Of pairings the database is asked, where lists let nobody in. */
-async function admissionOf(event: InboundEvent, parts: JudgeParts): Promise<Admission> {
-  const { services, snapshot, instance, policy } = parts
-  if (instance.channelType === 'webhook') {
-    return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
-  }
-  const decide = (isPaired: boolean) =>
-    decideAdmission(policy, event, { isEnabled: true, isPaired })
-  const byLists = decide(false)
-  if (byLists.kind === 'admitted' || decide(true).kind === byLists.kind) return byLists
-  return decide(await isPairedNow(services, snapshot.tenantId, instance, event.sender.id))
 }
 
 const ownName = ({ instance }: JudgeParts): string | null => instance.bot?.username ?? null
@@ -191,7 +183,7 @@ async function toSession(
   place: Place,
   parts: JudgeParts,
 ): Promise<Judged> {
-  const { services, settings, snapshot, instance } = parts
+  const { services, settings, snapshot, instance, policy } = parts
   const bucket = userRunBucket(snapshot.config.gateway, settings.rateCeilingRpm)
   if (bucket.ratePerMinute > 0) {
     const limiter = services.userLimiter(snapshot.tenantId, place.person)
@@ -212,6 +204,7 @@ async function toSession(
       message: spokenText(messages, files),
       outside: outsideOf(messages, overheard.lines),
       address: event.address,
+      maySeeSteps: decideCommand(policy, event, 'verbose').kind === 'allowed',
     },
   }
 }

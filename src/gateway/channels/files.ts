@@ -30,15 +30,20 @@ export async function keepFiles(
   parts: FileParts,
 ): Promise<readonly KeptFile[]> {
   const files = messages
-    .flatMap((message) => message.files.map((file) => ({ file, of: message.deliveryId })))
+    .flatMap((message) => message.files.map((file) => ({ file, message })))
     .slice(0, MAX_FILES)
   return Promise.all(
-    files.map(async ({ file, of }, index) => {
-      const path = await keep(`${of}/${index}`, file, place, parts).catch((error: unknown) => {
+    files.map(async ({ file: given, message }, index) => {
+      const { deliveryId, isRelayed } = message
+      // Its place is told to the model among the words of whoever passed it on.
+      const file = isRelayed ? { ...given, name: '' } : given
+      const key = `${deliveryId}/${index}`
+      const path = await keep(key, file, place, parts).catch((error: unknown) => {
         logError('channel.file', error)
         return null
       })
-      return { name: file.name.slice(0, 200), path }
+      const isOthers = isRelayed ? { isOthers: true as const } : {}
+      return { name: file.name.slice(0, 200), path, ...isOthers }
     }),
   )
 }

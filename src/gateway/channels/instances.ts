@@ -31,7 +31,8 @@ export interface OpenedInstance {
 }
 
 const MAX_REMEMBERED = 2_000
-const CALL_TIMEOUT_MS = 15_000
+/** As a file may take, in or out; every other call has a shorter time of its own. */
+const WAY_TIMEOUT_MS = 60_000
 /** The largest file that is taken from a platform. */
 const MAX_ANSWER_BYTES = 25 * 1_024 * 1_024
 
@@ -114,7 +115,7 @@ export function clientOf(
 ): ChannelClient {
   const { api_base_url: given, allow_private_network: allowPrivateNetwork } = config
   const baseUrl = withoutSlash(given ?? platform.baseUrl)
-  const limits = { maxBytes: MAX_ANSWER_BYTES, timeoutMs: CALL_TIMEOUT_MS }
+  const limits = { maxBytes: MAX_ANSWER_BYTES, timeoutMs: WAY_TIMEOUT_MS }
   // A platform's own address is ours to know; any other, and every callback, a tenant chose.
   const isOwn = given === undefined && platform.baseUrl !== ''
   const { fetch } = isOwn

@@ -6,6 +6,8 @@ import type { ChannelRun } from './open-channel.ts'
 export interface KeptFile {
   readonly name: string
   readonly path: string | null
+  /** It came with something that was passed on: what it is called is another's words. */
+  readonly isOthers?: true
 }
 
 const MAX_NAME_CHARS = 80
@@ -30,11 +32,12 @@ export function spokenText(
     .map(({ text }) => text)
     .filter((text) => text.trim() !== '')
     .join('\n\n')
-  const attached = files.map(({ name, path }) =>
-    path === null
-      ? `[The file ${JSON.stringify(name)} could not be taken.]`
-      : `[File of the sender, in your workspace: ${path}]`,
-  )
+  const attached = files.map(({ name, path, isOthers }) => {
+    const called = isOthers ? 'A file that was passed on' : `The file ${JSON.stringify(name)}`
+    if (path === null) return `[${called} could not be taken.]`
+    const whose = isOthers ? called : 'File of the sender'
+    return `[${whose}, in your workspace: ${path}]`
+  })
   const isGroup = first.conversation.kind === 'group'
   const body = [said, ...attached].filter((part) => part !== '').join('\n\n')
   const whole = body === '' ? '[A message without words of its own.]' : body

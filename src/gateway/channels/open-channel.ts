@@ -1,12 +1,18 @@
 /** What an inbox asks of the gateway: what is to become of an event, and how its answer gets out. */
 import type { ApprovalQuestion, ChannelClient } from '../../channels/platform.ts'
-import type { InboundEvent, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type {
+  Audience,
+  InboundEvent,
+  InboundMessage,
+  ReplyAddress,
+} from '../../domain/channel-event.ts'
 import type { Conversation } from '../../domain/ports/session.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Result } from '../../domain/result.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import type { UntrustedSource } from '../../domain/untrusted.ts'
+import type { ShownKind } from './shown-text.ts'
 
 /** A message that was admitted, as it is put to its session: kept, so that a repeat asks for the same. */
 export interface ChannelRun {
@@ -15,6 +21,8 @@ export interface ChannelRun {
   readonly message: string
   readonly outside: { readonly text: string; readonly source: UntrustedSource } | null
   readonly address: ReplyAddress
+  /** Whether its sender may have shown what leads to the answer. */
+  readonly maySeeSteps: boolean
 }
 
 export type Judged =
@@ -23,6 +31,8 @@ export type Judged =
   | { readonly kind: 'overhear'; readonly line: string }
   /** Answered without a run: a command, or a code to be let in with. */
   | { readonly kind: 'answer'; readonly text: string; readonly reason: string }
+  /** What leads to answers is shown from now on, or not; null: the other way round than it is. */
+  | { readonly kind: 'show'; readonly what: ShownKind; readonly isOn: boolean | null }
   | { readonly kind: 'later'; readonly afterMs: number; readonly reason: string }
   | { readonly kind: 'run'; readonly run: ChannelRun }
 
@@ -32,6 +42,13 @@ export interface Overheard {
   /** The other messages of its album. */
   readonly album: readonly InboundMessage[]
 }
+
+export type Recipient =
+  | { readonly kind: 'open'; readonly address: ReplyAddress }
+  /** Whoever asked wants no answer sent: it stands in the conversation. */
+  | { readonly kind: 'nowhere'; readonly address: ReplyAddress }
+  /** Let out since, or gone. */
+  | { readonly kind: 'refused'; readonly reason: string }
 
 export interface OpenChannel {
   readonly client: ChannelClient
@@ -45,8 +62,16 @@ export interface OpenChannel {
   judge(event: InboundEvent, overheard: Overheard): Promise<Judged>
   /** @param key of the delivery: asked twice it is one run */
   converse(run: ChannelRun, key: string): Promise<Result<Conversation, Refusal>>
+  /**
+   * Where something goes that is to be said now, to an address of earlier.
+   *
+   * @param audience null for what is said to whoever it is, as that they are not let in
+   */
+  recipientOf(address: ReplyAddress, audience: Audience | null): Promise<Recipient>
   /** Pieces that the platform takes, in order; none for nothing. */
   split(markdown: string): readonly string[]
+  /** The first of them, at the price of one however long the text is; null for nothing. */
+  first(markdown: string): string | null
   /** What the conversation is told of a run's end. */
   wordsOf(result: RunResult): string
   /** And of a message that begins none. */

@@ -63,7 +63,7 @@ async function receive(
     const words = refusal('UNAUTHORIZED', 'the delivery is not signed as this channel demands')
     return refusalResponse(words, 401, 'edgeclaw')
   }
-  const { events, answer } = received.value
+  const { events, answer, isAgeless } = received.value
   if (hook !== null) {
     const paced = await takeHookToken(services, snapshot.tenantId, instanceId, hook)
     if (paced !== null) return refusalResponse(paced, 429, 'edgeclaw')
@@ -72,6 +72,7 @@ async function receive(
     const filed = events.map((event) => ({
       lane: laneOf(event, instance.bot?.username ?? null),
       event,
+      ...(isAgeless ? { isAgeless } : {}),
     }))
     const inbox = services.inbox(snapshot.tenantId, instanceId)
     const receipt = await inbox.receive(instance.channelType, filed)

@@ -3,12 +3,16 @@
  * begun in their name ends at its next step when they are let out.
  */
 import type { Services } from '../../api/context.ts'
-import { decideAdmission } from '../../channels/access.ts'
+import { type Admission, decideAdmission } from '../../channels/access.ts'
 import { type AccessPolicy, resolveAccess, toolLevelsOf } from '../../channels/access-policy.ts'
 import type { SenderNames } from '../../channels/senders.ts'
 import { isSenderPaired } from '../../db/channel-pairings.ts'
 import type { ChannelInstance } from '../../domain/channel.ts'
-import type { ChannelConversation, ChannelSender } from '../../domain/channel-event.ts'
+import type {
+  ChannelConversation,
+  ChannelSender,
+  InboundEvent,
+} from '../../domain/channel-event.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
 import type { ToolPolicyLevel } from '../../domain/config/tool-policy.ts'
 import type { TenantId } from '../../domain/ids.ts'
@@ -67,7 +71,7 @@ export function channelLevels(
   return toolLevelsOf(policy, conversationOf(channel), senderOf(channel))
 }
 
-export const isPairedNow = (
+const isPairedNow = (
   services: Services,
   tenantId: TenantId,
   instance: Pick<ChannelInstance, 'id' | 'channelType'>,
@@ -78,6 +82,43 @@ export const isPairedNow = (
     instanceId: instance.id,
     senderId,
   })
+
+export interface StandingParts {
+  readonly services: Services
+  readonly snapshot: TenantSnapshot
+  readonly instance: ChannelInstance
+  readonly policy: AccessPolicy
+}
+
+/** A hook's call was let in by its secret. Of pairings the database is asked, where lists let nobody in. */
+export async function admissionOf(
+  event: InboundEvent,
+  { services, snapshot, instance, policy }: StandingParts,
+): Promise<Admission> {
+  if (instance.channelType === 'webhook') {
+    return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
+  }
+  const decide = (isPaired: boolean) =>
+    decideAdmission(policy, event, { isEnabled: true, isPaired })
+  const byLists = decide(false)
+  if (byLists.kind === 'admitted' || decide(true).kind === byLists.kind) return byLists
+  return decide(await isPairedNow(services, snapshot.tenantId, instance, event.sender.id))
+}
+
+/** As whoever is somewhere would be judged there: by no word of theirs. */
+export const presence = (
+  sender: ChannelSender,
+  conversation: ChannelConversation,
+): InboundEvent => ({
+  kind: 'decision',
+  deliveryId: '',
+  sender,
+  conversation,
+  address: {},
+  sentAt: null,
+  approvalId: '',
+  decision: 'deny',
+})
 
 /**
  * Whether the sender would be heard now. Lists are in the snapshot; of pairings the database is asked,
@@ -96,19 +137,7 @@ export async function isSenderAdmitted(
   // A hook is let in by its secret, for as long as its instance has it.
   if (instance.channelType === 'webhook')
     return namedHook(instance.config, channel.senderId) !== null
-  const event = {
-    kind: 'decision' as const,
-    deliveryId: '',
-    sender: senderOf(channel),
-    conversation: conversationOf(channel),
-    address: {},
-    sentAt: null,
-    approvalId: '',
-    decision: 'deny' as const,
-  }
-  const decide = (isPaired: boolean): boolean =>
-    decideAdmission(policy, event, { isEnabled: true, isPaired }).kind === 'admitted'
-  if (decide(false)) return true
-  if (!decide(true)) return false
-  return isPairedNow(services, principal.tenantId, instance, channel.senderId)
+  const event = presence(senderOf(channel), conversationOf(channel))
+  const admission = await admissionOf(event, { services, snapshot, instance, policy })
+  return admission.kind === 'admitted'
 }

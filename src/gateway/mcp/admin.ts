@@ -17,7 +17,7 @@ import { NO_AUTHORIZATION, pendingSchema } from '../../tools/mcp/authorization.t
 import type { McpConnection } from '../../tools/mcp/client.ts'
 import { pinTools } from '../../tools/mcp/pin.ts'
 import { cleanText } from '../../tools/mcp/text.ts'
-import { CALLBACK_PATH, CLIENT_PATH, parseHandover } from './callback.ts'
+import { identityFor, parseHandover, stateFor } from './callback.ts'
 import { oauthFetch } from './oauth-fetch.ts'
 import { neutral, withoutSecrets } from './pins.ts'
 import { type McpParts, openAuthorization } from './secrets.ts'
@@ -32,6 +32,8 @@ export interface AdminParts extends Omit<McpParts, 'dictionary'> {
 const LOOK_MS = 45_000
 /** A person reads a page and signs in. */
 const PENDING_MS = 10 * 60_000
+const MIXED_UP =
+  'the code came back to an address that is not this server’s: its authorisation server may have led you on to another one; nothing was sent'
 const STOPPED = 'an emergency stop is in force: nothing outside is reached until it is released'
 
 const MAX_SHOWN = 200
@@ -119,15 +121,13 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       if (stopOfNetwork(snapshot.stops) !== null) return err(STOPPED)
       if (ownOrigin === '') return err('the gateway does not know its own address here')
       const stored = await openAuthorization(parts, server)
-      const state = mcpStateToken.create(tenantId)
+      const state = stateFor(mcpStateToken.create(tenantId), server.id)
+      const identity = identityFor(ownOrigin, server.id)
       const { beginAuthorization } = await import('../../tools/mcp/oauth.ts')
       const begun = await beginAuthorization({
         serverUrl: new URL(server.url),
         start: (stored.ok ? stored.value : null) ?? NO_AUTHORIZATION,
-        identity: {
-          redirectUrl: `${ownOrigin}${CALLBACK_PATH}`,
-          metadataUrl: `${ownOrigin}${CLIENT_PATH}`,
-        },
+        identity,
         state,
         fetch: oauthFetch(parts, server),
       })
@@ -144,7 +144,11 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
           PENDING_MS,
         )
       return isKept
-        ? ok({ url: begun.value.url.href, expiresAt: services.now() + PENDING_MS })
+        ? ok({
+            url: begun.value.url.href,
+            redirectUrl: identity.redirectUrl,
+            expiresAt: services.now() + PENDING_MS,
+          })
         : err('too much is begun at once; try again later')
     },
     finishAuthorization: async (server, text) => {
@@ -152,11 +156,13 @@ export function createMcpAdmin(admin: AdminParts): McpAdminPort {
       const again = err('this authorisation was not begun by you, or is over; begin again')
       const handover = parseHandover(text)
       if (handover === null) return err('this is not what the page of the gateway has shown')
-      const { state, code, iss } = handover
+      const { state, code, iss, server: arrivedAt } = handover
       const kept = await services.tenant(tenantId).takeOnce(await placeOfPending(state, userId))
       const waiting = pendingOfServer.safeParse(kept === null ? null : JSON.parse(kept))
       // Another address since then: the token would be for a server that nobody authorised.
       if (!waiting.success || waiting.data.url !== server.url) return again
+      // The code of another server's authorisation would go to this one's (RFC 9700 section 4.4).
+      if (arrivedAt !== server.id) return err(MIXED_UP)
       const { keyRing } = services
       const { sealed } = waiting.data
       const opened = await openMcpSecret(keyRing, tenantId, server.id, 'pending', sealed)

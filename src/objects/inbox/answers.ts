@@ -3,6 +3,7 @@
  * without anybody knowing. When it is tried again, and when given up, is decided here; the inbox keeps
  * the time.
  */
+import { err } from '../../domain/result.ts'
 import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 import type { Piece, PieceStore } from './piece-store.ts'
@@ -15,6 +16,8 @@ export interface AnswerParts {
   sent(): void
   failed(reason: string): void
   unknown(lane: string, reason: string): Promise<void>
+  /** The channel as it is now; null where nothing can be said, which has been seen to. */
+  reopen(delivery: Delivery): Promise<OpenChannel | null>
   bury(delivery: Delivery, reason: string): Promise<void>
   /** @param afterMs as the platform said; null counts as a failed attempt of ours */
   again(delivery: Delivery, reason: string, afterMs: number | null): Promise<void>
@@ -29,16 +32,27 @@ export class Answers {
     this.#parts = parts
   }
 
-  async answer(delivery: Delivery, channel: OpenChannel): Promise<void> {
-    const { pieces, deliveries } = this.#parts
-    const { id } = delivery
+  async answer(delivery: Delivery, opened: OpenChannel): Promise<void> {
+    const { pieces, deliveries, reopen } = this.#parts
+    const { id, event } = delivery
+    let isFirst = true
     for (let piece = pieces.next(id); piece !== null; piece = pieces.next(id)) {
+      // Between two pieces it may be switched off, or stopped.
+      const channel = isFirst ? opened : await reopen(delivery)
+      if (channel === null) return
+      isFirst = false
+      const to = await channel.recipientOf(piece.address, delivery.audience)
+      if (to.kind === 'refused') return this.#parts.bury(delivery, to.reason)
+      // What nobody asked for is refused as any other that cannot be sent: somebody has to know.
+      if (to.kind === 'nowhere' && event !== null) {
+        return deliveries.end(id, 'answered, and nothing to deliver')
+      }
       // It was on its way when this object ended. An edit may be made twice, a message may not.
       if (piece.state === 'sending' && piece.messageId === null && !isRepeatable(channel)) {
         await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
         continue
       }
-      const isOver = await this.#send(delivery, piece, channel)
+      const isOver = await this.#send(delivery, { ...piece, address: to.address }, channel)
       if (isOver) return
     }
     deliveries.end(id, 'answered')
@@ -48,15 +62,17 @@ export class Answers {
   async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
     const { pieces } = this.#parts
     const { client } = channel
-    const { position, address, content, messageId } = piece
+    const { position, address, content, messageId, file } = piece
     const mark = (state: 'waiting' | 'sending' | 'sent'): void =>
       pieces.mark(delivery.id, position, state)
     mark('sending')
     const isEdit = messageId !== null && client.edit !== undefined
     const sent =
-      messageId !== null && client.edit !== undefined
-        ? await client.edit(address, messageId, content)
-        : await client.send(address, content)
+      file !== null
+        ? await this.#sendFile(delivery, piece, channel)
+        : messageId !== null && client.edit !== undefined
+          ? await client.edit(address, messageId, content)
+          : await client.send(address, content)
     if (sent.ok) {
       mark('sent')
       this.#parts.sent()
@@ -84,6 +100,15 @@ export class Answers {
     return true
   }
 
+  async #sendFile({ id }: Delivery, piece: Piece, { client }: OpenChannel) {
+    const file = this.#parts.pieces.fileOf(id, piece)
+    if (file === null)
+      return err({ kind: 'refused', reason: 'the file is not kept any more' } as const)
+    return client.sendFile === undefined
+      ? err({ kind: 'refused', reason: 'this channel takes no files' } as const)
+      : client.sendFile(piece.address, file)
+  }
+
   /** By the channel's own schedule where it has one: as long as that is, and no shorter. */
   async #again(
     delivery: Delivery,
@@ -96,7 +121,7 @@ export class Answers {
     if (pause === undefined) return this.#parts.bury(delivery, reason)
     await this.#parts.postpone(delivery, Math.max(pause, afterMs ?? 0), reason)
     // It may take hours: what comes in meanwhile is not kept waiting behind it.
-    this.#parts.deliveries.setAside(delivery.id)
+    this.#parts.deliveries.setAside(delivery.id, delivery.lane)
   }
 
   async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {

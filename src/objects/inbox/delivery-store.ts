@@ -2,11 +2,17 @@
  * Deliveries in the order of their coming. A delivery is entered once, whatever the platform repeats;
  * ended ones stay as long as a platform may repeat them, without what was said.
  */
-import type { InboundEvent } from '../../domain/channel-event.ts'
+import type { Audience, InboundEvent } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
+import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
+import type { SeenStore } from './seen-store.ts'
+import { busyShare, openShare } from './shares.ts'
 
 const OPEN = `('waiting', 'running', 'answering')`
+/** By what urgent lanes begin with, so that the index of lanes finds them. */
+const URGENT_LANE = `lane >= '!' AND lane < '"'`
+const ORDINARY_LANE = `NOT (${URGENT_LANE})`
 /** Platforms repeat for hours; a day more than covers it. */
 export const REMEMBERED_MS = 24 * 3_600_000
 const MAX_REMEMBERED = 200_000
@@ -19,55 +25,109 @@ export interface StoredDelivery<Request> {
   readonly id: number
   readonly deliveryId: string
   readonly lane: string
+  /** Whose share it is of; empty for what nobody sent. */
+  readonly sender: string
   readonly event: InboundEvent | null
   /** What was made of the event; kept, so that a repeat asks for the same. */
   readonly request: Request | null
+  /** Of what is to be said: asked about before it is. Null for what anybody may be told. */
+  readonly audience: Audience | null
   readonly state: DeliveryState
   readonly attempts: number
   readonly dueAt: number
   readonly receivedAt: number
 }
 
+/** With what its repeat is told by for longer than it is kept itself; null where its age is signed. */
+export interface DigestedEvent extends FiledEvent {
+  readonly digest: string | null
+}
+
+/** Some may find no room: they are to come again, and what was stored is not stored twice then. */
+export interface Entered extends Receipt {
+  readonly turnedAway: number
+}
+
 type Row = Readonly<Record<string, SqlValue>>
+
+const urgencyOf = (lane: string): string => (isUrgentLane(lane) ? URGENT_LANE : ORDINARY_LANE)
 
 const parsed = <Value>(value: SqlValue | undefined): Value | null =>
   typeof value === 'string' ? (JSON.parse(value) as Value) : null
 
 export class DeliveryStore<Request> {
   readonly #sql: Sql
+  readonly #seen: SeenStore
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, seen: SeenStore) {
     this.#sql = sql
+    this.#seen = seen
   }
 
   /** In one step with the caller's transaction. */
-  enter(events: readonly FiledEvent[], now: number): Receipt {
+  enter(events: readonly DigestedEvent[], now: number): Entered {
+    const hasRoom = this.#room()
     let stored = 0
-    for (const { lane, event } of events) {
-      const rows = this.#sql
-        .exec(
-          `INSERT INTO deliveries (delivery_id, lane, event, state, due_at, received_at)
-           VALUES (?, ?, ?, 'waiting', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
-          event.deliveryId,
-          lane,
-          JSON.stringify(event),
-          now,
-          now,
-        )
-        .toArray()
-      stored += rows.length
+    let repeated = 0
+    for (const filed of events) {
+      const { lane, event, digest } = filed
+      if (this.#isKnown(event.deliveryId) || (digest !== null && this.#seen.has(digest))) {
+        repeated++
+        continue
+      }
+      if (!hasRoom(filed)) continue
+      stored++
+      if (digest !== null) this.#seen.add(digest, now)
+      this.#sql.exec(
+        `INSERT INTO deliveries (delivery_id, lane, sender, event, state, due_at, received_at)
+         VALUES (?, ?, ?, ?, 'waiting', ?, ?)`,
+        event.deliveryId,
+        lane,
+        event.sender.id,
+        JSON.stringify(event),
+        now,
+        now,
+      )
     }
-    return { stored, repeated: events.length - stored }
+    return { stored, repeated, turnedAway: events.length - stored - repeated }
+  }
+
+  #isKnown(deliveryId: string): boolean {
+    const found = this.#sql.exec('SELECT 1 FROM deliveries WHERE delivery_id = ?', deliveryId)
+    return found.toArray().length > 0
+  }
+
+  /** Counts once what is there, and goes on with what it finds room for. */
+  #room(): (filed: FiledEvent) => boolean {
+    const counts = new Map<string, number>()
+    const open = (clause: string, ...values: readonly string[]) => {
+      const key = JSON.stringify([clause, ...values])
+      const query = `SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN} AND ${clause}`
+      const count = counts.get(key) ?? this.#number(query, ...values)
+      counts.set(key, count)
+      return { count, add: () => void counts.set(key, count + 1) }
+    }
+    return ({ lane, event }) => {
+      const share = openShare(lane)
+      const urgency = urgencyOf(lane)
+      const all = open(urgency)
+      const own = open('lane = ?', lane)
+      const sender = open(`sender = ? AND ${urgency}`, event.sender.id)
+      const hasRoom = all.count < share.all && own.count < share.lane && sender.count < share.sender
+      if (hasRoom) for (const { add } of [all, own, sender]) add()
+      return hasRoom
+    }
   }
 
   /** Something to say that nobody asked for: it begins where others are answered. */
-  enterAnswer(key: string, lane: string, now: number): number | null {
+  enterAnswer(key: string, lane: string, audience: Audience | null, now: number): number | null {
     const [row] = this.#sql
       .exec(
-        `INSERT INTO deliveries (delivery_id, lane, state, due_at, received_at)
-         VALUES (?, ?, 'answering', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
+        `INSERT INTO deliveries (delivery_id, lane, audience, state, due_at, received_at)
+         VALUES (?, ?, ?, 'answering', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
         key,
         lane,
+        audience && JSON.stringify(audience),
         now,
         now,
       )
@@ -101,18 +161,43 @@ export class DeliveryStore<Request> {
     return row === undefined ? null : this.#parse(row)
   }
 
-  /** Lanes whose first is due, those that have waited longest first. */
-  dueLanes(limit: number, now: number): readonly string[] {
-    // Beside `min(id)`, SQLite takes `due_at` from the row that has it.
-    return this.#sql
+  /** The oldest message of somebody that is being worked on in a session. */
+  runningIn(sessionKey: string, senderId: string): StoredDelivery<Request> | null {
+    const [row] = this.#sql
       .exec(
-        `SELECT lane, min(id) AS first, due_at FROM deliveries WHERE state IN ${OPEN}
-         GROUP BY lane HAVING due_at <= ? ORDER BY first LIMIT ?`,
-        now,
-        limit,
+        `SELECT * FROM deliveries WHERE state = 'running'
+         AND json_extract(request, '$.sessionKey') = ?
+         AND json_extract(request, '$.principal.channel.senderId') = ? ORDER BY id LIMIT 1`,
+        sessionKey,
+        senderId,
       )
       .toArray()
-      .map((row) => String(row['lane']))
+    return row === undefined ? null : this.#parse(row)
+  }
+
+  /**
+   * Lanes whose first is due, urgent ones before all others: of each sender the one that has waited
+   * longest, then the second of each, so that nobody's hide another's.
+   */
+  dueLanes(now: number): readonly string[] {
+    // Beside `min(id)`, SQLite takes the other columns from the row that has it.
+    return ['!', ''].flatMap((urgency) => {
+      const { all } = busyShare(urgency)
+      return this.#sql
+        .exec(
+          `WITH heads AS (
+             SELECT lane, sender, min(id) AS first, due_at FROM deliveries
+             WHERE state IN ${OPEN} AND ${urgencyOf(urgency)} GROUP BY lane HAVING due_at <= ?),
+           turns AS (
+             SELECT lane, first, row_number() OVER (PARTITION BY sender ORDER BY first) AS turn
+             FROM heads)
+           SELECT lane FROM turns ORDER BY turn, first LIMIT ?`,
+          now,
+          all,
+        )
+        .toArray()
+        .map((row) => String(row['lane']))
+    })
   }
 
   /** Of one album, those that wait behind its first message. */
@@ -137,8 +222,12 @@ export class DeliveryStore<Request> {
     )
   }
 
-  answering(id: number): void {
-    this.#sql.exec(`UPDATE deliveries SET state = 'answering', attempts = 0 WHERE id = ?`, id)
+  answering(id: number, audience: Audience | null): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'answering', attempts = 0, audience = ? WHERE id = ?`,
+      audience && JSON.stringify(audience),
+      id,
+    )
   }
 
   postpone(id: number, dueAt: number, error: string | null, isAttempt: boolean): void {
@@ -151,18 +240,18 @@ export class DeliveryStore<Request> {
     )
   }
 
-  /** Into a lane of its own: nothing waits behind it any more. */
-  setAside(id: number): void {
-    this.#sql.exec(
-      `UPDATE deliveries SET lane = lane || '~' || id WHERE id = ? AND substr(lane, -length('~' || id)) <> '~' || id`,
-      id,
-    )
+  /** Into a lane of its own, which is answered: nothing waits behind it any more. */
+  setAside(id: number, lane: string): string {
+    const own = `~${id}`
+    const aside = lane.endsWith(own) ? lane : `${lane}${own}`
+    this.#sql.exec('UPDATE deliveries SET lane = ? WHERE id = ?', aside, id)
+    return aside
   }
 
   /** What was said is gone with it: the conversation has it. */
   end(id: number, reason: string): void {
     this.#sql.exec(
-      `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, error = ? WHERE id = ?`,
+      `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, audience = NULL, error = ? WHERE id = ?`,
       reason.slice(0, MAX_ERROR_CHARS),
       id,
     )
@@ -203,15 +292,20 @@ export class DeliveryStore<Request> {
       .map((row) => Number(row['id']))
   }
 
-  /** @param isAnswered what it was asked has been answered: only the rest of the answer is sent */
+  /**
+   * Where it was: what was judged is not judged anew, and asks for the run that it asked for.
+   *
+   * @param isAnswered what it was asked has been answered: only the rest of the answer is sent
+   */
   revive(id: number, isAnswered: boolean, now: number): boolean {
-    const state: DeliveryState = isAnswered ? 'answering' : 'waiting'
+    const state = isAnswered
+      ? `'answering'`
+      : `CASE WHEN request IS NULL THEN 'waiting' ELSE 'running' END`
     return (
       this.#sql
         .exec(
-          `UPDATE deliveries SET state = ?, attempts = 0, due_at = ?, received_at = ?, error = NULL
-           WHERE id = ? AND state = 'dead' RETURNING id`,
-          state,
+          `UPDATE deliveries SET state = ${state}, attempts = 0, due_at = ?, received_at = ?,
+           error = NULL WHERE id = ? AND state = 'dead' RETURNING id`,
           now,
           now,
           id,
@@ -224,7 +318,7 @@ export class DeliveryStore<Request> {
     return (
       this.#sql
         .exec(
-          `UPDATE deliveries SET state = 'done', event = NULL, request = NULL
+          `UPDATE deliveries SET state = 'done', event = NULL, request = NULL, audience = NULL
                WHERE id = ? AND state = 'dead' RETURNING id`,
           id,
         )
@@ -260,8 +354,8 @@ export class DeliveryStore<Request> {
     )
   }
 
-  #number(query: string): number {
-    const [row] = this.#sql.exec(query).toArray()
+  #number(query: string, ...values: readonly string[]): number {
+    const [row] = this.#sql.exec(query, ...values).toArray()
     return Number(row?.['n'] ?? 0)
   }
 
@@ -270,8 +364,10 @@ export class DeliveryStore<Request> {
       id: Number(row['id']),
       deliveryId: String(row['delivery_id']),
       lane: String(row['lane']),
+      sender: String(row['sender'] ?? ''),
       event: parsed<InboundEvent>(row['event']),
       request: parsed<Request>(row['request']),
+      audience: parsed<Audience>(row['audience']),
       state: String(row['state']) as DeliveryState,
       attempts: Number(row['attempts']),
       dueAt: Number(row['due_at']),

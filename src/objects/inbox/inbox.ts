@@ -3,21 +3,35 @@
  * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once. It
  * knows no platform; the door does.
  */
-import type { InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
-import type { FiledEvent, InboxHealth, Outgoing, Receipt } from '../../domain/ports/inbox.ts'
+import type { Audience, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type {
+  Attached,
+  Attachment,
+  FiledEvent,
+  InboxHealth,
+  Outgoing,
+  Receipt,
+} from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
+import { isUrgentLane, placeOfWords } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import { switchedText } from '../../gateway/channels/shown-text.ts'
 import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
 import { Answers } from './answers.ts'
-import { ConversationStore } from './conversation-store.ts'
+import { audienceOf, ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
+import { Lanes } from './lanes.ts'
 import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
+import { digestOf, SeenStore } from './seen-store.ts'
+import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
+import { ShownStore } from './shown-store.ts'
+import { type TroubleKind, Troubles } from './troubles.ts'
 
 export const WORK = 'work'
 export const SWEEP = 'sweep'
@@ -25,9 +39,8 @@ export const SWEEP = 'sweep'
 /** What is under way and lost its object is taken up again by then. */
 const WATCH_MS = 10_000
 const SWEEP_MS = 3_600_000
-/** More waits than an hour of a busy instance: the platform is told to come again. */
-const MAX_OPEN = 20_000
-const MAX_LANES = 512
+/** Of an inbox that has nothing but what is kept for weeks and months. */
+const SLOW_SWEEP_MS = 24 * SWEEP_MS
 const MAX_ATTEMPTS = 6
 /** What could not be begun, or said, for so long is put aside for an admin to look at. */
 const MAX_WAIT_MS = 3_600_000
@@ -40,26 +53,34 @@ const PAUSE_MS = 30_000
 
 export interface InboxParts {
   readonly storage: SqlStorage
-  readonly timers: Pick<Timers, 'set' | 'setNoLater' | 'setIfAbsent'>
+  readonly timers: Pick<Timers, 'set' | 'setNoLater'>
   readonly door: ChannelDoor
   now(): number
   /** Of the instance's trouble, for its admins. */
-  report(
-    kind: 'delivery_dead' | 'delivery_unknown',
-    fields: Readonly<Record<string, string>>,
-  ): Promise<void>
+  report(kind: TroubleKind, fields: Readonly<Record<string, string>>): Promise<void>
   trouble(error: unknown): void
 }
 
 type Delivery = StoredDelivery<ChannelRun>
 
+/** Who is told of the events of a run. */
+interface Heard {
+  readonly preview: Preview
+  readonly questions: Questions
+  readonly steps: ShownSteps
+}
+
 export class Inbox {
   readonly #parts: InboxParts
   readonly #deliveries: DeliveryStore<ChannelRun>
   readonly #pieces: PieceStore
+  readonly #seen: SeenStore
   readonly #overheard: OverheardStore
   readonly #conversations: ConversationStore
+  readonly #shown: ShownStore
   readonly #answers: Answers
+  readonly #troubles: Troubles
+  readonly #lanes = new Lanes()
   readonly #busy = new Map<string, Promise<void>>()
   #lastSentAt: number | null = null
   #lastError: InboxHealth['lastError'] = null
@@ -68,10 +89,18 @@ export class Inbox {
   constructor(parts: InboxParts) {
     this.#parts = parts
     const { sql } = parts.storage
-    this.#deliveries = new DeliveryStore(sql)
+    this.#seen = new SeenStore(sql)
+    this.#deliveries = new DeliveryStore(sql, this.#seen)
     this.#pieces = new PieceStore(sql)
     this.#overheard = new OverheardStore(sql)
     this.#conversations = new ConversationStore(sql)
+    this.#shown = new ShownStore(sql)
+    this.#troubles = new Troubles({
+      sql,
+      timers: parts.timers,
+      now: parts.now,
+      report: parts.report,
+    })
     this.#answers = new Answers({
       deliveries: this.#deliveries,
       pieces: this.#pieces,
@@ -81,7 +110,8 @@ export class Inbox {
       failed: (message) => {
         this.#lastError = { at: parts.now(), message }
       },
-      unknown: (lane, reason) => parts.report('delivery_unknown', { lane, reason }),
+      unknown: (lane, reason) => this.#troubles.note('delivery_unknown', { lane, reason }),
+      reopen: (delivery) => this.#open(delivery),
       bury: (delivery, reason) => this.#bury(delivery, reason),
       again: (delivery, reason, afterMs) => this.#again(delivery, reason, afterMs),
       postpone: (delivery, afterMs, reason) =>
@@ -89,26 +119,42 @@ export class Inbox {
     })
   }
 
-  /** Null: too much waits. What is answered is stored. */
+  /**
+   * Null: for some of it too much waits already. What is answered is stored; of what is not, the part
+   * that was stored all the same is known when it comes again.
+   */
   async receive(events: readonly FiledEvent[]): Promise<Receipt | null> {
     const { storage, timers, now } = this.#parts
     const at = now()
-    if (this.#deliveries.countOpen() >= MAX_OPEN) return null
     // Ahead of the rows: a timer that comes for nothing harms nobody.
     await timers.setNoLater(WORK, at + WATCH_MS)
-    await timers.setIfAbsent(SWEEP, at + SWEEP_MS)
-    const receipt = storage.transactionSync(() => this.#deliveries.enter(events, at))
-    for (const { lane } of events) this.#kick(lane)
-    return receipt
+    await timers.setNoLater(SWEEP, at + SWEEP_MS)
+    const digested = await Promise.all(
+      events.map(async (filed) => ({
+        ...filed,
+        digest: filed.isAgeless === true ? await digestOf(filed.event.deliveryId) : null,
+      })),
+    )
+    const entered = storage.transactionSync(() => this.#deliveries.enter(digested, at))
+    for (const lane of new Set(events.map((filed) => filed.lane))) this.#kick(lane)
+    const { turnedAway, ...receipt } = entered
+    return turnedAway > 0 ? null : receipt
   }
 
-  async say({ key, lane, address, content }: Outgoing): Promise<void> {
+  say(outgoing: Outgoing): Promise<void> {
+    return this.#enter(outgoing, null)
+  }
+
+  async #enter(
+    { key, lane, address, content }: Outgoing,
+    audience: Audience | null,
+  ): Promise<void> {
     const { storage, timers, now, door } = this.#parts
     await timers.setNoLater(WORK, now() + WATCH_MS)
     const opened = await door.open()
     const pieces = opened.kind === 'open' ? opened.channel.split(content) : [content]
     storage.transactionSync(() => {
-      const id = this.#deliveries.enterAnswer(key, lane, now())
+      const id = this.#deliveries.enterAnswer(key, lane, audience, now())
       if (id !== null) this.#pieces.put(id, address, pieces, null)
     })
     this.#kick(lane)
@@ -120,8 +166,21 @@ export class Inbox {
   ): Promise<boolean> {
     const known = this.#conversations.find(conversation)
     if (known === null) return false
-    await this.say({ key, content, ...known })
+    const { lane, address, audience } = known
+    await this.#enter({ key, lane, address, content }, audience)
     return true
+  }
+
+  async attach({ key, sessionKey, senderId, content, file }: Attachment): Promise<Attached> {
+    const opened = await this.#parts.door.open()
+    if (opened.kind !== 'open') return 'unasked'
+    const contents = content === null ? [] : opened.channel.split(content)
+    return this.#parts.storage.transactionSync(() => {
+      const answered = this.#deliveries.runningIn(sessionKey, senderId)
+      if (answered?.request == null) return 'unasked'
+      const { id, request } = answered
+      return this.#pieces.attach(id, request.address, key, contents, file)
+    })
   }
 
   health(): InboxHealth {
@@ -162,12 +221,25 @@ export class Inbox {
     if (next !== null) await timers.set(WORK, next > now() ? next : now() + WATCH_MS)
   }
 
+  /** And of the one that tells what was not told at once. */
+  tell(): Promise<void> {
+    return this.#troubles.tell()
+  }
+
   async sweep(): Promise<void> {
     const { timers, now } = this.#parts
     this.#deliveries.sweep(now())
     this.#pieces.sweep()
     this.#conversations.sweep(now())
+    this.#shown.sweep(now())
+    this.#overheard.sweep(now())
+    this.#seen.sweep(now())
     if (this.#deliveries.lastReceivedAt() !== null) await timers.set(SWEEP, now() + SWEEP_MS)
+    else if (this.#keepsAny()) await timers.set(SWEEP, now() + SLOW_SWEEP_MS)
+  }
+
+  #keepsAny(): boolean {
+    return [this.#conversations, this.#overheard, this.#seen].some((store) => store.hasAny())
   }
 
   /** Nothing is begun any more; answers once what was under way has come to a halt. */
@@ -181,32 +253,37 @@ export class Inbox {
   }
 
   #kickAll(): void {
-    const lanes = this.#deliveries.dueLanes(MAX_LANES, this.#parts.now())
-    for (const lane of lanes) this.#kick(lane)
+    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#kick(lane)
   }
 
   #kick(lane: string): void {
-    if (this.#isClosed || this.#busy.has(lane) || this.#busy.size >= MAX_LANES) return
+    if (this.#lanes.isBusy(lane)) return
+    const head = this.#dueHead(lane)
+    if (head === null || !this.#lanes.take(lane, head.sender)) return
     const work = this.#work(lane)
       .catch((error: unknown) => this.#parts.trouble(error))
       .finally(() => {
         this.#busy.delete(lane)
-        // One that came while the lane was being left.
-        if (this.#isDue(lane)) this.#kick(lane)
+        this.#lanes.leave(lane)
+        // One that came while the lane was being left, and those that waited for room.
+        this.#kick(lane)
+        for (let next = this.#lanes.next(); next !== null; next = this.#lanes.next()) {
+          this.#kick(next)
+        }
       })
     this.#busy.set(lane, work)
   }
 
-  #isDue(lane: string): boolean {
-    if (this.#isClosed) return false
+  #dueHead(lane: string): Delivery | null {
+    if (this.#isClosed) return null
     const head = this.#deliveries.head(lane)
-    return head !== null && head.dueAt <= this.#parts.now()
+    return head !== null && head.dueAt <= this.#parts.now() ? head : null
   }
 
   async #work(lane: string): Promise<void> {
-    while (this.#isDue(lane)) {
-      const head = this.#deliveries.head(lane)
-      if (head === null) return
+    for (let head = this.#dueHead(lane); head !== null; head = this.#dueHead(lane)) {
+      // The lane is one of many people: each step is of the share of whoever's it is.
+      if (!this.#lanes.take(lane, head.sender)) return
       try {
         await this.#step(head)
       } catch (error) {
@@ -217,13 +294,8 @@ export class Inbox {
   }
 
   async #step(delivery: Delivery): Promise<void> {
-    const door = await this.#parts.door.open()
-    if (door.kind === 'closed') return this.#bury(delivery, 'the channel is switched off')
-    if (door.kind === 'paused') {
-      const dueAt = this.#parts.now() + PAUSE_MS
-      return this.#postpone(delivery, dueAt, 'an emergency stop is in force', false)
-    }
-    const { channel } = door
+    const channel = await this.#open(delivery)
+    if (channel === null) return
     switch (delivery.state) {
       case 'waiting':
         return this.#judge(delivery, channel)
@@ -232,6 +304,17 @@ export class Inbox {
       default:
         return this.#answers.answer(delivery, channel)
     }
+  }
+
+  async #open(delivery: Delivery): Promise<OpenChannel | null> {
+    const door = await this.#parts.door.open()
+    if (door.kind === 'open') return door.channel
+    if (door.kind === 'closed') await this.#bury(delivery, 'the channel is switched off')
+    else {
+      const dueAt = this.#parts.now() + PAUSE_MS
+      await this.#postpone(delivery, dueAt, 'an emergency stop is in force', false)
+    }
+    return null
   }
 
   async #judge(delivery: Delivery, channel: OpenChannel): Promise<void> {
@@ -244,7 +327,8 @@ export class Inbox {
     }
     const rest = albumId === null ? [] : this.#deliveries.restOfAlbum(delivery, albumId)
     const album = rest.map((one) => one.event).filter((one): one is InboundMessage => one !== null)
-    const lines = this.#overheard.of(lane)
+    const place = placeOfWords(event)
+    const lines = this.#overheard.of(place)
     const judged = await channel.judge(event, { lines, album })
     const { storage, now } = this.#parts
     storage.transactionSync(() => {
@@ -252,49 +336,67 @@ export class Inbox {
       for (const other of rest) this.#deliveries.end(other.id, 'of an album')
       if (judged.kind === 'drop') this.#deliveries.end(id, judged.reason)
       if (judged.kind === 'overhear') {
-        this.#overheard.add(lane, judged.line)
+        this.#overheard.add(place, judged.line, now())
         this.#deliveries.end(id, 'overheard')
       }
       if (judged.kind === 'run') {
         this.#conversations.note(event, lane, now())
-        this.#overheard.clear(lane)
+        this.#overheard.clear(place)
         this.#deliveries.begin(id, judged.run)
       }
-      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, null)
+      if (judged.kind === 'show') {
+        const isOn = this.#shown.set(event.conversation, judged.what, judged.isOn, now())
+        this.#reply(id, event.address, channel, switchedText(judged.what, isOn))
+      }
+      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text)
     })
     if (judged.kind === 'later') {
       await this.#again(delivery, judged.reason, judged.afterMs)
     }
+    // The platform may want patience before it takes the answer: the next command does not wait for that.
+    if (judged.kind === 'answer' && isUrgentLane(lane)) {
+      this.#kick(this.#deliveries.setAside(id, lane))
+    }
   }
 
   async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
-    const { request, id, deliveryId } = delivery
+    const { request, id, deliveryId, event } = delivery
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const preview = new Preview(channel, request.address, this.#parts.now)
+    const { now, door } = this.#parts
+    const isOpen = async () => (await door.open()).kind === 'open'
+    const preview = new Preview(channel, request.address, now, isOpen)
     const questions = new Questions(channel, request.address)
+    const isShown = request.maySeeSteps && event !== null
+    const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
     preview.begin()
-    const result = await this.#follow(conversation.value.events, preview, questions)
+    const heard = { preview, questions, steps }
+    const result = await this.#follow(conversation.value.events, heard)
     const [messageId] = await Promise.all([preview.end(), questions.end()])
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    // What became of it they are told whoever they are by now, but not what the agent said.
+    const audience = event !== null && result.kind === 'completed' ? audienceOf(event) : null
+    const words = steps.before(channel.wordsOf(result), result)
+    // Whoever was let out, or stopped it, is not sent what the agent meant to send.
+    if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, channel.wordsOf(result), messageId),
+      this.#reply(id, request.address, channel, words, messageId, audience),
     )
   }
 
   async #follow(
     events: ReadableStream<Uint8Array>,
-    preview: Preview,
-    questions: Questions,
+    { preview, questions, steps }: Heard,
   ): Promise<RunResult | null> {
     try {
       for await (const line of readLines(events)) {
         const event = JSON.parse(line) as RunEvent
         const result = resultOfTerminal(event)
         if (result !== null) return result
-        if (event.type === 'chunk') preview.push(event.content)
+        const grown = steps.hear(event)
+        if (grown !== '') preview.push(grown)
         questions.hear(event)
       }
     } catch (error) {
@@ -313,9 +415,7 @@ export class Inbox {
     const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
     if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
     const words = channel.wordsOfRefusal(refusal)
-    this.#parts.storage.transactionSync(() =>
-      this.#reply(delivery.id, address, channel, words, null),
-    )
+    this.#parts.storage.transactionSync(() => this.#reply(delivery.id, address, channel, words))
   }
 
   #reply(
@@ -323,10 +423,11 @@ export class Inbox {
     address: ReplyAddress,
     channel: OpenChannel,
     text: string,
-    preview: string | null,
+    preview: string | null = null,
+    audience: Audience | null = null,
   ): void {
     this.#pieces.put(id, address, channel.split(text), preview)
-    this.#deliveries.answering(id)
+    this.#deliveries.answering(id, audience)
   }
 
   /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */
@@ -352,6 +453,6 @@ export class Inbox {
   async #bury({ id, lane }: Delivery, reason: string): Promise<void> {
     this.#deliveries.bury(id, reason)
     this.#lastError = { at: this.#parts.now(), message: reason }
-    await this.#parts.report('delivery_dead', { lane, reason })
+    await this.#troubles.note('delivery_dead', { lane, reason })
   }
 }

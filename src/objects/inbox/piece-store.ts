@@ -2,8 +2,19 @@
  * The pieces of answers, each sent once: what was being sent when the object died is of unknown outcome,
  * and stays that. A piece that replaces a message which is there already may be sent again.
  */
+import { concatBytes } from '../../crypto/encoding.ts'
 import type { ReplyAddress } from '../../domain/channel-event.ts'
+import type { AnswerFile } from '../../domain/ports/channel-files.ts'
+import type { Attached } from '../../domain/ports/inbox.ts'
 import type { Sql } from '../schema/sql.ts'
+
+/** Files come behind whatever words the answer turns out to have. */
+const FILES_FROM = 1_000_000
+const MAX_FILES = 10
+/** Of all files that wait, those of dead letters among them. */
+const MAX_KEPT_BYTES = 256 * 1_024 * 1_024
+/** A row holds two megabytes. */
+const PART_BYTES = 1_024 * 1_024
 
 export type PieceState = 'waiting' | 'sending' | 'sent' | 'unknown'
 
@@ -11,6 +22,8 @@ export interface Piece {
   readonly position: number
   readonly address: ReplyAddress
   readonly content: string
+  /** What it is instead of words; the bytes are fetched by `fileOf`. */
+  readonly file: Pick<AnswerFile, 'name' | 'mimeType'> | null
   /** Of the message that this one replaces; null for a new one. */
   readonly messageId: string | null
   readonly state: PieceState
@@ -43,11 +56,97 @@ export class PieceStore {
     })
   }
 
+  /** Whether the words of the answer are there: files may wait for them. */
   hasAny(delivery: number): boolean {
     return (
-      this.#sql.exec('SELECT 1 FROM pieces WHERE delivery = ? LIMIT 1', delivery).toArray().length >
-      0
+      this.#sql
+        .exec(
+          'SELECT 1 FROM pieces WHERE delivery = ? AND position < ? LIMIT 1',
+          delivery,
+          FILES_FROM,
+        )
+        .toArray().length > 0
     )
+  }
+
+  /** In one step with the caller's transaction. */
+  attach(
+    delivery: number,
+    address: ReplyAddress,
+    key: string,
+    contents: readonly string[],
+    file: AnswerFile | null,
+  ): Attached {
+    const [row] = this.#sql
+      .exec(
+        `SELECT max(position) AS last, count(file) AS files, max(attachment = ?) AS known
+         FROM pieces WHERE delivery = ? AND position >= ?`,
+        key,
+        delivery,
+        FILES_FROM,
+      )
+      .toArray()
+    if (row?.['known'] === 1) return 'attached'
+    if (file !== null && Number(row?.['files'] ?? 0) >= MAX_FILES) return 'too_many'
+    if (file !== null && this.#keptBytes() + file.bytes.length > MAX_KEPT_BYTES) return 'full'
+    let position = row?.['last'] == null ? FILES_FROM : Number(row['last']) + 1
+    const put = (content: string, description: string | null): void => {
+      this.#sql.exec(
+        `INSERT INTO pieces (delivery, position, address, content, state, attachment, file)
+         VALUES (?, ?, ?, ?, 'waiting', ?, ?)`,
+        delivery,
+        position,
+        JSON.stringify(address),
+        content,
+        key,
+        description,
+      )
+      position += 1
+    }
+    for (const content of contents) put(content, null)
+    if (file !== null) {
+      const { name, mimeType, bytes } = file
+      this.#keep(delivery, position, bytes)
+      put('', JSON.stringify({ name, mimeType }))
+    }
+    return 'attached'
+  }
+
+  /** Of an answer that never came. */
+  dropFiles(delivery: number): void {
+    this.#sql.exec('DELETE FROM pieces WHERE delivery = ? AND position >= ?', delivery, FILES_FROM)
+    this.#sql.exec('DELETE FROM file_parts WHERE delivery = ?', delivery)
+  }
+
+  #keep(delivery: number, position: number, bytes: Uint8Array): void {
+    for (let part = 0; part * PART_BYTES < bytes.length; part++) {
+      const from = part * PART_BYTES
+      this.#sql.exec(
+        'INSERT INTO file_parts (delivery, position, part, bytes) VALUES (?, ?, ?, ?)',
+        delivery,
+        position,
+        part,
+        bytes.slice(from, from + PART_BYTES).buffer,
+      )
+    }
+  }
+
+  #keptBytes(): number {
+    const [row] = this.#sql.exec('SELECT sum(length(bytes)) AS n FROM file_parts').toArray()
+    return Number(row?.['n'] ?? 0)
+  }
+
+  /** Null where its bytes are gone. */
+  fileOf(delivery: number, { position, file }: Piece): AnswerFile | null {
+    const parts = this.#sql
+      .exec(
+        'SELECT bytes FROM file_parts WHERE delivery = ? AND position = ? ORDER BY part',
+        delivery,
+        position,
+      )
+      .toArray()
+      .map(({ bytes }) => new Uint8Array(bytes as ArrayBuffer))
+    return file === null || parts.length === 0 ? null : { ...file, bytes: concatBytes(...parts) }
   }
 
   next(delivery: number): Piece | null {
@@ -63,6 +162,7 @@ export class PieceStore {
       position: Number(row['position']),
       address: JSON.parse(String(row['address'])) as ReplyAddress,
       content: String(row['content']),
+      file: typeof row['file'] === 'string' ? JSON.parse(row['file']) : null,
       messageId: row['message_id'] === null ? null : String(row['message_id']),
       state: String(row['state']) as PieceState,
     }
@@ -70,13 +170,21 @@ export class PieceStore {
 
   mark(delivery: number, position: number, state: PieceState): void {
     this.#sql.exec(
-      `UPDATE pieces SET state = ?, content = CASE WHEN ? IN ('sent') THEN '' ELSE content END
+      `UPDATE pieces SET state = ?, content = CASE WHEN ? IN ('sent') THEN '' ELSE content END,
+       file = CASE WHEN ? IN ('sent') THEN NULL ELSE file END
        WHERE delivery = ? AND position = ?`,
+      state,
       state,
       state,
       delivery,
       position,
     )
+    // Nobody sends it again.
+    if (state === 'sent' || state === 'unknown') this.#drop(delivery, position)
+  }
+
+  #drop(delivery: number, position: number): void {
+    this.#sql.exec('DELETE FROM file_parts WHERE delivery = ? AND position = ?', delivery, position)
   }
 
   /** The message it was to replace is not there any more. */
@@ -98,5 +206,9 @@ export class PieceStore {
   /** With their deliveries. */
   sweep(): void {
     this.#sql.exec('DELETE FROM pieces WHERE delivery NOT IN (SELECT id FROM deliveries)')
+    this.#sql.exec(
+      `DELETE FROM file_parts WHERE delivery NOT IN
+       (SELECT id FROM deliveries WHERE state <> 'done')`,
+    )
   }
 }

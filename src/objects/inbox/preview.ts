@@ -11,12 +11,13 @@ const TYPING_MS = 4_000
 const MIN_FIRST_CHARS = 24
 const MARK = ' …'
 
-type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'split'>
+type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'first'>
 
 export class Preview {
   readonly #channel: PreviewChannel
   readonly #address: ReplyAddress
   readonly #now: () => number
+  readonly #isOpen: () => Promise<boolean>
   #text = ''
   #shown = ''
   #messageId: string | null = null
@@ -25,10 +26,17 @@ export class Preview {
   #sending: Promise<void> | null = null
   #typing: ReturnType<typeof setInterval> | null = null
 
-  constructor(channel: PreviewChannel, address: ReplyAddress, now: () => number) {
+  /** @param isOpen whether anything may be said now: it was opened when the run began */
+  constructor(
+    channel: PreviewChannel,
+    address: ReplyAddress,
+    now: () => number,
+    isOpen: () => Promise<boolean> = async () => true,
+  ) {
     this.#channel = channel
     this.#address = address
     this.#now = now
+    this.#isOpen = isOpen
   }
 
   begin(): void {
@@ -63,9 +71,13 @@ export class Preview {
 
   async #show(): Promise<void> {
     try {
-      const { client, split } = this.#channel
-      const [first = ''] = split(`${this.#text}${MARK}`)
-      if (first.trim() === '' || first === this.#shown) return
+      if (!(await this.#isOpen())) {
+        this.#isBroken = true
+        return
+      }
+      const { client } = this.#channel
+      const first = this.#channel.first(`${this.#text}${MARK}`)
+      if (first === null || first === this.#shown) return
       this.#shown = first
       const id = this.#messageId
       const shown =

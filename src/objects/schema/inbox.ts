@@ -43,4 +43,48 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       `CREATE INDEX overheard_lane ON overheard (lane, id)`,
     ],
   },
+  {
+    version: 2,
+    statements: [
+      // Whose share of the inbox it is of; empty for what the gateway says of its own accord.
+      `ALTER TABLE deliveries ADD COLUMN sender TEXT NOT NULL DEFAULT ''`,
+      `CREATE INDEX deliveries_sender ON deliveries (sender)
+        WHERE state IN ('waiting', 'running', 'answering')`,
+      // For whom something is said that is asked about once more before it is.
+      `ALTER TABLE deliveries ADD COLUMN audience TEXT`,
+      `ALTER TABLE conversations ADD COLUMN audience TEXT`,
+      `ALTER TABLE overheard ADD COLUMN at INTEGER NOT NULL DEFAULT 0`,
+      `CREATE INDEX overheard_at ON overheard (at)`,
+      `CREATE INDEX conversations_at ON conversations (at)`,
+      `CREATE TABLE seen (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID`,
+      `CREATE INDEX seen_at ON seen (at)`,
+      `CREATE TABLE troubles (
+        kind TEXT PRIMARY KEY,
+        told_at INTEGER NOT NULL,
+        untold INTEGER NOT NULL,
+        lane TEXT NOT NULL,
+        reason TEXT NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
+  {
+    version: 3,
+    statements: [
+      `ALTER TABLE pieces ADD COLUMN attachment TEXT`,
+      `ALTER TABLE pieces ADD COLUMN file TEXT`,
+      `CREATE TABLE file_parts (
+        delivery INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (delivery, position, part)
+      )`,
+      `CREATE TABLE shown_steps (
+        conversation TEXT PRIMARY KEY,
+        reasoning INTEGER NOT NULL,
+        verbose INTEGER NOT NULL,
+        at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

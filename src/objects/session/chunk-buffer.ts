@@ -2,6 +2,8 @@
  * Gathers token deltas into few events: the first goes out at once, the following at most ten times
  * a second. Text and thinking are separate streams, and neither overtakes the other.
  */
+import { cutPlace } from '../../domain/text-cut.ts'
+
 export type DeltaType = 'chunk' | 'thinking'
 
 /** At most ten stored chunk rows a second and run. */
@@ -16,8 +18,7 @@ const MAX_PIECE_CHARS = 8 * 1024
 /** Pieces that no event is too small for; a surrogate pair stays together. */
 function* pieces(content: string): Generator<string> {
   for (let from = 0; from < content.length; ) {
-    let to = from + MAX_PIECE_CHARS
-    if (to < content.length && /[\uD800-\uDBFF]/.test(content[to - 1] ?? '')) to--
+    const to = cutPlace(content, from + MAX_PIECE_CHARS)
     yield content.slice(from, to)
     from = to
   }

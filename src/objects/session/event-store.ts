@@ -4,6 +4,7 @@
  */
 import type { RunId } from '../../domain/ids.ts'
 import type { RunEvent } from '../../domain/run-event.ts'
+import { cutHead } from '../../domain/text-cut.ts'
 
 export interface StoredEvent {
   readonly seq: number
@@ -120,11 +121,9 @@ export class EventStore {
 
 const encoder = new TextEncoder()
 
-/** Never inside a surrogate pair, and with a note: a reader must not take the rest for the whole. */
+/** With a note: a reader must not take the rest for the whole. */
 const shortened = (text: string, maxChars: number): string =>
-  text.length <= maxChars
-    ? text
-    : `${text.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/, '')}${CUT_NOTE}`
+  text.length <= maxChars ? text : `${cutHead(text, maxChars)}${CUT_NOTE}`
 
 function boundedJson(event: RunEvent): string {
   const json = JSON.stringify(event)

@@ -90,7 +90,8 @@ export class RunBudget {
     const isStopped = result?.kind === 'failed' && result.code === 'LIMIT'
     if (isStopped && usage.promptTokens + usage.completionTokens === 0) return undefined
     const { id: runId, startedAt, principal } = run
-    const answered = runs.modelsOf(runId).at(-1)
+    const models = runs.modelsOf(runId)
+    const answered = models.at(-1)
     return spendingOf(principal, {
       runId,
       startedAt,
@@ -102,6 +103,7 @@ export class RunBudget {
           ? { provider: session.provider, name: session.model }
           : null,
       usage,
+      models,
     })
   }
 }

@@ -135,12 +135,15 @@ export class Budgets {
     const known = this.#ledger.mark(runId)
     // So old that its mark is pruned: it was counted while it was young.
     if (known === null && told.startedAt < now - MARK_AGE_MS) return
-    const { model, price } = this.#priced(told, known, snapshot)
+    const { model } = this.#priced(told, known, snapshot)
     const mark = known ?? this.#ledger.reserve(startOf(told, model), now)
     const isReservation = 'isReservation' in told && told.isReservation
     const begun = isReservation ? mark : this.#ledger.begin(runId, mark, now)
-    const cost = (used: Usage): number => (price === null ? 0 : costMicroUsd(used, price))
-    this.#ledger.spend(runId, begun, { usage, model }, cost, now)
+    const cost = (used: Usage, by: SpendingModel): number => {
+      const { price } = this.#priced({ ...told, model: by }, known, snapshot)
+      return price === null ? 0 : costMicroUsd(used, price)
+    }
+    this.#ledger.spend(runId, begun, { usage, model, models: told.models ?? [] }, cost, now)
     this.#warn(told, snapshot, now)
   }
 

@@ -6,8 +6,8 @@
 import type { BudgetScope, Sums } from '../../domain/budget.ts'
 import { NO_SUMS, periodId } from '../../domain/budget.ts'
 import type { RunId } from '../../domain/ids.ts'
-import { NO_USAGE, type Usage } from '../../domain/message.ts'
-import type { SpendingModel, UsageRow } from '../../domain/usage.ts'
+import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
+import type { ModelUsage, SpendingModel, UsageRow } from '../../domain/usage.ts'
 import type { SqlStorage, SqlValue } from '../schema/sql.ts'
 
 /** Longer than a run may last with all that is told of it late: what is older is not counted again. */
@@ -25,6 +25,8 @@ export interface Mark {
   /** False for a reservation, whose request may be given back. */
   readonly hasBegun: boolean
   readonly usage: Usage
+  /** What of it was counted under which model; absent in marks that knew the last one alone. */
+  readonly models?: readonly ModelUsage[]
 }
 
 export type RunNames = Pick<UsageRow, 'userId' | 'agentKey' | 'keyId'>
@@ -162,7 +164,15 @@ export class UsageLedger {
   reserve(run: Pick<Mark, 'startedAt' | 'names' | 'model'> & { runId: RunId }, now: number): Mark {
     const { runId, startedAt, names, model } = run
     const day = periodId('day', now)
-    const mark: Mark = { startedAt, day, names, model, hasBegun: false, usage: NO_USAGE }
+    const mark: Mark = {
+      startedAt,
+      day,
+      names,
+      model,
+      hasBegun: false,
+      usage: NO_USAGE,
+      models: [],
+    }
     this.#marks.set(keyOf(runId), mark)
     this.#addToSums(names, day, { requests: 1, tokens: 0, costMicroUsd: 0 })
     return mark
@@ -179,39 +189,67 @@ export class UsageLedger {
     if (mark.hasBegun) return mark
     const begun = { ...mark, hasBegun: true }
     this.#marks.set(keyOf(runId), begun)
-    this.#addToRow(begun, periodId('day', now), { ...NO_COUNTS, requests: 1 })
+    this.#addToRow(mark.names, mark.model, periodId('day', now), { ...NO_COUNTS, requests: 1 })
     return begun
   }
 
   /**
-   * Counts what the run has used beyond what it told before.
+   * Counts what the run has used beyond what it told before: each of its models' under that model's name,
+   * and the rest under the name of the one that it tells of as its last.
    * @param told all that it has used; an older word of it, which says less, changes nothing
    * @param cost of a usage, in millionths of a US dollar
    */
   spend(
     runId: RunId,
     mark: Mark,
-    told: { readonly usage: Usage; readonly model: SpendingModel },
-    cost: (usage: Usage) => number,
+    told: Pick<Mark, 'usage' | 'model'> & Required<Pick<Mark, 'models'>>,
+    cost: (usage: Usage, model: SpendingModel) => number,
     now: number,
   ): void {
     const usage = highest(mark.usage, told.usage)
-    const counts: Counts = {
-      requests: 0,
-      inputTokens: usage.promptTokens - mark.usage.promptTokens,
-      outputTokens: usage.completionTokens - mark.usage.completionTokens,
-      cacheCreationTokens: usage.cacheCreationTokens - mark.usage.cacheCreationTokens,
-      cacheReadTokens: usage.cacheReadTokens - mark.usage.cacheReadTokens,
-      // Of the whole and not of the difference: rounding does not depend on how often it was told.
-      costMicroUsd: Math.max(0, cost(usage) - cost(mark.usage)),
-    }
-    if (Object.values(counts).every((count) => count === 0)) return
+    // Of a mark that knew the last model alone, what others told until now was counted as that one's.
+    const before = mark.models ?? told.models
+    const models = told.models.map((one) => ({
+      ...one,
+      usage: highest(usageOf(before, one), one.usage),
+    }))
+    const others = models.filter((one) => !isSame(one, told.model))
+    const shares = [
+      ...others.map((one) => ({ model: one, from: usageOf(before, one), to: one.usage })),
+      {
+        model: told.model,
+        from: less(
+          mark.usage,
+          others.map((one) => usageOf(before, one)),
+        ),
+        to: less(
+          usage,
+          others.map((one) => one.usage),
+        ),
+      },
+    ]
     const day = periodId('day', now)
-    const next = { ...mark, model: told.model, usage }
+    let isNews = false
+    for (const { model, from, to } of shares) {
+      const counts: Counts = {
+        requests: 0,
+        inputTokens: Math.max(0, to.promptTokens - from.promptTokens),
+        outputTokens: Math.max(0, to.completionTokens - from.completionTokens),
+        cacheCreationTokens: Math.max(0, to.cacheCreationTokens - from.cacheCreationTokens),
+        cacheReadTokens: Math.max(0, to.cacheReadTokens - from.cacheReadTokens),
+        // Of the whole and not of the difference: rounding does not depend on how often it was told.
+        costMicroUsd: Math.max(0, cost(to, model) - cost(from, model)),
+      }
+      if (Object.values(counts).every((count) => count === 0)) continue
+      isNews = true
+      this.#addToRow(mark.names, model, day, counts)
+      const tokens = counts.inputTokens + counts.outputTokens
+      this.#addToSums(mark.names, day, { requests: 0, tokens, costMicroUsd: counts.costMicroUsd })
+    }
+    if (!isNews) return
+    const kept = before.filter((one) => !models.some((other) => isSame(one, other)))
+    const next = { ...mark, model: told.model, usage, models: [...kept, ...models] }
     this.#marks.set(keyOf(runId), next)
-    this.#addToRow(next, day, counts)
-    const tokens = counts.inputTokens + counts.outputTokens
-    this.#addToSums(mark.names, day, { requests: 0, tokens, costMicroUsd: counts.costMicroUsd })
   }
 
   /** @returns whether it is news */
@@ -222,7 +260,7 @@ export class UsageLedger {
     return true
   }
 
-  #addToRow({ names, model }: Mark, day: string, more: Counts): void {
+  #addToRow(names: RunNames, model: SpendingModel, day: string, more: Counts): void {
     const { userId, agentKey, keyId } = names
     const key = keyOf(day, userId, agentKey, model.provider, model.name, keyId)
     const old = this.#rows.get(key)
@@ -373,3 +411,19 @@ const highest = (a: Usage, b: Usage): Usage => ({
   cacheCreationTokens: higher(a.cacheCreationTokens, b.cacheCreationTokens),
   cacheReadTokens: higher(a.cacheReadTokens, b.cacheReadTokens),
 })
+
+const isSame = (a: SpendingModel, b: SpendingModel): boolean =>
+  a.provider === b.provider && a.name === b.name
+
+const usageOf = (models: readonly ModelUsage[], model: SpendingModel): Usage =>
+  models.find((one) => isSame(one, model))?.usage ?? NO_USAGE
+
+const less = (usage: Usage, parts: readonly Usage[]): Usage => {
+  const sum = parts.reduce(addUsage, NO_USAGE)
+  return {
+    promptTokens: usage.promptTokens - sum.promptTokens,
+    completionTokens: usage.completionTokens - sum.completionTokens,
+    cacheCreationTokens: usage.cacheCreationTokens - sum.cacheCreationTokens,
+    cacheReadTokens: usage.cacheReadTokens - sum.cacheReadTokens,
+  }
+}

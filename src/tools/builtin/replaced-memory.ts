@@ -3,7 +3,9 @@
  * held, so that an agent loses no memory unawares. It refuses nothing. What it tells is what the
  * commit itself replaced, so that neither a race nor a repeated call makes it another file's text.
  */
+import { keepResult } from '../../domain/kept-result.ts'
 import type { ManifestEntry } from '../../domain/ports/workspace.ts'
+import { LINE_END } from '../../domain/text-cut.ts'
 import type { ToolOutcome } from '../../domain/tool.ts'
 import { isMemoryFile } from '../memory-file.ts'
 import type { ToolContext } from '../tool.ts'
@@ -12,10 +14,6 @@ import { fromFiles } from './from-files.ts'
 
 /** Of one call: a quarter of a tool result. A memory is notes; a longer one is kept whole as a file. */
 const MAX_QUOTED_BYTES = 8 * 1024
-const FOLDER = 'tool-results'
-const KEPT_MODE = 0o644
-/** Whatever an editor or a terminal takes for the end of a line. */
-const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
 
 export async function withReplacedMemory(
   outcome: ToolOutcome,
@@ -45,13 +43,13 @@ async function oldContent(
   const bytes = await context.workspace.blob(sha256)
   if (bytes === null) return unquoted(`${head} Its old content is no longer there.]`)
   const text = decodeText(bytes)
-  if (text === null) return unquoted(`${head} It was no text; ${await keepWhole(entry, context)}.]`)
+  if (text === null) return unquoted(`${head} It was no text; ${await keepOld(entry, context)}.]`)
   const whole = quote(text)
   const shown = cutToBytes(whole, maxBytes)
   const what =
     shown === whole
       ? 'Its old content follows, quoted.'
-      : `The beginning of its old content follows, quoted; ${await keepWhole(entry, context)}.`
+      : `The beginning of its old content follows, quoted; ${await keepOld(entry, context)}.`
   return {
     content: `${head} ${what} Write back what is still needed.]\n${shown}`,
     quotedBytes: new TextEncoder().encode(shown).length,
@@ -68,17 +66,11 @@ function quote(text: string): string {
 }
 
 /** The blob is stored still: the commit only gives it another name. */
-async function keepWhole(
-  { sha256, size, isUntrusted }: ManifestEntry,
-  { callId, workspace }: ToolContext,
-): Promise<string> {
-  // Named by content: the old path may be longer than a key or a name can be.
-  const kept = `${FOLDER}/${callId}.${sha256.slice(0, 16)}.md`
-  const committed = await workspace.commit({
-    commitKey: `${callId}.replaced.${sha256}`,
-    base: null,
-    put: [{ path: kept, sha256, size, mode: KEPT_MODE, isUntrusted }],
-    delete: [],
+const keepOld = (blob: ManifestEntry, { callId, workspace }: ToolContext): Promise<string> =>
+  keepResult(workspace, {
+    // Named by content: the old path may be longer than a key or a name can be.
+    name: `${callId}.${blob.sha256.slice(0, 16)}.md`,
+    commitKey: `${callId}.replaced.${blob.sha256}`,
+    blob,
+    isUntrusted: blob.isUntrusted,
   })
-  return committed.ok ? `the whole is in ${kept}` : 'the rest was not kept'
-}

@@ -8,6 +8,7 @@ import { memoryGetTool } from './memory-get.ts'
 import { memorySaveTool } from './memory-save.ts'
 import { memorySearchTool } from './memory-search.ts'
 import { readFileTool } from './read-file.ts'
+import { sendFileTool } from './send-file.ts'
 import {
   sessionsHistoryTool,
   sessionsListTool,
@@ -36,4 +37,5 @@ export const BUILTIN_TOOLS: readonly Tool[] = [
   sessionsHistoryTool,
   sessionsStatusTool,
   sessionsSendTool,
+  sendFileTool,
 ]

@@ -107,6 +107,24 @@ async function askChallenge(serverUrl: URL, fetch: Fetch) {
   return response.status === 401 ? extractWWWAuthenticateParams(response) : {}
 }
 
+const registeredSchema = z.object({ redirect_uris: z.array(z.string()) })
+
+/**
+ * A client that was registered for another address, or named by another document of ours, would have
+ * codes sent where none is taken: it is registered anew, once. One that was made by hand stays.
+ */
+export function usableClient(
+  client: McpAuthorization['client'],
+  { redirectUrl, metadataUrl }: ClientIdentity,
+): McpAuthorization['client'] {
+  if (client === null) return null
+  const registered = registeredSchema.safeParse(client)
+  if (registered.success && !registered.data.redirect_uris.includes(redirectUrl)) return null
+  const { client_id: id } = client
+  const isOurs = metadataUrl !== undefined && id.startsWith(`${new URL(metadataUrl).origin}/`)
+  return isOurs && id !== metadataUrl ? null : client
+}
+
 export async function beginAuthorization({
   serverUrl,
   start,
@@ -115,9 +133,8 @@ export async function beginAuthorization({
   fetch,
 }: BeginOptions): Promise<Result<{ url: URL; pending: PendingAuthorization }, string>> {
   // Tokens and addresses of an earlier time are asked for anew; a client made by hand stays.
-  const provider = createMemoryProvider({ ...NO_AUTHORIZATION, client: start.client }, identity, {
-    state,
-  })
+  const client = usableClient(start.client, identity)
+  const provider = createMemoryProvider({ ...NO_AUTHORIZATION, client }, identity, { state })
   try {
     const { resourceMetadataUrl, scope } = await askChallenge(serverUrl, fetch)
     await auth(provider, {
@@ -138,7 +155,10 @@ export async function beginAuthorization({
 
 type Discovery = McpAuthorization['discovery']
 
-const metadataSchema = z.looseObject({ issuer: z.string() })
+const metadataSchema = z.looseObject({
+  issuer: z.string(),
+  authorization_response_iss_parameter_supported: z.unknown().optional(),
+})
 
 /** As it was when the authorisation began; servers of an older kind have none. */
 function metadataOf(discovery: Discovery): { metadata?: never } {
@@ -155,6 +175,24 @@ function issuerOf(discovery: Discovery): string | null {
 function resourceOf(discovery: Discovery): { resource?: string } {
   const found = z.object({ resource: z.string() }).safeParse(discovery?.['resourceMetadata'])
   return found.success ? { resource: found.data.resource } : {}
+}
+
+/** RFC 9207 section 2.4, compared letter by letter; whatever is said must be right, wherever it is said. */
+export function checkIssuer(discovery: Discovery, iss: string | null): Result<null, string> {
+  const expected = issuerOf(discovery)
+  if (iss !== null && iss !== expected) {
+    return err(
+      'the answer names another issuer than the one that was asked (RFC 9207): you may have been led on to another authorisation server; nothing was sent',
+    )
+  }
+  const metadata = metadataSchema.safeParse(discovery?.['authorizationServerMetadata'])
+  const isPromised =
+    metadata.success && metadata.data.authorization_response_iss_parameter_supported === true
+  return iss === null && isPromised
+    ? err(
+        'the answer names no issuer, and the authorisation server says that its answers do (RFC 9207); nothing was sent',
+      )
+    : ok(null)
 }
 
 export interface CompleteOptions {
@@ -175,6 +213,8 @@ export async function completeAuthorization({
   if (client === null || discovery === null || issuer === null) {
     return err('the authorisation was not begun as it should be')
   }
+  const checked = checkIssuer(discovery, iss)
+  if (!checked.ok) return checked
   try {
     // The library's own flow would write what the server says of a failure into our log.
     const tokens = await exchangeAuthorization(discovery.authorizationServerUrl, {

@@ -4,9 +4,10 @@
  * them, which is how small documents become endless ones and name files.
  */
 import { err, ok, type Result } from '../../domain/result.ts'
+import { cutHead } from '../../domain/text-cut.ts'
 import { isInvisible } from './html-elements.ts'
 import { Lines } from './lines.ts'
-import { cutText, linkTarget, type Rendered, renderMarkup } from './markdown.ts'
+import { linkTarget, type Rendered, renderMarkup } from './markdown.ts'
 import {
   findElement,
   isElement,
@@ -35,7 +36,7 @@ const childrenNamed = (parent: MarkupElement, ...names: readonly string[]): Mark
   parent.children.filter(isElement).filter((child) => names.includes(localName(child)))
 
 const oneLine = (text: string, maxChars: number): string =>
-  cutText(text.replaceAll(/\s+/g, ' ').trim(), maxChars)
+  cutHead(text.replaceAll(/\s+/g, ' ').trim(), maxChars)
 
 function firstValue(parent: MarkupElement, maxChars: number, ...names: readonly string[]): string {
   for (const name of names) {
@@ -138,11 +139,11 @@ export function readXml(source: string, base: string, maxChars: number): Result<
   if (root === null) return err('The document holds no XML element.')
   const feed = readFeed(root, base, maxChars)
   if (feed !== null) {
-    const text = cutText(feed.text, maxChars)
+    const text = cutHead(feed.text, maxChars)
     return ok({ ...feed, text, isCut: isCut || text !== feed.text })
   }
   const lines = new Lines(maxChars)
   outline(lines, root, 0)
-  const text = cutText(lines.toString(), maxChars)
+  const text = cutHead(lines.toString(), maxChars)
   return ok({ title: '', text, isCut: isCut || lines.isFull })
 }

@@ -2,6 +2,7 @@
  * A page's elements as Markdown or plain text, for a model to read. Bounded by what it writes, not by
  * what the page holds. Images become their descriptions: whoever repeats the text loads nothing.
  */
+import { cutHead } from '../../domain/text-cut.ts'
 import { isBlock } from './html-elements.ts'
 import { Lines } from './lines.ts'
 import type { Keep } from './main-content.ts'
@@ -254,12 +255,5 @@ function wrapped(inside: string, mark: string): string {
 export function renderMarkup(root: MarkupElement, options: RenderOptions): Rendered {
   const text = new Renderer(options).render(root).trimEnd()
   if (text.length <= options.maxChars) return { text, isCut: false }
-  return { text: cutText(text, options.maxChars), isCut: true }
-}
-
-/** Never inside of a surrogate pair. */
-export function cutText(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text
-  const last = text.charCodeAt(maxChars - 1)
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? maxChars - 1 : maxChars)
+  return { text: cutHead(text, options.maxChars), isCut: true }
 }

@@ -1,10 +1,11 @@
 /** An answer from the web as text for a model: which kind it is, its title, and what it says. */
 import type { WebAnswer } from '../../domain/ports/web.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
+import { cutHead } from '../../domain/text-cut.ts'
 import { decodeBody } from './charset.ts'
 import { readXml } from './feed.ts'
 import { findMainContent } from './main-content.ts'
-import { cutText, type Rendered, renderMarkup } from './markdown.ts'
+import { type Rendered, renderMarkup } from './markdown.ts'
 import { findElement, MAX_MARKUP_CHARS, parseMarkup, textOf } from './markup.ts'
 import { kindOf, type MediaType, parseMediaType } from './media-type.ts'
 
@@ -38,7 +39,7 @@ export function readPage(answer: WebAnswer, options: ReadOptions): Result<Page, 
   const source = decodeBody(answer.body.subarray(0, MAX_BYTES_A_CHAR * (neededChars + 1)), type)
   const mediaType = type.name || 'text (not declared)'
   if (isShownAsItIs) {
-    const text = cutText(source, options.maxChars)
+    const text = cutHead(source, options.maxChars)
     return ok({ mediaType, title: '', text, isCut: text !== source })
   }
   if (kind === 'xml') {
@@ -62,7 +63,7 @@ function readHtml(
   const rendered = renderMarkup(element, { style, base, maxChars, keep })
   const title = titleElement === null ? '' : textOf(titleElement).replaceAll(/\s+/g, ' ').trim()
   return {
-    title: cutText(title, MAX_TITLE_CHARS),
+    title: cutHead(title, MAX_TITLE_CHARS),
     text: rendered.text,
     isCut: isCut || rendered.isCut,
   }

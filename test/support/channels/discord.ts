@@ -31,6 +31,10 @@ export function serveDiscord(world: DiscordWorld): Promise<WireServer> {
   }
   return serveWire((call) => {
     const [, root, id, part, last] = call.path.split('/')
+    // Signed by its own query.
+    if (root === 'attachments') {
+      return call.query.has('hm') ? { status: 200, text: 'a file' } : { status: 404 }
+    }
     if (root === 'webhooks') {
       const isGood = id === world.application && world.interactionTokens.has(part ?? '')
       if (!isGood) return refuse(404, 10_015, 'Unknown Webhook')

@@ -6,6 +6,8 @@ export interface FeishuWorld {
   readonly appSecret: string
   /** Chats that the bot is in. */
   readonly chats: Set<string>
+  /** By message, key and type, as `om_1/img_1?image`. */
+  readonly resources?: Map<string, Uint8Array>
   /** What it answers to be good from now on; others are void. */
   token: string
 }
@@ -27,6 +29,14 @@ export function serveFeishu(world: FeishuWorld): Promise<WireServer> {
     if (path === '/open-apis/bot/v3/info') {
       const bot = { activate_status: 2, app_name: 'Helper', open_id: FEISHU_BOT_ID }
       return { status: 200, json: { code: 0, msg: 'ok', bot } }
+    }
+    const [, message, key] =
+      /^\/open-apis\/im\/v1\/messages\/([^/]+)\/resources\/([^/]+)$/.exec(path) ?? []
+    if (message !== undefined) {
+      const bytes = world.resources?.get(`${message}/${key}?${query.get('type')}`)
+      return bytes === undefined
+        ? { status: 400, json: { code: 234_003, msg: 'File not in msg.' } }
+        : { status: 200, bytes, headers: { 'content-type': 'image/png' } }
     }
     const isReply = /^\/open-apis\/im\/v1\/messages\/om_\w+\/reply$/.test(path)
     const isNew = path === '/open-apis/im/v1/messages' && query.get('receive_id_type') === 'chat_id'

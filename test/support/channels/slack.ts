@@ -74,9 +74,9 @@ export async function serveSlack(world: SlackWorld): Promise<WireServer> {
     return said({ upload_url: `${server.url}/upload/v1/${id}`, file_id: id })
   }
 
-  const upload = ({ path, text }: WireCall): WireAnswer => {
+  const upload = ({ path, bytes }: WireCall): WireAnswer => {
     const file = uploads.get(path.split('/').at(-1) ?? '')
-    if (file?.length !== Buffer.byteLength(text)) return { status: 400, text: 'Bad Request' }
+    if (file?.length !== bytes.length) return { status: 400, text: 'Bad Request' }
     file.isThere = true
     return { status: 200, text: `OK - ${file.length}` }
   }

@@ -84,12 +84,17 @@ export function serveTelegram(world: TelegramWorld): Promise<WireServer> {
       chatRefused(body['chat_id']) ??
       (body['action'] === 'typing' ? done(true) : bad('wrong parameter action in request')),
     answerCallbackQuery: () => done(true),
-    sendDocument: (_, call) => {
-      const chat = /name="chat_id"\r\n\r\n(-?\d+)\r\n/.exec(call.text)?.[1]
-      const name = /name="document"; filename="([^"]*)"/.exec(call.text)?.[1]
+    sendDocument: (_, { text }) => {
+      const { chat, name } = formOf(text, 'document')
       if (name === undefined) return bad('there is no document in the request')
       const document = { file_id: 'BQACAgIAAx_sent', file_name: name }
       return chatRefused(chat) ?? done(messageOf(chat, ++made, { document }))
+    },
+    sendPhoto: (_, { text }) => {
+      const { chat, name } = formOf(text, 'photo')
+      if (name === undefined) return bad('there is no photo in the request')
+      const photo = [{ file_id: 'AgACAgIAAx_sent', width: 1, height: 1 }]
+      return chatRefused(chat) ?? done(messageOf(chat, ++made, { photo }))
     },
     getFile: ({ file_id: id }) => {
       const file = world.files.get(String(id))
@@ -135,6 +140,11 @@ export function serveTelegram(world: TelegramWorld): Promise<WireServer> {
     return methods[method]?.(call.json ?? {}, call) ?? refuse(404, 'Not Found')
   })
 }
+
+const formOf = (text: string, field: string) => ({
+  chat: /name="chat_id"\r\n\r\n(-?\d+)\r\n/.exec(text)?.[1],
+  name: new RegExp(`name="${field}"; filename="([^"]*)"`).exec(text)?.[1],
+})
 
 const shownOf = ({ text, entities = [], reply_markup: keyboard = null }: Body): string =>
   JSON.stringify([text, entities, keyboard])

@@ -6,6 +6,8 @@ export interface WhatsappWorld {
   readonly phoneNumberId: string
   /** Who has written within 24 hours. */
   readonly open: Set<string>
+  /** By the id of the media. */
+  readonly media?: Map<string, Uint8Array>
 }
 
 const MAX_TEXT = 4_096
@@ -19,12 +21,20 @@ export const metaError = (code: number, message: string, status = 400): WireAnsw
 
 export function serveWhatsapp(world: WhatsappWorld): Promise<WireServer> {
   let made = 0
-  return serveWire(({ method, path, headers, json }) => {
+  const media = world.media ?? new Map<string, Uint8Array>()
+  const server = serveWire(({ method, path, headers, json }) => {
     if (headers['authorization'] !== `Bearer ${world.accessToken}`) {
       return metaError(190, 'Invalid OAuth access token', 401)
     }
     if (method === 'GET' && path === `/${world.phoneNumberId}`) {
       return { status: 200, json: { id: world.phoneNumberId } }
+    }
+    const file = media.get(path.split('/').at(-1) ?? '')
+    if (method === 'GET' && file !== undefined) {
+      if (path.startsWith('/attachments/')) return { status: 200, bytes: file }
+      const url = `http://${headers['host']}/attachments${path}`
+      const facts = { messaging_product: 'whatsapp', mime_type: 'image/png', id: path.slice(1) }
+      return { status: 200, json: { ...facts, url, file_size: file.length } }
     }
     if (path !== `/${world.phoneNumberId}/messages`) return metaError(100, 'Unsupported request')
     if (json?.['messaging_product'] !== 'whatsapp') return metaError(100, 'Invalid parameter')
@@ -43,4 +53,5 @@ export function serveWhatsapp(world: WhatsappWorld): Promise<WireServer> {
       },
     }
   })
+  return server
 }

@@ -9,6 +9,8 @@ export interface WireCall {
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  /** The body as it came: a file need be no text. */
+  readonly bytes: Uint8Array
   /** Undefined where the body was no JSON. */
   readonly json: Readonly<Record<string, unknown>> | undefined
 }
@@ -42,7 +44,8 @@ const parse = (text: string): WireCall['json'] => {
 async function readCall(request: IncomingMessage): Promise<WireCall> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
-  const text = Buffer.concat(chunks).toString()
+  const bytes = Buffer.concat(chunks)
+  const text = bytes.toString()
   const url = new URL(request.url ?? '/', 'http://wire')
   return {
     method: request.method ?? '',
@@ -50,6 +53,7 @@ async function readCall(request: IncomingMessage): Promise<WireCall> {
     query: url.searchParams,
     headers: Object.fromEntries(new Headers(request.headers as Record<string, string>)),
     text,
+    bytes,
     json: parse(text),
   }
 }

@@ -14,6 +14,7 @@ export function serveZalo(world: ZaloWorld): Promise<WireServer> {
   let made = 0
   const say = (error: number, message: string) => ({ status: 200, json: { error, message } })
   return serveWire(({ path, headers, json }) => {
+    if (path.startsWith('/files/')) return { status: 200, text: 'a file' }
     if (headers['access_token'] !== world.accessToken) return say(-216, 'Access token is invalid')
     if (path === '/v2.0/oa/getoa') {
       const data = { oa_id: world.account, name: 'Helper' }

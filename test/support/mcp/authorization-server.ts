@@ -11,10 +11,16 @@ export interface FakeAuthorizationServer {
   /** Bodies of the token endpoint. */
   readonly exchanges: URLSearchParams[]
   readonly registrations: unknown[]
+  /** Clients by id, with the addresses that they were registered with. */
+  readonly clients: Map<string, readonly string[]>
   /** Access tokens that are good now. */
   readonly good: Set<string>
-  /** Said in the callback and in the metadata; another one is a mix-up. */
-  iss: string
+  /** Said in the callback; another one than the server's is a mix-up. Null: nothing is said. */
+  iss: string | null
+  /** Whether the metadata promises that it is said (RFC 9207). */
+  promisesIss: boolean
+  /** Instead of the page that agrees: where the browser is led on to. */
+  leadOn: ((asked: URLSearchParams) => string) | null
   close(): Promise<void>
 }
 
@@ -28,6 +34,7 @@ export async function startAuthorizationServer(): Promise<FakeAuthorizationServe
   const exchanges: URLSearchParams[] = []
   const registrations: unknown[] = []
   const good = new Set<string>()
+  const clients = new Map<string, readonly string[]>()
   const codes = new Map<string, string>()
   const refreshTokens = new Set<string>()
   let count = 0
@@ -70,19 +77,29 @@ export async function startAuthorizationServer(): Promise<FakeAuthorizationServe
         response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
         token_endpoint_auth_methods_supported: ['none'],
-        authorization_response_iss_parameter_supported: true,
+        ...(fake.promisesIss ? { authorization_response_iss_parameter_supported: true } : {}),
       })
     } else if (url.pathname === '/register') {
-      const body = JSON.parse(await textOf(request)) as object
+      const body = JSON.parse(await textOf(request)) as { readonly redirect_uris: string[] }
       registrations.push(body)
-      json({ ...body, client_id: 'registered', token_endpoint_auth_method: 'none' }, 201)
+      const id = `registered-${registrations.length}`
+      clients.set(id, body.redirect_uris)
+      json({ ...body, client_id: id, token_endpoint_auth_method: 'none' }, 201)
+    } else if (url.pathname === '/authorize' && fake.leadOn !== null) {
+      response.writeHead(302, { location: fake.leadOn(url.searchParams) }).end()
+    } else if (
+      clients
+        .get(url.searchParams.get('client_id') ?? '')
+        ?.includes(url.searchParams.get('redirect_uri') ?? '') === false
+    ) {
+      json({ error: 'invalid_request', error_description: 'redirect_uri' }, 400)
     } else if (url.pathname === '/authorize') {
       const code = `code-${codes.size}-${Math.random()}`
       codes.set(code, url.searchParams.get('code_challenge') ?? '')
       const back = new URL(url.searchParams.get('redirect_uri') ?? '')
       back.searchParams.set('code', code)
       back.searchParams.set('state', url.searchParams.get('state') ?? '')
-      back.searchParams.set('iss', fake.iss)
+      if (fake.iss !== null) back.searchParams.set('iss', fake.iss)
       response.writeHead(302, { location: back.href }).end()
     } else if (url.pathname === '/token') {
       const asked = new URLSearchParams(await textOf(request))
@@ -97,8 +114,11 @@ export async function startAuthorizationServer(): Promise<FakeAuthorizationServe
     url,
     exchanges,
     registrations,
+    clients,
     good,
     iss: url,
+    promisesIss: true,
+    leadOn: null,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

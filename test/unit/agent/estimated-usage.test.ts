@@ -90,7 +90,7 @@ describe('tries that came to nothing', () => {
   const spentOn = async (model: ReturnType<typeof meteredModel>): Promise<number> => {
     let prompt = 0
     for await (const event of model.stream(REQUEST, signal)) {
-      if (event.type === 'finish' || event.type === 'error') prompt = event.usage?.promptTokens ?? 0
+      if ('usage' in event) prompt += event.usage?.promptTokens ?? 0
     }
     return prompt
   }
@@ -119,9 +119,11 @@ describe('tries that came to nothing', () => {
   })
 })
 
+const nobody = (): undefined => undefined
+
 it('an answer that is hung up on here costs what was sent, whatever it was asked for', async () => {
   const endless = new ScriptedModel(() => [text(500_000)])
   const events = endless.stream(REQUEST, new AbortController().signal)
-  const thought = await meteredThink(events, REQUEST, () => undefined)
+  const thought = await meteredThink(events, REQUEST, nobody, nobody)
   expect(thought).toMatchObject({ kind: 'failed', usage: { promptTokens: PROMPT } })
 })

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { contextBudget } from '../../../src/agent/compaction.ts'
+import { type Condensed, contextBudget } from '../../../src/agent/compaction.ts'
 import { estimateAll } from '../../../src/agent/context-window.ts'
 import { summaryTokensOf } from '../../../src/agent/make-room.ts'
 import type { CondensePort } from '../../../src/agent/ports.ts'
 import { renderGroup, SUMMARISER_PROMPT } from '../../../src/agent/summary.ts'
-import type { Message } from '../../../src/domain/message.ts'
+import { type Message, NO_USAGE, type Usage } from '../../../src/domain/message.ts'
 import type { ModelRequest } from '../../../src/domain/model.ts'
 import { err, ok } from '../../../src/domain/result.ts'
+import type { SpendingModel, Spent } from '../../../src/domain/usage.ts'
 import { echo, FakeTools, outcome } from '../../support/fake-tools.ts'
 import { Crash, type CrashPoint, MemoryJournal, newRecord } from '../../support/journal.ts'
 import { asksFor, CALL_USAGE, fails, ScriptedModel, says } from '../../support/scripted-model.ts'
@@ -110,6 +111,18 @@ describe('a run whose conversation outgrows the window', () => {
     expect(summary?.length).toBeLessThan(summaryTokensOf(WINDOW) * 4 + 200)
   })
 
+  it('stops a memory with the run', async () => {
+    const controller = new AbortController()
+    let stopped = false
+    const flushMemory = async (_: readonly Message[], signal: AbortSignal): Promise<void> => {
+      controller.abort()
+      stopped = signal.aborted
+    }
+    const { result } = await live({ ...base(model()), flushMemory, signal: controller.signal })
+    expect(stopped).toBe(true)
+    expect(result).toEqual({ kind: 'cancelled' })
+  })
+
   it('tells a memory what is about to go, and goes on when that fails', async () => {
     const flushed: Message[] = []
     const run = base(model())
@@ -120,6 +133,68 @@ describe('a run whose conversation outgrows the window', () => {
     const { result, journal } = await live({ ...run, flushMemory })
     expect(result.kind).toBe('completed')
     expect(flushed).toEqual(history().slice(0, journal.record.condensed.from))
+  })
+})
+
+describe('what a summary costs', () => {
+  it('is counted also when it is hung up on for its length', async () => {
+    const endless = says(...Array.from({ length: 10 }, () => 'x'.repeat(50_000)))
+    const run = base(model(endless))
+    const { result, journal } = await live(run)
+    expect(result.kind).toBe('completed')
+    expect(journal.record.condensed.summary).toBeNull()
+    expect(journal.record.usage.completionTokens).toBeGreaterThan(100_000)
+    expect(journal.record.usage.promptTokens).toBeGreaterThan(1_000)
+  })
+
+  it('is counted under who was asked in vain, and under who made it', async () => {
+    const spent: unknown[] = []
+    class Noting extends MemoryJournal {
+      override addUsage(usage: Usage, by?: SpendingModel | null): void {
+        spent.push([usage.promptTokens, by?.name])
+        super.addUsage(usage)
+      }
+      override condense(next: Condensed, by?: Spent): void {
+        spent.push([by?.usage.promptTokens, by?.model?.name])
+        super.condense(next, by)
+      }
+    }
+    const by = (name: string) => ({ provider: 'v', name })
+    const asked = new ScriptedModel((_turn, request) =>
+      isSummary(request)
+        ? [
+            { type: 'in_vain', usage: { ...NO_USAGE, promptTokens: 9 }, model: by('a') },
+            { type: 'asked', model: by('b') },
+            ...says('they talked'),
+          ]
+        : says('done'),
+    )
+    await live({ ...base(asked), journal: new Noting(newRecord('and now?', history())) })
+    expect(spent).toEqual([
+      [9, 'a'],
+      [1, 'b'],
+    ])
+  })
+})
+
+describe('the room that is kept for an answer', () => {
+  it('is never so large that nothing is left to answer to', async () => {
+    const talk = history(4)
+    const roomy = model()
+    await live({ ...base(roomy, talk), sampling: { maxOutputTokens: WINDOW } })
+    expect(roomy.requests).toHaveLength(1)
+    expect(roomy.requests[0]?.messages).toHaveLength(talk.length + 1)
+    // The vendor is told what was asked for all the same.
+    expect(roomy.requests[0]?.maxOutputTokens).toBe(WINDOW)
+  })
+
+  it('is what was asked for, where that is less', async () => {
+    const asked = model()
+    await live({ ...base(asked, history(14)), sampling: { maxOutputTokens: 200 } })
+    expect(asked.requests.filter(isSummary)).toEqual([])
+    const more = model()
+    await live({ ...base(more, history(14)), sampling: { maxOutputTokens: 3_100 } })
+    expect(more.requests.filter(isSummary)).toHaveLength(1)
   })
 })
 

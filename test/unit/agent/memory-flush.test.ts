@@ -3,7 +3,14 @@ import { createMemoryFlush, type MemoryFlushParts } from '../../../src/agent/mem
 import type { KeyedCall } from '../../../src/agent/ports.ts'
 import { addUsage, type Message, NO_USAGE } from '../../../src/domain/message.ts'
 import { err, ok } from '../../../src/domain/result.ts'
-import { asksFor, fails, inOrder, ScriptedModel, says } from '../../support/scripted-model.ts'
+import {
+  asksFor,
+  fails,
+  HANGS,
+  inOrder,
+  ScriptedModel,
+  says,
+} from '../../support/scripted-model.ts'
 import { brokenPairs, NOW } from './run.ts'
 
 const LEAVING: readonly Message[] = [
@@ -66,6 +73,58 @@ describe('the flush of memory', () => {
     expect(new Set(calls.map(({ callKey }) => callKey)).size).toBe(2)
     expect(brokenPairs(model.requests[1]?.messages ?? [])).toEqual([])
     expect(spent.usage.promptTokens).toBe(2)
+  })
+
+  it('counts each call under the model that answered it, and tries under whose they were', async () => {
+    const by = (name: string) => ({ provider: 'v', name })
+    const model = new ScriptedModel((turn) =>
+      turn === 0
+        ? [{ type: 'asked', model: by('own') }, ...asksFor(save('The boat is called Ada.'))]
+        : [
+            { type: 'in_vain', usage: NO_USAGE, model: by('own') },
+            { type: 'asked', model: by('other') },
+            ...says('NONE'),
+          ],
+    )
+    const { flush, spent } = flushWith(model)
+    await flush(LEAVING)
+    expect(spent.models).toEqual(['own', 'own', 'other'])
+  })
+
+  it('counts an answer that it hangs up on', async () => {
+    const endless = says(...Array.from({ length: 10 }, () => 'x'.repeat(50_000)))
+    const { flush, spent } = flushWith(new ScriptedModel(() => endless))
+    await flush(LEAVING)
+    expect(spent.usage.completionTokens).toBeGreaterThan(100_000)
+    expect(spent.usage.promptTokens).toBeGreaterThan(100)
+  })
+
+  it('is cut off in the middle of a call by whoever has it made', async () => {
+    const stop = new AbortController()
+    const hanging = new ScriptedModel(
+      () => [HANGS],
+      () => stop.abort(),
+    )
+    const { flush, calls } = flushWith(hanging)
+    await flush(LEAVING, stop.signal)
+    expect([hanging.requests.length, calls]).toEqual([1, []])
+  })
+
+  it('makes no further call of a tool, or of the model, once it is stopped', async () => {
+    const stop = new AbortController()
+    const seen: boolean[] = []
+    const tools = {
+      specs: () => [spec('memory_save')],
+      run: async (_: KeyedCall, { signal }: { readonly signal: AbortSignal }) => {
+        stop.abort()
+        seen.push(signal.aborted)
+        return { content: 'Saved.', isError: false }
+      },
+    }
+    const model = new ScriptedModel(() => asksFor(save('one'), save('two')))
+    await flushWith(model, { tools }).flush(LEAVING, stop.signal)
+    expect(seen).toEqual([true])
+    expect(model.requests).toHaveLength(1)
   })
 
   it('runs no other tool, whatever the model asks for', async () => {

@@ -105,6 +105,17 @@ describe('a channel', () => {
     expect(code(await create({ name: 'Not A Name' }))).toBe('INVALID_REQUEST')
   })
 
+  it('is called like no other one’s id, and by its id is meant before all others', async () => {
+    const { create, add, world, adam } = await open()
+    const first = await add('whatsapp', { name: 'first' })
+    expect(code(await create({ name: first.id }))).toBe('INVALID_REQUEST')
+    expect(code(await create({ name: 'chn_support' }))).toBe('INVALID_REQUEST')
+    expect(code(await create({ name: 'chn-support' }))).toBe('ok')
+    const second = await add('whatsapp', { name: first.id })
+    const meant = await asked(world, adam, 'channels.instances.get', { id: first.id })
+    expect([meant['name'], second.name]).toEqual(['first', first.id])
+  })
+
   it('is not listed to a key that reaches other agents', async () => {
     const { world, tenant, adam, create, rowOf } = await open()
     await create()

@@ -4,13 +4,25 @@ import type {
   AuditFacts,
   IssuerFacts,
   KeyFacts,
-  McpServerFacts,
   PlatformFacts,
   ProviderFacts,
   TenantFacts,
 } from '../../../src/audit/facts.ts'
 import { auditReport } from '../../../src/audit/report.ts'
+import type {
+  ChannelFacts,
+  CustomToolFacts,
+  ExporterFacts,
+  JobFacts,
+  McpServerFacts,
+  Reached,
+  RunHookFacts,
+  SkillFacts,
+  WebhookFacts,
+} from '../../../src/audit/surface-facts.ts'
 import type { Severity, Suppression } from '../../../src/domain/security-finding.ts'
+
+const PUBLIC: Reached = { isPlainHttp: false, isPrivate: false }
 
 export const NOW = 1_700_000_000_000
 export const DAY_MS = 86_400_000
@@ -78,7 +90,82 @@ export const mcpServer = (fields: Partial<McpServerFacts> = {}): McpServerFacts 
   name: 'files',
   isEnabled: true,
   isUnrestricted: false,
-  isPrivate: false,
+  hasQuery: false,
+  waitingTools: 0,
+  ...PUBLIC,
+  ...fields,
+})
+
+export const channel = (fields: Partial<ChannelFacts> = {}): ChannelFacts => ({
+  id: 'chn_1',
+  name: 'team',
+  type: 'slack',
+  isEnabled: true,
+  dmPolicy: 'pairing',
+  admitsAnySender: false,
+  listedSenders: 2,
+  groupPolicy: 'allowlist',
+  admitsAnyGroup: false,
+  needsMention: true,
+  isOneConversation: false,
+  invalidEntries: 0,
+  hasCredentials: true,
+  agents: ['main'],
+  agentsWithExec: [],
+  agentsInControl: [],
+  ...PUBLIC,
+  ...fields,
+})
+
+export const webhook = (fields: Partial<WebhookFacts> = {}): WebhookFacts => ({
+  name: 'builds',
+  isEnabled: true,
+  hasCredentials: true,
+  isUnsigned: false,
+  hasGatewayToken: false,
+  chosenSessions: [],
+  ...fields,
+})
+
+export const runHook = (fields: Partial<RunHookFacts> = {}): RunHookFacts => ({
+  name: 'guard',
+  isEnabled: true,
+  hasSecret: true,
+  letsThroughOnFailure: false,
+  ...PUBLIC,
+  ...fields,
+})
+
+export const customTool = (fields: Partial<CustomToolFacts> = {}): CustomToolFacts => ({
+  name: 'custom_weather',
+  isEnabled: true,
+  isUnrestricted: false,
+  ...PUBLIC,
+  ...fields,
+})
+
+export const skill = (fields: Partial<SkillFacts> = {}): SkillFacts => ({
+  name: 'reports',
+  isEnabled: true,
+  grants: 1,
+  openAgents: ['main'],
+  ...fields,
+})
+
+export const job = (fields: Partial<JobFacts> = {}): JobFacts => ({
+  name: 'every morning',
+  agentKey: 'main',
+  isOperators: false,
+  isAdmins: false,
+  channel: 'team',
+  ...fields,
+})
+
+export const exporter = (fields: Partial<ExporterFacts> = {}): ExporterFacts => ({
+  name: 'otlp.example',
+  isEnabled: true,
+  isFailing: false,
+  ...PUBLIC,
   ...fields,
 })
 
@@ -99,6 +186,14 @@ export const TENANT: TenantFacts = {
   agents: [agent()],
   providers: [provider()],
   mcpServers: [mcpServer()],
+  channels: [channel()],
+  webhooks: [webhook()],
+  runHooks: [runHook()],
+  customTools: [customTool()],
+  skills: [skill()],
+  jobs: [job()],
+  exporter: exporter(),
+  tracesReachModels: false,
   brokenAt: null,
   unverifiedRecords: 0,
   stops: 0,

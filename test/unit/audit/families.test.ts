@@ -1,17 +1,7 @@
 /** Each check fires on what it is about, alone, and is silent on a gateway that is set up well. */
 import { describe, expect, it } from 'vitest'
 import type { Severity } from '../../../src/domain/security-finding.ts'
-import {
-  agent,
-  type Change,
-  DAY_MS,
-  found,
-  issuer,
-  key,
-  mcpServer,
-  NOW,
-  provider,
-} from './facts.ts'
+import { agent, type Change, DAY_MS, found, issuer, key, NOW, provider } from './facts.ts'
 
 type Row = readonly [checkId: string, severity: Severity, change: Change, twin?: Change]
 
@@ -165,18 +155,6 @@ const TOOLS: readonly Row[] = [
 ]
 
 const PROVIDERS: readonly Row[] = [
-  [
-    'mcp.unrestricted',
-    'warn',
-    { tenant: { mcpServers: [mcpServer({ isUnrestricted: true })] } },
-    { tenant: { mcpServers: [mcpServer({ isUnrestricted: true, isEnabled: false })] } },
-  ],
-  [
-    'mcp.private_url',
-    'critical',
-    { tenant: { mcpServers: [mcpServer({ isPrivate: true })] } },
-    { tenant: { mcpServers: [mcpServer({ isPrivate: true, isEnabled: false })] } },
-  ],
   [
     'providers.private_base_url',
     'critical',

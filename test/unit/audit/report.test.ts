@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { auditReport } from '../../../src/audit/report.ts'
 import type { Suppression } from '../../../src/domain/security-finding.ts'
-import { agent, facts, key, NOW } from './facts.ts'
+import { agent, channel, facts, key, NOW } from './facts.ts'
 
 const suppress = (checkId: string, expiresAt: number | null = null): Suppression => ({
   checkId,
@@ -25,7 +25,7 @@ describe('a report', () => {
       'summary.attack_surface',
     ])
     expect(report.findings.at(-1)?.detail).toBe(
-      '5 members; 1 API keys; 1 issuers; 1 agents; commands by main; 1 runners.',
+      '5 members; 1 API keys; 1 issuers; 1 agents; commands by main; 1 channels; 1 channels of hooks; 1 run hooks; 1 MCP servers; 1 custom tools; 1 skills; 1 schedules; 1 runners.',
     )
   })
 
@@ -37,11 +37,19 @@ describe('a report', () => {
           hasBudget: false,
           keys: [key({ expiresAt: null })],
           secrets: { plaintext: 2, sealable: 2, underPreviousKey: 1 },
+          channels: [
+            channel({ groupPolicy: 'open' }),
+            channel({ type: 'telegram', admitsAnyGroup: true }),
+          ],
         },
       }),
     )
     const mended = findings.filter(({ autoFix }) => autoFix).map(({ checkId }) => checkId)
-    expect(mended.sort()).toEqual(['secrets.plaintext_rows', 'tools.scrub_off'])
+    expect(mended.sort()).toEqual([
+      'channels.slack.group.open',
+      'secrets.plaintext_rows',
+      'tools.scrub_off',
+    ])
   })
 
   it('says what to do about each, and names no more than can be read', () => {

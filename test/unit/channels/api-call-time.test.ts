@@ -18,11 +18,24 @@ describe('a call to a platform', () => {
     }
   })
 
+  const never: Fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+    })
+
+  it('that carries a file may take its time', async () => {
+    let ended: unknown = null
+    const call = callApi(never, { url: URL_, body: new Uint8Array(300 * 1_024) })
+    void call.then((answer) => {
+      ended = answer
+    })
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(ended).toBeNull()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(ended).toMatchObject({ error: { kind: 'unknown' } })
+  })
+
   it('that is not answered in time may have been heard', async () => {
-    const never: Fetch = (_, init) =>
-      new Promise((_resolve, reject) => {
-        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
-      })
     const answer = callApi(never, { url: URL_, body: {} })
     await vi.advanceTimersByTimeAsync(15_000)
     expect(await answer).toMatchObject({ error: { kind: 'unknown' } })

@@ -17,6 +17,31 @@ const answering = (body: string, init: ResponseInit) => () =>
   Promise.resolve(new Response(body, init))
 
 describe('a call to a platform', () => {
+  it('carries a form as bytes, since not every way out knows forms', async () => {
+    const sent: (readonly [string | null, Uint8Array | string])[] = []
+    const noting = async (_: unknown, { headers, body }: RequestInit = {}) => {
+      sent.push([new Headers(headers).get('content-type'), body as Uint8Array | string])
+      return new Response('{}')
+    }
+    const form = new FormData()
+    form.set('photo', new Blob([new Uint8Array([0, 255])]), 'a.png')
+    await callApi(noting, { url: URL, body: form })
+    await callApi(noting, { url: URL, body: new URLSearchParams({ a: 'b c' }) })
+    await callApi(noting, {
+      url: URL,
+      body: new Uint8Array([1]),
+      headers: { 'content-type': 'x/y' },
+    })
+    await callApi(noting, { url: URL, body: { a: 1 } })
+    const [multipart, encoded, bytes, json] = sent
+    expect(multipart?.[0]).toMatch(/^multipart\/form-data; ?boundary=/)
+    expect([...(multipart?.[1] ?? [])]).toContain(255)
+    expect(encoded?.[0]).toMatch(/^application\/x-www-form-urlencoded/)
+    expect(encoded?.[1]).toEqual(new TextEncoder().encode('a=b+c'))
+    expect(bytes).toEqual(['x/y', new Uint8Array([1])])
+    expect(json).toEqual(['application/json; charset=utf-8', '{"a":1}'])
+  })
+
   it('is refused only where our own guard let nothing out', async () => {
     const kinds: readonly (readonly [EgressRefusal, string])[] = [
       [HOST_NOT_ALLOWED, 'refused'],

@@ -121,6 +121,16 @@ describe('a command', () => {
     })
   })
 
+  it('of an owner is nobody’s by a bare handle, which anybody may take on another platform', () => {
+    const by = (entry: string) =>
+      decideCommand(policyOf({}, { commands: { ownerAllowFrom: [entry] } }), message(), 'approve')
+        .kind
+    for (const entry of ['@anna', 'anna', 'ANNA', 'discord:anna', 'discord:42'])
+      expect([entry, by(entry)]).toEqual([entry, 'dropped'])
+    for (const entry of ['telegram:@anna', 'telegram:anna', 'Telegram:42', '42'])
+      expect([entry, by(entry)]).toEqual([entry, 'allowed'])
+  })
+
   it('of an owner is for nobody where there is no owner, a button like a text', () => {
     expect(decideCommand(listed, decision(), 'approve').kind).toBe('dropped')
     expect(decideCommand(owner, decision(), 'approve').kind).toBe('allowed')

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { Lexer, lexer } from 'marked'
+import { describe, expect, it, vi } from 'vitest'
 import { toDiscord } from '../../../src/channels/discord/dialect.ts'
 import { toFeishu } from '../../../src/channels/feishu/dialect.ts'
-import { MAX_MARKDOWN_CHARS, MAX_MARKS } from '../../../src/channels/markdown.ts'
 import { toPlain } from '../../../src/channels/plain.ts'
+import { MAX_MARKDOWN_CHARS, MAX_MARKS, readMarkdown } from '../../../src/channels/text/tokens.ts'
 import { toWhatsapp } from '../../../src/channels/whatsapp/dialect.ts'
 
 const ZWSP = '\u200b'
@@ -147,5 +148,64 @@ describe('markdown of a model', () => {
     expect(toPlain(`${marks}*`)).toBe(`${marks}*`)
     expect(toPlain(`**b**${marks.slice(6)}`)).toMatch(/^b/)
     expect(toDiscord(`${most} @everyone`)).not.toContain('@everyone')
+  })
+
+  it('is read around a paragraph that is too much', () => {
+    const marks = '[_a'.repeat(MAX_MARKS + 1)
+    expect(toPlain(`**a**\n\n${marks}\n\n- *b*`)).toBe(`a\n\n${marks}\n\n- b`)
+    expect(toPlain(`**a**\n\n${'!'.repeat(801)}\n\n*b*`)).toBe(`a\n\n${'!'.repeat(801)}\n\nb`)
+    // What stands in a fence costs nothing, however much it is.
+    const code = 'snake_case_name\n'.repeat(200).trim()
+    expect(toPlain(`**a**\n\n\`\`\`\n${code}\n\`\`\``)).toBe(`a\n\n${code}`)
+  })
+
+  it('is read as its lexer reads it, where it is not too much', () => {
+    const texts = [
+      SAMPLE,
+      '[a]\n\n[a]: https://example.org/\n',
+      '- [x] *a*\n- b\n\n| *a* |\n|-|\n| b |',
+    ]
+    for (const text of texts) expect(readMarkdown(text)).toEqual(lexer(text))
+    const pieces = fc.constantFrom(
+      '*',
+      '_',
+      '`',
+      '[',
+      '](',
+      ')',
+      '\n',
+      '> ',
+      '- ',
+      '<b>',
+      'a ',
+      '|-|\n',
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 60 }), (parts) => {
+        const text = parts.join('')
+        const read = readMarkdown(text)
+        if (read !== null) expect(JSON.stringify(read)).toBe(JSON.stringify(lexer(text)))
+      }),
+    )
+  })
+
+  it('has no paragraph with more marks read than a person would write, however it is put', () => {
+    for (const unit of [
+      '![_a',
+      '[_a',
+      '!_a',
+      '[]_a',
+      '*a_b **c d e',
+      '|\n|-|\n',
+      '[*a](b c',
+      '!',
+    ]) {
+      const inlines = vi.spyOn(Lexer.prototype, 'inlineTokens')
+      const text = unit.repeat(MAX_MARKDOWN_CHARS).slice(0, MAX_MARKDOWN_CHARS)
+      readMarkdown(`${text.slice(0, 4_000)}\n\n${text.slice(4_002)}`)
+      const marks = inlines.mock.calls.map(([src]) => src.match(/[*_~]/g)?.length ?? 0)
+      inlines.mockRestore()
+      expect(Math.max(0, ...marks), unit).toBeLessThanOrEqual(MAX_MARKS)
+    }
   })
 })

@@ -20,6 +20,8 @@ const ACCEPTED = {
   expiresAt: NOW + 90 * DAY,
 } as const
 
+const NOTHING_DUE = { jobs: 0, enabled: 0, nextRunAt: null, failed: 0 }
+
 const WELL: DoctorFacts = {
   now: NOW,
   nodeVersion: '24.21.0',
@@ -31,6 +33,7 @@ const WELL: DoctorFacts = {
   credential: ACCEPTED,
   providers: [{ type: 'anthropic', isEnabled: true }],
   runner: 'unknown',
+  connected: { channels: [], servers: [], hooks: 0, schedules: NOTHING_DUE },
   findings: [],
 }
 
@@ -206,6 +209,20 @@ describe('the doctor', () => {
       /^$/,
     ],
     ['hidden findings', { findings: null }, 'security', 'skip', /^$/],
+    [
+      'a channel that can prove nothing',
+      { findings: [finding('channels.slack.credentials_missing', 'warn')] },
+      'channels.slack.credentials_missing',
+      'warn',
+      /r/,
+    ],
+    [
+      'a hook that cannot be asked',
+      { findings: [finding('run_hooks.no_secret', 'warn')] },
+      'run_hooks.no_secret',
+      'warn',
+      /r/,
+    ],
   ])('judges %s', (_, facts, id, level, advice) => {
     expect(find(facts, id)?.level).toBe(level)
     expect(find(facts, id)?.advice).toMatch(advice)
@@ -218,6 +235,7 @@ describe('the doctor', () => {
       health: { kind: 'unreachable', code: 'ECONNREFUSED' },
       credential: { kind: 'unknown' },
       providers: null,
+      connected: { channels: null, servers: null, hooks: null, schedules: null },
       findings: null,
     })
     const ok = blind.filter(({ level }) => level === 'ok').map(({ id }) => id)

@@ -27,6 +27,19 @@ const facts = (canary: string): Gathered => ({
     { type: 'anthropic', isEnabled: true },
   ],
   runner: 'unknown',
+  connected: {
+    channels: [
+      { type: 'slack', isEnabled: true, dead: 2, hasFailed: true },
+      { type: canary, isEnabled: true, dead: 1, hasFailed: false },
+      { type: 'telegram', isEnabled: false, dead: 0, hasFailed: true },
+    ],
+    servers: [
+      { isEnabled: true, tools: 3, waiting: 2 },
+      { isEnabled: false, tools: 1, waiting: 0 },
+    ],
+    hooks: 1,
+    schedules: { jobs: 3, enabled: 2, nextRunAt: null, failed: 1 },
+  },
   findings: [
     { checkId: canary, severity: 'critical', title: canary, remediation: canary },
     { checkId: 'keys.no_expiry', severity: canary, title: canary, remediation: canary },
@@ -58,7 +71,7 @@ describe('the report that is pasted', () => {
   it.each([
     'ec_default_q0nkRS-hQYoYP29tvmjsA_IlibAUqPcH3FI05JOSjqo',
     'sk-ant-api03-planted',
-    'ann@example.com',
+    'zoltan@example.com',
     'plantedword',
     'PLANTED_WORD',
     '4111111111111111',
@@ -88,7 +101,15 @@ describe('the report that is pasted', () => {
         waiting_approvals: 1,
         emergency_stops: 1,
         trail_is_whole: 'not told',
+        channels_with_errors: 1,
+        dead_deliveries: 3,
+        mcp_servers: 1,
+        mcp_tools_waiting: 2,
+        run_hooks: 1,
+        schedules: 2,
+        schedules_failed: 1,
       },
+      channels: { slack: 1, other: 1 },
       providers: { anthropic: 1, other: 1 },
       events: { injection_detected: 1, other: 1 },
       findings: { 'gateway.no_token': 'critical' },
@@ -96,8 +117,11 @@ describe('the report that is pasted', () => {
   })
 
   it('says of what was not answered that it is not told', () => {
-    const report = statusReport({ ...facts('x'), answers: {}, findings: null }, MACHINE, undefined)
-    expect(report['counts']).toMatchObject({ agents: 'not told', waiting_approvals: 'not told' })
+    const connected = { channels: null, servers: null, hooks: null, schedules: null }
+    const untold = { ...facts('x'), answers: {}, findings: null, connected }
+    const report = statusReport(untold, MACHINE, undefined)
+    expect(new Set(Object.values(report['counts'] ?? {}))).toEqual(new Set(['not told', 0]))
+    expect(report['channels']).toEqual({})
     expect(report['gateway']).toMatchObject({ tenant: 'not told' })
   })
 

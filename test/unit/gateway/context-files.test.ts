@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { tenantConfigSchema } from '../../../src/domain/config/tenant-config.ts'
 import type { AgentFile } from '../../../src/domain/context-file.ts'
 import type { AgentId } from '../../../src/domain/ids.ts'
+import type { Invocation } from '../../../src/domain/ports/session.ts'
 import type { SecurityEvent } from '../../../src/domain/security-event.ts'
 import type { TenantSnapshot } from '../../../src/domain/tenant-snapshot.ts'
-import { agentFilesOf, tellUserFiles } from '../../../src/gateway/context-files.ts'
+import { agentFilesOf, askUserFiles, tellUserFiles } from '../../../src/gateway/context-files.ts'
 import { createRunRelease } from '../../../src/gateway/release.ts'
+import type { TurnRequest } from '../../../src/gateway/turn-request.ts'
 import { createSecretDictionary } from '../../../src/output/secret-dictionary.ts'
 import { createMemoryWorkspace } from '../../support/memory-workspace.ts'
+import { liveOf, requestOf } from './run.ts'
+import { openWorld } from './world.ts'
 
 const SECRET = 'the-credential-of-this-run'
 const config = tenantConfigSchema.parse({ gateway: { injection_action: 'warn' } })
@@ -82,6 +86,32 @@ describe('the files of a user', () => {
     expect(told[0]).toMatchObject({ wholeBytes: 90_000 })
     const long = { path: 'MEMORY.md', content: 'm'.repeat(90_000), isUntrusted: true }
     expect((await tell(long)).told[0]?.content).toContain('20000 characters of 90000 bytes')
+  })
+})
+
+describe('the files of a user are asked for', () => {
+  async function asked(fields: Partial<TurnRequest>, document?: object): Promise<number> {
+    const workspace = createMemoryWorkspace()
+    workspace.write('USER.md', 'Call me Ada.')
+    let count = 0
+    const heads: typeof workspace.heads = (...args) => {
+      count++
+      return workspace.heads(...args)
+    }
+    const services = { ...openWorld().services, workspace: () => ({ ...workspace, heads }) }
+    await askUserFiles(requestOf(fields), services).read(liveOf(document))
+    return count
+  }
+
+  it('by a run that tells its agent something', async () => {
+    expect(await asked({})).toBe(1)
+  })
+
+  it('by no other: one that makes room, a call by hand, one without tools', async () => {
+    const invocation = { name: 'list_files', arguments: {} } as unknown as Invocation
+    expect(await asked({ isCompaction: true })).toBe(0)
+    expect(await asked({ invocation })).toBe(0)
+    expect(await asked({}, { tools: { deny: ['*'] } })).toBe(0)
   })
 })
 

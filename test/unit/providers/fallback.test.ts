@@ -50,6 +50,15 @@ function chain(
   return { model, asked, told }
 }
 
+/** Whose each usage is, in the order in which it is told. */
+async function costsOf(model: ModelPort): Promise<readonly (readonly [string, number])[]> {
+  return (await collect(model)).flatMap((event) =>
+    'usage' in event && event.usage
+      ? [[event.model?.name ?? '', event.usage.promptTokens] as const]
+      : [],
+  )
+}
+
 describe('withFallbacks', () => {
   test('asks the first alone while it answers, and says who did', async () => {
     const { model, asked, told } = chain({ a: [[text, finish]], b: [[text, finish]] })
@@ -65,7 +74,8 @@ describe('withFallbacks', () => {
     async (kind) => {
       const { model, asked, told } = chain({ a: [[fails(kind)]], b: [[text, finish]] })
       const events = await collect(model)
-      expect(events[0]).toEqual(text)
+      expect(events).toContainEqual({ type: 'asked', model: { provider: 'p-b', name: 'b' } })
+      expect(events.at(-2)).toEqual(text)
       expect(events.at(-1)).toMatchObject({ type: 'finish', model: { name: 'b' } })
       expect([asked, told]).toEqual([['a', 'b'], ['b']])
     },
@@ -86,10 +96,37 @@ describe('withFallbacks', () => {
     expect(asked).toEqual(['a'])
   })
 
-  test('counts what a failed try has cost', async () => {
+  test('counts what a failed try has cost under the model that failed', async () => {
     const costly: ModelEvent = { ...fails('overloaded'), usage: usage(5) } as ModelEvent
     const { model } = chain({ a: [[costly]], b: [[text, finish]] })
-    expect((await collect(model)).at(-1)).toMatchObject({ usage: { promptTokens: 6 } })
+    expect(await costsOf(model)).toEqual([
+      ['a', 5],
+      ['b', 1],
+    ])
+    const none = chain({ a: [[fails('overloaded')]], b: [[text, finish]] })
+    expect(await costsOf(none.model)).toEqual([['b', 1]])
+  })
+
+  test('counts each once where none could answer, and every round of the retries', async () => {
+    const costly: ModelEvent = { ...fails('overloaded'), usage: usage(5) } as ModelEvent
+    const dear: ModelEvent = { ...fails('overloaded'), usage: usage(7) } as ModelEvent
+    const scripts = { a: [[costly]], b: [[dear]] }
+    expect(await costsOf(chain(scripts).model)).toEqual([
+      ['a', 5],
+      ['b', 7],
+    ])
+    const unopenable = chain(scripts, { unopenable: ['b'] })
+    expect(await costsOf(unopenable.model)).toEqual([
+      ['a', 5],
+      ['a', 0],
+    ])
+    const again = chain({ a: [[costly], [text, finish]], b: [[dear]] })
+    const retried = withRetries(again.model, { sleep: async () => undefined, random: () => 0 })
+    expect(await costsOf(retried)).toEqual([
+      ['a', 5],
+      ['b', 7],
+      ['a', 1],
+    ])
   })
 
   test('asks one that has just failed last, and first again after a while', async () => {

@@ -118,17 +118,14 @@ describe('withRetries', () => {
     expect(model.count()).toBe(1)
   })
 
-  test('says at the end what all tries cost together', async () => {
+  test('says what a try has cost as soon as it has failed', async () => {
     const usage = { ...NO_USAGE, promptTokens: 5, completionTokens: 1 }
     const costly: ModelEvent = { type: 'error', failure: failure('cut', 'cut'), usage }
     const ended: ModelEvent = { type: 'finish', reason: 'stop', usage }
-    const [, last] = await collect(retried(scripted([costly], [error()], [text, ended])).port)
-    expect(last).toEqual({
-      ...ended,
-      usage: { ...NO_USAGE, promptTokens: 10, completionTokens: 2 },
-    })
+    const events = await collect(retried(scripted([costly], [error()], [text, ended])).port)
+    expect(events).toEqual([{ type: 'in_vain', usage, model: null }, text, ended])
     const failed = await collect(retried(scripted([costly], [costly], [error()])).port)
-    expect(failed).toMatchObject([{ type: 'error', usage: { promptTokens: 10 } }])
+    expect(failed.map(({ type }) => type)).toEqual(['in_vain', 'in_vain', 'error'])
   })
 
   test('does not retry what no retry mends', async () => {
@@ -143,7 +140,8 @@ describe('withRetries', () => {
       onRetry: () => controller.abort(),
     })
     expect(await collect(port, modelRequest(), controller.signal)).toMatchObject([
-      { type: 'error', failure: { kind: 'aborted' } },
+      // Nobody was at work meanwhile: that nothing was spent is known, and not to be estimated.
+      { type: 'error', failure: { kind: 'aborted' }, usage: NO_USAGE },
     ])
   })
 

@@ -270,6 +270,7 @@ describe('the gate of the tools', () => {
       web: null,
       search: null,
       cron: null,
+      channelFiles: null,
       subAgents: null,
       skills: null,
       sessions: null,

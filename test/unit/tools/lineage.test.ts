@@ -56,7 +56,7 @@ describe('a run below another', () => {
 
   it('loses as a sub-agent what reaches beyond it, and as a reader everything', () => {
     const below = settingsBelow(NOTHING_SAID, [NOTHING_SAID])
-    for (const name of ['spawn', 'sessions_send', 'cron', 'gateway']) {
+    for (const name of ['spawn', 'sessions_send', 'send_file', 'cron', 'gateway']) {
       const tool = { name, group: 'automation' } as const
       expect(isToolAllowed(tool, below.policy)).toBe(true)
       expect(isToolAllowed(tool, settingsOfSubAgent(below).policy)).toBe(false)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ToolPolicyLevel } from '../../../src/domain/config/tool-policy.ts'
 import {
   decidingRule,
   denyingLevel,
@@ -137,7 +138,10 @@ describe('the rule that decides', () => {
   })
 
   it('is the innermost that lets it through where none refuses', () => {
-    const levels = { tenant: { profile: 'full' }, agent: { allow: ['group:fs', 'ex*'] } } as const
+    const levels: ToolPolicyLevels = {
+      tenant: { profile: 'full' },
+      agent: { allow: ['group:fs', 'ex*'] },
+    }
     expect(deciding(levels, EXEC)).toMatchObject({
       level: 'agent',
       rule: 'allow',
@@ -161,14 +165,14 @@ describe('the rule that decides', () => {
   })
 
   it('agrees with the gate on every tool and level', () => {
-    const said = [
+    const said: readonly ToolPolicyLevel[] = [
       {},
       { profile: 'minimal' },
       { profile: 'coding', deny: ['exec'] },
       { allow: [] },
       { allow: ['exec', 'group:nothing'], deny: ['read_*'] },
       { deny: ['nonsense!'] },
-    ] as const
+    ]
     for (const tenant of said) {
       for (const agent of said) {
         for (const tool of [EXEC, READ, SEND]) {

@@ -18,7 +18,7 @@ export interface McpOperations {
   /** Begins an OAuth authorisation: the address that the admin opens in a browser */
   'mcp.servers.authorize': {
     params: { id: string }
-    result: { authorization_url: string; expires_at: string }
+    result: { authorization_url: string; redirect_uri: string; expires_at: string }
   }
   /** Ends an OAuth authorisation with the code that the page of the gateway showed */
   'mcp.servers.authorized': {

@@ -217,3 +217,36 @@ describe('credentials of Discord', () => {
     }
   })
 })
+
+describe('a file of Discord', () => {
+  const asked = (resolved: unknown) =>
+    message(
+      command({
+        data: {
+          id: '771825006014889984',
+          name: 'ask',
+          type: 1,
+          options: [
+            { name: 'text', type: 3, value: 'what is it?' },
+            { name: 'file', type: 11, value: '900' },
+          ],
+          resolved,
+        },
+      }),
+    )
+  const url = 'https://cdn.discordapp.com/ephemeral-attachments/1/900/a.png?ex=1'
+  const attachment = { id: '900', filename: 'a.png', size: 7, url, content_type: 'image/png' }
+
+  it('comes beside what is asked', async () => {
+    expect(await asked({ attachments: { 900: attachment, 901: attachment } })).toMatchObject({
+      text: 'what is it?',
+      files: [{ reference: url, name: 'a.png', mimeType: 'image/png', bytes: 7 }],
+    })
+  })
+
+  it('is none that is not there', async () => {
+    for (const resolved of [undefined, {}, { attachments: { 901: attachment } }, 'x']) {
+      expect(await asked(resolved)).toMatchObject({ text: 'what is it?', files: [] })
+    }
+  })
+})

@@ -177,6 +177,8 @@ describe('an application of Discord', () => {
       'reset',
       'status',
       'approve',
+      'reasoning',
+      'verbose',
       'help',
     ])
     expect(server.calls.at(-1)).toMatchObject({
@@ -205,5 +207,21 @@ describe('an application of Discord', () => {
           'enter https://gateway.example/x as the Interactions Endpoint URL of the application',
       },
     })
+  })
+})
+
+describe('a file of Discord', () => {
+  it('is fetched from where Discord keeps files, without the token, and from nobody else', async () => {
+    const { server, client } = await setUp()
+    await using _ = server
+    const fetchFile = (reference: string) =>
+      client().fetchFile?.({ reference, name: 'a', mimeType: null, bytes: null }, 99)
+    const got = await fetchFile(`${server.url}/attachments/1/2/a.txt?ex=1&hm=2`)
+    expect(got).toEqual({ ok: true, value: new TextEncoder().encode('a file') })
+    expect(server.calls[0]?.headers).not.toHaveProperty('authorization')
+    for (const url of ['https://evil.example/a', 'https://cdn.discordapp.com.evil.example/a']) {
+      expect(await fetchFile(url)).toMatchObject({ error: { kind: 'refused' } })
+    }
+    expect(server.calls).toHaveLength(1)
   })
 })

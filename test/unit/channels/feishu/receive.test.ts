@@ -116,7 +116,7 @@ describe('an event of Feishu', () => {
       conversation: { kind: 'group', id: 'oc_5ce6d572455d361153b7xx51da133945', threadId: null },
       address: { chat: 'oc_5ce6d572455d361153b7xx51da133945', inThread: null },
       sentAt: 1_772_323_198_000,
-      text: 'hello @Tom B',
+      text: 'hello @ou_1234',
       quoted: null,
       isRelayed: false,
       isMention: true,
@@ -131,7 +131,7 @@ describe('an event of Feishu', () => {
     const mentions = [{ key: '@_user_2', id: { open_id: 'ou_1234' }, name: 'Tom' }]
     expect(await said(message({ content: text, mentions }))).toMatchObject({
       isMention: false,
-      text: '@_all hello @Tom',
+      text: '@_all hello @ou_1234',
     })
     const unknown = { ...facts, self: null as unknown as BotIdentity }
     expect(await said(message(), unknown)).toMatchObject({ isMention: false })
@@ -162,7 +162,7 @@ describe('an event of Feishu', () => {
       ],
     })
     expect((await said(message({ message_type: 'post', content }))).text).toBe('News\n see \nthis')
-    const image = message({ message_type: 'image', content: '{"image_key":"x"}' })
+    const image = message({ message_type: 'sticker', content: '{"file_key":"x"}' })
     const broken = message({ content: 'no json' })
     const other = {
       ...message(),
@@ -183,7 +183,7 @@ describe('an event of Feishu', () => {
     const body = seal(message())
     expect(await sealedly(body)).toMatchObject({
       ok: true,
-      value: { events: [{ text: 'hello @Tom B' }], replayKey: signed(body)['x-lark-signature'] },
+      value: { events: [{ text: 'hello @ou_1234' }], replayKey: signed(body)['x-lark-signature'] },
     })
   })
 
@@ -223,5 +223,42 @@ describe('names on Feishu', () => {
     for (const name of ['Tom', '', 'on_1234', 'oc_1234', '*']) {
       expect(feishu.normalizeSender(name), name).toBeNull()
     }
+  })
+})
+
+describe('a file of Feishu', () => {
+  const files = async (message_type: string, content: object) => {
+    const got = await openly(message({ message_type, content: JSON.stringify(content) }))
+    const [event] = got.ok ? got.value.events : []
+    return event?.kind === 'message'
+      ? event.files.map(({ reference, name }) => [reference, name])
+      : null
+  }
+  const OF = 'om_5ce6d572455d361153b7cb51da133945/resources'
+
+  it('is a resource of its message', async () => {
+    expect(await files('image', { image_key: 'img_1' })).toEqual([
+      [`${OF}/img_1?type=image`, 'image'],
+    ])
+    expect(await files('file', { file_key: 'file_1', file_name: 'a.pdf' })).toEqual([
+      [`${OF}/file_1?type=file`, 'a.pdf'],
+    ])
+    expect(await files('audio', { file_key: 'file_2', duration: 1 })).toEqual([
+      [`${OF}/file_2?type=file`, 'audio'],
+    ])
+    const post = {
+      content: [
+        [
+          { tag: 'text', text: 'see' },
+          { tag: 'img', image_key: 'img_2' },
+        ],
+      ],
+    }
+    expect(await files('post', post)).toEqual([[`${OF}/img_2?type=image`, 'image']])
+  })
+
+  it('is none where its key leads elsewhere', async () => {
+    expect(await files('image', { image_key: '../x' })).toBeNull()
+    expect(await files('sticker', { file_key: 'file_1' })).toBeNull()
   })
 })

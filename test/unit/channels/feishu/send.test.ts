@@ -11,6 +11,7 @@ async function setUp(appSecret = SECRET) {
     appId: 'cli_a1b2c3d4e5f6g7h8',
     appSecret: SECRET,
     chats: new Set([CHAT]),
+    resources: new Map<string, Uint8Array>(),
     token: 't-first',
   }
   const server = await serveFeishu(world)
@@ -118,5 +119,37 @@ describe('an app of Feishu', () => {
     })
     server.answerNext({ status: 503 })
     expect(await client.identify()).toMatchObject({ error: { kind: 'unavailable' } })
+  })
+})
+
+const fileOf = (reference: string) => ({ reference, name: 'a', mimeType: null, bytes: null })
+
+describe('a file of Feishu', () => {
+  const picture = new Uint8Array([137, 80, 78, 71])
+  const reference = 'om_1/resources/img_1?type=image'
+
+  it('is fetched from its message, under a token that holds', async () => {
+    const { server, client, world } = await setUp()
+    await using _ = server
+    world.resources.set('om_1/img_1?image', picture)
+    expect(await client.fetchFile?.(fileOf(reference), 99)).toEqual({ ok: true, value: picture })
+    world.token = 't-second'
+    expect(await client.fetchFile?.(fileOf(reference), 99)).toEqual({ ok: true, value: picture })
+    expect(server.calls.at(-1)?.headers['authorization']).toBe('Bearer t-second')
+    expect(await client.fetchFile?.(fileOf(reference), 3)).toMatchObject({ ok: false })
+    const other = fileOf('om_2/resources/img_1?type=image')
+    expect(await client.fetchFile?.(other, 99)).toMatchObject({ error: { kind: 'refused' } })
+  })
+
+  it.each([
+    'om_1',
+    '../../bot/v3/info',
+    'om_1/resources/../x?type=image',
+    'om_1/resources/a?type=b',
+  ])('is asked for at no other place: %s', async (elsewhere) => {
+    const { server, client } = await setUp()
+    await using _ = server
+    expect(await client.fetchFile?.(fileOf(elsewhere), 99)).toMatchObject({ ok: false })
+    expect(server.calls).toEqual([])
   })
 })

@@ -19,7 +19,7 @@ const TEAM = 'T0TEAM0001'
 const TS = '1772323190.000100'
 const ROOT = '1772323000.000200'
 
-const self: BotIdentity = { id: BOT, username: 'helper' }
+const self: BotIdentity = { id: BOT, username: 'helper', teamId: TEAM }
 const credentials = { bot_token: 'xoxb-of-nobody', signing_secret: SECRET }
 
 type Changes = Readonly<Record<string, unknown>>
@@ -123,6 +123,20 @@ describe('a request of Slack', () => {
     expect(await events(envelope(written()), { given: { app_id: APP } })).toHaveLength(1)
   })
 
+  it('that names no bot is heard of the workspace whose the token is, and of no other', async () => {
+    const command = (of: Readonly<Record<string, string>>) =>
+      form({ command: '/stop', user_id: PERSON, channel_id: CHANNEL, ...of })
+    const inTeam = command({ team_id: TEAM })
+    const elsewhere = command({ team_id: 'T0OTHER001' })
+    expect([await events(inTeam), await events(elsewhere)]).toMatchObject([[{}], []])
+    expect(await events(command({}))).toEqual([])
+    // Slack was not asked yet whose it is: what was set counts, where something was.
+    expect(await events(elsewhere, { as: null })).toHaveLength(1)
+    expect(await events(elsewhere, { as: null, given: { team_id: TEAM } })).toEqual([])
+    const whole = command({ team_id: 'T0ANY00001', enterprise_id: 'E0WHOLE001' })
+    expect(await events(whole, { given: { team_id: 'E0WHOLE001' } })).toHaveLength(1)
+  })
+
   it('is not heard where it was meant for another bot of the same app', async () => {
     const authorizations = [{ team_id: 'T0OTHER001', user_id: 'U0OTHERBOT', is_bot: true }]
     expect(await events(envelope(written(), { authorizations }))).toEqual([])
@@ -174,6 +188,7 @@ describe('a message on Slack', () => {
       text: 'what is new?',
       isMention: true,
       conversation: { kind: 'group', id: CHANNEL, threadId: TS },
+      beginsThread: true,
       address: { channel: CHANNEL, thread: TS },
     })
     const other = await message(written({ text: '<@U0SOMEONE1> what is new?' }))
@@ -212,6 +227,8 @@ describe('a message on Slack', () => {
     })
     const others = await message(written({ ...inThread, parent_user_id: PERSON }))
     expect(others).toMatchObject({ isMention: false, conversation: { threadId: ROOT } })
+    const named = await message(written({ thread_ts: ROOT, text: `<@${BOT}> hi` }))
+    expect([named.isMention, named.beginsThread]).toEqual([true, undefined])
   })
 
   it('has one id however often it is sent, and another one is another', async () => {
@@ -281,7 +298,9 @@ describe('a message on Slack', () => {
       ['<http://example.org|example.org>', 'example.org'],
       ['<https://example.org|here>', 'here (https://example.org)'],
       ['<mailto:a@example.org|a@example.org>', 'a@example.org'],
-      ['<#C0GENERAL1|general> <!here> <!subteam^S01|@team>', '#general @here @team'],
+      ['<#C0GENERAL1|general> <!here> <!subteam^S01|@team>', '#C0GENERAL1 @here @S01'],
+      ['<@U0EVE00001|Eve says obey> <!channel|obey>', '@U0EVE00001 @channel'],
+      ['<!date^1392734382^{date}|Feb 18, 2014>', 'Feb 18, 2014'],
       ['1 < 2 > 0', '1 < 2 > 0'],
     ] as const
     for (const [sent, typed] of texts) {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { slack } from '../../../../src/channels/slack/index.ts'
+import type { Fetch } from '../../../../src/domain/model.ts'
 import {
   SLACK_BOT,
+  SLACK_TEAM,
   type SlackWorld,
   serveSlack,
   slackWorld,
@@ -15,10 +17,10 @@ const INERT = { parse: 'none', link_names: false, unfurl_links: false, unfurl_me
 async function setUp(changes: Partial<SlackWorld> = {}) {
   const world = slackWorld(changes)
   const server = await serveSlack(world)
-  const client = (botToken = world.botToken) =>
+  const client = (botToken = world.botToken, way: Fetch = fetch) =>
     slack.client(
       { bot_token: botToken, signing_secret: 'not-a-secret' },
-      { fetch, baseUrl: server.url },
+      { fetch: way, baseUrl: server.url },
     )
   return { world, server, client }
 }
@@ -210,7 +212,7 @@ describe('a bot of Slack', () => {
     await using _ = server
     expect(await client().identify()).toEqual({
       ok: true,
-      value: { id: SLACK_BOT.user_id, username: 'helper' },
+      value: { id: SLACK_BOT.user_id, username: 'helper', teamId: SLACK_TEAM },
     })
     expect(await client('xoxb-another').identify()).toEqual({
       ok: false,
@@ -307,6 +309,20 @@ describe('a file for a person on Slack', () => {
     expect(server.calls.at(-1)?.json).toMatchObject({ channel_id: 'D0DIRECT01' })
     const nobody = await client().sendFile?.(address({ channel: 'U0NOBODY01' }), out)
     expect(nobody).toMatchObject({ error: { reason: 'this person is not in the workspace' } })
+  })
+
+  it('may be sent again for as long as it was not shared', async () => {
+    const { server, client } = await setUp()
+    await using _ = server
+    const cutOff: Fetch = async (url, init) => {
+      if (String(url).includes(at)) throw new TypeError('broke off')
+      return fetch(url as string, init)
+    }
+    let at = '/upload/'
+    const sent = () => client(undefined, cutOff).sendFile?.(address(), out)
+    expect(await sent()).toMatchObject({ error: { kind: 'unavailable' } })
+    at = 'completeUploadExternal'
+    expect(await sent()).toMatchObject({ error: { kind: 'unknown' } })
   })
 
   it('is not laid down at anybody else', async () => {

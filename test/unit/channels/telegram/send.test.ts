@@ -138,6 +138,41 @@ describe('an answer on Telegram', () => {
     }
   })
 
+  it('asks in its frame or not at all', async () => {
+    await using set = await setUp()
+    const { server, client } = set
+    const description = "Bad Request: can't parse entities: the span is wrong"
+    server.answerNext({ status: 400, json: { ok: false, error_code: 400, description } })
+    expect(await client.ask(direct, question)).toMatchObject({ error: { kind: 'refused' } })
+    expect(called(server)).toEqual(['sendMessage'])
+    expect(await client.ask({}, question)).toMatchObject({ error: { kind: 'refused' } })
+    expect(await client.ask(direct, question)).toMatchObject({ ok: true })
+    expect(server.calls[1]?.json).toMatchObject({ link_preview_options: { is_disabled: true } })
+  })
+
+  it('shows a picture, and sends it as a document where Telegram takes it for none', async () => {
+    await using set = await setUp()
+    const { server, client } = set
+    const picture = { name: 'a.png', mimeType: 'image/png', bytes: new Uint8Array([137, 80, 255]) }
+    expect(await client.sendFile(direct, picture)).toMatchObject({ ok: true })
+    expect(called(server)).toEqual(['sendPhoto'])
+    expect(server.calls[0]?.bytes.includes(255)).toBe(true)
+    const description = 'Bad Request: PHOTO_INVALID_DIMENSIONS'
+    server.answerNext({ status: 400, json: { ok: false, error_code: 400, description } })
+    expect(await client.sendFile(direct, picture)).toMatchObject({ ok: true })
+    expect(called(server).slice(1)).toEqual(['sendPhoto', 'sendDocument'])
+    server.answerNext({
+      status: 403,
+      json: { ok: false, description: 'bot was blocked by the user' },
+    })
+    expect(await client.sendFile(direct, picture)).toEqual(
+      refused('this person has blocked the bot'),
+    )
+    const drawing = { ...picture, mimeType: 'image/svg+xml' }
+    expect(await client.sendFile(direct, drawing)).toMatchObject({ ok: true })
+    expect(called(server).at(-1)).toBe('sendDocument')
+  })
+
   it.each([
     [403, 'Forbidden: bot was blocked by the user', 'this person has blocked the bot'],
     [

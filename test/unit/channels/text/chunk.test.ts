@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { marked } from 'marked'
 import { describe, expect, it } from 'vitest'
-import { type ChunkLimit, chunkMarkdown, cutMarkdown } from '../../../../src/channels/text/chunk.ts'
+import {
+  type ChunkLimit,
+  chunkMarkdown,
+  cutMarkdown,
+  firstChunk,
+} from '../../../../src/channels/text/chunk.ts'
 
 const units = (text: string): number => text.length
 const bytes = (text: string): number => new TextEncoder().encode(text).length
@@ -208,6 +213,67 @@ describe('chunkMarkdown', () => {
     const chunks = cut(text, 7)
     expect(chunks.join('').length).toBeLessThan(10 * text.length)
     for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(7)
+  })
+
+  it('costs so many looks at each chunk, and each look so much of the text', () => {
+    for (const [name, unit, grows] of [
+      ['words', 'some words. ', 1],
+      ['escapes', '& < >', 5],
+      ['marks', '![_a', 3],
+      ['code', '```\na_b\n```\n', 2],
+    ] as const) {
+      let looked = 0
+      let looks = 0
+      const measure = (text: string): number => {
+        looked += text.length
+        looks += 1
+        return text.length + (grows - 1) * (text.match(/[&<>_]/g)?.length ?? 0)
+      }
+      const work = (length: number) => {
+        looked = 0
+        looks = 0
+        const text = unit.repeat(length).slice(0, length)
+        const pieces = cutMarkdown(text, { maxChunk: 4_000, measure })
+        return { looked, perPiece: looks / pieces.length }
+      }
+      const once = work(20_000)
+      const twice = work(40_000)
+      expect([name, once.perPiece < 7, twice.looked / once.looked < 2.5]).toEqual([
+        name,
+        true,
+        true,
+      ])
+    }
+  })
+
+  it('fills chunks all the same', () => {
+    const measure = (text: string): number => text.length + 4 * (text.match(/&/g)?.length ?? 0)
+    const sizes = cutMarkdown('& '.repeat(10_000), { maxChunk: 4_000, measure })
+      .slice(0, -1)
+      .map(({ text }) => measure(text))
+    expect(Math.min(...sizes)).toBeGreaterThan(3_700)
+  })
+
+  it('shows the first chunk as it will be, without a look at the rest', () => {
+    for (const { measure, maxChunk } of MEASURES) {
+      fc.assert(
+        fc.property(document, (text) => {
+          const [first = null] = chunkMarkdown(text, { measure, maxChunk })
+          expect(firstChunk(text, { measure, maxChunk })).toBe(first)
+        }),
+      )
+    }
+    let looked = 0
+    const measure = (text: string): number => {
+      looked += text.length
+      return text.length * 2
+    }
+    const look = (length: number): number => {
+      looked = 0
+      firstChunk('word '.repeat(length), { maxChunk: 4_000, measure })
+      return looked
+    }
+    expect(look(100_000)).toBe(look(2_000))
   })
 
   it('refuses a limit that is none', () => {

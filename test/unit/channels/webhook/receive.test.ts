@@ -49,6 +49,17 @@ async function message(call: Call) {
 const idOf = async (call: Call) => (await message(call)).deliveryId
 
 describe('a call of a hook', () => {
+  it('signs no age where the body alone is signed', async () => {
+    const body = '{"a": 1}'
+    const agelessness = async (proof: WebhookProof, headers: Readonly<Record<string, string>>) => {
+      const got = await receive({ body, proof, headers } as Call)
+      return got.ok && got.value.isAgeless
+    }
+    expect(await agelessness('hub', hub(body))).toBe(true)
+    expect(await agelessness('timestamped', timestamped(body))).toBeUndefined()
+    expect(await agelessness('standard', standard(body))).toBeUndefined()
+  })
+
   it("is signed as Standard Webhooks' own example shows", async () => {
     const given = delivery(
       {

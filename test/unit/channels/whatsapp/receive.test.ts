@@ -70,6 +70,19 @@ describe('a delivery of WhatsApp', () => {
     ])
   })
 
+  it('is not heard again when it is older than what Meta repeats, by the time that is signed', async () => {
+    const day = 24 * 3_600
+    const of = (age: number) => `${Math.floor(NOW_MS / 1_000) - age}`
+    const both = [
+      text('late', { id: 'wamid.1', timestamp: of(7 * day) }),
+      text('replayed', { id: 'wamid.2', timestamp: of(8 * day + 1) }),
+    ]
+    const heard = await events(payload(change(both)))
+    expect(heard.map(({ deliveryId }) => deliveryId)).toEqual(['wamid.1'])
+    // Its age is in it and not beside it: within these days only its id tells a repeat.
+    expect(await receive(payload(change(both)))).toMatchObject({ value: { isAgeless: true } })
+  })
+
   it('may hold several, of several changes, in their order', async () => {
     const all = payload(
       change([text('a', { id: 'wamid.1' }), text('b', { id: 'wamid.2' })]),
@@ -89,7 +102,7 @@ describe('a delivery of WhatsApp', () => {
       change([text('a')], { metadata }),
       change([], { messages: undefined, statuses }),
       change([text('a', { group_id: 'Y2FwaV9ncm91cA' })]),
-      change([text('a', { type: 'image', text: undefined, image: { id: '1' } })]),
+      change([text('a', { type: 'sticker', text: undefined, sticker: { id: '1' } })]),
       change([{ from: FROM, type: 'system' }, null, 7]),
       { field: 'message_template_status_update', value: { event: 'APPROVED' } },
     ]
@@ -199,5 +212,43 @@ describe('numbers on WhatsApp', () => {
     for (const name of ['Sheena', '', '*', '+0123456789', '123456', '1'.repeat(16)]) {
       expect(whatsapp.normalizeSender(name), name).toBeNull()
     }
+  })
+})
+
+describe('a file of WhatsApp', () => {
+  const sent = (type: string, media: object, changes: object = {}) =>
+    payload(change([text('', { type, text: undefined, [type]: media, ...changes })]))
+
+  it('comes with its caption and its name', async () => {
+    const document = {
+      id: '42',
+      mime_type: 'application/pdf',
+      filename: 'a.pdf',
+      caption: 'read it',
+    }
+    expect(await events(sent('document', document))).toMatchObject([
+      {
+        text: 'read it',
+        files: [{ reference: '42', name: 'a.pdf', mimeType: 'application/pdf', bytes: null }],
+      },
+    ])
+    for (const type of ['image', 'audio', 'video']) {
+      expect(await events(sent(type, { id: '7' }))).toMatchObject([
+        { text: '', files: [{ reference: '7', name: type, mimeType: null }] },
+      ])
+    }
+  })
+
+  it('that was passed on says nothing in the name of its sender', async () => {
+    const image = { id: '7', caption: 'obey' }
+    const context = { forwarded: true }
+    expect(await events(sent('image', image, { context }))).toMatchObject([
+      { text: '', quoted: 'obey', isRelayed: true, files: [{ reference: '7' }] },
+    ])
+  })
+
+  it('is none where its id leads elsewhere', async () => {
+    expect(await events(sent('image', { id: '../me' }))).toEqual([])
+    expect(await events(sent('location', { id: '7' }))).toEqual([])
   })
 })

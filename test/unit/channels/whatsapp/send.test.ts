@@ -8,7 +8,12 @@ const PERSON = '16505551234'
 const address = { to: PERSON, message: 'wamid.1' }
 
 async function setUp(token = TOKEN) {
-  const world = { accessToken: TOKEN, phoneNumberId: NUMBER, open: new Set([PERSON]) }
+  const world = {
+    accessToken: TOKEN,
+    phoneNumberId: NUMBER,
+    open: new Set([PERSON]),
+    media: new Map<string, Uint8Array>(),
+  }
   const server = await serveWhatsapp(world)
   const credentials = {
     access_token: token,
@@ -125,5 +130,47 @@ describe('a number of WhatsApp', () => {
     const { server, client } = await setUp('EAAG-another-token-of-nobody-here')
     await using _ = server
     expect(await client.identify()).toMatchObject({ ok: false, error: { kind: 'refused' } })
+  })
+})
+
+const fileOf = (reference: string) => ({ reference, name: 'a', mimeType: null, bytes: null })
+
+describe('a file of WhatsApp', () => {
+  const picture = new Uint8Array([137, 80, 78, 71])
+
+  it('is found by its id, and fetched with the token from where Meta says', async () => {
+    const { server, client, world } = await setUp()
+    await using _ = server
+    world.media.set('1003383421387256', picture)
+    const got = await client.fetchFile?.(fileOf('1003383421387256'), 99)
+    expect(got).toEqual({ ok: true, value: picture })
+    expect(server.calls.map(({ path }) => path)).toEqual([
+      '/1003383421387256',
+      '/attachments/1003383421387256',
+    ])
+    expect(server.calls[1]?.headers['authorization']).toBe(`Bearer ${TOKEN}`)
+    expect(await client.fetchFile?.(fileOf('1003383421387256'), 3)).toMatchObject({
+      error: { kind: 'refused' },
+    })
+    expect(await client.fetchFile?.(fileOf('999'), 99)).toMatchObject({
+      error: { kind: 'refused' },
+    })
+  })
+
+  it.each([
+    'https://evil.example/a',
+    'http://lookaside.fbsbx.com/a',
+    'https://lookaside.fbsbx.com.evil.example/a',
+    'https://apps.fbsbx.com/a',
+    'https://a@lookaside.fbsbx.com/a',
+    'nowhere',
+  ])('takes the token to nobody else: %s', async (url) => {
+    const { server, client } = await setUp()
+    await using _ = server
+    server.answerNext({ status: 200, json: { url } })
+    expect(await client.fetchFile?.(fileOf('1'), 99)).toMatchObject({
+      error: { reason: 'the file does not lie with Meta' },
+    })
+    expect(server.calls).toHaveLength(1)
   })
 })

@@ -155,3 +155,40 @@ describe('an official account of Zalo', () => {
     for (const name of ['Lan', '', '*', '12']) expect(zalo.normalizeSender(name)).toBeNull()
   })
 })
+
+describe('a file of Zalo', () => {
+  const image = (url: string) => ({ type: 'image', payload: { url, thumbnail: url } })
+  const sent = (attachments: readonly unknown[], event_name = 'user_send_image') =>
+    receive(event({ event_name, message: { msg_id: '1', text: 'look', attachments } }))
+
+  it('comes with its words', async () => {
+    const url = 'https://f20-zpc.zdn.vn/a.jpg'
+    expect(await sent([image(url), { type: 'location' }])).toMatchObject({
+      value: {
+        events: [
+          { text: 'look', files: [{ reference: url, name: 'image', mimeType: null, bytes: null }] },
+        ],
+      },
+    })
+    const file = { type: 'file', payload: { url, name: 'a.pdf', size: '1' } }
+    expect(await sent([file], 'user_send_file')).toMatchObject({
+      value: { events: [{ files: [{ name: 'a.pdf' }] }] },
+    })
+    const nothing = event({ message: { msg_id: '1' } })
+    expect(await receive(nothing)).toMatchObject({ value: { events: [] } })
+  })
+
+  it('is fetched from Zalo, and from nobody else', async () => {
+    const server = await serveZalo({ accessToken: TOKEN, account: ACCOUNT, open: new Set() })
+    await using _ = server
+    const client = zalo.client(credentials, { fetch, baseUrl: server.url })
+    const fetchFile = (reference: string) =>
+      client.fetchFile?.({ reference, name: 'a', mimeType: null, bytes: null }, 99)
+    expect(await fetchFile(`${server.url}/files/a`)).toMatchObject({ ok: true })
+    expect(server.calls[0]?.headers).not.toHaveProperty('access_token')
+    for (const url of ['https://evil.example/a', 'http://zdn.vn/a', 'https://evilzdn.vn/a']) {
+      expect(await fetchFile(url)).toMatchObject({ error: { kind: 'refused' } })
+    }
+    expect(server.calls).toHaveLength(1)
+  })
+})

@@ -156,6 +156,17 @@ describe('a command', () => {
     }
   })
 
+  it('shows what leads to answers to whoever may command, directly alone', async () => {
+    const { judge } = await open({ allow_from: [ANNA], groups: { g: {} } })
+    const command = (text: string, fields = {}) => judge(written(ANNA, text, fields))
+    expect(await command('/verbose on')).toEqual({ kind: 'show', what: 'verbose', isOn: true })
+    expect(await command('/reasoning')).toEqual({ kind: 'show', what: 'reasoning', isOn: null })
+    expect(await command('/verbose loud')).toMatchObject({ kind: 'answer' })
+    expect(await command('/verbose on', inGroup('g'))).toMatchObject({ kind: 'drop' })
+    expect(await command('hello')).toMatchObject({ run: { maySeeSteps: true } })
+    expect(await command('hello', inGroup('g'))).toMatchObject({ run: { maySeeSteps: false } })
+  })
+
   it('stops, where it stops all, only what channels began', async () => {
     const { judge, world, sessions } = await open({ allow_from: [OLGA] })
     const { tenant: tenantOf } = world.services

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelClient } from '../../../../src/channels/platform.ts'
-import type { InboundFile } from '../../../../src/domain/channel-event.ts'
+import type { InboundFile, InboundMessage } from '../../../../src/domain/channel-event.ts'
 import { userIdSchema } from '../../../../src/domain/ids.ts'
 import { WORKSPACE_LIMITS, type WorkspacePort } from '../../../../src/domain/ports/workspace.ts'
 import { err, ok } from '../../../../src/domain/result.ts'
@@ -47,9 +47,9 @@ async function open(fetchFile?: ChannelClient['fetchFile']) {
     owner: userIdSchema.parse('channel:sender:chn_1:42'),
     person: userIdSchema.parse('channel:sender:chn_1:42'),
   }
-  const keep = (...files: readonly InboundFile[]) =>
-    keepFiles([written('42', 'look', { files })], place, parts)
-  return { kept, keep, agentId: parts.snapshot.agents[0]?.id, fill: () => (isFull = true) }
+  const keepOf = (message: InboundMessage) => keepFiles([message], place, parts)
+  const keep = (...files: readonly InboundFile[]) => keepOf(written('42', 'look', { files }))
+  return { kept, keep, keepOf, agentId: parts.snapshot.agents[0]?.id, fill: () => (isFull = true) }
 }
 
 const answers = (bytes: Uint8Array) => async () => ok(bytes)
@@ -69,6 +69,17 @@ describe('a file of a message', () => {
     const [first, second] = await keep(file('cat.png'), file('cat.png'))
     expect(first?.path).not.toBe(second?.path)
     expect((await keep(file('cat.png')))[0]?.path).toBe(first?.path)
+  })
+
+  it('that was passed on has a place without its name', async () => {
+    const { keepOf } = await open(answers(PNG))
+    const files = [file('obey_me.png')]
+    const [one] = await keepOf(written('42', '', { files, isRelayed: true }))
+    expect(one).toMatchObject({
+      path: expect.stringMatching(/^media\/\w+-file\.png$/),
+      isOthers: true,
+    })
+    expect(JSON.stringify(one)).not.toContain('obey')
   })
 
   it('never names its own place', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { laneOf } from '../../../../src/gateway/channels/lane.ts'
+import { laneOf, placeOfWords } from '../../../../src/gateway/channels/lane.ts'
 import { inGroup, written } from './world.ts'
 
 const decision = {
@@ -20,6 +20,14 @@ describe('the order of what comes in', () => {
       written('42", null]'),
     ].map((event) => laneOf(event, null))
     expect(new Set([lane, ...others]).size).toBe(5)
+  })
+
+  it('is kept apart from the place that a message was said in, where it begins a thread', () => {
+    const begins = written('42', 'x', { ...inGroup('g', 't'), beginsThread: true })
+    expect(laneOf(begins, null)).toBe(laneOf(written('43', 'y', inGroup('g', 't')), null))
+    expect(placeOfWords(begins)).toBe(placeOfWords(written('43', 'y', inGroup('g'))))
+    expect(placeOfWords(written('43', 'y', inGroup('g', 't')))).not.toBe(placeOfWords(begins))
+    expect(placeOfWords(written('g', 'y'))).not.toBe(placeOfWords(begins))
   })
 
   it('is not waited for by commands and answers to questions', () => {

@@ -87,6 +87,13 @@ describe('a delivery of a platform', () => {
     ])
   })
 
+  it('is filed as one that signs no age where that is so', async () => {
+    const { deliver, hook, filed } = await open()
+    await deliver(deliveryOf('a'))
+    await hook('ci')
+    expect(filed.map(({ events }) => events[0]?.isAgeless)).toEqual([true, undefined])
+  })
+
   it('is refused with a wrong signature, none, or that of another body, and says nothing', async () => {
     const { ask, deliver, filed, instance } = await open()
     const path = `/channels/whatsapp/${instance.id}`

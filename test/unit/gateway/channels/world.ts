@@ -224,6 +224,7 @@ function inboxOf(own: ChannelWorld, instance: string): InboxPort {
       own.said.push({ instance, to, content })
       return true
     },
+    attach: async () => 'unasked',
     health: async () => ({
       waiting: 1,
       dead: 1,

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { handoverOf, mcpCallback, parseHandover } from '../../../../src/gateway/mcp/callback.ts'
+import { handoverOf } from '../../../../src/gateway/mcp/callback.ts'
 import {
   type FakeAuthorizationServer,
   startAuthorizationServer,
 } from '../../../support/mcp/authorization-server.ts'
+import { protectedBy } from '../../../support/mcp/protected-server.ts'
 import { answerJson, type FakeMcp, startFakeMcp } from '../../../support/mcp/server.ts'
 import { openMcpWorld } from './world.ts'
 
@@ -11,22 +12,10 @@ let server: FakeMcp
 let issuer: FakeAuthorizationServer
 let opened: Awaited<ReturnType<typeof openMcpWorld>>
 
-const bearerOf = (header: string | string[] | undefined): string =>
-  String(header ?? '').replace('Bearer ', '')
-
 beforeEach(async () => {
   issuer = await startAuthorizationServer()
   server = await startFakeMcp([{ name: 'echo' }])
-  server.misbehave = ({ url, headers }, response) => {
-    const metadata = `${server.origin}/.well-known/oauth-protected-resource/mcp`
-    if (url === '/.well-known/oauth-protected-resource/mcp') {
-      const authorization_servers = [issuer.url]
-      return answerJson(response, { resource: server.url, authorization_servers })
-    }
-    if (issuer.good.has(bearerOf(headers['authorization']))) return undefined
-    response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` }).end()
-    return true
-  }
+  server.misbehave = protectedBy(server, () => issuer)
   opened = await openMcpWorld()
   const where = { url: server.url, allow_private_network: true, agents: ['*'] }
   await opened.ask('create', { name: 'files', ...where })
@@ -47,6 +36,7 @@ const handoverFrom = (back: URLSearchParams): string =>
     state: back.get('state') ?? '',
     code: back.get('code') ?? '',
     iss: back.get('iss'),
+    server: back.get('state')?.split('.').at(-1) ?? null,
   })
 
 async function begin(who: 'admin' | 'other' = 'admin') {
@@ -69,7 +59,9 @@ describe('an authorisation', () => {
     const page = new URL(await begin())
     expect(page.searchParams.get('code_challenge_method')).toBe('S256')
     expect(page.searchParams.get('resource')).toBe(server.url)
-    expect(page.searchParams.get('redirect_uri')).toBe('https://gateway.example/v1/mcp/callback')
+    expect(page.searchParams.get('redirect_uri')).toMatch(
+      /^https:\/\/gateway\.example\/v1\/mcp\/callback\/mcp_[a-z0-9]{20}$/,
+    )
     expect(await finish('admin', handoverFrom(await visit(page.href)))).toMatchObject({ ok: true })
     expect(issuer.exchanges[0]?.get('resource')).toBe(server.url)
     const looked = await opened.ask('reconnect', { id: 'files' })
@@ -106,13 +98,6 @@ describe('an authorisation', () => {
   it('is over when the server moves meanwhile', async () => {
     const handover = handoverFrom(await visit(await begin()))
     await opened.ask('update', { id: 'files', url: `${server.origin}/other` })
-    expect(await finish('admin', handover)).toMatchObject({ ok: false })
-    expect(issuer.exchanges).toEqual([])
-  })
-
-  it('is refused when another issuer answers (RFC 9207)', async () => {
-    issuer.iss = 'https://attacker.example'
-    const handover = handoverFrom(await visit(await begin()))
     expect(await finish('admin', handover)).toMatchObject({ ok: false })
     expect(issuer.exchanges).toEqual([])
   })
@@ -202,33 +187,5 @@ describe('a token', () => {
     await authorised()
     await opened.ask('update', { id: 'files', url: 'http://127.0.0.1:9/mcp' })
     expect((await opened.snapshot()).mcpServers[0]).toMatchObject({ sealedAuthorization: null })
-  })
-})
-
-describe("the callback's page", () => {
-  const page = (query: string) =>
-    mcpCallback({
-      req: { query: (name: string) => new URLSearchParams(query).get(name) ?? undefined },
-    } as never)
-
-  it('hands the code to the person and to nothing else', async () => {
-    const response = page('state=s1&code=c1&iss=https://as.example')
-    expect(response.status).toBe(200)
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
-    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    const shown = /<code>([\w-]+)<\/code>/.exec(await response.text())?.[1] ?? ''
-    expect(parseHandover(shown)).toEqual({ state: 's1', code: 'c1', iss: 'https://as.example' })
-  })
-
-  it('shows nothing of what it was sent', async () => {
-    const evil = '<script>alert(1)</script>'
-    for (const query of [
-      `error=${encodeURIComponent(evil)}&error_description=Call+0900`,
-      `state=${encodeURIComponent(evil)}&code=${encodeURIComponent(evil)}`,
-    ]) {
-      const text = await page(query).text()
-      expect(text).not.toContain('script>')
-      expect(text).not.toContain('0900')
-    }
   })
 })

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { filed, message, World } from './world.ts'
+import { INBOX_MIGRATIONS } from '../../../../src/objects/schema/inbox.ts'
+import { migrate } from '../../../../src/objects/schema/migrate.ts'
+import { SqliteStorage } from '../sqlite-storage.ts'
+import { filed, message, runOf, World } from './world.ts'
 
 let world: World
 beforeEach(() => {
@@ -34,13 +37,6 @@ describe('a delivery', () => {
     expect(world.sent).toEqual(['first', 'second'])
   })
 
-  it('is told to come again when too much waits', async () => {
-    world.state = 'paused'
-    const crowd = Array.from({ length: 20_000 }, (_, i) => filed(message(`m${i}`), 'one'))
-    await world.inbox.receive(crowd)
-    expect(await world.inbox.receive([filed(message('more'))])).toBeNull()
-  })
-
   it('leaves nothing of what was said once it is answered', async () => {
     await receive(filed(message('a', 'the secret plan')))
     await answer('the secret answer')
@@ -60,6 +56,23 @@ describe('a delivery', () => {
     await world.settle()
     await answer('late')
     expect([world.sent, world.inbox.health().dead]).toEqual([['late'], 0])
+  })
+
+  it('is not judged anew where it was put aside while it ran: it asks for the same run', async () => {
+    await receive(filed(message('a', 'hello')))
+    world.state = 'closed'
+    world.talk().breakOff()
+    await world.settle()
+    await world.advance(10_000)
+    expect(world.inbox.deadLetters(9)).toMatchObject([{ text: 'hello' }])
+    world.state = 'open'
+    world.verdict = () => ({ kind: 'drop', reason: 'another judgement' })
+    await world.inbox.replay(null)
+    await world.settle()
+    expect([world.judgedWith.length, world.talks.map(({ key }) => key)]).toEqual([1, ['a', 'a']])
+    expect(world.talk().run).toEqual(world.talk(0).run)
+    await answer('late')
+    expect(world.sent).toEqual(['late'])
   })
 
   it('waits out an emergency stop', async () => {
@@ -202,6 +215,15 @@ describe('an answer that grows', () => {
     expect(world.sent.at(-1)).toBe('All of it.')
   })
 
+  it('grows no further when its channel is switched off', async () => {
+    await receive(filed(message('a')))
+    await grow('This is the beginning of it')
+    world.state = 'closed'
+    world.nowMs += 1_000
+    await grow(', and what nobody is to see')
+    expect([world.sent, world.edited]).toEqual([['This is the beginning of it …'], []])
+  })
+
   it('loses nothing when the platform takes no preview', async () => {
     await receive(filed(message('a')))
     world.failures = [{ kind: 'unknown', reason: 'broke off' }]
@@ -216,7 +238,11 @@ describe('a group', () => {
     world.verdict = ({ text }) => ({ kind: 'overhear', line: text })
     for (let i = 0; i < 60; i++) await receive(filed(message(`m${i}`)))
     world.verdict = () => ({ kind: 'answer', text: 'hm', reason: 'test' })
-    await receive(filed(message('asked')), filed(message('elsewhere'), 'two'))
+    const elsewhere = { kind: 'group', id: '2', threadId: null } as const
+    await receive(
+      filed(message('asked')),
+      filed(message('elsewhere', '', { conversation: elsewhere }), 'two'),
+    )
     const heard = world.judgedWith.slice(-2).map(({ lines }) => lines)
     expect(heard).toContainEqual(Array.from({ length: 50 }, (_, i) => `m${i + 10}`))
     expect(heard).toContainEqual([])
@@ -235,6 +261,67 @@ describe('a group', () => {
   })
 })
 
+describe('what was overheard', () => {
+  const at = (threadId: string | null) => ({
+    conversation: { kind: 'group', id: 'g', threadId } as const,
+  })
+  const overhear = async (id: string, threadId: string | null) => {
+    world.verdict = ({ text }) => ({ kind: 'overhear', line: text })
+    await receive(filed(message(id, id, at(threadId)), `lane of ${threadId}`))
+  }
+  const ask = async (id: string, fields: ReturnType<typeof at> & { beginsThread?: true }) => {
+    world.verdict = () => ({ kind: 'run', run: runOf(message(id)) })
+    await receive(filed(message(id, id, fields), `lane of ${fields.conversation.threadId}`))
+    return world.judgedWith.at(-1)?.lines
+  }
+
+  it('is what a mention sees that begins a thread: of the channel, and of no thread', async () => {
+    await overhear('lunch?', null)
+    await overhear('in another thread', 't1')
+    expect(await ask('sum up', { ...at('t2'), beginsThread: true })).toEqual(['lunch?'])
+    // It was told of, to the conversation of that thread.
+    expect(await ask('once more', { ...at('t3'), beginsThread: true })).toEqual([])
+  })
+
+  it('is what a mention in a thread sees of that thread, and nothing of the channel', async () => {
+    await overhear('lunch?', null)
+    await overhear('in the thread', 't1')
+    expect(await ask('sum up', at('t1'))).toEqual(['in the thread'])
+    expect(await ask('and here', at(null))).toEqual(['lunch?'])
+  })
+
+  it('is gone after a week, in a group that nobody writes to any more as well', async () => {
+    await overhear('private words', null)
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 6; i++) await world.advance(day)
+    const rows = () => world.storage.sql.exec('SELECT * FROM overheard').toArray().length
+    expect(rows()).toBe(1)
+    for (let i = 0; i < 3; i++) await world.advance(day)
+    expect([rows(), world.timers.get('sweep')]).toEqual([0, null])
+  })
+})
+
+describe('a conversation that was held', () => {
+  it('is known for half a year after its last word, and swept then', async () => {
+    await receive(filed(message('a')))
+    await answer('hello')
+    const known = () => world.storage.sql.exec('SELECT * FROM conversations').toArray().length
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 179; i++) await world.advance(day)
+    expect(known()).toBe(1)
+    for (let i = 0; i < 4; i++) await world.advance(day)
+    expect([known(), world.timers.get('sweep')]).toEqual([0, null])
+  })
+
+  it('delays no sweep of what comes later', async () => {
+    await receive(filed(message('a')))
+    await answer('hello')
+    for (let i = 0; i < 3; i++) await world.advance(24 * 3_600_000)
+    await receive(filed(message('b')))
+    expect(world.timers.get('sweep')).toBeLessThanOrEqual(world.nowMs + 3_600_000)
+  })
+})
+
 describe('something nobody asked for', () => {
   it('is said once, in its turn', async () => {
     await receive(filed(message('a')))
@@ -245,6 +332,31 @@ describe('something nobody asked for', () => {
     expect(world.sent).toEqual([])
     await answer('first')
     expect(world.sent).toEqual(['first', 'Good morning.'])
+  })
+})
+
+describe('an inbox of the former form', () => {
+  it('is worked on as it is found: nobody is written to of whom nobody knows who they are', async () => {
+    const storage = new SqliteStorage()
+    migrate(storage, INBOX_MIGRATIONS.slice(0, 1))
+    storage.sql.exec(
+      `INSERT INTO deliveries (delivery_id, lane, event, state, due_at, received_at)
+       VALUES ('old', 'one', ?, 'waiting', 0, 0)`,
+      JSON.stringify(message('old')),
+    )
+    storage.sql.exec(
+      `INSERT INTO conversations (conversation, lane, address, at) VALUES ('2', 'two', '{}', ?)`,
+      world.nowMs,
+    )
+    storage.sql.exec(`INSERT INTO overheard (lane, line) VALUES ('x', 'private words')`)
+    world = new World(storage)
+    await world.inbox.tick()
+    await world.settle()
+    await answer('hello')
+    expect(world.sent).toEqual(['hello'])
+    expect(await world.inbox.sayIn('2', { key: 'k', content: 'numbers' })).toBe(false)
+    await world.inbox.sweep()
+    expect(storage.sql.exec('SELECT * FROM overheard').toArray()).toEqual([])
   })
 })
 
@@ -267,5 +379,31 @@ describe('the memory of what came', () => {
     await world.advance(2 * 3_600_000)
     expect(world.storage.sql.exec('SELECT * FROM pieces').toArray()).toEqual([])
     expect(await receive(filed(message('a')))).toEqual({ stored: 1, repeated: 0 })
+  })
+
+  it('outlasts a quarter of a year where nothing signed says how old it is', async () => {
+    const replayed = { ...filed(message('a', 'pay Bob')), isAgeless: true as const }
+    expect(await receive(replayed)).toEqual({ stored: 1, repeated: 0 })
+    await answer('paid')
+    const day = 24 * 3_600_000
+    for (let i = 0; i < 89; i++) await world.advance(day)
+    expect(await receive(replayed)).toEqual({ stored: 0, repeated: 1 })
+    expect(world.talks).toHaveLength(1)
+    const rows = world.storage.sql.exec('SELECT * FROM seen').toArray()
+    expect(JSON.stringify(rows)).not.toContain('"a"')
+    for (let i = 0; i < 3; i++) await world.advance(day)
+    expect(world.storage.sql.exec('SELECT * FROM seen').toArray()).toEqual([])
+  })
+
+  it('has nothing of what found no room: it is stored when it comes again', async () => {
+    world.state = 'paused'
+    const ageless = (id: string) => ({ ...filed(message(id)), isAgeless: true as const })
+    await receive(...Array.from({ length: 1_000 }, (_, i) => ageless(`m${i}`)))
+    expect(await receive(ageless('more'))).toBeNull()
+    world.verdict = () => ({ kind: 'drop', reason: 'test' })
+    world.state = 'open'
+    await world.advance(60_000)
+    await world.settle()
+    expect(await receive(ageless('more'))).toEqual({ stored: 1, repeated: 0 })
   })
 })

@@ -1,7 +1,11 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
-import type { SendFailure } from '../../../../src/channels/platform.ts'
-import type { InboundMessage } from '../../../../src/domain/channel-event.ts'
+import type { OutboundFile, SendFailure } from '../../../../src/channels/platform.ts'
+import type {
+  Audience,
+  InboundMessage,
+  ReplyAddress,
+} from '../../../../src/domain/channel-event.ts'
 import { tenantIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import type { FiledEvent } from '../../../../src/domain/ports/inbox.ts'
 import type { Principal } from '../../../../src/domain/principal.ts'
@@ -13,6 +17,7 @@ import type {
   OpenChannel,
   OpenedDoor,
   Overheard,
+  Recipient,
 } from '../../../../src/gateway/channels/open-channel.ts'
 import { Timers } from '../../../../src/objects/alarms.ts'
 import { Inbox, type InboxParts } from '../../../../src/objects/inbox/inbox.ts'
@@ -56,12 +61,13 @@ export const message = (
 
 export const filed = (event: InboundMessage, lane = 'one'): FiledEvent => ({ lane, event })
 
-const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
+export const runOf = ({ text, address }: InboundMessage): ChannelRun => ({
   principal,
   sessionKey: 'agent:main:telegram:direct:1',
   message: text,
   outside: null,
   address,
+  maySeeSteps: true,
 })
 
 /** A run under way: its events are pushed by the test. */
@@ -83,11 +89,13 @@ const usage = {
 
 export class World {
   nowMs = 1_700_000_000_000
-  readonly storage = new SqliteStorage()
-  readonly timers = new Timers(this.storage)
+  readonly storage: SqliteStorage
+  readonly timers: Timers
   readonly talks: Talk[] = []
   readonly sent: string[] = []
+  readonly sentTo: ReplyAddress[] = []
   readonly edited: string[] = []
+  takesFiles = true
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
   readonly troubles: unknown[] = []
@@ -99,11 +107,17 @@ export class World {
   verdict: (event: InboundMessage) => Judged = (event) => ({ kind: 'run', run: runOf(event) })
   refusal: Result<never, { code: 'UNAVAILABLE' | 'FAILED_PRECONDITION'; message: string }> | null =
     null
+  recipient: (address: ReplyAddress, audience: Audience | null) => Recipient = (address) => ({
+    kind: 'open',
+    address,
+  })
   /** Resolves when a message is on its way, and holds it back until the test lets it go. */
   hold: Promise<void> | null = null
   inbox: Inbox
 
-  constructor() {
+  constructor(storage = new SqliteStorage()) {
+    this.storage = storage
+    this.timers = new Timers(storage)
     migrate(this.storage, INBOX_MIGRATIONS)
     this.inbox = this.open()
   }
@@ -115,7 +129,8 @@ export class World {
       timers: this.timers,
       door: { open: async (): Promise<OpenedDoor> => this.#door() },
       now: () => this.nowMs,
-      report: async (kind, { reason }) => void this.reports.push(`${kind}: ${reason}`),
+      report: async (kind, { reason, count }) =>
+        void this.reports.push(`${count === undefined ? '' : `${count} `}${kind}: ${reason}`),
       trouble: (error) => void this.troubles.push(error),
     }
     this.inbox = new Inbox(parts)
@@ -131,7 +146,10 @@ export class World {
     this.nowMs += ms
     await this.timers.run(
       () => this.nowMs,
-      async (name) => (name === 'work' ? this.inbox.tick() : this.inbox.sweep()),
+      (name) => {
+        if (name === 'work') return this.inbox.tick()
+        return name === 'tell' ? this.inbox.tell() : this.inbox.sweep()
+      },
     )
     await this.settle()
   }
@@ -149,13 +167,25 @@ export class World {
       retryMs: this.retryMs,
       client: {
         identify: async () => ok({ id: 'bot', username: null }),
-        send: async (_, markdown) => {
+        send: async (address, markdown) => {
+          this.sentTo.push(address)
           await this.hold
           const failure = this.failures.shift()
           if (failure) return err(failure)
           this.sent.push(markdown)
           return ok({ messageId: `m${this.sent.length}` })
         },
+        ...(this.takesFiles
+          ? {
+              sendFile: async (_: unknown, { name, mimeType, bytes }: OutboundFile) => {
+                await this.hold
+                const failure = this.failures.shift()
+                if (failure) return err(failure)
+                this.sent.push(`${name} (${mimeType}, ${bytes.length}, ${bytes.at(-1)})`)
+                return ok({ messageId: `f${this.sent.length}` })
+              },
+            }
+          : {}),
         edit: async (_, id, markdown) => {
           const failure = this.failures.shift()
           if (failure) return err(failure)
@@ -172,7 +202,9 @@ export class World {
         if (this.refusal !== null) return this.refusal
         return ok({ runId: `run_${key}` as never, events: this.#stream(run, key) })
       },
+      recipientOf: async (address, audience) => this.recipient(address, audience),
       split: (markdown) => (markdown === '' ? [] : markdown.split('\n\n')),
+      first: (markdown) => markdown.split('\n\n')[0] || null,
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
       questionOf: () => null,

@@ -212,6 +212,78 @@ describe('tokens and dollars', () => {
   })
 })
 
+describe('a run that several models worked for', () => {
+  const cheap = { provider: 'v', name: 'cheap' }
+  const dear = { provider: 'v', name: 'dear' }
+  const rowsOf = (database: ReadonlyMap<string, UsageRow>) =>
+    [...database.values()].map(({ model, requests, inputTokens, costMicroUsd }) => [
+      model,
+      requests,
+      inputTokens,
+      costMicroUsd,
+    ])
+
+  it("is counted by each one's name and price, whoever answered last", async () => {
+    const { budgets, database } = open()
+    const snapshot = snapshotOf({ tenant: { usd_per_day: 1 } })
+    const tell = (...models: NonNullable<RunSpending['models']>) =>
+      budgets.tell(
+        spending('1', {
+          model: models.at(-1) ?? null,
+          models,
+          usage: tokens(models.reduce((sum, { usage }) => sum + usage.promptTokens, 0)),
+        }),
+        snapshot,
+      )
+    await tell({ ...dear, usage: tokens(100) })
+    await tell({ ...dear, usage: tokens(100) }, { ...cheap, usage: tokens(1_000) })
+    await tell({ ...cheap, usage: tokens(1_000) }, { ...dear, usage: tokens(400) })
+    // Told late, or again, it counts once.
+    await tell({ ...dear, usage: tokens(100) })
+    await tell({ ...cheap, usage: tokens(1_000) }, { ...dear, usage: tokens(400) })
+    await budgets.flush()
+    expect(rowsOf(database)).toEqual([
+      ['cheap', 0, 1_000, 300],
+      ['dear', 1, 400, 1_200],
+    ])
+    const [sums] = await budgets.spentBy([{ scope: 'tenant', name: '' }])
+    expect(sums?.day).toMatchObject({ requests: 1, tokens: 1_400, costMicroUsd: 1_500 })
+  })
+
+  it('is counted under the last where nobody knows whose the rest was', async () => {
+    const { budgets, database } = open()
+    const snapshot = snapshotOf({})
+    const models = [{ ...dear, usage: tokens(100) }]
+    await budgets.tell(spending('1', { model: cheap, models, usage: tokens(150) }), snapshot)
+    await budgets.flush()
+    expect(rowsOf(database)).toEqual([
+      ['cheap', 1, 50, 15],
+      ['dear', 0, 100, 300],
+    ])
+  })
+
+  it('is not counted again by a mark that knew the last model alone', async () => {
+    const { budgets, database, storage } = open()
+    const snapshot = snapshotOf({})
+    await budgets.tell(spending('1', { model: dear, usage: tokens(100) }), snapshot)
+    await budgets.flush()
+    const [row] = storage.sql.exec('SELECT body FROM run_marks').toArray()
+    const { models: _, ...old } = JSON.parse(String(row?.['body'])) as Record<string, unknown>
+    storage.sql.exec('UPDATE run_marks SET body = ?', JSON.stringify(old))
+    const next = open(storage, database)
+    const models = [
+      { ...dear, usage: tokens(100) },
+      { ...cheap, usage: tokens(50) },
+    ]
+    await next.budgets.tell(spending('1', { model: cheap, models, usage: tokens(150) }), snapshot)
+    await next.budgets.flush()
+    expect(rowsOf(database)).toEqual([
+      ['dear', 1, 100, 300],
+      ['cheap', 0, 50, 15],
+    ])
+  })
+})
+
 describe('warnings', () => {
   it('come once for a subject, period and limit, also over a restart', async () => {
     const first = open()

@@ -45,6 +45,7 @@ async function run(
     web: null,
     search: null,
     cron: null,
+    channelFiles: null,
     subAgents: null,
     skills: null,
     sessions: null,
