@@ -31,7 +31,7 @@ export function SessionList() {
                     to="/chat/$sessionKey"
                     params={{ sessionKey: session.key }}
                     title={session.key}
-                    className="flex flex-col rounded-md px-2 py-1.5 hover:bg-kumo-tint"
+                    className="flex flex-col rounded-md px-2 py-1.5 hover:bg-kumo-tint [&:hover_span]:text-kumo-default"
                     activeProps={{
                       className: 'bg-kumo-tint [&_span]:text-kumo-default',
                       'aria-current': 'page',
