@@ -30,7 +30,14 @@ export default function ChatPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each address the list has done its work
   useEffect(() => setListOpen(false), [sessionKey])
   const begin = () => void navigate({ to: '/chat' })
-  const owner = session?.userID === me ? undefined : session?.userID
+  // Of a session that is not among the latest, its workspace tells whose it is.
+  const { data: place } = useOperation(
+    'workspaces.files',
+    { agentId: agentOf(sessionKey ?? ''), session_key: sessionKey ?? null, limit: 1 },
+    { enabled: sessionKey !== undefined && sessions.isFetched && session === undefined },
+  )
+  const whose = session?.userID ?? place?.userId
+  const owner = whose === me ? undefined : whose
   return (
     <Page
       title="Chat"

@@ -8,14 +8,14 @@ import {
   type ReactNode,
   useCallback,
   useDeferredValue,
-  useEffect,
   useLayoutEffect,
   useRef,
   useState,
 } from 'react'
-import { Loading } from '../../ui/states.tsx'
 import type { Conversation, Outgoing } from './conversation.ts'
-import { PartView, UserMessage } from './part-view.tsx'
+import { Earlier } from './earlier.tsx'
+import { OutgoingMessage } from './outgoing-message.tsx'
+import { PartView } from './part-view.tsx'
 import type { Part } from './parts.ts'
 import { RunView } from './run-view.tsx'
 
@@ -133,89 +133,3 @@ const History = memo(function History({ parts }: { readonly parts: readonly Part
     </div>
   ))
 })
-
-interface EarlierProps {
-  readonly scroller: React.RefObject<HTMLDivElement | null>
-  readonly onEarlier: () => Promise<void>
-}
-
-function Earlier({ scroller, onEarlier }: EarlierProps) {
-  const mark = useRef<HTMLDivElement>(null)
-  const [error, setError] = useState<unknown>(null)
-  const isAsked = useRef(false)
-  const load = async () => {
-    if (isAsked.current) return
-    isAsked.current = true
-    setError(null)
-    const { current } = scroller
-    const before = current?.scrollHeight ?? 0
-    try {
-      await onEarlier()
-    } catch (failure) {
-      setError(failure)
-    }
-    isAsked.current = false
-    // At the very top browsers keep the place of nothing: what was read stays where it was.
-    requestAnimationFrame(() => {
-      if (current && current.scrollTop === 0) current.scrollTop = current.scrollHeight - before
-    })
-  }
-  const latest = useRef(load)
-  latest.current = load
-  useEffect(() => {
-    const { current } = mark
-    if (!current) return
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) void latest.current()
-      },
-      { root: scroller.current, rootMargin: '600px 0px 0px 0px' },
-    )
-    observer.observe(current)
-    return () => observer.disconnect()
-  }, [scroller])
-  return (
-    <div ref={mark} className="flex justify-center">
-      {error === null ? (
-        <Loading what="Reading earlier messages" />
-      ) : (
-        <Button size="sm" onClick={() => void load()}>
-          Show earlier messages
-        </Button>
-      )}
-    </div>
-  )
-}
-
-interface OutgoingMessageProps {
-  readonly outgoing: Outgoing
-  readonly onWithdraw: () => void
-  readonly onRepeat: () => void
-}
-
-function OutgoingMessage({ outgoing, onWithdraw, onRepeat }: OutgoingMessageProps) {
-  const { text, state, because } = outgoing
-  if (state !== 'failed')
-    return (
-      <UserMessage text={text}>
-        <span role="status" className="self-end text-xs text-kumo-subtle">
-          {state === 'sending' ? 'Sending…' : 'The agent reads it when its current step is done.'}
-        </span>
-      </UserMessage>
-    )
-  return (
-    <UserMessage text={text}>
-      <div role="alert" className="flex flex-col items-end gap-1 text-sm">
-        <span className="as-written text-kumo-danger">Not sent: {because}</span>
-        <span className="flex gap-2">
-          <Button size="xs" onClick={onRepeat}>
-            Send again
-          </Button>
-          <Button size="xs" variant="ghost" onClick={onWithdraw}>
-            Edit
-          </Button>
-        </span>
-      </div>
-    </UserMessage>
-  )
-}
