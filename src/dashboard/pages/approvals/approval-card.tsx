@@ -6,7 +6,8 @@ import { SealQuestionIcon } from '@phosphor-icons/react/SealQuestion'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Time } from '../../ui/time.tsx'
-import { type Approval, reasonOf, timeLeft } from './approval.ts'
+import { type Approval, timeLeft } from './approval.ts'
+import { ReadAs } from './read-as.tsx'
 import type { Answers } from './use-answers.ts'
 
 export interface ApprovalCardProps {
@@ -23,18 +24,20 @@ export function ApprovalCard({
   isChosen = false,
   isInline = false,
 }: ApprovalCardProps) {
-  const { tool, command, agent, parts } = approval
+  const { tool, command, agent, line, rule } = approval
+  // Under the heading of the queue; a conversation has none above it.
+  const Title = isInline ? 'h2' : 'h3'
   return (
     <article
       aria-label={`Approval of ${tool} for ${agent}`}
-      className={`flex min-w-0 flex-col gap-3 rounded-lg bg-kumo-base p-4 ${isChosen ? 'ring-2 ring-kumo-focus' : 'ring ring-kumo-line'}`}
+      className={`flex min-w-0 flex-col gap-3 rounded-lg bg-kumo-base p-4 ${isChosen ? 'ring-2 ring-kumo-brand' : 'ring ring-kumo-line'}`}
     >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <SealQuestionIcon size={18} aria-hidden className="text-kumo-warning" />
-        <h3 className="font-semibold">
+        <Title className="min-w-0 font-semibold">
           <span className="as-written">{agent}</span> wants to use{' '}
           <code className="as-written font-mono">{tool}</code>
-        </h3>
+        </Title>
         <span className="ml-auto">
           <TimeLeft approval={approval} />
         </span>
@@ -47,30 +50,13 @@ export function ApprovalCard({
       >
         {command}
       </section>
-      {parts.length > 0 && (
-        <ol aria-label="Read as" className="flex flex-col gap-1">
-          {parts.map(({ argv, note }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts of one command have no other name
-            <li key={index} className="flex flex-wrap gap-1 text-xs">
-              {argv.map((word, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: nor have its words
-                <code key={at} className="as-written rounded bg-kumo-tint px-1.5 py-0.5 font-mono">
-                  {word}
-                </code>
-              ))}
-              {note !== null && <span className="text-kumo-warning">{note}</span>}
-            </li>
-          ))}
-        </ol>
-      )}
+      {line !== null && <ReadAs line={line} />}
       <p className="text-kumo-default">
-        {reasonOf(approval)}
-        {approval.rule !== null && (
-          <>
-            {' '}
-            Rule: <code className="as-written font-mono">{approval.rule}</code>
-          </>
-        )}
+        <span className="as-written">{rule.why}</span>{' '}
+        <span className="text-sm text-kumo-subtle">
+          Rule <code className="font-mono">{rule.name}</code>
+          {rule.settings.length > 0 && ` (${rule.settings.join(', ')})`}
+        </span>
       </p>
       <Facts approval={approval} isInline={isInline} />
       <AnswerButtons approval={approval} answers={answers} />
@@ -78,13 +64,22 @@ export function ApprovalCard({
   )
 }
 
+const ACCESS: Readonly<Record<string, string>> = {
+  rw: 'reads and writes',
+  ro: 'reads',
+  none: 'not seen',
+}
+
 function Facts({ approval, isInline }: Pick<ApprovalCardProps, 'approval' | 'isInline'>) {
   const { cwd, network, access, envNames, requestedBy, createdAt, sessionKey } = approval
+  const { channel, sessionOwner } = approval
   const facts: readonly (readonly [string, string])[] = [
     ['Asked by', requestedBy],
+    ['Conversation of', sessionOwner === requestedBy ? '' : sessionOwner],
+    ['Channel', isInline ? '' : channel],
     ['Folder', cwd],
     ['Network', network === 'none' ? 'none' : network.replaceAll('_', ' ')],
-    ['Workspace', access],
+    ['Workspace', ACCESS[access] ?? access],
     ['Variables', envNames.join(', ')],
   ]
   return (
@@ -135,7 +130,7 @@ function AnswerButtons({ approval, answers }: Pick<ApprovalCardProps, 'approval'
       >
         Allow once
       </Button>
-      {answers.mayAlways && (
+      {answers.mayAlways && approval.canAlways && (
         <Button disabled={isBusy} onClick={() => void answers.always(approval)}>
           Always allow
         </Button>

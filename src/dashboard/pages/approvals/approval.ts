@@ -12,19 +12,44 @@ export interface Approval {
   readonly envNames: readonly string[]
   readonly network: string
   readonly access: string
+  readonly channel: string
   readonly reason: string
-  /** The rule that asked, where the gateway names one. */
-  readonly rule: string | null
-  /** The command as the gateway read it, part by part. */
-  readonly parts: readonly CommandPart[]
+  readonly rule: Rule
+  /** The command as the gateway read it; null for a tool that runs none, and for what is no bash. */
+  readonly line: CommandLine | null
+  /** Only one plain command with known words can be allowed for always. */
+  readonly canAlways: boolean
+  /** Whose conversation it is, beside whoever asked. */
+  readonly sessionOwner: string
   readonly requestedBy: string
   readonly createdAt: string
   readonly expiresAt: string
 }
 
-export interface CommandPart {
-  readonly argv: readonly string[]
-  readonly note: string | null
+export interface Rule {
+  readonly name: string
+  /** In the gateway's words; empty where it gives none. */
+  readonly why: string
+  /** Settings of the rule, as they stand now. */
+  readonly settings: readonly string[]
+}
+
+export interface CommandLine {
+  readonly commands: readonly Command[]
+  readonly writesFile: boolean
+  /** There are more than are shown. */
+  readonly isCut: boolean
+}
+
+export interface Command {
+  readonly name: string
+  /** Null: known only when it runs. */
+  readonly args: readonly (string | null)[]
+  /** The command that runs this one in its turn. */
+  readonly runBy: string | null
+  readonly isReadOnly: boolean
+  readonly isAllowlisted: boolean
+  readonly isTrusted: boolean
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -33,6 +58,49 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(text).filter((each) => each !== '') : []
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {}
+
+const REASONS: Readonly<Record<string, string>> = {
+  autonomy: 'This agent asks before it changes anything.',
+  exec_approval: 'Commands of this agent need somebody’s approval.',
+}
+
+function ruleOf({ rule, reason }: Fields): Rule {
+  const { name, why, ...settings } = fieldsOf(rule)
+  const asked = text(reason)
+  return {
+    name: text(name) || asked,
+    why: text(why) || (REASONS[asked] ?? asked),
+    settings: Object.entries(settings).map(([setting, value]) => `${setting}: ${String(value)}`),
+  }
+}
+
+function commandOf(value: unknown, names: readonly string[]): Command {
+  const fields = fieldsOf(value)
+  const args = Array.isArray(fields['args']) ? fields['args'] : []
+  const { wrapper } = fields
+  return {
+    name: text(fields['name']),
+    args: args.map((arg) => (typeof arg === 'string' ? arg : null)),
+    runBy: typeof wrapper === 'number' ? (names[wrapper] ?? null) : null,
+    isReadOnly: fields['isReadOnly'] === true,
+    isAllowlisted: fields['isAllowlisted'] === true,
+    isTrusted: fields['isTrusted'] === true,
+  }
+}
+
+function lineOf(value: unknown): CommandLine | null {
+  const { commands, writesFile, isCut } = fieldsOf(value)
+  if (!Array.isArray(commands)) return null
+  const names = commands.map((command) => text(fieldsOf(command)['name']))
+  return {
+    commands: commands.map((command) => commandOf(command, names)),
+    writesFile: writesFile === true,
+    isCut: isCut === true,
+  }
+}
 
 export function approvalOf(fields: Fields): Approval {
   return {
@@ -46,8 +114,11 @@ export function approvalOf(fields: Fields): Approval {
     network: text(fields['network']),
     access: text(fields['access']),
     reason: text(fields['reason']),
-    rule: text(fields['rule']) || null,
-    parts: [],
+    channel: text(fields['channel']),
+    rule: ruleOf(fields),
+    line: lineOf(fields['line']),
+    canAlways: fields['canAlways'] === true,
+    sessionOwner: text(fields['sessionOwner']),
     requestedBy: text(fields['requestedBy']),
     createdAt: text(fields['createdAt']),
     expiresAt: text(fields['expiresAt']),
@@ -57,13 +128,6 @@ export function approvalOf(fields: Fields): Approval {
 /** Whoever has waited longest comes first. */
 export const approvalsOf = (pending: readonly Fields[]): readonly Approval[] =>
   pending.map(approvalOf).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
-
-const REASONS: Readonly<Record<string, string>> = {
-  autonomy: 'This agent asks before it changes anything.',
-  exec_approval: 'Commands of this agent need somebody’s approval.',
-}
-
-export const reasonOf = ({ reason }: Approval): string => REASONS[reason] ?? reason
 
 const SECOND_MS = 1_000
 const MINUTE_S = 60

@@ -38,7 +38,7 @@ export function Queue({ approvals, answers }: QueueProps) {
     event.preventDefault()
     if (act === 'once') answers.once(chosen)
     if (act === 'deny') answers.deny(chosen)
-    if (act === 'always' && answers.mayAlways) void answers.always(chosen)
+    if (act === 'always' && answers.mayAlways && chosen.canAlways) void answers.always(chosen)
   }
   const latest = useRef(press)
   latest.current = press

@@ -2,7 +2,7 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { CheckIcon } from '@phosphor-icons/react/Check'
 import { CopyIcon } from '@phosphor-icons/react/Copy'
-import { useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import './code.css'
 import type { Coloured } from './highlight.ts'
 
@@ -12,24 +12,37 @@ const MAX_COLOURED_CHARS = 20_000
 const STILL_MS = 250
 const COPIED_MS = 2_000
 
-function useColours(code: string, language: string): readonly Coloured[] | null {
+/** Null until it was in sight for as long as it takes to load and find the colours. */
+function useColours(
+  place: RefObject<HTMLElement | null>,
+  code: string,
+  language: string,
+): readonly Coloured[] | null {
   const [coloured, setColoured] = useState<{ code: string; pieces: readonly Coloured[] } | null>(
     null,
   )
   useEffect(() => {
-    if (language === '' || code.length > MAX_COLOURED_CHARS) return
-    let isStale = false
-    const timer = setTimeout(() => {
-      void import('./highlight.ts').then(({ colour }) => {
-        const pieces = colour(code, language)
-        if (!isStale && pieces !== null) setColoured({ code, pieces })
-      })
-    }, STILL_MS)
-    return () => {
-      isStale = true
-      clearTimeout(timer)
+    const { current } = place
+    if (current === null || language === '' || code.length > MAX_COLOURED_CHARS) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const paint = async () => {
+      const { colour } = await import('./highlight.ts')
+      const pieces = colour(code, language)
+      // Stale by now: the text has grown, or is gone.
+      if (timer !== undefined && pieces !== null) setColoured({ code, pieces })
     }
-  }, [code, language])
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return
+      observer.disconnect()
+      timer = setTimeout(() => void paint(), STILL_MS)
+    })
+    observer.observe(current)
+    return () => {
+      observer.disconnect()
+      clearTimeout(timer)
+      timer = undefined
+    }
+  }, [place, code, language])
   return coloured?.code === code ? coloured.pieces : null
 }
 
@@ -38,13 +51,19 @@ export interface CodeBlockProps {
   /** As the writer of a fence names it. */
   readonly language?: string
   readonly label?: string
+  /** For what is no code: long lines are broken. */
+  readonly isWrapped?: boolean
 }
 
-export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
+export function CodeBlock({ code, language = '', label, isWrapped = false }: CodeBlockProps) {
   const [name = ''] = language.trim().toLowerCase().split(/\s/)
-  const pieces = useColours(code, name)
+  const figure = useRef<HTMLElement>(null)
+  const pieces = useColours(figure, code, name)
   return (
-    <figure className="min-w-0 overflow-hidden rounded-lg bg-kumo-recessed ring ring-kumo-line">
+    <figure
+      ref={figure}
+      className="min-w-0 overflow-hidden rounded-lg bg-kumo-recessed ring ring-kumo-line"
+    >
       <figcaption className="flex items-center justify-between gap-2 border-b border-kumo-hairline bg-kumo-base py-1 pr-1 pl-3 text-xs text-kumo-subtle">
         <span className="truncate">{label ?? (name || 'text')}</span>
         <CopyButton text={code} />
@@ -52,7 +71,7 @@ export function CodeBlock({ code, language = '', label }: CodeBlockProps) {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
         tabIndex={0}
-        className="max-h-96 overflow-auto p-3 font-mono text-[0.8125rem] leading-5"
+        className={`max-h-96 overflow-auto p-3 font-mono text-[0.8125rem] leading-5 ${isWrapped ? 'as-written' : ''}`}
       >
         <code className="hljs">
           {pieces?.map(({ text, className }, index) =>

@@ -165,10 +165,21 @@ export function withHistory(conversation: Conversation, page: Page): Conversatio
   return { ...conversation, state: 'open', error: null, messages, history, nextBefore }
 }
 
+/** What did not change stays the same object, and is not drawn anew. */
+function sameAsBefore(parts: readonly Part[], before: readonly Part[]): readonly Part[] {
+  const known = new Map(before.map((part) => [part.key, part]))
+  return parts.map((part) => {
+    const was = known.get(part.key)
+    const isSame =
+      part.kind === 'tool' ? was?.kind === 'tool' && was.result === part.result : was !== undefined
+    return was !== undefined && isSame ? was : part
+  })
+}
+
 /** A page may end between a call and its result: the parts are made of all that is there. */
 export function withEarlier(conversation: Conversation, page: Page): Conversation {
   const messages = [...page.messages, ...conversation.messages]
-  const history = historyParts(messages)
+  const history = sameAsBefore(historyParts(messages), conversation.history)
   return { ...conversation, messages, history, nextBefore: page.nextBefore }
 }
 

@@ -2,16 +2,19 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { ChatsIcon } from '@phosphor-icons/react/Chats'
+import { FolderOpenIcon } from '@phosphor-icons/react/FolderOpen'
 import { PlusIcon } from '@phosphor-icons/react/Plus'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useHello } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { Page } from '../../ui/page.tsx'
 import { ConversationView } from './conversation-view.tsx'
 import { NewConversation } from './new-conversation.tsx'
 import { SessionList } from './session-list.tsx'
-import { nameOf } from './session-name.ts'
+import { agentOf, nameOf } from './session-name.ts'
+
+const FilesPanel = lazy(() => import('./files-panel.tsx'))
 
 const LATEST = 50
 
@@ -20,13 +23,21 @@ export default function ChatPage() {
   const { user_id: me } = useHello()
   const navigate = useNavigate()
   const [isListOpen, setListOpen] = useState(false)
+  const [isFilesOpen, setFilesOpen] = useState(false)
   const [edits, setEdits] = useState(0)
   const sessions = useOperation('sessions.list', { limit: LATEST })
   const session = sessions.data?.sessions.find(({ key }) => key === sessionKey)
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each address the list has done its work
   useEffect(() => setListOpen(false), [sessionKey])
   const begin = () => void navigate({ to: '/chat' })
-  const owner = session?.userID === me ? undefined : session?.userID
+  // Of a session that is not among the latest, its workspace tells whose it is.
+  const { data: place } = useOperation(
+    'workspaces.files',
+    { agentId: agentOf(sessionKey ?? ''), session_key: sessionKey ?? null, limit: 1 },
+    { enabled: sessionKey !== undefined && sessions.isFetched && session === undefined },
+  )
+  const whose = session?.userID ?? place?.userId
+  const owner = whose === me ? undefined : whose
   return (
     <Page
       title="Chat"
@@ -35,11 +46,16 @@ export default function ChatPage() {
       actions={
         <>
           <span className="lg:hidden">
-            <Button icon={ChatsIcon} onClick={() => setListOpen(true)}>
+            <Button size="sm" icon={ChatsIcon} onClick={() => setListOpen(true)}>
               Conversations
             </Button>
           </span>
-          <Button icon={PlusIcon} variant="primary" onClick={begin}>
+          {sessionKey !== undefined && (
+            <Button size="sm" icon={FolderOpenIcon} onClick={() => setFilesOpen(true)}>
+              Files
+            </Button>
+          )}
+          <Button size="sm" icon={PlusIcon} variant="primary" onClick={begin}>
             New conversation
           </Button>
         </>
@@ -62,6 +78,15 @@ export default function ChatPage() {
           )}
         </div>
       </div>
+      {isFilesOpen && sessionKey !== undefined && (
+        <Suspense fallback={null}>
+          <FilesPanel
+            agent={agentOf(sessionKey)}
+            user={owner}
+            onClose={() => setFilesOpen(false)}
+          />
+        </Suspense>
+      )}
       <Dialog.Root open={isListOpen} onOpenChange={setListOpen}>
         <Dialog className="flex max-h-[85vh] flex-col gap-3 overflow-auto p-4">
           <Dialog.Title className="font-semibold">Conversations</Dialog.Title>

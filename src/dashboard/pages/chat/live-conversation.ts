@@ -25,7 +25,7 @@ import {
 
 export type Link = Pick<Gateway, 'read' | 'change' | 'onEvent' | 'onReopened' | 'state'>
 
-const PAGE = 100
+const PAGE = 50
 /** Of the newest messages, when an ended run is made whole. */
 const TAIL = 200
 

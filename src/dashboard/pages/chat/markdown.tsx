@@ -177,7 +177,7 @@ function TextLink({ token, isImage = false }: TokenProps & { readonly isImage?: 
       >
         {said}
       </a>
-      {isMisleading(label, target) && <span className="text-kumo-warning"> ({target.host})</span>}
+      {isMisleading(label, target) && <span className="font-medium"> ({target.host})</span>}
     </>
   )
 }

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
+import { Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Composer } from './composer.tsx'
 import { beginConversation } from './conversations.ts'
@@ -36,20 +37,12 @@ export function NewConversation() {
           <div className="flex min-h-0 flex-1 flex-col gap-2">
             <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-center gap-4 px-4">
               <h2 className="text-xl font-semibold">What shall the agent do?</h2>
-              <label className="flex flex-col gap-1.5">
-                <span className="font-medium">Agent</span>
-                <select
-                  value={agent.id}
-                  onChange={({ target }) => setChosen(target.value)}
-                  className="h-9 rounded-lg bg-kumo-control px-3 ring ring-kumo-line focus-visible:ring-2 focus-visible:ring-kumo-focus"
-                >
-                  {all.map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-                </select>
-              </label>
+              <Pick
+                label="Agent"
+                value={agent.id}
+                options={all.map(({ id, name }) => [id, name] as const)}
+                onChange={setChosen}
+              />
               <p className="text-sm text-kumo-subtle">
                 Model: <span className="as-written">{`${agent.provider}/${agent.model}`}</span>
               </p>

@@ -177,7 +177,7 @@ export function stepRun(run: Run, type: string, payload: Fields): Run {
     case 'run.retrying':
       return note(
         { ...withoutCutStep(run), activity: 'Trying again' },
-        `The model is asked again: attempt ${number(payload['attempt'])} of ${number(payload['maxAttempts'])}.`,
+        `The model’s answer was cut off, and it is asked again (attempt ${number(payload['attempt'])}).`,
       )
     case 'run.completed':
       return complete(run, payload)

@@ -31,8 +31,11 @@ export function SessionList() {
                     to="/chat/$sessionKey"
                     params={{ sessionKey: session.key }}
                     title={session.key}
-                    className="flex flex-col rounded-md px-2 py-1.5 hover:bg-kumo-tint"
-                    activeProps={{ className: 'bg-kumo-tint', 'aria-current': 'page' }}
+                    className="flex flex-col rounded-md px-2 py-1.5 hover:bg-kumo-tint [&:hover_span]:text-kumo-default"
+                    activeProps={{
+                      className: 'bg-kumo-tint [&_span]:text-kumo-default',
+                      'aria-current': 'page',
+                    }}
                   >
                     <span className="truncate">{nameOf(session)}</span>
                     <span className="truncate text-xs text-kumo-subtle">

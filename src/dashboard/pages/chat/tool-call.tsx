@@ -69,7 +69,9 @@ export const ToolCall = memo(function ToolCall({ call, isLive }: ToolCallProps) 
           <Written call={call} />
           {call.result !== null && (
             <Fold text={call.result}>
-              {(shown) => <CodeBlock code={shown} label={call.isError ? 'Error' : 'Output'} />}
+              {(shown) => (
+                <CodeBlock code={shown} label={call.isError ? 'Error' : 'Output'} isWrapped />
+              )}
             </Fold>
           )}
           {call.isCut && isLive && (

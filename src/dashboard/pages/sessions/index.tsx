@@ -1,31 +1,26 @@
 /** All sessions that the caller may see, newest first; what is looked for is in the address. */
 
-import { LinkButton } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
+import { Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
+import { type Address, useAddress } from '../../ui/use-address.ts'
 import { agentOf } from '../chat/session-name.ts'
-import { FilterSelect } from './filter-select.tsx'
 import { LabelCell } from './label-cell.tsx'
 import { SessionActs } from './session-acts.tsx'
 import { type Session, type SessionFilter, useSessions } from './use-sessions.ts'
 
-interface Search {
-  readonly agent?: string
-  readonly channel?: string
-  readonly q?: string
-}
-
+const ALL = ['', 'All'] as const
 const TYPING_MS = 300
 
-const filterOf = ({ agent, channel, q }: Search): SessionFilter => ({
+const filterOf = ({ agent, channel, q }: Address): SessionFilter => ({
   ...(agent ? { agentId: agent } : {}),
   ...(channel ? { channel } : {}),
   ...(q ? { search: q } : {}),
@@ -34,25 +29,25 @@ const filterOf = ({ agent, channel, q }: Search): SessionFilter => ({
 const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   {
     title: 'Session',
-    width: 'minmax(10rem, 3fr)',
+    width: 'minmax(8rem, 3fr)',
     cell: (session) => <LabelCell session={session} mayEdit={mayEdit} />,
   },
   {
     title: 'Agent',
-    width: 'minmax(5rem, 1fr)',
+    width: '6rem',
     isSecondary: true,
     cell: ({ key }) => agentOf(key),
   },
   {
     title: 'Person',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     isSecondary: true,
     cell: ({ userID }) => <span title={userID}>{userID}</span>,
   },
-  { title: 'Channel', width: '5.5rem', isSecondary: true, cell: ({ channel }) => channel },
+  { title: 'Channel', width: '4.5rem', isSecondary: true, cell: ({ channel }) => channel },
   {
     title: 'Model',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(6rem, 1.5fr)',
     isSecondary: true,
     cell: ({ provider, model }) => [provider, model].filter(Boolean).join('/'),
   },
@@ -64,7 +59,7 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   },
   {
     title: 'Tokens',
-    width: '6.5rem',
+    width: '4.5rem',
     isSecondary: true,
     cell: ({ inputTokens = 0, outputTokens = 0 }) => (
       <span title={`${inputTokens.toLocaleString()} in, ${outputTokens.toLocaleString()} out`}>
@@ -72,36 +67,27 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
       </span>
     ),
   },
-  { title: 'Updated', width: '6.5rem', cell: ({ updated }) => <Time at={updated} /> },
+  { title: 'Updated', width: '6rem', cell: ({ updated }) => <Time at={updated} /> },
   {
     title: 'Actions',
-    width: '5rem',
+    width: '4.5rem',
     cell: (session) => <SessionActs session={session} />,
   },
 ]
 
 export default function SessionsPage() {
-  const search = useSearch({ strict: false }) as Search
-  const navigate = useNavigate()
+  const [search, look] = useAddress()
   const mayEdit = useMay('sessions.patch')
   const agents = useOperation('agents.list', {})
-  const [typed, setTyped] = useState(search.q ?? '')
+  const [typed, setTyped] = useState(search['q'] ?? '')
   const { query, sessions, total } = useSessions(filterOf(search))
-  const look = (change: Search) =>
-    void navigate({
-      to: '/sessions',
-      replace: true,
-      search: Object.fromEntries(
-        Object.entries({ ...search, ...change }).filter(([, value]) => value),
-      ) as never,
-    })
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the typing pauses
   useEffect(() => {
-    if (typed === (search.q ?? '')) return
+    if (typed === (search['q'] ?? '')) return
     const timer = setTimeout(() => look({ q: typed }), TYPING_MS)
     return () => clearTimeout(timer)
   }, [typed])
-  const isFiltered = Object.values(search).some(Boolean)
+  const isFiltered = Object.keys(filterOf(search)).length > 0
   return (
     <Page
       title="Sessions"
@@ -117,13 +103,13 @@ export default function SessionsPage() {
             onChange={({ target }) => setTyped(target.value)}
           />
         </div>
-        <FilterSelect
+        <Pick
           label="Agent"
-          value={search.agent ?? ''}
-          options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name])}
+          value={search['agent'] ?? ''}
+          options={[ALL, ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)]}
           onChange={(agent) => look({ agent })}
         />
-        <ChannelFilter value={search.channel ?? ''} onChange={(channel) => look({ channel })} />
+        <ChannelFilter value={search['channel'] ?? ''} onChange={(channel) => look({ channel })} />
         <p role="status" className="ml-auto text-kumo-subtle">
           {query.data === undefined ? '' : `${total.toLocaleString()} sessions`}
         </p>
@@ -138,7 +124,11 @@ export default function SessionsPage() {
             <Nothing
               title="No sessions yet"
               description="A session begins with the first message to an agent."
-              action={<LinkButton href="/chat">Write to an agent</LinkButton>}
+              action={
+                <Link to="/chat" className="text-kumo-link underline">
+                  Write to an agent
+                </Link>
+              }
             />
           )
         }
@@ -171,10 +161,10 @@ function ChannelFilter({ value, onChange }: ChannelFilterProps) {
   const own = (data?.channels ?? []).map((channel) => channel.name)
   const names = [...new Set(['ws', 'cron', 'subagent', ...own, ...(value ? [value] : [])])]
   return (
-    <FilterSelect
+    <Pick
       label="Channel"
       value={value}
-      options={names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name])}
+      options={[ALL, ...names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name] as const)]}
       onChange={onChange}
     />
   )

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { nameOf } from '../chat/session-name.ts'
-import type { Session } from './use-sessions.ts'
+import { SESSION_PAGES, type Session } from './use-sessions.ts'
 
 const MAX_LABEL_CHARS = 200
 
@@ -52,7 +52,7 @@ function LabelField({ session, onDone }: LabelFieldProps) {
   const [label, setLabel] = useState(session.label ?? '')
   const field = useRef<HTMLInputElement>(null)
   const notify = useNotify()
-  const patch = useChange('sessions.patch', { onDone })
+  const patch = useChange('sessions.patch', { onDone, alsoStale: [SESSION_PAGES] })
   useEffect(() => field.current?.select(), [])
   const save = () => {
     if (label.trim() === (session.label ?? '')) return onDone()

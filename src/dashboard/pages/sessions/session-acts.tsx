@@ -8,15 +8,15 @@ import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { forgetConversation } from '../chat/conversations.ts'
 import { nameOf } from '../chat/session-name.ts'
-import type { Session } from './use-sessions.ts'
+import { SESSION_PAGES, type Session } from './use-sessions.ts'
 
 export function SessionActs({ session }: { readonly session: Session }) {
   const confirm = useConfirm()
   const notify = useNotify()
   const mayReset = useMay('sessions.reset')
   const mayDelete = useMay('sessions.delete')
-  const reset = useChange('sessions.reset')
-  const remove = useChange('sessions.delete', { alsoStale: ['exec.approval'] })
+  const reset = useChange('sessions.reset', { alsoStale: [SESSION_PAGES] })
+  const remove = useChange('sessions.delete', { alsoStale: [SESSION_PAGES, 'exec.approval'] })
   const { key: sessionKey, messageCount } = session
   const name = nameOf(session)
   const messages = `${messageCount.toLocaleString()} ${messageCount === 1 ? 'message' : 'messages'}`

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   approvalOf,
   approvalsOf,
-  reasonOf,
   standingOf,
   timeLeft,
 } from '../../../../src/dashboard/pages/approvals/approval.ts'
@@ -42,9 +41,51 @@ describe('a waiting call', () => {
     ])
   })
 
-  it('says why somebody is asked, also for a reason that is not known here', () => {
-    expect(reasonOf(approvalOf({ reason: 'autonomy' }))).toMatch(/asks before/)
-    expect(reasonOf(approvalOf({ reason: 'something_new' }))).toBe('something_new')
+  it('says which rule asks and why, also one that is not known here', () => {
+    const rule = {
+      name: 'exec_approval',
+      security: 'full',
+      ask: 'always',
+      why: 'Every command asks.',
+    }
+    expect(approvalOf({ reason: 'exec_approval', rule }).rule).toEqual({
+      name: 'exec_approval',
+      why: 'Every command asks.',
+      settings: ['security: full', 'ask: always'],
+    })
+    expect(approvalOf({ reason: 'autonomy' }).rule).toMatchObject({
+      name: 'autonomy',
+      why: expect.stringMatching(/asks before/),
+    })
+    expect(approvalOf({ reason: 'new_one' }).rule).toMatchObject({
+      name: 'new_one',
+      why: 'new_one',
+    })
+  })
+
+  it('is shown as it was read, command by command', () => {
+    const line = {
+      commands: [
+        { name: 'sudo', args: ['rm', null], wrapper: null, isReadOnly: false },
+        { name: 'rm', args: [null], wrapper: 0, isAllowlisted: true, isTrusted: true },
+      ],
+      writesFile: true,
+      isCut: false,
+    }
+    expect(approvalOf({ line, canAlways: true })).toMatchObject({
+      canAlways: true,
+      line: {
+        writesFile: true,
+        commands: [
+          { name: 'sudo', args: ['rm', null], runBy: null, isAllowlisted: false },
+          { name: 'rm', args: [null], runBy: 'sudo', isAllowlisted: true },
+        ],
+      },
+    })
+    expect(approvalOf({ line: null, canAlways: 'yes' })).toMatchObject({
+      line: null,
+      canAlways: false,
+    })
   })
 
   it('has time left until it has none', () => {
