@@ -104,6 +104,7 @@ function Editor({ agent }: { readonly agent: Agent }) {
       }
     >
       <TabLinks label="Parts of the agent" name="tab" value={selected} tabs={tabs} keeps />
+      {!mayEdit && <p className="text-kumo-subtle">You may look at this agent, not change it.</p>}
       {selected === 'general' && <GeneralTab {...props} />}
       {selected === 'files' && (
         <FilesTab agent={agent} isAdmin={isAdmin} texts={texts} onText={editText} />

@@ -62,7 +62,7 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
             // Taken back and not saved yet: what the tenant says is not known here, closed is.
             const inForce = isSaved(name) ? true : (effective[name] ?? true)
             const isDenied = own[name] ?? inForce
-            const by = isOwn ? 'agent' : (saved?.decidedBy ?? 'default')
+            const by = isOwn ? 'agent' : (saved?.decidedBy ?? (isDenied ? 'default' : 'tenant'))
             return (
               <li key={name} className="flex min-h-12 min-w-0 items-center gap-3">
                 <Switch

@@ -177,7 +177,7 @@ function Entries({ entries, isNarrow }: EntriesProps) {
             isSecondary: true,
             cell: ({ changedAt }: Entry) => (
               <span className="text-kumo-subtle">
-                {changedAt === null ? 'before today' : <Time at={changedAt} />}
+                {changedAt === null ? 'not known' : <Time at={changedAt} />}
               </span>
             ),
           },

@@ -77,7 +77,7 @@ export function WorkspaceList() {
       title: 'Changed',
       width: '8rem',
       isSecondary: true,
-      cell: ({ changedAt }) => (changedAt === null ? 'before today' : <Time at={changedAt} />),
+      cell: ({ changedAt }) => (changedAt === null ? 'not known' : <Time at={changedAt} />),
     },
   ]
   return (
