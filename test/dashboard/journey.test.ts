@@ -5,6 +5,7 @@ import type { GatewayClient } from '../../src/cli/client.ts'
 import { openBrowser, settled, signIn, type Visit, visit } from '../support/browser.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 
+const ASKS = 'agent:careful:ws:direct:asks'
 const hasDocker = process.env['EDGECLAW_TEST_DOCKER'] === '1'
 
 let gateway: GatewayProcess
@@ -68,14 +69,17 @@ describe('a tool call that needs a human', () => {
       agent_key: 'careful',
       settings: { exec_approval: { security: 'full', ask: 'always' } },
     })
-    await page.goto(`${gateway.url}/chat/${encodeURIComponent('agent:careful:ws:direct:asks')}`)
+    await page.goto(`${gateway.url}/chat/${encodeURIComponent(ASKS)}`)
     await say('run: echo approved-by-a-human')
     const question = page.getByRole('article', { name: /^Approval of exec/ })
     await question.getByText('echo approved-by-a-human').first().waitFor()
     await question.getByRole('button', { name: 'Allow once' }).click()
     await question.waitFor({ state: 'detached' })
-    const outcome = hasDocker ? 'approved-by-a-human' : 'runner'
-    await page.getByRole('main').getByText(outcome).last().waitFor()
+    const history = async (): Promise<string> =>
+      JSON.stringify(await admin.request('chat.history', { sessionKey: ASKS }))
+    const outcome = hasDocker ? 'approved-by-a-human\\n' : 'sandbox'
+    await expect.poll(history, { timeout: 60_000 }).toContain(outcome)
+    if (hasDocker) await page.getByRole('main').getByText('approved-by-a-human').nth(1).waitFor()
   }, 120_000)
 
   it('is refused by the keyboard on the page of approvals', async () => {
@@ -109,7 +113,7 @@ describe('a deny group', () => {
     const before = await judge()
     expect(before).toMatch(/denied|refused/i)
     await page.getByRole('switch', { name: 'Deny: Reading the environment' }).click()
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('button', { name: 'Save changes' }).click()
     await settled(page)
     await expect.poll(judge, { timeout: 15_000 }).not.toMatch(/denied|refused/i)
   })

@@ -4,7 +4,7 @@ const named = (): string =>
   document.querySelector('meta[name="edgeclaw-gateway"]')?.getAttribute('content') ?? ''
 
 /** Without a path: `https://gateway.example`. */
-export const gatewayOrigin = (): string => named().replace(/\/+$/, '') || location.origin
+export const gatewayOrigin = (): string => named() || location.origin
 
 export const isOwnGateway = (): boolean => gatewayOrigin() === location.origin
 

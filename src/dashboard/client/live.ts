@@ -4,6 +4,8 @@ import { gateway } from './gateway.ts'
 import type { EventFrame } from './socket.ts'
 import { makeStale } from './use-operation.ts'
 
+const RUN_LISTS = ['overview', 'status', 'agents.list', 'sessions', 'traces', 'usage'] as const
+
 /** Event → resources whose answers are another's now. */
 const STALE_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
   'exec.approval.requested': ['exec.approval', 'overview'],
@@ -13,6 +15,13 @@ const STALE_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
   'device.pair.requested': ['device'],
   'device.pair.resolved': ['device'],
   'security.event': ['security.events', 'audit.list', 'overview'],
+  'channel.pair.requested': ['channel.pair'],
+  'channel.pair.resolved': ['channel.pair'],
+  'channel.trouble': ['channels.status', 'channels.deliveries', 'overview'],
+  'budget.warning': ['quota', 'usage'],
+  // Everybody's runs, which only admins hear of; of one's own there are `agent` events.
+  'run.started': RUN_LISTS,
+  'run.ended': RUN_LISTS,
   cron: ['cron'],
   health: ['overview', 'channels.status'],
 }
@@ -33,9 +42,7 @@ const LATER_MS = 3_000
 const staleBy = ({ event, payload }: EventFrame): readonly string[] => {
   if (event !== 'agent') return STALE_BY_EVENT[event] ?? []
   const { type } = (payload ?? {}) as { readonly type?: string }
-  return RUN_EDGES.includes(type ?? '')
-    ? ['overview', 'agents.list', 'sessions', 'traces', 'usage']
-    : []
+  return RUN_EDGES.includes(type ?? '') ? RUN_LISTS : []
 }
 
 export function followEvents(queries: QueryClient): () => void {
