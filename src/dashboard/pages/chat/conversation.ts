@@ -146,15 +146,20 @@ export interface Page {
   readonly nextBefore: number | null
 }
 
-/** History parts are named by their moments, and by their order where moments are the same. */
+/**
+ * History parts are named by their moments, and where those are the same by their order, counted from
+ * the newest: a page that comes before them changes no name.
+ */
 function historyParts(messages: readonly Fields[]): readonly Part[] {
-  const seen = new Map<string, number>()
-  return partsOf(messages, ({ created_at: at, role }) => {
-    const moment = `${textOf(at)}:${textOf(role)}`
-    const count = seen.get(moment) ?? 0
-    seen.set(moment, count + 1)
-    return `${moment}:${count}`
-  })
+  const counts = new Map<string, number>()
+  const names = new Map<Fields, string>()
+  for (const message of messages.toReversed()) {
+    const moment = `${textOf(message['created_at'])}:${textOf(message['role'])}`
+    const count = counts.get(moment) ?? 0
+    counts.set(moment, count + 1)
+    names.set(message, `${moment}:${count}`)
+  }
+  return partsOf(messages, (message, _, kind) => `${names.get(message)}:${kind}`)
 }
 
 /** The newest page, read after the events of the run in progress were released. */
@@ -170,11 +175,15 @@ function sameAsBefore(parts: readonly Part[], before: readonly Part[]): readonly
   const known = new Map(before.map((part) => [part.key, part]))
   return parts.map((part) => {
     const was = known.get(part.key)
-    const isSame =
-      part.kind === 'tool' ? was?.kind === 'tool' && was.result === part.result : was !== undefined
-    return was !== undefined && isSame ? was : part
+    return was !== undefined && isSame(was, part) ? was : part
   })
 }
+
+/** What a call was made with is the very object that the gateway's answer held. */
+const isSame = (was: Part, part: Part): boolean =>
+  was.kind === 'tool' && part.kind === 'tool'
+    ? was.arguments === part.arguments && was.result === part.result
+    : was.kind === part.kind && 'text' in was && 'text' in part && was.text === part.text
 
 /** A page may end between a call and its result: the parts are made of all that is there. */
 export function withEarlier(conversation: Conversation, page: Page): Conversation {

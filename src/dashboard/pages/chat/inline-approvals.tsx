@@ -1,15 +1,16 @@
 /** Questions of this conversation that wait for an answer, where its run waits for them. */
+import { lazy, Suspense } from 'react'
 import { useOperation } from '../../client/use-operation.ts'
-import { approvalsOf } from '../approvals/approval.ts'
-import { ApprovalCard } from '../approvals/approval-card.tsx'
-import { useAnswers } from '../approvals/use-answers.ts'
+
+const WaitingCalls = lazy(() => import('./waiting-calls.tsx'))
 
 export function InlineApprovals({ sessionKey }: { readonly sessionKey: string }) {
   const { data } = useOperation('exec.approval.list', {})
-  const answers = useAnswers()
-  return approvalsOf(data?.pending ?? [])
-    .filter((approval) => approval.sessionKey === sessionKey)
-    .map((approval) => (
-      <ApprovalCard key={approval.id} approval={approval} answers={answers} isInline />
-    ))
+  const pending = (data?.pending ?? []).filter((each) => each['sessionKey'] === sessionKey)
+  if (pending.length === 0) return null
+  return (
+    <Suspense fallback={null}>
+      <WaitingCalls pending={pending} />
+    </Suspense>
+  )
 }

@@ -14,7 +14,7 @@ export interface MarkdownProps {
   readonly text: string
 }
 
-export const Markdown = memo(function Markdown({ text }: MarkdownProps) {
+export default memo(function Markdown({ text }: MarkdownProps) {
   const tokens = tokensOf(text)
   if (tokens === null) return <p className="as-written">{text}</p>
   return <div className="flex flex-col gap-3 leading-6">{blocks(tokens)}</div>

@@ -1,15 +1,17 @@
 /** One part of a conversation. Everything in it was written by somebody else: text, and nothing more. */
 import { BrainIcon } from '@phosphor-icons/react/Brain'
-import { memo, type ReactNode, useContext } from 'react'
+import { lazy, memo, type ReactNode, Suspense, useContext } from 'react'
 import { Time } from '../../ui/time.tsx'
 import { CopyButton } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
 import { withoutAttachments } from './files.ts'
 import { Fold } from './fold.tsx'
-import { Markdown } from './markdown.tsx'
 import type { Part, TextPart } from './parts.ts'
 import { ToolCall } from './tool-call.tsx'
 import { WorkspaceContext } from './workspace-context.ts'
+
+/** Not needed until something was said: a page that is opened to write does not wait for it. */
+const Markdown = lazy(() => import('./markdown.tsx'))
 
 export interface PartViewProps {
   readonly part: Part
@@ -72,7 +74,9 @@ export function UserMessage({ text, at = null, children }: UserMessageProps) {
 function Answer({ part, isLive }: { readonly part: TextPart; readonly isLive: boolean }) {
   return (
     <article aria-label="Answer of the agent" className="group flex min-w-0 flex-col gap-1">
-      <Markdown text={part.text} />
+      <Suspense fallback={<p className="as-written leading-6">{part.text}</p>}>
+        <Markdown text={part.text} />
+      </Suspense>
       {!isLive && (
         <div className="flex items-center gap-2 text-xs text-kumo-subtle">
           <CopyButton text={part.text} />

@@ -66,7 +66,7 @@ export const callsOf = ({ tool_calls: calls }: Fields): readonly WireCall[] =>
  */
 export function partsOf(
   messages: readonly Fields[],
-  textKey: (message: Fields, nth: number) => string,
+  textKey: (message: Fields, nth: number, kind: Part['kind']) => string,
 ): readonly Part[] {
   const parts: Part[] = []
   const places = new Map<string, number>()
@@ -74,12 +74,14 @@ export function partsOf(
   for (const message of messages) {
     const at = textOf(message['created_at']) || null
     const content = textOf(message['content'])
-    const key = () => textKey(message, nth++)
-    if (message['role'] === 'user') parts.push({ kind: 'user', key: key(), text: content, at })
+    const key = (kind: Part['kind']) => textKey(message, nth++, kind)
+    if (message['role'] === 'user')
+      parts.push({ kind: 'user', key: key('user'), text: content, at })
     if (message['role'] === 'assistant') {
       const thinking = textOf(message['thinking'])
-      if (thinking !== '') parts.push({ kind: 'thinking', key: key(), text: thinking, at })
-      if (content !== '') parts.push({ kind: 'text', key: key(), text: content, at })
+      if (thinking !== '')
+        parts.push({ kind: 'thinking', key: key('thinking'), text: thinking, at })
+      if (content !== '') parts.push({ kind: 'text', key: key('text'), text: content, at })
       for (const call of callsOf(message)) {
         const earlier = places.has(call.id) ? `:${parts.length}` : ''
         places.set(call.id, parts.length)

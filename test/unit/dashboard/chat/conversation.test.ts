@@ -201,6 +201,28 @@ describe('history beside a run in progress', () => {
     expect(conversation.nextBefore).toBeNull()
   })
 
+  it('grows at its beginning, page by page, and what was there stays the same', () => {
+    const newest = withHistory(open(), {
+      messages: [user('c'), assistant('C'), user('d'), assistant('D', 'c1'), tool('c1', 'ok')],
+      nextBefore: 5,
+    })
+    // Messages that were handed over together have one moment.
+    const whole = withEarlier(newest, page(user('a'), assistant('A'), user('b'), assistant('B')))
+    expect(shown(whole)).toEqual([
+      'user: a',
+      'text: A',
+      'user: b',
+      'text: B',
+      'user: c',
+      'text: C',
+      'user: d',
+      'text: D',
+      'tool c1: ok',
+    ])
+    expect(whole.history.slice(4)).toEqual(newest.history)
+    expect(whole.history.slice(4).every((part, at) => part === newest.history[at])).toBe(true)
+  })
+
   it('names each part once, whatever the moments', () => {
     const { history } = withHistory(open(), page(user('a'), user('a'), assistant('b', 'c', 'c')))
     const keys = history.map(({ key }) => key)
