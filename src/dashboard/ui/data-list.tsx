@@ -5,7 +5,15 @@
  * comes near. Rows are as high as they are said to be: nothing is measured while it scrolls.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import {
+  type CSSProperties,
+  memo,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import { Loading } from './states.tsx'
 
 export interface Column<Row> {
@@ -33,9 +41,12 @@ export interface DataListProps<Row> {
 }
 
 const ROW_PX = 44
-const OVERSCAN = 12
+const OVERSCAN = 6
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 20
+
+const LINE =
+  'grid items-center gap-3 px-3 [grid-template-columns:var(--narrow)] md:[grid-template-columns:var(--wide)]'
 
 export function DataList<Row>({
   label,
@@ -74,9 +85,10 @@ export function DataList<Row>({
     .filter(({ isSecondary }) => !isSecondary)
     .map(({ width }) => width)
     .join(' ')
-  const lineStyle = { '--wide': wide, '--narrow': narrow } as React.CSSProperties
-  const line =
-    'grid items-center gap-3 px-3 [grid-template-columns:var(--narrow)] md:[grid-template-columns:var(--wide)]'
+  const lineStyle = useMemo(
+    () => ({ '--wide': wide, '--narrow': narrow }) as CSSProperties,
+    [wide, narrow],
+  )
   return (
     <div
       ref={scroller}
@@ -92,7 +104,7 @@ export function DataList<Row>({
       <div role="rowgroup" className="sticky top-0 z-10 border-b border-kumo-line bg-kumo-base">
         <div
           role="row"
-          className={`${line} h-10 text-sm font-medium text-kumo-subtle`}
+          className={`${LINE} h-10 text-sm font-medium text-kumo-subtle`}
           style={lineStyle}
         >
           {columns.map(({ title, isSecondary }) => (
@@ -111,23 +123,15 @@ export function DataList<Row>({
           const row = rows[index]
           if (row === undefined) return null
           return (
-            <div
+            <Line
               key={keyOf(row)}
-              role="row"
-              aria-rowindex={index + 2}
-              className={`${line} absolute inset-x-0 border-b border-kumo-hairline`}
-              style={{ ...lineStyle, height: size, transform: `translateY(${start}px)` }}
-            >
-              {columns.map(({ title, isSecondary, cell }) => (
-                <div
-                  key={title}
-                  role="cell"
-                  className={`min-w-0 truncate ${isSecondary ? 'hidden md:block' : ''}`}
-                >
-                  {cell(row)}
-                </div>
-              ))}
-            </div>
+              row={row}
+              columns={columns as readonly Column<unknown>[]}
+              place={index + 2}
+              start={start}
+              size={size}
+              style={lineStyle}
+            />
           )
         })}
       </div>
@@ -135,3 +139,35 @@ export function DataList<Row>({
     </div>
   )
 }
+
+interface LineProps {
+  readonly row: unknown
+  readonly columns: readonly Column<unknown>[]
+  /** Counted from the heading, which is the first. */
+  readonly place: number
+  readonly start: number
+  readonly size: number
+  readonly style: CSSProperties
+}
+
+/** While it scrolls, only rows that come into sight are drawn: those that are there stay as they are. */
+const Line = memo(function Line({ row, columns, place, start, size, style }: LineProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={place}
+      className={`${LINE} absolute inset-x-0 border-b border-kumo-hairline`}
+      style={{ ...style, height: size, transform: `translateY(${start}px)` }}
+    >
+      {columns.map(({ title, isSecondary, cell }) => (
+        <div
+          key={title}
+          role="cell"
+          className={`min-w-0 truncate ${isSecondary ? 'hidden md:block' : ''}`}
+        >
+          {cell(row)}
+        </div>
+      ))}
+    </div>
+  )
+})

@@ -14,9 +14,21 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** Older than that, a date says more than a distance. */
 const RELATIVE_WITHIN_MS = 7 * 24 * 60 * MINUTE
 
+const watchers = new Set<() => void>()
+let ticker: ReturnType<typeof setInterval> | null = null
+
+/** One clock for all: a list shows hundreds of moments. */
 const watchMinutes = (listener: () => void): (() => void) => {
-  const timer = setInterval(listener, MINUTE / 2)
-  return () => clearInterval(timer)
+  watchers.add(listener)
+  ticker ??= setInterval(() => {
+    for (const watcher of watchers) watcher()
+  }, MINUTE / 2)
+  return () => {
+    watchers.delete(listener)
+    if (watchers.size > 0 || ticker === null) return
+    clearInterval(ticker)
+    ticker = null
+  }
 }
 const halfMinute = (): number => Math.floor(Date.now() / (MINUTE / 2))
 

@@ -76,6 +76,8 @@ export function Transcript({
   }
   return (
     <div className="relative min-h-0 flex-1">
+      {/* Headings of an answer begin at the third level. */}
+      <h2 className="sr-only">Conversation</h2>
       <div
         ref={scroller}
         onScroll={onScroll}

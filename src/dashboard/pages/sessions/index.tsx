@@ -1,5 +1,4 @@
 /** All sessions that the caller may see, newest first; what is looked for is in the address. */
-
 import { Input } from '@cloudflare/kumo/components/input'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -75,6 +74,10 @@ const columnsFor = (mayEdit: boolean): readonly Column<Session>[] => [
   },
 ]
 
+/** The same objects at each draw: rows that are there need not be drawn anew. */
+const EDITABLE = columnsFor(true)
+const READ_ONLY = columnsFor(false)
+
 export default function SessionsPage() {
   const [search, look] = useAddress()
   const mayEdit = useMay('sessions.patch')
@@ -136,7 +139,7 @@ export default function SessionsPage() {
         {() => (
           <DataList
             label="Sessions"
-            columns={columnsFor(mayEdit)}
+            columns={mayEdit ? EDITABLE : READ_ONLY}
             rows={sessions}
             keyOf={({ key }) => key}
             hasMore={query.hasNextPage}

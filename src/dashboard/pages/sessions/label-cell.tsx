@@ -35,6 +35,7 @@ export function LabelCell({ session, mayEdit }: LabelCellProps) {
           variant="ghost"
           shape="square"
           icon={PencilSimpleIcon}
+          className="min-h-6 min-w-6"
           aria-label={`Rename ${name}`}
           onClick={() => setEditing(true)}
         />
