@@ -76,8 +76,8 @@ export async function visit(
 }
 
 /** As a person does: the token into its field, and the button. */
-export async function signIn(page: Page, url: string, token: string): Promise<void> {
-  await page.goto(url)
+export async function signIn(page: Page, url: string, token: string, path = '/'): Promise<void> {
+  await page.goto(`${url}${path}`)
   await page.getByLabel('Token').fill(token)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page

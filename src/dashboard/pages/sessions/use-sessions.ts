@@ -1,6 +1,6 @@
 /** Sessions page by page, as the gateway pages them. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { gateway, type ResultOf } from '../../client/gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 
@@ -25,6 +25,8 @@ export function useSessions(filter: SessionFilter) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
+    // Each further page would be compared with all rows that are there.
+    structuralSharing: false,
   })
   const newest = useOperation('sessions.list', { ...filter, limit: 1 }).data
   const [first] = newest?.sessions ?? []
@@ -37,10 +39,12 @@ export function useSessions(filter: SessionFilter) {
     marked.current = mark
     if (pages <= FEW_PAGES) void refetch()
   }, [mark, pages, refetch])
-  const seen = new Set<string>()
-  // Sessions move to the front while one pages: each is listed once.
-  const sessions = (query.data?.pages ?? [])
-    .flatMap((page) => page.sessions)
-    .filter(({ key }) => !seen.has(key) && seen.add(key))
-  return { query, sessions, total: query.data?.pages.at(-1)?.total ?? 0 }
+  const sessions = useMemo(() => {
+    const seen = new Set<string>()
+    // Sessions move to the front while one pages: each is listed once.
+    return (data?.pages ?? [])
+      .flatMap((page) => page.sessions)
+      .filter(({ key }) => !seen.has(key) && seen.add(key))
+  }, [data])
+  return { query, sessions, total: data?.pages.at(-1)?.total ?? 0 }
 }
