@@ -40,7 +40,7 @@ import { farewell } from './farewell.ts'
 import { PairingPolls } from './pairing-polls.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
-import { acknowledgedMark, frameBytes, markOf, SocketWindow } from './socket-window.ts'
+import { SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -314,7 +314,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   async #answer(socket: WebSocket, frame: RequestFrame, principal: Principal): Promise<void> {
     const { id, method, params } = frame
-    if (method === 'ack') return this.#window.acknowledge(acknowledgedMark(params))
+    if (method === 'ack') return this.#window.acknowledge(params['mark'])
     if (method === 'connect') {
       return this.#send(
         socket,
@@ -361,8 +361,8 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   #send(socket: WebSocket, frame: string): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (this.#window.admits(frameBytes(frame), markOf(frame), this.#services.now()))
-      socket.send(frame)
+    const sent = this.#window.admit(frame, this.#services.now())
+    if (sent !== null) socket.send(sent)
     else socket.close(1013, 'too slow: reconnect and resume')
   }
 }

@@ -1,13 +1,18 @@
 /**
- * The byte window of one socket. A hibernating socket shows no buffer, so a client that does not
- * read would fill the isolate's memory: what is sent and not yet read may be 1 MB. Clients may
- * acknowledge by the `seq` of an event or the `id` of an answer; for one that never does, the window
- * drains at a fixed rate.
+ * The byte window of one socket. Hibernating sockets show no buffer, so a client that does not read
+ * would fill the isolate's memory: what it has not read yet is counted instead.
+ *
+ * A client says how far it has read by a mark of ours that it found in a frame (`ack {mark}`). What it
+ * could know without reading — the `seq` of an event, the id of its own request — proves nothing: for
+ * whoever names no mark, the window drains at a fixed rate.
  */
+import { newId } from '../crypto/random.ts'
+
 export const SOCKET_WINDOW_BYTES = 1024 * 1024
 /** What a slow but honest connection reads in a second. */
 const DRAIN_BYTES_PER_SECOND = 64 * 1024
-const MAX_TRACKED_FRAMES = 1_000
+/** As soon as so much went out unmarked, the next frame holds a mark. */
+const MARK_EVERY_BYTES = 32 * 1024
 
 /** Bytes of a frame on the wire (UTF-8), without encoding it. */
 export function frameBytes(frame: string): number {
@@ -21,56 +26,47 @@ export function frameBytes(frame: string): number {
   return bytes
 }
 
-/** What a client names when it says how far it has read: an event's `seq`, or the `id` of an answer. */
-export type Mark = number | string
-
-/** A seq and an id may look alike; ids are told apart by a sign that no number has. */
-const markOfId = (id: unknown): Mark => `#${String(id)}`
-
-const ANSWER_HEAD = '{"type":"res","id":'
-/** No id can hold it: a quotation mark inside of a JSON string is escaped. */
-const ANSWER_ID_END = ',"ok":'
-
-/** Our own frames: answers begin with their id, events end with their seq. Nothing is parsed whole. */
-export function markOf(frame: string): Mark | undefined {
-  if (frame.startsWith(ANSWER_HEAD)) {
-    const id = frame.slice(ANSWER_HEAD.length, frame.indexOf(ANSWER_ID_END))
-    return markOfId(JSON.parse(id))
-  }
-  const event = /,"seq":(\d+)\}$/.exec(frame)
-  return event ? Number(event[1]) : undefined
-}
-
-/** The params of `ack`. */
-export const acknowledgedMark = ({ seq, id }: Readonly<Record<string, unknown>>): Mark =>
-  id === undefined ? Number(seq) || 0 : markOfId(id)
+/** Frames are JSON objects: one member more stands before the last brace. */
+const marked = (frame: string, mark: string): string =>
+  `${frame.slice(0, -1)},"mark":${JSON.stringify(mark)}}`
 
 export class SocketWindow {
   #unread = 0
   #drainedAt: number
   #hasAcked = false
-  /** Sent frames in order, those that carry no mark too; kept only until they are acknowledged. */
-  #sent: { mark: Mark | undefined; bytes: number }[] = []
+  #unmarked = 0
+  /** Marks that went out and were not named yet, each with the bytes since the one before. */
+  #marks: { readonly mark: string; readonly bytes: number }[] = []
+  readonly #newMark: () => string
 
-  constructor(now: number) {
+  constructor(now: number, newMark = () => newId('mrk')) {
     this.#drainedAt = now
+    this.#newMark = newMark
   }
 
-  /** Whether `bytes` more may go out; then they count. Beyond it the socket is closed with 1013. */
-  admits(bytes: number, mark: Mark | undefined, now: number): boolean {
+  /** The frame as it goes out; null when it may not: then the socket is closed with 1013. */
+  admit(frame: string, now: number): string | null {
     this.#drain(now)
-    if (this.#unread + bytes > SOCKET_WINDOW_BYTES) return false
+    const isDue = this.#unmarked + frame.length >= MARK_EVERY_BYTES
+    const mark = isDue ? this.#newMark() : null
+    const sent = mark === null ? frame : marked(frame, mark)
+    const bytes = frameBytes(sent)
+    if (this.#unread + bytes > SOCKET_WINDOW_BYTES) return null
     this.#unread += bytes
-    this.#sent.push({ mark, bytes })
-    return true
+    this.#unmarked += bytes
+    if (mark !== null) {
+      this.#marks.push({ mark, bytes: this.#unmarked })
+      this.#unmarked = 0
+    }
+    return sent
   }
 
   /** Whoever has read the frame of this mark has read all that were sent before it. */
-  acknowledge(mark: Mark): void {
-    const last = this.#sent.findLastIndex((frame) => frame.mark === mark)
+  acknowledge(mark: unknown): void {
+    const last = this.#marks.findIndex((each) => each.mark === mark)
     if (last === -1) return
     this.#hasAcked = true
-    for (const { bytes } of this.#sent.splice(0, last + 1)) this.#unread -= bytes
+    for (const { bytes } of this.#marks.splice(0, last + 1)) this.#unread -= bytes
     this.#unread = Math.max(0, this.#unread)
   }
 
@@ -79,7 +75,7 @@ export class SocketWindow {
     this.#drainedAt = now
     if (this.#hasAcked) return
     this.#unread = Math.max(0, this.#unread - (elapsedMs / 1_000) * DRAIN_BYTES_PER_SECOND)
-    // For a client that never acknowledges, the list would only grow.
-    if (this.#sent.length > MAX_TRACKED_FRAMES) this.#sent = this.#sent.slice(-MAX_TRACKED_FRAMES)
+    // A client that never names one will not begin with the oldest: the list would only grow.
+    while (this.#marks.length > SOCKET_WINDOW_BYTES / MARK_EVERY_BYTES) this.#marks.shift()
   }
 }

@@ -56,7 +56,8 @@ export class Socket {
   readonly #pending = new Map<string, Pending>()
   #lastId = 0
   #isHeard = true
-  #readUpTo: { readonly seq: number } | { readonly id: string } | null = null
+  /** Of the last frame that held one: all before it has been read as well. */
+  #mark: string | null = null
   /** Only for those who are connected: a socket that waits for a pairing may ask for that alone. */
   acknowledges = false
   onEvent: (frame: EventFrame) => void = () => undefined
@@ -116,13 +117,12 @@ export class Socket {
   #receive(text: string): void {
     this.#isHeard = true
     if (text === 'pong') return
-    const frame = JSON.parse(text) as ResponseFrame | EventFrame
+    const frame = JSON.parse(text) as (ResponseFrame | EventFrame) & { readonly mark?: string }
+    if (frame.mark !== undefined) this.#mark = frame.mark
     if (frame.type === 'event') {
-      if (frame.seq !== undefined) this.#readUpTo = { seq: frame.seq }
       this.onEvent(frame)
       return
     }
-    this.#readUpTo = { id: frame.id }
     const pending = this.#pending.get(frame.id)
     this.#pending.delete(frame.id)
     if (frame.ok) pending?.resolve(frame.payload)
@@ -133,9 +133,9 @@ export class Socket {
   }
 
   #acknowledge(): void {
-    if (!this.acknowledges || this.#readUpTo === null) return
+    if (!this.acknowledges || this.#mark === null) return
     if (this.#socket.readyState !== WebSocket.OPEN) return
-    this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: this.#readUpTo }))
-    this.#readUpTo = null
+    this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: { mark: this.#mark } }))
+    this.#mark = null
   }
 }

@@ -11,7 +11,7 @@ import type { EventStore } from './event-store.ts'
 import type { Relay } from './relay.ts'
 
 export interface Sockets {
-  broadcast(frame: string, seq: number | undefined): void
+  broadcast(frame: string): void
 }
 
 interface Tap {
@@ -88,11 +88,11 @@ export class FanOut {
     const run = this.#run
     if (!run) return
     const seq = this.#events.append(run.runId, event, this.#now())
-    this.#send(eventFrame('agent', toAgentEvent(event, run), seq), seq, !isProgress(event))
+    this.#send(eventFrame('agent', toAgentEvent(event, run), seq), !isProgress(event))
   }
 
-  #send(frame: string, seq: number, isUrgent: boolean): void {
-    this.#sockets.broadcast(frame, seq)
+  #send(frame: string, isUrgent: boolean): void {
+    this.#sockets.broadcast(frame)
     for (const id of this.#listeners) this.#relay.push(id, frame, isUrgent)
   }
 

@@ -66,7 +66,7 @@ export class RunCourse {
       assignments: storedAssignments(kv, services.now),
       approvalSignals: parts.approvals,
       children: this.children,
-      notify: (event, payload) => sockets.broadcast(eventFrame(event, payload), undefined),
+      notify: (event, payload) => sockets.broadcast(eventFrame(event, payload)),
       meta: () => this.#requireMeta(),
       turnRequest: (run, meta, signal) => turnRequestOf(runtime, run, meta, signal),
       onAuthVersion: (authVersion) => services.inBackground(listeners.onAuthVersion(authVersion)),

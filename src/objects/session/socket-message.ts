@@ -9,7 +9,6 @@ import type { Settings } from '../../gateway/env.ts'
 import { type UpgradeFacts, upgradeResponse } from '../../gateway/internal-request.ts'
 import { refusalFrame, resultFrame } from '../../protocol/frames.ts'
 import { readRequest } from '../socket-requests.ts'
-import { acknowledgedMark } from '../socket-window.ts'
 import type { MetaStore } from './meta-store.ts'
 import { withoutHop } from './own-services.ts'
 import type { SessionSockets } from './sockets.ts'
@@ -43,7 +42,7 @@ export async function answerMessage(
   const frame = readRequest(message, sockets.hear(socket), services.now())
   if (!frame.ok) return sockets.refuse(socket, frame.error)
   const { id, method, params } = frame.value
-  if (method === 'ack') return sockets.acknowledge(socket, acknowledgedMark(params))
+  if (method === 'ack') return sockets.acknowledge(socket, params['mark'])
   const { principal, socketId, sessionKey, origin, traceparent } = sockets.attachmentOf(socket)
   const checked = await recheckPrincipal(principal, services, settings)
   if (!checked.ok) {

@@ -9,7 +9,7 @@ import { eventOfRefusal } from '../../transport/refusal.ts'
 import { farewell } from '../farewell.ts'
 import { type RefusedFrame, RequestRate } from '../socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from '../socket-silence.ts'
-import { frameBytes, type Mark, markOf, SocketWindow } from '../socket-window.ts'
+import { SocketWindow } from '../socket-window.ts'
 
 const attachmentSchema = z.object({
   socketId: z.string(),
@@ -121,16 +121,16 @@ export class SessionSockets {
     return work
   }
 
-  acknowledge(socket: WebSocket, mark: Mark): void {
+  acknowledge(socket: WebSocket, mark: unknown): void {
     this.#trafficOf(socket).window.acknowledge(mark)
   }
 
-  broadcast(frame: string, seq: number | undefined): void {
+  broadcast(frame: string): void {
     for (const socket of this.#state.getWebSockets()) {
       const { expiresAt, isEnding } = this.#trafficOf(socket)
       if (isEnding) continue
       if (expiresAt !== null && expiresAt <= this.#now()) this.endAccess(socket)
-      else this.send(socket, frame, seq)
+      else this.send(socket, frame)
     }
   }
 
@@ -139,11 +139,10 @@ export class SessionSockets {
     for (const socket of this.#state.getWebSockets(socketId)) this.send(socket, frame)
   }
 
-  send(socket: WebSocket, frame: string, seq?: number): void {
+  send(socket: WebSocket, frame: string): void {
     if (socket.readyState !== WebSocket.OPEN) return
-    const mark = seq ?? markOf(frame)
-    if (this.#trafficOf(socket).window.admits(frameBytes(frame), mark, this.#now()))
-      socket.send(frame)
+    const sent = this.#trafficOf(socket).window.admit(frame, this.#now())
+    if (sent !== null) socket.send(sent)
     // Nothing is dropped silently: the client comes back and resumes by seq.
     else socket.close(1013, 'too slow: reconnect and resume')
   }

@@ -1,110 +1,124 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  acknowledgedMark,
-  markOf,
-  SOCKET_WINDOW_BYTES,
-  SocketWindow,
-} from '../../../src/objects/socket-window.ts'
+import { SOCKET_WINDOW_BYTES, SocketWindow } from '../../../src/objects/socket-window.ts'
 import { eventFrame, resultFrame } from '../../../src/protocol/frames.ts'
 
 const NOW = 1_700_000_000_000
 const SECOND = 1_000
 const DRAINED_A_SECOND = 64 * 1024
+/** What a mark adds to a frame here. */
+const MARK_BYTES = ',"mark":"m00000"'.length
+
+/** A window whose marks are counted: tests know them, clients have to read them. */
+function open() {
+  let count = 0
+  return new SocketWindow(NOW, () => `m${String(++count).padStart(5, '0')}`)
+}
+
+/** A frame of so many bytes, with its mark where it is to have one. */
+const frameOf = (bytes: number): string => {
+  const empty = eventFrame('x', '')
+  return eventFrame('x', 'a'.repeat(bytes - empty.length))
+}
+const markIn = (frame: string | null): unknown =>
+  frame === null ? undefined : (JSON.parse(frame) as { mark?: string }).mark
 
 describe('SocketWindow', () => {
   it('admits a megabyte that nobody has read, and not a byte more', () => {
-    const window = new SocketWindow(NOW)
-    expect(window.admits(SOCKET_WINDOW_BYTES, undefined, NOW)).toBe(true)
-    expect(window.admits(1, undefined, NOW)).toBe(false)
+    const window = open()
+    expect(window.admit(frameOf(SOCKET_WINDOW_BYTES - MARK_BYTES), NOW)).not.toBeNull()
+    expect(window.admit('{}', NOW)).toBeNull()
   })
 
-  it('is counted down for a client that never acknowledges', () => {
-    const window = new SocketWindow(NOW)
-    window.admits(SOCKET_WINDOW_BYTES, 1, NOW)
-    expect(window.admits(DRAINED_A_SECOND + 1, 2, NOW + SECOND)).toBe(false)
-    expect(window.admits(DRAINED_A_SECOND, 2, NOW + SECOND)).toBe(true)
+  it('marks a frame as soon as much went out unmarked, and leaves small ones as they are', () => {
+    const window = open()
+    const small = resultFrame('1', { ok: true })
+    expect(window.admit(small, NOW)).toBe(small)
+    expect(markIn(window.admit(frameOf(40_000), NOW))).toBe('m00001')
+    expect(window.admit(small, NOW)).toBe(small)
+    for (let i = 0; i < 10; i++) window.admit(frameOf(3_000), NOW)
+    expect(markIn(window.admit(frameOf(3_000), NOW))).toBe('m00002')
   })
 
-  it('gives back what was acknowledged, with everything sent before it', () => {
-    const window = new SocketWindow(NOW)
-    window.admits(SOCKET_WINDOW_BYTES / 2, undefined, NOW)
-    window.admits(SOCKET_WINDOW_BYTES / 2, 7, NOW)
-    window.acknowledge(7)
-    expect(window.admits(SOCKET_WINDOW_BYTES, 8, NOW)).toBe(true)
+  it('changes nothing of a frame but the mark behind all of it', () => {
+    const frame = eventFrame('agent', { text: '}'.repeat(40_000) }, 7)
+    const sent = open().admit(frame, NOW) ?? ''
+    const { mark, ...rest } = JSON.parse(sent) as Record<string, unknown>
+    expect([mark, rest]).toEqual(['m00001', JSON.parse(frame)])
   })
 
-  it('goes by acknowledgements alone once there was one', () => {
-    const window = new SocketWindow(NOW)
-    window.admits(1, 1, NOW)
-    window.acknowledge(1)
-    window.admits(SOCKET_WINDOW_BYTES, 2, NOW)
-    expect(window.admits(1, 3, NOW + 3_600 * SECOND)).toBe(false)
-    window.acknowledge(2)
-    expect(window.admits(1, 3, NOW + 3_600 * SECOND)).toBe(true)
+  it('is counted down for a client that names no mark', () => {
+    const window = open()
+    window.admit(frameOf(SOCKET_WINDOW_BYTES - MARK_BYTES), NOW)
+    expect(window.admit(frameOf(DRAINED_A_SECOND), NOW + SECOND)).toBeNull()
+    expect(window.admit(frameOf(DRAINED_A_SECOND - MARK_BYTES), NOW + SECOND)).not.toBeNull()
   })
 
-  it('gives back answers, which have no seq, by their ids', () => {
-    const window = new SocketWindow(NOW)
-    for (const [id, acknowledged] of [
-      ['12', '12'],
-      [12, 12],
-      ['a"\\,"seq":3}', 'a"\\,"seq":3}'],
-    ] as const) {
-      window.admits(SOCKET_WINDOW_BYTES, markOf(resultFrame(id, { seq: 3 })), NOW)
-      window.acknowledge(acknowledgedMark({ seq: 3 }))
-      expect(window.admits(1, 9, NOW)).toBe(false)
-      window.acknowledge(acknowledgedMark({ id: acknowledged }))
-      expect(window.admits(1, 9, NOW)).toBe(true)
-      window.acknowledge(9)
-    }
+  it('gives back what was read up to a mark', () => {
+    const window = open()
+    window.admit(frameOf(500_000), NOW)
+    const last = markIn(window.admit(frameOf(500_000), NOW))
+    window.acknowledge(last)
+    expect(window.admit(frameOf(SOCKET_WINDOW_BYTES - MARK_BYTES), NOW)).not.toBeNull()
   })
 
-  it('tells the seq of an event from one in its payload', () => {
-    expect(markOf(eventFrame('agent', { text: ',"seq":8}' }, 7))).toBe(7)
-    expect(markOf(eventFrame('agent', { seq: 8 }))).toBeUndefined()
-    expect(markOf(eventFrame('agent', { type: 'res', id: '7' }, 1))).toBe(1)
+  it('gives nothing back for what a client knows without reading', () => {
+    const window = open()
+    window.admit(resultFrame('x', 'a'.repeat(500_000)), NOW)
+    window.admit(eventFrame('agent', 'a'.repeat(500_000), 1), NOW)
+    for (const guess of ['x', '1', 1, 0, null, undefined, '', {}, 'm00003', 'm0000', '__proto__'])
+      window.acknowledge(guess)
+    expect(window.admit(frameOf(100_000), NOW)).toBeNull()
   })
 
-  it('takes no acknowledgement of what was never sent', () => {
-    const window = new SocketWindow(NOW)
-    window.admits(SOCKET_WINDOW_BYTES, 5, NOW)
-    for (const seq of [4, 6, 0, Number.NaN, Number.MAX_SAFE_INTEGER]) window.acknowledge(seq)
-    expect(window.admits(1, 6, NOW)).toBe(false)
+  it('goes by marks alone once one was named', () => {
+    const window = open()
+    window.acknowledge(markIn(window.admit(frameOf(40_000), NOW)))
+    const next = markIn(window.admit(frameOf(SOCKET_WINDOW_BYTES - MARK_BYTES), NOW))
+    expect(window.admit('{}', NOW + 3_600 * SECOND)).toBeNull()
+    window.acknowledge(next)
+    expect(window.admit('{}', NOW + 3_600 * SECOND)).not.toBeNull()
   })
 
-  it('is not widened by acknowledging twice or by a clock that goes back', () => {
-    const window = new SocketWindow(NOW)
-    window.admits(10, 1, NOW)
-    window.acknowledge(1)
-    window.acknowledge(1)
-    expect(window.admits(SOCKET_WINDOW_BYTES, 2, NOW - 10 * SECOND)).toBe(true)
-    expect(window.admits(1, 3, NOW - 20 * SECOND)).toBe(false)
+  it('is not widened by naming a mark twice or by a clock that goes back', () => {
+    const window = open()
+    const mark = markIn(window.admit(frameOf(40_000), NOW))
+    window.acknowledge(mark)
+    window.acknowledge(mark)
+    const whole = frameOf(SOCKET_WINDOW_BYTES - MARK_BYTES)
+    expect(window.admit(whole, NOW - 10 * SECOND)).not.toBeNull()
+    expect(window.admit('{}', NOW - 20 * SECOND)).toBeNull()
   })
 
-  it('never lets more than a megabyte be unread, for a client that acknowledges in order', () => {
+  it('never lets more than a megabyte be unread, for a client that reads in order', () => {
     const step = fc.oneof(
-      fc.nat(400_000).map((bytes) => ({ kind: 'send' as const, bytes })),
-      fc.constant({ kind: 'ack' as const }),
+      fc.integer({ min: 60, max: 400_000 }).map((bytes) => ({ kind: 'send' as const, bytes })),
+      fc.constant({ kind: 'read' as const }),
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        const window = new SocketWindow(NOW)
-        window.admits(0, 0, NOW)
-        window.acknowledge(0)
-        const unread: { seq: number; bytes: number }[] = []
-        let seq = 0
+        const window = open()
+        window.acknowledge(markIn(window.admit(frameOf(40_000), NOW)))
+        const unread: string[] = []
         for (const event of steps) {
-          if (event.kind === 'ack') {
+          if (event.kind === 'read') {
             const read = unread.shift()
-            if (read) window.acknowledge(read.seq)
-          } else if (window.admits(event.bytes, ++seq, NOW)) {
-            unread.push({ seq, bytes: event.bytes })
+            if (read !== undefined) window.acknowledge(markIn(read))
+          } else {
+            const sent = window.admit(frameOf(event.bytes), NOW)
+            if (sent !== null) unread.push(sent)
           }
-          const total = unread.reduce((sum, { bytes }) => sum + bytes, 0)
+          const total = unread.reduce((sum, { length }) => sum + length, 0)
           expect(total).toBeLessThanOrEqual(SOCKET_WINDOW_BYTES)
         }
       }),
     )
+  })
+
+  it('names marks that nobody can guess', () => {
+    const window = new SocketWindow(NOW)
+    const marks = Array.from({ length: 10 }, () => markIn(window.admit(frameOf(40_000), NOW)))
+    expect(new Set(marks).size).toBe(10)
+    for (const mark of marks) expect(String(mark)).toMatch(/^mrk_\w{16,}$/)
   })
 })

@@ -23,6 +23,8 @@ export interface ResFrame {
   readonly ok: boolean
   readonly payload?: Readonly<Record<string, unknown>>
   readonly error?: WireError
+  /** Of the byte window; named by `ack`. */
+  readonly mark?: string
 }
 
 export interface EventFrame {
@@ -30,6 +32,7 @@ export interface EventFrame {
   readonly event: string
   readonly payload: Readonly<Record<string, unknown>>
   readonly seq?: number
+  readonly mark?: string
 }
 
 export type Frame = ResFrame | EventFrame

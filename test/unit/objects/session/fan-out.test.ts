@@ -42,7 +42,7 @@ describe('emit', () => {
   it('stores before it sends, and sends what it stored under its seq', () => {
     const world = begun()
     expect(world.stores.events.lastSeq()).toBe(1)
-    expect(world.broadcast).toMatchObject([{ seq: 1 }])
+    expect(world.broadcast.map(({ frame }) => JSON.parse(frame))).toMatchObject([{ seq: 1 }])
   })
 
   it('flushes gathered tokens before anything that follows them', () => {

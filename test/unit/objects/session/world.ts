@@ -152,7 +152,7 @@ export function openWorld(stores = openSessionStores()): World {
     onFailed: (id) => lost.push(`failed ${id}`),
   })
   const sockets = {
-    broadcast: (frame: string, seq: number | undefined) => void broadcast.push({ frame, seq }),
+    broadcast: (frame: string) => void broadcast.push({ frame }),
   }
   const fanOut = new FanOut(stores.events, sockets, relay, () => NOW)
   let runs = 0
