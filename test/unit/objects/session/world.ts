@@ -133,7 +133,7 @@ export interface World {
   readonly lost: string[]
   readonly fanOut: FanOut
   /** What the session's own sockets were sent. */
-  readonly broadcast: { readonly frame: string; readonly seq: number | undefined }[]
+  readonly broadcast: { readonly frame: string }[]
   readonly reported: readonly SecurityEvent[]
   readonly sendStores: SendStores
 }
