@@ -24,7 +24,7 @@ const answer = async (content: string) => {
   world.talk().complete(content)
   await world.settle()
 }
-const bytesOf = (length: number, last = 7): Uint8Array => {
+const bytesOf = (length: number, last = 7): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(length)
   bytes[length - 1] = last
   return bytes
@@ -196,7 +196,7 @@ describe('a file of an answer', () => {
   it('leaves nothing where there is nowhere to deliver it to', async () => {
     await asked()
     await attach()
-    world.recipient = () => ({ kind: 'nowhere' })
+    world.recipient = (address) => ({ kind: 'nowhere', address })
     await answer('words')
     expect([world.sent, rows('file_parts')]).toEqual([[], []])
   })
