@@ -4,7 +4,7 @@
  */
 import { concatBytes } from '../../crypto/encoding.ts'
 import type { Sql } from '../schema/sql.ts'
-import { FILE_BYTES } from './shares.ts'
+import { FILE_BYTES, type Share } from './shares.ts'
 
 /** A row holds two megabytes. */
 const PART_BYTES = 1_024 * 1_024
@@ -28,9 +28,11 @@ const OF_ASIDE = bytesWhere('lane > ? AND lane < ?')
 
 export class FileStore {
   readonly #sql: Sql
+  readonly #share: Share
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, share: Share = FILE_BYTES) {
     this.#sql = sql
+    this.#share = share
   }
 
   hasRoom({ id, lane, sender }: Keeper, bytes: number): boolean {
@@ -39,9 +41,9 @@ export class FileStore {
     const ofLane = () => this.#sum(OF_LANE, base) + this.#sum(OF_ASIDE, `${base}~`, `${base}\u007f`)
     // What costs least is asked first: whoever has filled theirs is refused by it.
     return (
-      this.#sum(OF_SENDER, sender) + bytes <= FILE_BYTES.sender &&
-      ofLane() + bytes <= FILE_BYTES.lane &&
-      this.#sum(BYTES) + bytes <= FILE_BYTES.all
+      this.#sum(OF_SENDER, sender) + bytes <= this.#share.sender &&
+      ofLane() + bytes <= this.#share.lane &&
+      this.#sum(BYTES) + bytes <= this.#share.all
     )
   }
 
