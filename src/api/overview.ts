@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { type ActivityRow, readActivity } from '../db/activity.ts'
 import { countPendingApprovals } from '../db/approvals.ts'
 import { percentile, QUARTER_MS } from '../domain/activity.ts'
-import type { InboxHealth } from '../domain/ports/inbox.ts'
 import { actsForTenant, isApprover } from '../domain/principal.ts'
 import { ok } from '../domain/result.ts'
 import { mayReach, reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { VIEWER } from './access.ts'
+import { isFailingLately } from './channel-failing.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { time } from './time.ts'
@@ -162,10 +162,6 @@ function kindsOf(
   return kinds.toSorted((a, b) => b.total - a.total || (a.kind < b.kind ? -1 : 1))
 }
 
-/** What stands in the way is newer than what went well, or waits for somebody. */
-const isFailing = ({ dead, lastError, lastSentAt, lastReceivedAt }: InboxHealth): boolean =>
-  dead > 0 || (lastError !== null && lastError.at >= Math.max(lastSentAt ?? 0, lastReceivedAt ?? 0))
-
 async function channelsNow({ services, principal, snapshot }: OperationContext) {
   const { tenantId, allowedAgents } = principal
   const seen = snapshot.channelInstances.filter(
@@ -173,13 +169,7 @@ async function channelsNow({ services, principal, snapshot }: OperationContext) 
       enabled && (allowedAgents === null || allowedAgents.includes(agentId)),
   )
   const failing = await Promise.all(
-    // One that does not tell how it is, is not well.
-    seen.map(({ id }) =>
-      services
-        .inbox(tenantId, id)
-        .health()
-        .then(isFailing, () => true),
-    ),
+    seen.map((instance) => isFailingLately(services, tenantId, instance)),
   )
   const count = failing.filter(Boolean).length
   return { healthy: seen.length - count, failing: count }

@@ -1,4 +1,7 @@
-/** How a conversation is shown what led to an answer, in markdown: tools called, and thoughts. */
+/**
+ * How a conversation is shown what led to an answer, in markdown: tools called, and thoughts; and what
+ * the answer turned out to lack.
+ */
 
 import type { RunEvent } from '../../domain/run-event.ts'
 import { cutHead } from '../../domain/text-cut.ts'
@@ -38,3 +41,6 @@ export function switchedText(kind: ShownKind, isOn: boolean): string {
   const what = kind === 'reasoning' ? 'How I get to an answer' : 'Which tools I use'
   return `${what} is ${isOn ? 'shown here from now on' : 'not shown here any more'}.`
 }
+
+export const FILES_GONE_TEXT =
+  'Files belonged to this answer. I could not deliver it in time, and they are not kept any more: please ask for them again.'

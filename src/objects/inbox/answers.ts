@@ -5,6 +5,7 @@
  */
 import { err } from '../../domain/result.ts'
 import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
+import { FILES_GONE_TEXT } from '../../gateway/channels/shown-text.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 import type { Piece, PieceStore } from './piece-store.ts'
 
@@ -45,11 +46,16 @@ export class Answers {
       if (to.kind === 'refused') return this.#parts.bury(delivery, to.reason)
       // What nobody asked for is refused as any other that cannot be sent: somebody has to know.
       if (to.kind === 'nowhere' && event !== null) {
+        pieces.dropFiles(id)
         return deliveries.end(id, 'answered, and nothing to deliver')
       }
       // It was on its way when this object ended. An edit may be made twice, a message may not.
       if (piece.state === 'sending' && piece.messageId === null && !isRepeatable(channel)) {
         await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
+        continue
+      }
+      if (piece.file !== null && !pieces.hasBytes(id, piece)) {
+        pieces.sayInstead(id, piece.position, FILES_GONE_TEXT)
         continue
       }
       const isOver = await this.#send(delivery, { ...piece, address: to.address }, channel)

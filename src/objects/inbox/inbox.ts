@@ -50,6 +50,8 @@ const BUSY_MS = 2_000
 const CLOSE_MS = 5_000
 /** Between two looks whether an emergency stop is over. */
 const PAUSE_MS = 30_000
+/** Behind the reason of a dead letter. */
+const FILES_GONE = ' (its files are not kept)'
 
 export interface InboxParts {
   readonly storage: SqlStorage
@@ -178,8 +180,7 @@ export class Inbox {
     return this.#parts.storage.transactionSync(() => {
       const answered = this.#deliveries.runningIn(sessionKey, senderId)
       if (answered?.request == null) return 'unasked'
-      const { id, request } = answered
-      return this.#pieces.attach(id, request.address, key, contents, file)
+      return this.#pieces.attach(answered, answered.request.address, key, contents, file)
     })
   }
 
@@ -195,7 +196,10 @@ export class Inbox {
   }
 
   deadLetters(limit: number) {
-    return this.#deliveries.deadLetters(limit)
+    return this.#deliveries.deadLetters(limit).map((letter) => {
+      const error = `${letter.error}${this.#pieces.lacksFiles(letter.id) ? FILES_GONE : ''}`
+      return { ...letter, error }
+    })
   }
 
   async replay(ids: readonly number[] | null): Promise<number> {
@@ -451,7 +455,11 @@ export class Inbox {
   }
 
   async #bury({ id, lane }: Delivery, reason: string): Promise<void> {
-    this.#deliveries.bury(id, reason)
+    this.#parts.storage.transactionSync(() => {
+      this.#deliveries.bury(id, reason)
+      // It may lie there for a month, and nobody else's files wait for that.
+      this.#pieces.dropBytes(id)
+    })
     this.#lastError = { at: this.#parts.now(), message: reason }
     await this.#troubles.note('delivery_dead', { lane, reason })
   }

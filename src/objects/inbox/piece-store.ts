@@ -2,19 +2,18 @@
  * The pieces of answers, each sent once: what was being sent when the object died is of unknown outcome,
  * and stays that. A piece that replaces a message which is there already may be sent again.
  */
-import { concatBytes } from '../../crypto/encoding.ts'
 import type { ReplyAddress } from '../../domain/channel-event.ts'
 import type { AnswerFile } from '../../domain/ports/channel-files.ts'
 import type { Attached } from '../../domain/ports/inbox.ts'
 import type { Sql } from '../schema/sql.ts'
+import { FileStore, type Keeper } from './file-store.ts'
 
 /** Files come behind whatever words the answer turns out to have. */
 const FILES_FROM = 1_000_000
 const MAX_FILES = 10
-/** Of all files that wait, those of dead letters among them. */
-const MAX_KEPT_BYTES = 256 * 1_024 * 1_024
-/** A row holds two megabytes. */
-const PART_BYTES = 1_024 * 1_024
+
+/** As the index of them is written: each look at how the channel is asks this. */
+export const COUNT_UNKNOWN = `SELECT count(*) AS n FROM pieces WHERE state = 'unknown'`
 
 export type PieceState = 'waiting' | 'sending' | 'sent' | 'unknown'
 
@@ -31,9 +30,11 @@ export interface Piece {
 
 export class PieceStore {
   readonly #sql: Sql
+  readonly #files: FileStore
 
   constructor(sql: Sql) {
     this.#sql = sql
+    this.#files = new FileStore(sql)
   }
 
   /** @param preview the message that already shows the beginning of the answer */
@@ -71,12 +72,13 @@ export class PieceStore {
 
   /** In one step with the caller's transaction. */
   attach(
-    delivery: number,
+    keeper: Keeper,
     address: ReplyAddress,
     key: string,
     contents: readonly string[],
     file: AnswerFile | null,
   ): Attached {
+    const { id: delivery } = keeper
     const [row] = this.#sql
       .exec(
         `SELECT max(position) AS last, count(file) AS files, max(attachment = ?) AS known
@@ -88,7 +90,7 @@ export class PieceStore {
       .toArray()
     if (row?.['known'] === 1) return 'attached'
     if (file !== null && Number(row?.['files'] ?? 0) >= MAX_FILES) return 'too_many'
-    if (file !== null && this.#keptBytes() + file.bytes.length > MAX_KEPT_BYTES) return 'full'
+    if (file !== null && !this.#files.hasRoom(keeper, file.bytes.length)) return 'full'
     let position = row?.['last'] == null ? FILES_FROM : Number(row['last']) + 1
     const put = (content: string, description: string | null): void => {
       this.#sql.exec(
@@ -106,7 +108,7 @@ export class PieceStore {
     for (const content of contents) put(content, null)
     if (file !== null) {
       const { name, mimeType, bytes } = file
-      this.#keep(delivery, position, bytes)
+      this.#files.keep(delivery, position, bytes)
       put('', JSON.stringify({ name, mimeType }))
     }
     return 'attached'
@@ -115,38 +117,51 @@ export class PieceStore {
   /** Of an answer that never came. */
   dropFiles(delivery: number): void {
     this.#sql.exec('DELETE FROM pieces WHERE delivery = ? AND position >= ?', delivery, FILES_FROM)
-    this.#sql.exec('DELETE FROM file_parts WHERE delivery = ?', delivery)
+    this.#files.dropOf(delivery)
   }
 
-  #keep(delivery: number, position: number, bytes: Uint8Array): void {
-    for (let part = 0; part * PART_BYTES < bytes.length; part++) {
-      const from = part * PART_BYTES
-      this.#sql.exec(
-        'INSERT INTO file_parts (delivery, position, part, bytes) VALUES (?, ?, ?, ?)',
+  /** Nobody is sent them, or not now: the words stay, and the room is another's. */
+  dropBytes(delivery: number): void {
+    this.#files.dropOf(delivery)
+  }
+
+  hasBytes(delivery: number, { position }: Pick<Piece, 'position'>): boolean {
+    return this.#files.has(delivery, position)
+  }
+
+  /** Of what is still to be sent: whoever looks at it is told that it goes without. */
+  lacksFiles(delivery: number): boolean {
+    return this.#lacking('SELECT 1', delivery).length > 0
+  }
+
+  /** Once for an answer, in place of the first of them: these words instead of the files that are gone. */
+  sayInstead(delivery: number, position: number, content: string): void {
+    this.#sql.exec(
+      'UPDATE pieces SET file = NULL, content = ? WHERE delivery = ? AND position = ?',
+      content,
+      delivery,
+      position,
+    )
+    this.#lacking('DELETE', delivery)
+  }
+
+  #lacking(verb: 'SELECT 1' | 'DELETE', delivery: number) {
+    return this.#sql
+      .exec(
+        `${verb} FROM pieces WHERE delivery = ? AND position >= ? AND file IS NOT NULL
+         AND state IN ('waiting', 'sending') AND NOT EXISTS
+         (SELECT 1 FROM file_parts f
+          WHERE f.delivery = pieces.delivery AND f.position = pieces.position)`,
         delivery,
-        position,
-        part,
-        bytes.slice(from, from + PART_BYTES).buffer,
+        FILES_FROM,
       )
-    }
-  }
-
-  #keptBytes(): number {
-    const [row] = this.#sql.exec('SELECT sum(length(bytes)) AS n FROM file_parts').toArray()
-    return Number(row?.['n'] ?? 0)
+      .toArray()
   }
 
   /** Null where its bytes are gone. */
   fileOf(delivery: number, { position, file }: Piece): AnswerFile | null {
-    const parts = this.#sql
-      .exec(
-        'SELECT bytes FROM file_parts WHERE delivery = ? AND position = ? ORDER BY part',
-        delivery,
-        position,
-      )
-      .toArray()
-      .map(({ bytes }) => new Uint8Array(bytes as ArrayBuffer))
-    return file === null || parts.length === 0 ? null : { ...file, bytes: concatBytes(...parts) }
+    const bytes = file && this.#files.bytesOf(delivery, position)
+    return file === null || bytes === null ? null : { ...file, bytes }
   }
 
   next(delivery: number): Piece | null {
@@ -180,11 +195,7 @@ export class PieceStore {
       position,
     )
     // Nobody sends it again.
-    if (state === 'sent' || state === 'unknown') this.#drop(delivery, position)
-  }
-
-  #drop(delivery: number, position: number): void {
-    this.#sql.exec('DELETE FROM file_parts WHERE delivery = ? AND position = ?', delivery, position)
+    if (state === 'sent' || state === 'unknown') this.#files.drop(delivery, position)
   }
 
   /** The message it was to replace is not there any more. */
@@ -197,18 +208,13 @@ export class PieceStore {
   }
 
   countUnknown(): number {
-    const [row] = this.#sql
-      .exec(`SELECT count(*) AS n FROM pieces WHERE state = 'unknown'`)
-      .toArray()
+    const [row] = this.#sql.exec(COUNT_UNKNOWN).toArray()
     return Number(row?.['n'] ?? 0)
   }
 
   /** With their deliveries. */
   sweep(): void {
     this.#sql.exec('DELETE FROM pieces WHERE delivery NOT IN (SELECT id FROM deliveries)')
-    this.#sql.exec(
-      `DELETE FROM file_parts WHERE delivery NOT IN
-       (SELECT id FROM deliveries WHERE state <> 'done')`,
-    )
+    this.#files.sweep()
   }
 }

@@ -19,6 +19,10 @@ const OPEN_URGENT: Share = { all: 2_000, lane: 100, sender: 50 }
 const BUSY: Share = { all: 512, lane: 1, sender: 32 }
 const BUSY_URGENT: Share = { all: 128, lane: 1, sender: 8 }
 
+const MB = 1_024 * 1_024
+/** Of files that go out with answers: six of the largest that a workspace holds are one sender's. */
+export const FILE_BYTES: Share = { all: 1_024 * MB, lane: 256 * MB, sender: 64 * MB }
+
 export const openShare = (lane: string): Share => (isUrgentLane(lane) ? OPEN_URGENT : OPEN)
 
 export const busyShare = (lane: string): Share => (isUrgentLane(lane) ? BUSY_URGENT : BUSY)

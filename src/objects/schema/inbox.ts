@@ -87,4 +87,14 @@ export const INBOX_MIGRATIONS: readonly ObjectMigration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    version: 4,
+    statements: [
+      // Whoever looks at how a channel is asks for these few among all that was ever said.
+      `CREATE INDEX pieces_unknown ON pieces (delivery) WHERE state = 'unknown'`,
+      // Files of what is buried are not kept: their room is everybody's.
+      `DELETE FROM file_parts WHERE delivery NOT IN
+       (SELECT id FROM deliveries WHERE state IN ('waiting', 'running', 'answering'))`,
+    ],
+  },
 ]
