@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { openBrowser, settled, signIn, type Visit, visit } from '../support/browser.ts'
+import { docPicture, openBrowser, settled, signIn, type Visit, visit } from '../support/browser.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 
 const ASKS = 'agent:careful:ws:direct:asks'
@@ -92,6 +92,7 @@ describe('a tool call that needs a human', () => {
     await open('Approvals')
     const question = page.getByRole('article', { name: /^Approval of exec/ })
     await question.getByText('echo no').first().waitFor()
+    await docPicture(page, 'approvals')
     await page.keyboard.press('d')
     await question.waitFor({ state: 'detached' })
     await sent

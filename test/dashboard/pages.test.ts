@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DASHBOARD_PATHS } from '../../src/protocol/dashboard-paths.ts'
 import {
   axeViolations,
+  docPicture,
   openBrowser,
   pictureFile,
   settled,
@@ -17,6 +18,13 @@ import { type GatewayProcess, startGatewayProcess } from '../support/gateway-pro
 const WIDTHS = [1280, 390] as const
 const THEMES = ['light', 'dark'] as const
 /** Deep links beside the pages themselves. */
+const PICTURES: Readonly<Record<string, string>> = {
+  'overview-light-1280': 'overview',
+  'chat-session-light-1280': 'chat',
+  'agent-tools-light-1280': 'agent',
+  'trace-light-1280': 'trace',
+  'chat-session-dark-390': 'chat-dark-narrow',
+}
 const ADDRESSES: readonly string[] = ['', ...DASHBOARD_PATHS]
 
 let gateway: GatewayProcess
@@ -50,6 +58,8 @@ describe.each(THEMES)('in %s', (colorScheme) => {
       await page.getByRole('heading', { level: 1 }).waitFor()
       await settled(page)
       await page.screenshot({ path: pictureFile(`${name}-${colorScheme}-${width}`) })
+      const picture = PICTURES[`${name}-${colorScheme}-${width}`]
+      if (picture !== undefined) await docPicture(page, picture)
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )

@@ -36,6 +36,12 @@ export function pictureFile(name: string): string {
   return file
 }
 
+/** One of docs/dashboard.md: made anew only when it is asked for, since a picture differs by its clock. */
+export async function docPicture(page: Page, name: string): Promise<void> {
+  if (process.env['EDGECLAW_DOC_PICTURES'] !== '1') return
+  await page.screenshot({ path: resolve(ROOT, 'docs/images', `${name}.png`) })
+}
+
 export interface Visit {
   readonly page: Page
   /** What the browser complained of, and every request that left for another origin. */
