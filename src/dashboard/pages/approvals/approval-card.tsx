@@ -49,7 +49,7 @@ export function ApprovalCard({
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
         tabIndex={0}
-        aria-label="Exact command"
+        aria-label={approval.isCut ? 'Beginning of the command' : 'Exact command'}
         className="as-written max-h-80 overflow-auto rounded-md bg-kumo-recessed p-3 font-mono text-[0.8125rem] leading-5 ring ring-kumo-line"
       >
         {command}
