@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { newId } from '../crypto/random.ts'
 import {
+  countPendingApprovals,
   createStandingApproval,
   decideApproval,
   findApproval,
@@ -15,7 +16,7 @@ import { isApprover, isTenantAdmin } from '../domain/principal.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
-import { mayReach } from '../domain/tenant-snapshot.ts'
+import { mayReach, reachedAgentKeys } from '../domain/tenant-snapshot.ts'
 import { toWireStandingApproval } from '../protocol/approval.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
@@ -29,21 +30,57 @@ const ANSWER: Access = { role: 'operator', scope: 'operator.approvals' }
 const shown = z.record(z.string(), z.unknown())
 const idParams = { id: z.string().max(100) }
 
+/** Of the longest rows there may be, a third of what one message of a socket may have. */
+const MAX_PAGE = 40
+const CURSOR = /^(\d{1,15}):(\w{1,100})$/
+
 export const approvalList = operation({
   name: 'exec.approval.list',
   summary:
     'Tool calls that wait for a human: all for whoever may answer them, else the caller’s own',
   access: { ...VIEWER, orScopes: ['operator.approvals'] },
-  params: z.object({}),
-  result: z.object({ pending: z.array(shown) }),
+  params: z.object({
+    sessionKey: z.string().max(1_000).nullish().describe('Of one conversation alone'),
+    cursor: z.string().regex(CURSOR).nullish().describe('`next` of the page before'),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_PAGE)
+      .default(20)
+      .describe('Of one page; with 0 there is the total alone'),
+  }),
+  result: z.object({
+    /** Newest first. Of a row with `isCut` the whole is had by `exec.approval.get`. */
+    pending: z.array(shown),
+    /** On all pages. */
+    total: z.number(),
+    /** `cursor` of the next page; null at the end. */
+    next: z.string().nullable(),
+  }),
   http: { method: 'GET', path: '/v1/approvals' },
-  run: async ({ services, principal, snapshot, catalog }) => {
+  run: async ({ services, principal, snapshot, catalog }, { sessionKey, cursor, limit }) => {
     const { tenantId, userId } = principal
-    const filter = isApprover(principal) ? {} : { ofUser: userId }
+    const filter = {
+      ...(isApprover(principal) ? {} : { ofUser: userId }),
+      ...reachedAgentKeys(principal, snapshot),
+      ...(sessionKey ? { sessionKey } : {}),
+    }
     const db = services.database(tenantId)
-    const pending = await listPendingApprovals(db, tenantId, filter, services.now())
-    const reached = pending.filter(({ agentKey }) => mayReach(principal, snapshot, agentKey))
-    return ok({ pending: reached.map((approval) => catalog.showApproval(approval, snapshot)) })
+    const now = services.now()
+    const [, createdAt, id] = CURSOR.exec(cursor ?? '') ?? []
+    const before = id === undefined ? {} : { before: { createdAt: Number(createdAt), id } }
+    const [total, rows] = await Promise.all([
+      countPendingApprovals(db, tenantId, filter, now),
+      limit === 0 ? [] : listPendingApprovals(db, tenantId, { ...filter, ...before, limit }, now),
+    ])
+    const last = rows.length < limit ? undefined : rows.at(-1)
+    const reached = rows.filter(({ agentKey }) => mayReach(principal, snapshot, agentKey))
+    return ok({
+      pending: reached.map((approval) => catalog.listApproval(approval, snapshot)),
+      total,
+      next: last ? `${last.createdAt}:${last.id}` : null,
+    })
   },
 })
 
@@ -67,6 +104,23 @@ async function visible(
     (isApprover(principal) || isAskedBy(approval, userId))
   return isVisible ? ok(approval) : err(notFound('approval'))
 }
+
+export const approvalGet = operation({
+  name: 'exec.approval.get',
+  summary: 'The whole of one tool call that waits for a human, and how its line is read',
+  access: { ...VIEWER, orScopes: ['operator.approvals'] },
+  params: z.object(idParams),
+  result: z.object({ approval: shown }),
+  http: { method: 'GET', path: '/v1/approvals/{id}' },
+  run: async (context, { id }) => {
+    const found = await visible(context, id)
+    if (!found.ok) return found
+    const { status, expiresAt } = found.value
+    const isWaiting = status === 'pending' && expiresAt > context.services.now()
+    if (!isWaiting) return err(notFound('approval'))
+    return ok({ approval: context.catalog.showApproval(found.value, context.snapshot) })
+  },
+})
 
 const TOO_LATE = refusal(
   'FAILED_PRECONDITION',

@@ -78,6 +78,8 @@ export interface Catalog {
   ): JudgedCall
   /** A question as whoever answers it is shown it, with how the line is read and which rule asks. */
   showApproval(approval: Approval, snapshot: TenantSnapshot): Readonly<Record<string, unknown>>
+  /** One of many: long texts are cut, and say so. */
+  listApproval(approval: Approval, snapshot: TenantSnapshot): Readonly<Record<string, unknown>>
   /** What the gate makes of each tool of an agent, and which rule decided. */
   toolPolicy(
     snapshot: TenantSnapshot,

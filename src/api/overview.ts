@@ -75,7 +75,7 @@ export const overviewGet = operation({
     const to = now - (now % stepMs) + stepMs
     const range = { from: to - Math.ceil((hours * HOUR_MS) / stepMs) * stepMs, to }
     const isOfTenant = actsForTenant(principal)
-    const [runs, events, running, pendingApprovals, channels, runners] = await Promise.all([
+    const [runs, events, running, pendingApprovals, channels, looked] = await Promise.all([
       readActivity(db, tenantId, 'run', isOfTenant ? range : { ...range, userId }),
       isOfTenant ? readActivity(db, tenantId, 'event', range) : [],
       services.tenant(tenantId).runningRuns(),
@@ -107,8 +107,8 @@ export const overviewGet = operation({
       pendingApprovals,
       channels,
       runners: {
-        configured: runners.length,
-        healthy: runners.filter(({ reason }) => reason === null).length,
+        configured: looked.runners.length,
+        healthy: looked.runners.filter(({ reason }) => reason === null).length,
       },
     })
   },

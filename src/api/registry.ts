@@ -211,6 +211,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   configPermissions.configPermissionsGrant,
   configPermissions.configPermissionsRevoke,
   approvals.approvalList,
+  approvals.approvalGet,
   approvals.approvalApprove,
   approvals.approvalDeny,
   approvals.standingList,

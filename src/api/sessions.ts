@@ -1,7 +1,7 @@
 /** The sessions a caller may see: their own, and for admins all of the tenant. */
 import { z } from 'zod'
 import { listSessions, MAX_SESSION_PAGE } from '../db/sessions.ts'
-import { runIdSchema, userIdSchema } from '../domain/ids.ts'
+import { runIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin } from '../domain/principal.ts'
 import { refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
@@ -12,6 +12,7 @@ import { OPERATOR, VIEWER } from './access.ts'
 import { resetSession } from './chat.ts'
 import { DEFERRED, operation } from './operation.ts'
 import { openSession, sessionParams } from './session-params.ts'
+import { ofUser } from './user-filter.ts'
 
 const sessionRow = z.object({
   key: z.string(),
@@ -63,10 +64,11 @@ export const sessionsList = operation({
       return err(refusal('UNAUTHORIZED', 'sessions of others are for admins to see'))
     const before = cursor ? readCursor(cursor) : undefined
     if (before === null) return err(refusal('INVALID_REQUEST', 'the cursor is none of ours'))
-    const ofUser = userIdSchema.safeParse(isAdmin ? userId : principal.userId)
+    const wanted = ofUser(isAdmin ? userId : principal.userId)
+    if (wanted === 'nobody') return ok({ sessions: [], total: 0, limit, offset, next: null })
     const agentKey = agentId && (snapshot.agents.find(({ id }) => id === agentId)?.key ?? agentId)
     const page = await listSessions(services.database(principal.tenantId), principal.tenantId, {
-      ...(ofUser.success ? { userId: ofUser.data } : {}),
+      ...wanted,
       ...(agentKey ? { agentKey } : {}),
       ...reachedAgentKeys(principal, snapshot),
       ...(channel ? { channel } : {}),

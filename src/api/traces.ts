@@ -1,7 +1,6 @@
 /** How runs went: one's own for everybody, all of the tenant's for its admins. */
 import { z } from 'zod'
 import { findTrace, listTraces, MAX_TRACE_PAGE, type TraceSummary } from '../db/traces.ts'
-import { userIdSchema } from '../domain/ids.ts'
 import { isTenantAdmin, type Principal } from '../domain/principal.ts'
 import { notFound, refusal } from '../domain/refusal.ts'
 import { err, ok } from '../domain/result.ts'
@@ -14,6 +13,7 @@ import {
 import { traceIdSchema } from '../domain/trace.ts'
 import { VIEWER } from './access.ts'
 import { operation } from './operation.ts'
+import { ofUser } from './user-filter.ts'
 
 const traceRow = z.object({
   traceId: z.string(),
@@ -79,10 +79,11 @@ export const tracesList = operation({
       return err(refusal('UNAUTHORIZED', 'traces of others are for admins to see'))
     const { agentId, sessionKey, failed } = wanted
     const agentKey = agentId && (findAgent(snapshot, agentId)?.key ?? agentId)
-    const userId = userIdSchema.safeParse(isAdmin ? wanted.userId : principal.userId)
+    const whose = ofUser(isAdmin ? wanted.userId : principal.userId)
+    if (whose === 'nobody') return ok({ traces: [], nextBefore: null })
     const [, startedAt, runId] = CURSOR.exec(before ?? '') ?? []
     const rows = await listTraces(services.database(tenantId), tenantId, {
-      userId: userId.success ? userId.data : undefined,
+      ...whose,
       agentKey: agentKey || undefined,
       ...reachedAgentKeys(principal, snapshot),
       sessionKey: sessionKey || undefined,

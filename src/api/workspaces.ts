@@ -19,8 +19,8 @@ import { operation } from './operation.ts'
 import { time } from './time.ts'
 import { type FoundWorkspace, findWorkspace, mayReadOthers } from './whose-workspace.ts'
 
-/** Each of them is an object that is asked. */
-const MAX_WORKSPACES = 100
+/** Each of them is an object that is woken and asked. */
+const MAX_WORKSPACES = 20
 const MAX_FILES = 1_000
 const MAX_PATH_CHARS = 4_096
 const MAX_CURSOR_CHARS = 8_000
@@ -61,7 +61,13 @@ export const workspacesList = operation({
     agentId: z.string().max(100).nullish(),
     user_id: z.string().max(255).nullish().describe('Of one person alone; of others for admins'),
     cursor,
-    limit: z.coerce.number().int().min(1).max(MAX_WORKSPACES).default(50),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_WORKSPACES)
+      .default(MAX_WORKSPACES)
+      .describe('Small pages: each workspace of one is woken to be asked'),
   }),
   result: z.object({ workspaces: z.array(workspaceRow), next: z.string().nullable() }),
   http: { method: 'GET', path: '/v1/workspaces' },

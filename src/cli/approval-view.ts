@@ -15,6 +15,8 @@ export interface ApprovalView {
   readonly createdBy?: string
   readonly reason?: string
   readonly expiresAt: string
+  /** The gateway told the beginning alone. */
+  readonly isCut?: boolean
 }
 
 /** Which rule asked, in words. */
@@ -49,6 +51,9 @@ export function toApprovalLines(view: ApprovalView, palette: Palette, width: num
   return [
     `${palette.bold(toOneLine(id, 64))}  ${toOneLine(tool, 128)}  ${palette.dim(`by ${who}, ${until}`)}`,
     ...wrap(text, width),
+    ...(view.isCut === true
+      ? [palette.bold(`${INDENT}This is not the whole call: ask for it by its id.`)]
+      : []),
     ...[where, ...why].map((line) => palette.dim(`${INDENT}${toPlainText(line)}`)),
   ].join('\n')
 }

@@ -1,6 +1,7 @@
 /** `edgeclaw approvals`: the tool calls that wait for a human, and the human's answer. */
 import { nearestKey } from '../domain/config/nearest-key.ts'
 import { type ApprovalView, toApprovalLines } from './approval-view.ts'
+import { RefusedError } from './client.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS, withGateway } from './connection.ts'
 import { usageFailure } from './failure.ts'
@@ -14,7 +15,7 @@ const FLAGS: readonly FlagSpec[] = [
   ...CONNECTION_FLAGS,
 ]
 
-type Subcommand = 'list' | 'approve' | 'deny' | 'standing' | 'revoke'
+type Subcommand = 'list' | 'show' | 'approve' | 'deny' | 'standing' | 'revoke'
 
 export interface ApprovalsIo {
   readonly stdout: Output
@@ -23,6 +24,7 @@ export interface ApprovalsIo {
 
 const METHODS: Readonly<Record<Subcommand, string>> = {
   list: 'exec.approval.list',
+  show: 'exec.approval.get',
   approve: 'exec.approval.approve',
   deny: 'exec.approval.deny',
   standing: 'exec.approval.standing.list',
@@ -33,6 +35,8 @@ const DONE: Readonly<Partial<Record<Subcommand, string>>> = {
   deny: 'denied',
   revoke: 'revoked',
 }
+
+const TAKES_ID: ReadonlySet<Subcommand> = new Set(['show', 'approve', 'deny', 'revoke'])
 
 function parseSubcommand(name: string): Subcommand {
   if (Object.hasOwn(METHODS, name)) return name as Subcommand
@@ -45,6 +49,38 @@ function parseSubcommand(name: string): Subcommand {
 interface Listed {
   readonly pending?: readonly ApprovalView[]
   readonly standing?: readonly ApprovalView[]
+  readonly approval?: ApprovalView
+  readonly total?: number
+  readonly next?: string | null
+}
+
+type Ask = (method: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>
+
+/** As many as anybody reads; how many more there are is said. */
+const MAX_LISTED = 200
+
+/** Every page, and each call whole: what a list cuts is asked for by itself. */
+export async function listWhole(ask: Ask): Promise<Listed> {
+  const pending: ApprovalView[] = []
+  let total = 0
+  for (let cursor: string | null = null; ; ) {
+    const page = (await ask(METHODS.list, cursor === null ? {} : { cursor })) as Listed
+    for (const row of page.pending ?? []) pending.push(await wholeOf(row, ask))
+    total = page.total ?? pending.length
+    cursor = page.next ?? null
+    if (cursor === null || pending.length >= MAX_LISTED) return { pending, total }
+  }
+}
+
+async function wholeOf(row: ApprovalView, ask: Ask): Promise<ApprovalView> {
+  if (row.isCut !== true) return row
+  try {
+    return ((await ask(METHODS.show, { id: row.id })) as Listed).approval ?? row
+  } catch (error) {
+    // Answered meanwhile: shown as far as it was told, and as what it is.
+    if (error instanceof RefusedError) return row
+    throw error
+  }
 }
 
 export async function approvals(args: readonly string[], io: ApprovalsIo): Promise<number> {
@@ -53,12 +89,16 @@ export async function approvals(args: readonly string[], io: ApprovalsIo): Promi
   const [name = 'list', id, ...more] = positionals
   const subcommand = parseSubcommand(name)
   const done = DONE[subcommand]
-  if (more.length > 0 || (done !== undefined) !== (id !== undefined)) {
-    throw usageFailure(`usage: approvals ${subcommand}${done === undefined ? '' : ' ID'}`)
+  if (more.length > 0 || TAKES_ID.has(subcommand) !== (id !== undefined)) {
+    throw usageFailure(`usage: approvals ${subcommand}${TAKES_ID.has(subcommand) ? ' ID' : ''}`)
   }
   return withGateway(values, io.env, async ({ client }) => {
     const params = { ...(id === undefined ? {} : { id }), always: values.has('always') }
-    const answer = (await client.request(METHODS[subcommand], params)) as Listed
+    const ask: Ask = (method, asked) => client.request(method, asked)
+    const answer =
+      subcommand === 'list'
+        ? await listWhole(ask)
+        : ((await ask(METHODS[subcommand], params)) as Listed)
     if (values.has('json')) io.stdout.write(`${toJsonText(answer)}\n`)
     else if (done !== undefined) io.stdout.write(`${palette.green('✓')} ${done} ${id}\n`)
     else io.stdout.write(listText(answer, palette, widthOf(io.stdout)))
@@ -66,12 +106,15 @@ export async function approvals(args: readonly string[], io: ApprovalsIo): Promi
   })
 }
 
-function listText({ pending, standing }: Listed, palette: Palette, width: number): string {
-  const listed = pending ?? standing ?? []
+function listText(answer: Listed, palette: Palette, width: number): string {
+  const { pending, standing, approval, total = 0 } = answer
+  const listed = approval === undefined ? (pending ?? standing ?? []) : [approval]
   if (listed.length === 0) {
     return `${palette.dim(pending ? 'Nothing waits for approval.' : 'Nothing is allowed for always.')}\n`
   }
-  return `${listed.map((each) => toApprovalLines(each, palette, width)).join('\n\n')}\n`
+  const more = total - (pending?.length ?? total)
+  const rest = more > 0 ? `\n${palette.dim(`${more} more wait.`)}\n` : ''
+  return `${listed.map((each) => toApprovalLines(each, palette, width)).join('\n\n')}\n${rest}`
 }
 
 export const APPROVALS: Action = {

@@ -13,7 +13,7 @@ import { shapeOf } from './operations.ts'
 export const REPORT_QUESTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   status: {},
   'security.events.list': { limit: 50 },
-  'exec.approval.list': {},
+  'exec.approval.list': { limit: 0 },
   'estop.list': {},
   'audit.verify': {},
 }
@@ -88,7 +88,7 @@ export function statusReport(facts: Gathered, machine: Machine, tenantId: unknow
       running: agents.filter((agent) => valueAt(agent, 'isRunning') === true).length,
       clients: number(valueAt(status, 'clients')),
       sessions: number(valueAt(status, 'sessions')),
-      waiting_approvals: counted(valueAt(answers['exec.approval.list'], 'pending')),
+      waiting_approvals: number(valueAt(answers['exec.approval.list'], 'total')),
       emergency_stops: counted(stops),
       trail_is_whole: typeof trail === 'boolean' ? trail : 'not told',
       ...connectedCounts(facts.connected),

@@ -101,29 +101,59 @@ export async function findApprovalOfCall(
   return row === undefined ? null : approvalSchema.parse(row)
 }
 
-/** Open questions, newest first; of one person's own runs and conversations where `ofUser` is given. */
+export interface PendingFilter {
+  /** Of this person's own runs and conversations alone. */
+  readonly ofUser?: UserId
+  /** Only those of these agents. */
+  readonly agentKeys?: readonly string[]
+  readonly sessionKey?: string
+}
+
+const isPending = (
+  tenantId: TenantId,
+  { ofUser, agentKeys, sessionKey }: PendingFilter,
+  now: number,
+) =>
+  and(
+    eq(approvals.tenantId, tenantId),
+    eq(approvals.status, 'pending'),
+    gt(approvals.expiresAt, now),
+    sessionKey === undefined ? undefined : eq(approvals.sessionKey, sessionKey),
+    ofUser === undefined
+      ? undefined
+      : or(eq(approvals.requestedBy, ofUser), eq(approvals.sessionOwner, ofUser)),
+    agentKeys === undefined
+      ? undefined
+      : sql`${approvals.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
+  )
+
+export interface PendingPage extends PendingFilter {
+  readonly limit?: number
+  /** The last row of the page before. */
+  readonly before?: { readonly createdAt: number; readonly id: string }
+}
+
+/** Open questions, newest first. */
 export async function listPendingApprovals(
   db: Database,
   tenantId: TenantId,
-  filter: { readonly ofUser?: UserId },
+  page: PendingPage,
   now: number,
 ): Promise<readonly Approval[]> {
-  const { ofUser } = filter
+  const { before, limit = MAX_LISTED_APPROVALS } = page
   const rows = await db
     .select()
     .from(approvals)
     .where(
       and(
-        eq(approvals.tenantId, tenantId),
-        eq(approvals.status, 'pending'),
-        gt(approvals.expiresAt, now),
-        ofUser === undefined
+        isPending(tenantId, page, now),
+        before === undefined
           ? undefined
-          : or(eq(approvals.requestedBy, ofUser), eq(approvals.sessionOwner, ofUser)),
+          : sql`(${approvals.createdAt}, ${approvals.id}) < (${before.createdAt}, ${before.id})`,
       ),
     )
-    .orderBy(desc(approvals.createdAt))
-    .limit(MAX_LISTED_APPROVALS)
+    .orderBy(desc(approvals.createdAt), desc(approvals.id))
+    .limit(Math.min(limit, MAX_LISTED_APPROVALS))
   return rows.map((row) => approvalSchema.parse(row))
 }
 
@@ -131,26 +161,13 @@ export async function listPendingApprovals(
 export async function countPendingApprovals(
   db: Database,
   tenantId: TenantId,
-  filter: { readonly ofUser?: UserId; readonly agentKeys?: readonly string[] },
+  filter: PendingFilter,
   now: number,
 ): Promise<number> {
-  const { ofUser, agentKeys } = filter
   const [counted] = await db
     .select({ waiting: count() })
     .from(approvals)
-    .where(
-      and(
-        eq(approvals.tenantId, tenantId),
-        eq(approvals.status, 'pending'),
-        gt(approvals.expiresAt, now),
-        ofUser === undefined
-          ? undefined
-          : or(eq(approvals.requestedBy, ofUser), eq(approvals.sessionOwner, ofUser)),
-        agentKeys === undefined
-          ? undefined
-          : sql`${approvals.agentKey} in (select value from json_each(${JSON.stringify(agentKeys)}))`,
-      ),
-    )
+    .where(isPending(tenantId, filter, now))
   return counted?.waiting ?? 0
 }
 

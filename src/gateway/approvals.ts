@@ -20,7 +20,7 @@ import type { Approval, StandingMatch } from '../domain/approval.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import type { AgentId, TenantId, UserId } from '../domain/ids.ts'
 import { securityEvent } from '../domain/security-event.ts'
-import { spellOut } from '../protocol/approval.ts'
+import { spellOut, toWireApproval } from '../protocol/approval.ts'
 import {
   type ApprovalBinding,
   type ApprovalReason,
@@ -30,7 +30,7 @@ import {
 } from '../tools/approval.ts'
 import type { Report } from './emit.ts'
 import type { RunRelease } from './release.ts'
-import { shownApproval } from './shown-approval.ts'
+import { listedApproval } from './shown-approval.ts'
 
 /** Wakes whoever waits for an answer; a wake-up that got lost costs one of these. */
 const POLL_MS = 15_000
@@ -182,13 +182,13 @@ export function createApprovals(parts: ApprovalParts) {
         )
       }
       const { id, tool, reason } = approval
-      const shown = shownApproval(approval, question.config, question.agent)
       if (earlier === null) {
         report(securityEvent('approval_requested', { approval: id, tool, reason }, 'info'))
-        parts.notify('exec.approval.requested', shown)
-        publish(tenantId, 'exec.approval.requested', shown)
+        const listed = listedApproval(approval, question.config, question.agent)
+        parts.notify('exec.approval.requested', listed)
+        publish(tenantId, 'exec.approval.requested', listed)
       }
-      const { command } = shown
+      const { command } = toWireApproval(approval)
       parts.onWait({ approvalId: id, tool, reason, command, expiresAt: approval.expiresAt })
       const status = await settle(tenantId, approval, signal)
       const resolved = { id, decision: status, sessionKey: approval.sessionKey }

@@ -16,7 +16,7 @@ import { SKILL_TOOLS } from '../tools/skills/tools.ts'
 import { faultOfCallerNetwork } from '../transport/client-address.ts'
 import { judgeCall } from './dry-run.ts'
 import type { Settings } from './env.ts'
-import { shownApproval } from './shown-approval.ts'
+import { listedApproval, shownApproval } from './shown-approval.ts'
 import { checkSkill } from './skill-scan.ts'
 import { toolPolicy } from './tool-policy.ts'
 import { callerOf } from './tool-settings.ts'
@@ -35,6 +35,12 @@ export const catalogOf = (settings: Settings): Catalog => ({
   toolPolicy,
   showApproval: (approval, { config, agents }) =>
     shownApproval(
+      approval,
+      config,
+      agents.find(({ id }) => id === approval.agentId),
+    ),
+  listApproval: (approval, { config, agents }) =>
+    listedApproval(
       approval,
       config,
       agents.find(({ id }) => id === approval.agentId),

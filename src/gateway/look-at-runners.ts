@@ -1,7 +1,7 @@
 /** The way to the runners' state: all of the operator's list at once, with the gateway's own key. */
 import { importRunnerKey } from '../crypto/job-token.ts'
 import type { TenantId } from '../domain/ids.ts'
-import type { RunnerLook, RunnersPort } from '../domain/ports/runners.ts'
+import type { RecentLook, RunnerLook, RunnersPort } from '../domain/ports/runners.ts'
 import { lookAtRunner } from '../isolation/runner-look.ts'
 import type { Settings } from './env.ts'
 import { runnerFetch } from './services.ts'
@@ -10,10 +10,7 @@ import { runnerFetch } from './services.ts'
 const RECENT_MS = 5_000
 
 type List = Settings['runners']
-const recent = new WeakMap<
-  List,
-  { readonly at: number; readonly looked: Promise<readonly RunnerLook[]> }
->()
+const recent = new WeakMap<List, { readonly at: number; readonly looked: Promise<RecentLook> }>()
 
 export function createRunners(
   { runners, runnerKey }: Settings,
@@ -30,10 +27,11 @@ export function createRunners(
   return {
     look,
     recent: () => {
+      const at = now()
       const known = recent.get(runners)
-      if (known && now() - known.at < RECENT_MS) return known.looked
-      const looked = look()
-      recent.set(runners, { at: now(), looked })
+      if (known && at - known.at < RECENT_MS) return known.looked
+      const looked = look().then((all) => ({ at, runners: all }))
+      recent.set(runners, { at, looked })
       return looked
     },
   }

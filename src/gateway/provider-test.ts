@@ -12,8 +12,8 @@ import type { Settings } from './env.ts'
 
 /** A person waits for it. */
 const TIMEOUT_MS = 10_000
-/** A router's thousand models with all that it says of them. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** A router's hundreds of models with all that it says of them; a vendor's own list is a hundredth. */
+const MAX_ANSWER_BYTES = 1024 * 1024
 
 export interface ProviderTestParts {
   readonly services: Services

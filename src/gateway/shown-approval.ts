@@ -7,7 +7,7 @@ import type { Approval } from '../domain/approval.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
-import { spellOut, toWireApproval } from '../protocol/approval.ts'
+import { spellOut, toListedApproval, toWireApproval } from '../protocol/approval.ts'
 import { parseLine } from '../tools/shell/parsed.ts'
 
 /** The whole command stands beside it: a word is shown as far as it tells one from another. */
@@ -60,26 +60,42 @@ const WHY = {
   'on-miss': 'A command that is not on the allowlist, and does more than read, asks first.',
 } as const
 
-export function shownApproval(
-  approval: Approval,
-  config: TenantConfig,
-  agent: Pick<AgentRecord, 'settings'> | undefined,
-) {
+type Asked = Pick<AgentRecord, 'settings'> | undefined
+
+/** Which rule asks, and what else is told without reading the line. */
+function annotated(approval: Approval, config: TenantConfig, agent: Asked) {
   const settings = effectiveSettings(config, agent?.settings ?? {})
   const { security, ask, allowlist } = settings.exec_approval
   const isExecApproval = approval.reason === 'exec_approval'
   const why = isExecApproval ? (ask === 'off' ? null : WHY[ask]) : WHY.supervised
   const key = parseSessionKey(approval.sessionKey)
-  const command = ofExec(approval)
   return {
-    ...toWireApproval(approval),
+    allowlist,
     sessionOwner: spellOut(approval.sessionOwner),
     channel: key.ok ? key.value.channel : '',
     canAlways: approval.standing !== null,
     rule: isExecApproval
       ? { name: 'exec_approval', security, ask, why }
       : { name: 'autonomy', level: settings.autonomy.level, why },
-    /** Null for a tool that runs no command. */
-    line: command === null ? null : shownLine(command, allowlist),
   }
+}
+
+/** Null for a tool that runs no command. */
+function lineOf(approval: Approval, allowlist: readonly string[]) {
+  const command = ofExec(approval)
+  return command === null ? null : shownLine(command, allowlist)
+}
+
+/** The whole of it. */
+export function shownApproval(approval: Approval, config: TenantConfig, agent: Asked) {
+  const { allowlist, ...notes } = annotated(approval, config, agent)
+  const line = lineOf(approval, allowlist)
+  return { ...toWireApproval(approval), isCut: false, ...notes, line }
+}
+
+/** One of many: a text that is cut is not read either, since reading takes time by its length. */
+export function listedApproval(approval: Approval, config: TenantConfig, agent: Asked) {
+  const { allowlist, ...notes } = annotated(approval, config, agent)
+  const listed = toListedApproval(approval)
+  return { ...listed, ...notes, line: listed.isCut ? null : lineOf(approval, allowlist) }
 }

@@ -1,6 +1,6 @@
 /**
- * An approval as whoever answers it is shown it: whole, and spelt so that what is read is what would
- * run. Control, bidirectional and non-ASCII characters are written as escapes: with them a command
+ * An approval as whoever answers it is shown it: whole, or in a list cut to a bound that says so, and
+ * spelt so that what is read is what would run. Control, bidirectional and non-ASCII characters are written as escapes: with them a command
  * can be made to look like another one.
  */
 import type { Approval, StandingApproval } from '../domain/approval.ts'
@@ -43,6 +43,50 @@ export const toWireApproval = (approval: Approval) => ({
   createdAt: new Date(approval.createdAt).toISOString(),
   expiresAt: new Date(approval.expiresAt).toISOString(),
 })
+
+/** Of one text in a list and in an event: a page of them stays far below what one message may have. */
+const MAX_LISTED_CHARS = 1_000
+
+const ESCAPE = /^\\(?:[nt]|u\{[0-9a-f]{1,6}\})/
+const MAX_ESCAPE_CHARS = '\\u{10ffff}'.length
+
+/** The beginning of a spelt-out text. Half an escape would read as other characters than it stands for. */
+export function cutSpelt(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text
+  const begins = text.lastIndexOf('\\', maxChars - 1)
+  if (begins < 0) return text.slice(0, maxChars)
+  const [sequence = ''] = ESCAPE.exec(text.slice(begins, begins + MAX_ESCAPE_CHARS)) ?? []
+  return text.slice(0, begins + sequence.length > maxChars ? begins : maxChars)
+}
+
+function cutNames(names: readonly string[]): string[] {
+  const kept: string[] = []
+  let left = MAX_LISTED_CHARS
+  for (const name of names) {
+    left -= name.length
+    if (left < 0) break
+    kept.push(name)
+  }
+  return kept
+}
+
+/** In a list or an event; whoever answers one with `isCut` asks for the whole of it before. */
+export function toListedApproval(approval: Approval) {
+  const whole = toWireApproval(approval)
+  const { command, arguments: args, cwd, envNames } = whole
+  const cut = {
+    command: cutSpelt(command, MAX_LISTED_CHARS),
+    arguments: cutSpelt(args, MAX_LISTED_CHARS),
+    cwd: cutSpelt(cwd, MAX_LISTED_CHARS),
+    envNames: cutNames(envNames),
+  }
+  const isCut =
+    cut.command !== command ||
+    cut.arguments !== args ||
+    cut.cwd !== cwd ||
+    cut.envNames.length < envNames.length
+  return { ...whole, ...cut, isCut }
+}
 
 export const toWireStandingApproval = (approval: StandingApproval) => ({
   id: approval.id,

@@ -49,11 +49,14 @@ const LISTERS: Readonly<Record<Exclude<ProviderRecord['type'], 'demo'>, Lister>>
   },
 }
 
-/** OpenAI and Anthropic answer `data`, Google `models` with a folder before each name. */
-const listSchema = z.union([
-  z.object({ data: z.array(z.object({ id: z.string() })) }),
-  z.object({ models: z.array(z.object({ name: z.string() })) }),
-])
+/**
+ * OpenAI and Anthropic answer `data`, Google `models` with a folder before each name. What each element
+ * is, is looked at by hand: zod makes an issue of every bad one, a kilobyte for each `0` of a stranger's.
+ */
+const listSchema = z.object({
+  data: z.array(z.unknown()).optional(),
+  models: z.array(z.unknown()).optional(),
+})
 
 const GARBAGE = 'the provider answered something that is no list of models'
 
@@ -86,7 +89,8 @@ export async function listModels(
       return err(describeStatus(response.status))
     }
     const list = listSchema.safeParse(parseJson(await response.text()))
-    return list.success ? ok(namesOf(list.data)) : err(GARBAGE)
+    const names = list.success ? namesOf(list.data) : null
+    return names === null ? err(GARBAGE) : ok(names)
   } catch (error) {
     return err(failureFromError(error, false, { apiKey, now }).message)
   }
@@ -100,10 +104,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-function namesOf(list: z.infer<typeof listSchema>): readonly string[] {
-  const names =
-    'data' in list
-      ? list.data.map(({ id }) => id)
-      : list.models.map(({ name }) => name.replace(/^models\//, ''))
-  return [...new Set(names)].filter((name) => MODEL_NAME.test(name)).slice(0, MAX_MODELS)
+function namesOf({ data, models }: z.infer<typeof listSchema>): readonly string[] | null {
+  const field = data === undefined ? 'name' : 'id'
+  const listed = (data ?? models)?.slice(0, MAX_MODELS).map((each) => textOf(each, field))
+  // One that is no model makes the whole no list of models.
+  if (listed === undefined || listed.includes(null)) return null
+  const names = listed.filter((name) => name !== null)
+  const own = field === 'id' ? names : names.map((name) => name.replace(/^models\//, ''))
+  return [...new Set(own)].filter((name) => MODEL_NAME.test(name))
+}
+
+function textOf(value: unknown, field: string): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  const text: unknown = Reflect.get(value, field)
+  return typeof text === 'string' ? text : null
 }

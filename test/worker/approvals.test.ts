@@ -135,8 +135,9 @@ describe('a call that needs a human', () => {
 
   it('is hidden from a colleague, and open to a key that is for answering', async () => {
     const { pending, answer, sessionKey } = await asks('write: hidden.txt: x')
-    expect(await bob.ask('exec.approval.list')).toEqual({ pending: [] })
+    expect(await bob.ask('exec.approval.list')).toEqual({ pending: [], total: 0, next: null })
     const answering = { id: pending['id'] }
+    expect((await bob.refused('exec.approval.get', answering)).code).toBe('NOT_FOUND')
     expect((await bob.refused('exec.approval.approve', answering)).code).toBe('UNAUTHORIZED')
     const headers = bearer(approverKey.key)
     const listed = await http('/v1/approvals', { headers })

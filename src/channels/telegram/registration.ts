@@ -9,7 +9,7 @@ const UPDATES = ['message', 'callback_query']
 /** Telegram's own figure. Updates of one chat come one after the other however many there are. */
 const MAX_CONNECTIONS = 40
 
-const infoSchema = z.object({ url: z.string(), allowed_updates: z.array(z.string()).default([]) })
+const infoSchema = z.object({ url: z.string(), allowed_updates: z.array(z.unknown()).default([]) })
 
 export async function registerWebhook(
   api: BotApi,

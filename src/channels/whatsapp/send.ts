@@ -21,7 +21,7 @@ import { fetchWhatsappFile } from './files.ts'
 /** Of the text above buttons. */
 const MAX_QUESTION_CHARS = 1_024
 
-const sentSchema = z.object({ messages: z.array(z.object({ id: z.string() })).min(1) })
+const sentSchema = z.object({ messages: z.tuple([z.object({ id: z.string() })]).rest(z.unknown()) })
 const doneSchema = z.object({ success: z.literal(true) })
 const numberSchema = z.object({ id: z.string() })
 const addressSchema = z.object({ to: z.string().regex(/^\d{5,20}$/), message: z.string() })

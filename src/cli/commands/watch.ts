@@ -14,6 +14,13 @@ export const APPROVALS: Noun = {
       load: loadApprovals,
     },
     {
+      verb: 'show',
+      usage: 'ID',
+      summary: 'Shows the whole of one',
+      needs: ['exec.approval.get'],
+      load: loadApprovals,
+    },
+    {
       verb: 'approve',
       usage: 'ID',
       summary: 'Lets one run; with --always, the same command from now on',

@@ -3,8 +3,8 @@ import { Badge } from '@cloudflare/kumo/components/badge'
 import { useOperation } from '../client/use-operation.ts'
 
 export function ApprovalsBadge() {
-  const { data } = useOperation('exec.approval.list', {})
-  const count = data?.pending.length ?? 0
+  const { data } = useOperation('exec.approval.list', { limit: 0 })
+  const count = data?.total ?? 0
   if (count === 0) return null
   return (
     <Badge variant="warning">

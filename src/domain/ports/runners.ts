@@ -21,9 +21,15 @@ export interface RunnerLook {
   readonly latencyMs: number | null
 }
 
+export interface RecentLook {
+  /** When they were asked. */
+  readonly at: number
+  readonly runners: readonly RunnerLook[]
+}
+
 export interface RunnersPort {
   /** All of them, asked at once; each answers within seconds or not at all. */
   look(): Promise<readonly RunnerLook[]>
-  /** As somebody looked within the last seconds; else as by `look`. */
-  recent(): Promise<readonly RunnerLook[]>
+  /** As somebody looked within the last seconds, of whichever tenant; else as by `look`. */
+  recent(): Promise<RecentLook>
 }

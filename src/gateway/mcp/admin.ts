@@ -43,8 +43,11 @@ const itemSchema = z.object({
   description: z.string().optional(),
   uri: z.string().optional(),
   mimeType: z.string().optional(),
-  arguments: z.array(z.object({ name: z.string(), required: z.boolean().optional() })).optional(),
+  // Judged one by one: zod makes an issue of every bad element of a stranger's list.
+  arguments: z.array(z.unknown()).optional(),
 })
+const MAX_ARGUMENTS = 50
+const argumentSchema = z.object({ name: z.string(), required: z.boolean().optional() })
 
 function shownItem(item: unknown): McpListing[] {
   const parsed = itemSchema.safeParse(item)
@@ -62,7 +65,8 @@ function shownItem(item: unknown): McpListing[] {
         ? {}
         : {
             arguments: args
-              .slice(0, 50)
+              .slice(0, MAX_ARGUMENTS)
+              .flatMap((arg) => argumentSchema.safeParse(arg).data ?? [])
               .map((arg) => ({ name: clean(arg.name), required: arg.required ?? false })),
           }),
     },

@@ -8,8 +8,11 @@ import type { Fetch } from '../../domain/model.ts'
 import { guardedWay } from '../guarded-way.ts'
 import type { McpParts } from './secrets.ts'
 
-/** Metadata and tokens; nothing of a person waits here. */
-const OAUTH_BYTES = 256 * 1024
+/**
+ * Metadata and tokens; nothing of a person waits here. They are read by schemas that make an issue of
+ * every bad element, hundreds of times as large as it.
+ */
+const OAUTH_BYTES = 64 * 1024
 const OAUTH_MS = 10_000
 
 export function oauthFetch(

@@ -1,11 +1,11 @@
 /** Brave Search API, `GET /res/v1/web/search`. */
 import { z } from 'zod'
-import type { SearchEngine } from './engine.ts'
+import { resultsOf, type SearchEngine } from './engine.ts'
 
 const answerSchema = z.object({
   web: z
     .object({
-      results: z.array(
+      results: resultsOf(
         z.object({ title: z.string(), url: z.string(), description: z.string().nullish() }),
       ),
     })

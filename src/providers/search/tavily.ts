@@ -1,9 +1,11 @@
 /** Tavily, `POST /search`. */
 import { z } from 'zod'
-import type { SearchEngine } from './engine.ts'
+import { resultsOf, type SearchEngine } from './engine.ts'
 
 const answerSchema = z.object({
-  results: z.array(z.object({ title: z.string(), url: z.string(), content: z.string().nullish() })),
+  results: resultsOf(
+    z.object({ title: z.string(), url: z.string(), content: z.string().nullish() }),
+  ),
 })
 
 export const tavily: SearchEngine = {

@@ -108,6 +108,11 @@ describe('sessions.list', () => {
     })
   })
 
+  it('finds nothing of an id that nobody can have', async () => {
+    expect(await list(admin, { userId: 'a\ud800' })).toMatchObject({ sessions: [], total: 0 })
+    expect(await keys({ userId: '' })).toHaveLength(7)
+  })
+
   it('takes no cursor that is none, and shows nobody more by one', async () => {
     for (const cursor of ['x', ':', 'x:y', '-1:y', '1e99:y']) {
       const answer = await callAs(world, admin, 'sessions.list', { cursor })
@@ -195,6 +200,11 @@ describe('traces.list', () => {
     expect(await callAs(world, viewer, 'traces.list', { userId: 'anna' })).toMatchObject({
       error: { code: 'UNAUTHORIZED' },
     })
+  })
+
+  it('finds nothing of an id that nobody can have', async () => {
+    expect(await runs({ userId: 'a\ud800' })).toEqual([])
+    expect(await runs({ userId: '' })).toHaveLength(6)
   })
 
   it('pages within what was filtered', async () => {

@@ -10,7 +10,7 @@ const TABLE: Readonly<Record<LeastRole, string>> = {
   viewer: `health status agent agent.wait agents.list agents.files.list agents.files.get
     chat.history chat.session.status sessions.list sessions.preview sessions.resume
     run.timeline.get skills.list skills.get cron.list cron.status cron.runs channels.list
-    channels.status usage.get usage.summary quota.usage exec.approval.list models.list tools.list
+    channels.status usage.get usage.summary quota.usage exec.approval.list exec.approval.get models.list tools.list
     mcp.servers.list tenants.mine config.get config.permissions.check traces.list traces.get`,
   operator: `chat.send chat.abort chat.stop chat.stopall chat.reset chat.inject sessions.delete
     sessions.reset sessions.patch sessions.compact cron.create cron.update cron.delete cron.toggle

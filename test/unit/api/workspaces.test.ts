@@ -129,6 +129,16 @@ describe('workspaces.list', () => {
     })
   })
 
+  it('wakes few of them at once', async () => {
+    for (let i = 0; i < 30; i++) held.set(nameOf('default', `user-${i}`), ['a'])
+    const { workspaces, next } = await list(admin)
+    expect(workspaces).toHaveLength(20)
+    expect(next).not.toBeNull()
+    expect(await callAs(world, viewer, 'workspaces.list', { limit: 21 })).toMatchObject({
+      error: { code: 'INVALID_REQUEST' },
+    })
+  })
+
   it('shows a key for some agents nothing of the others', async () => {
     const narrow = await newKey(world, tenantId, {
       scopes: ['operator.admin'],

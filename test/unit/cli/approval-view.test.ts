@@ -32,6 +32,11 @@ describe('a waiting call on the terminal', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
   })
 
+  it('says of one that it is not the whole', () => {
+    expect(shown({ isCut: true })).toContain('not the whole call')
+    expect(shown({ isCut: false })).toBe(shown())
+  })
+
   it('lets no command move the cursor', () => {
     expect(shown({ command: 'ls\u001b[1A\u001b[2Kx' })).not.toContain('\u001b')
   })

@@ -59,7 +59,7 @@ const facts = (canary: string): Gathered => ({
         { name: 'security.injection_detected', address: canary },
       ],
     },
-    'exec.approval.list': { pending: [{ command: canary }] },
+    'exec.approval.list': { pending: [{ command: canary }], total: 1 },
     'estop.list': { stops: [{ reason: canary }] },
     'audit.verify': { ok: canary },
     'api_keys.list': { keys: [{ name: canary, prefix: canary }] },

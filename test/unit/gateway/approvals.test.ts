@@ -128,6 +128,17 @@ describe('a question nobody answers', () => {
   })
 })
 
+describe('a long question', () => {
+  it('is told of in part, and says so', async () => {
+    const command = `ls ${'a'.repeat(9_000)}`
+    const binding = { ...question.binding, arguments: JSON.stringify({ command }) }
+    await ask({ ...question, binding })
+    const payload = told[0]?.payload
+    expect(payload).toMatchObject({ isCut: true, line: null })
+    expect(JSON.stringify(payload).length).toBeLessThan(4_096)
+  })
+})
+
 describe('an old question', () => {
   it('is forgotten when another is asked, and no younger one with it', async () => {
     const idOf = () => told.map(({ payload }) => (payload as { id: string }).id).at(-1) ?? ''

@@ -114,6 +114,26 @@ describe('a look at the runners', () => {
     }
   })
 
+  it('is one for all tenants for some seconds', async () => {
+    let asked = 0
+    const url = await listening((_, response) => {
+      asked += 1
+      response.end()
+    })
+    const now = { ms: 1_000 }
+    const shared = settings({ runners: [{ url, keyId: 'runner-0' }], runnerKey })
+    const recent = (tenant: string) =>
+      createRunners(shared, tenant as TenantId, () => now.ms).recent()
+    const [first] = await Promise.all([recent('ten_a'), recent('ten_b')])
+    const askedOnce = asked
+    now.ms += 4_999
+    expect(await recent('ten_c')).toEqual({ ...first, at: 1_000 })
+    expect(asked).toBe(askedOnce)
+    now.ms += 1
+    expect((await recent('ten_a')).at).toBe(6_000)
+    expect(asked).toBe(2 * askedOnce)
+  })
+
   it('has nothing to say where there is none', async () => {
     expect(await look([])).toEqual([])
   })

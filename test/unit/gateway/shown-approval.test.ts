@@ -45,7 +45,7 @@ const shown = (asked: Approval, config = {}, settings = {}) =>
 describe('a question as it is shown', () => {
   it('is what it was on the wire, and more', () => {
     const asked = ofCommand('touch a && rm b')
-    expect(shown(asked)).toMatchObject(toWireApproval(asked))
+    expect(shown(asked)).toMatchObject({ ...toWireApproval(asked), isCut: false })
     expect(shown(asked)).toMatchObject({
       command: 'touch a && rm b',
       cwd: 'src',

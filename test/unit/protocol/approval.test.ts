@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Approval } from '../../../src/domain/approval.ts'
 import type { AgentId, RunId, UserId } from '../../../src/domain/ids.ts'
-import { spellOut, toWireApproval } from '../../../src/protocol/approval.ts'
+import {
+  cutSpelt,
+  spellOut,
+  toListedApproval,
+  toWireApproval,
+} from '../../../src/protocol/approval.ts'
 
 const approval: Approval = {
   id: 'apr_1',
@@ -70,5 +75,41 @@ describe('what an approver reads', () => {
   it('is who asked, spelt like the rest', () => {
     const requestedBy = 'ann\u001b[2K' as UserId
     expect(toWireApproval({ ...approval, requestedBy }).requestedBy).toBe('ann\\u{1b}[2K')
+  })
+})
+
+describe('an approval in a list', () => {
+  it('is whole where it is short', () => {
+    expect(toListedApproval(approval)).toEqual({ ...toWireApproval(approval), isCut: false })
+  })
+
+  it.each([
+    ['its command', { arguments: JSON.stringify({ command: `ls ${'a'.repeat(1_000)}` }) }],
+    ['its other arguments', { arguments: JSON.stringify({ command: 'ls', x: 'a'.repeat(1_000) }) }],
+    ['its folder', { cwd: 'a'.repeat(1_001) }],
+    ['the names of its variables', { envNames: ['A'.repeat(600), 'B'.repeat(600)] }],
+  ])('says that %s is cut', (_, change) => {
+    const listed = toListedApproval({ ...approval, ...change })
+    expect(listed.isCut).toBe(true)
+    expect(JSON.stringify(listed).length).toBeLessThan(4_000)
+  })
+
+  it('is cut before an escape, never in it', () => {
+    const text = `a\u202e\n\u{1f600}\\n\t\\x\\`
+    const spelt = spellOut(text)
+    // What stands for one character each: cut anywhere else, it would read as others.
+    const pieces = spelt.match(/\\(?:[nt]|u\{[0-9a-f]+\})|./g) ?? []
+    const ends = new Set<number>()
+    pieces.reduce((end, piece) => {
+      ends.add(end)
+      return end + piece.length
+    }, 0)
+    for (let max = 1; max < spelt.length; max++) {
+      const cut = cutSpelt(spelt, max)
+      expect(spelt.startsWith(cut)).toBe(true)
+      expect(ends, `${max}: ${cut}`).toContain(cut.length)
+      expect(max - cut.length).toBeLessThan('\\u{10ffff}'.length)
+    }
+    expect(cutSpelt(spelt, spelt.length)).toBe(spelt)
   })
 })

@@ -48,6 +48,23 @@ describe('a provider’s models', () => {
     })
   })
 
+  it('are looked at one by one, and no further than they are shown', async () => {
+    const many = Array.from({ length: 1_200 }, (_, i) => ({ id: `m-${i}` }))
+    const asked = await asking({ type: 'openai', apiBase: null }, answers({ data: many }))
+    expect(asked.ok && asked.value.length).toBe(1_000)
+    for (const data of [[0], [{ id: 'gpt-5' }, null], [{ id: 7 }], [[]], { id: 'gpt-5' }]) {
+      const answer = await asking({ type: 'openai', apiBase: null }, answers({ data }))
+      expect(answer.ok, JSON.stringify(data)).toBe(false)
+    }
+  })
+
+  it('cost no memory to speak of when none of them is a model', async () => {
+    const body = `{"data":[${'0,'.repeat(500_000)}0]}`
+    const before = process.memoryUsage().heapUsed
+    expect((await asking({ type: 'openai', apiBase: null }, answers(body))).ok).toBe(false)
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024)
+  })
+
   it('are asked without a key where none is needed, and only there', async () => {
     const sent: (string | null)[] = []
     const fetch: Fetch = async (_, init) => {

@@ -432,6 +432,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
     own: scratchPermission,
   },
   'exec.approval.list': nothing,
+  // Its asker’s and the approvers’: for others there is none.
+  'exec.approval.get': {
+    ...answer,
+    own: async (world) => ({
+      id: await plantApproval(world.north.tenantId, { ...planted(world), by: 'alice' }),
+    }),
+    otherUser: 'NOT_FOUND',
+  },
   'exec.approval.approve': answer,
   'exec.approval.deny': answer,
   'exec.approval.standing.list': nothing,

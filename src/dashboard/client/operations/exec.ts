@@ -11,10 +11,19 @@ export interface ExecOperations {
     params: { id: string }
     result: { ok: true; id: string }
   }
+  /** The whole of one tool call that waits for a human, and how its line is read */
+  'exec.approval.get': {
+    params: { id: string }
+    result: { approval: Readonly<Record<string, unknown>> }
+  }
   /** Tool calls that wait for a human: all for whoever may answer them, else the caller’s own */
   'exec.approval.list': {
-    params: Record<string, unknown>
-    result: { pending: readonly Readonly<Record<string, unknown>>[] }
+    params: { sessionKey?: string | null; cursor?: string | null; limit?: number }
+    result: {
+      pending: readonly Readonly<Record<string, unknown>>[]
+      total: number
+      next: string | null
+    }
   }
   /** Commands that were allowed for always and still are */
   'exec.approval.standing.list': {

@@ -166,6 +166,7 @@ export const ACCESS: Readonly<Record<keyof Operations, readonly [role: string, .
   'estop.set': ['admin', 'operator.admin'],
   'exec.approval.approve': ['operator', 'operator.approvals'],
   'exec.approval.deny': ['operator', 'operator.approvals'],
+  'exec.approval.get': ['viewer', 'operator.read', 'operator.approvals'],
   'exec.approval.list': ['viewer', 'operator.read', 'operator.approvals'],
   'exec.approval.standing.list': ['admin', 'operator.admin'],
   'exec.approval.standing.revoke': ['admin', 'operator.admin'],

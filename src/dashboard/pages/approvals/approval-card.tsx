@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Time } from '../../ui/time.tsx'
 import { type Approval, timeLeft } from './approval.ts'
+import { CutNote, type CutNoteProps } from './cut-note.tsx'
 import { ReadAs } from './read-as.tsx'
 import type { Answers } from './use-answers.ts'
 
@@ -14,6 +15,8 @@ export interface ApprovalCardProps {
   readonly approval: Approval
   readonly answers: Answers
   readonly isChosen?: boolean
+  /** How all of it is read, while the approval is cut. */
+  readonly whole: CutNoteProps
   /** Inside its own conversation: where it is from need not be said. */
   readonly isInline?: boolean
 }
@@ -21,6 +24,7 @@ export interface ApprovalCardProps {
 export function ApprovalCard({
   approval,
   answers,
+  whole,
   isChosen = false,
   isInline = false,
 }: ApprovalCardProps) {
@@ -45,11 +49,12 @@ export function ApprovalCard({
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by the keyboard
         tabIndex={0}
-        aria-label="Exact command"
+        aria-label={approval.isCut ? 'Beginning of the command' : 'Exact command'}
         className="as-written max-h-80 overflow-auto rounded-md bg-kumo-recessed p-3 font-mono text-[0.8125rem] leading-5 ring ring-kumo-line"
       >
         {command}
       </section>
+      {approval.isCut && <CutNote {...whole} />}
       {line !== null && <ReadAs line={line} />}
       <p className="text-kumo-default">
         <span className="as-written">{rule.why}</span>{' '}
@@ -126,12 +131,13 @@ function AnswerButtons({ approval, answers }: Pick<ApprovalCardProps, 'approval'
         variant="primary"
         icon={CheckIcon}
         loading={isBusy}
+        disabled={approval.isCut}
         onClick={() => answers.once(approval)}
       >
         Allow once
       </Button>
       {answers.mayAlways && approval.canAlways && (
-        <Button disabled={isBusy} onClick={() => void answers.always(approval)}>
+        <Button disabled={isBusy || approval.isCut} onClick={() => void answers.always(approval)}>
           Always allow
         </Button>
       )}

@@ -1,10 +1,13 @@
 /**
  * A tool call that waits for somebody, as the gateway shows it. The command is as the gateway spelt it:
- * nothing here shortens, decodes or prettifies it. Pure.
+ * nothing here shortens, decodes or prettifies it; what a list has cut is marked, and read whole before
+ * anybody allows it. Pure.
  */
 export interface Approval {
   readonly id: string
   readonly command: string
+  /** Only the beginning of what would run: nothing that may be allowed yet. */
+  readonly isCut: boolean
   readonly tool: string
   readonly agent: string
   readonly sessionKey: string
@@ -106,6 +109,7 @@ export function approvalOf(fields: Fields): Approval {
   return {
     id: text(fields['id']),
     command: text(fields['command']),
+    isCut: 'isCut' in fields && fields['isCut'] !== false,
     tool: text(fields['tool']),
     agent: text(fields['agentId']),
     sessionKey: text(fields['sessionKey']),
@@ -124,6 +128,10 @@ export function approvalOf(fields: Fields): Approval {
     expiresAt: text(fields['expiresAt']),
   }
 }
+
+/** Of the same call and whole, or the row as it is. */
+export const wholeOr = (row: Approval, read: Approval | null): Approval =>
+  row.isCut && read !== null && read.id === row.id && !read.isCut ? read : row
 
 /** Whoever has waited longest comes first. */
 export const approvalsOf = (pending: readonly Fields[]): readonly Approval[] =>

@@ -4,6 +4,7 @@ import type { Approval } from './approval.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { actOf, LEGEND, moved } from './queue-keys.ts'
 import type { Answers } from './use-answers.ts'
+import { useWhole } from './use-whole.ts'
 
 export interface QueueProps {
   readonly approvals: readonly Approval[]
@@ -22,10 +23,11 @@ export function Queue({ approvals, answers }: QueueProps) {
   const lastIndex = useRef(0)
   const index = found < 0 ? Math.min(lastIndex.current, approvals.length - 1) : found
   lastIndex.current = index
+  const whole = useWhole(approvals[index])
   const list = useRef<HTMLOListElement>(null)
   const press = (event: KeyboardEvent) => {
     const act = isElsewhere(event.target) ? null : actOf(event)
-    const chosen = approvals[index]
+    const chosen = whole.approval
     if (act === null || chosen === undefined) return
     if (act === 'next' || act === 'previous') {
       event.preventDefault()
@@ -57,7 +59,16 @@ export function Queue({ approvals, answers }: QueueProps) {
             aria-current={at === index}
             onFocus={() => setChosenId(approval.id)}
           >
-            <ApprovalCard approval={approval} answers={answers} isChosen={at === index} />
+            <ApprovalCard
+              approval={at === index ? (whole.approval ?? approval) : approval}
+              answers={answers}
+              whole={{
+                isAsked: at === index,
+                error: at === index ? whole.error : null,
+                onAsk: at === index ? whole.retry : () => setChosenId(approval.id),
+              }}
+              isChosen={at === index}
+            />
           </li>
         ))}
       </ol>

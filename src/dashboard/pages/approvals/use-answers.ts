@@ -9,6 +9,7 @@ export interface Answers {
   readonly mayAnswer: boolean
   readonly mayAlways: boolean
   readonly isBusy: (approval: Approval) => boolean
+  /** Neither answers yes to what is shown in part. */
   once(approval: Approval): void
   always(approval: Approval): Promise<void>
   deny(approval: Approval): void
@@ -31,9 +32,12 @@ export function useAnswers(): Answers {
     mayAnswer,
     mayAlways: mayAnswer && (hello.role === 'admin' || hello.role === 'owner'),
     isBusy: ({ id }) => id === busyId,
-    once: ({ id }) =>
-      approve.mutate({ id }, { onSuccess: () => notify.done('Allowed once'), onError: failed }),
-    always: async ({ id, command, agent, cwd }) => {
+    once: ({ id, isCut }) => {
+      if (isCut) return
+      approve.mutate({ id }, { onSuccess: () => notify.done('Allowed once'), onError: failed })
+    },
+    always: async ({ id, isCut, command, agent, cwd }) => {
+      if (isCut) return
       const isSure = await confirm({
         title: 'Allow this command always?',
         consequence: `${command}\n\nThe agent “${agent}” may run exactly this${cwd === '' ? '' : ` in ${cwd}`} without asking, until you revoke it under “Always allowed”.`,

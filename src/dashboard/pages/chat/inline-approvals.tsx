@@ -5,8 +5,8 @@ import { useOperation } from '../../client/use-operation.ts'
 const WaitingCalls = lazy(() => import('./waiting-calls.tsx'))
 
 export function InlineApprovals({ sessionKey }: { readonly sessionKey: string }) {
-  const { data } = useOperation('exec.approval.list', {})
-  const pending = (data?.pending ?? []).filter((each) => each['sessionKey'] === sessionKey)
+  const { data } = useOperation('exec.approval.list', { sessionKey })
+  const pending = data?.pending ?? []
   if (pending.length === 0) return null
   return (
     <Suspense fallback={null}>

@@ -4,6 +4,7 @@ import {
   approvalsOf,
   standingOf,
   timeLeft,
+  wholeOr,
 } from '../../../../src/dashboard/pages/approvals/approval.ts'
 import { actOf, moved } from '../../../../src/dashboard/pages/approvals/queue-keys.ts'
 
@@ -20,6 +21,18 @@ describe('a waiting call', () => {
   it('shows its command exactly as the gateway spelt it', () => {
     const command = 'rm -rf ./a\\u{202e}b  "c"\\n'
     expect(approvalOf({ id: 'apr_1', command }).command).toBe(command)
+  })
+
+  it('is whole when all of the same call was read, and only then', () => {
+    const row = approvalOf({ id: 'apr_1', command: 'ec', isCut: true })
+    const whole = approvalOf({ id: 'apr_1', command: 'echo', isCut: false })
+    expect(wholeOr(row, whole)).toBe(whole)
+    expect(wholeOr(row, null).isCut).toBe(true)
+    expect(wholeOr(row, { ...whole, id: 'apr_2' })).toBe(row)
+    expect(wholeOr(row, { ...whole, isCut: true })).toBe(row)
+    // What does not say that it is whole is not taken for it.
+    expect(approvalOf({ isCut: 'no' }).isCut).toBe(true)
+    expect(approvalOf({}).isCut).toBe(false)
   })
 
   it('is read without trust in what it holds', () => {

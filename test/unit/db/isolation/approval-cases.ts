@@ -54,6 +54,10 @@ export const APPROVAL_CASES: CasesOf<Repositories['approvals']> = {
   listPendingApprovals: [
     (m, db, t) => m.listPendingApprovals(db, t, {}, NOW),
     (m, db, t) => m.listPendingApprovals(db, t, { ofUser: OWNER }, NOW),
+    (m, db, t) => m.listPendingApprovals(db, t, { agentKeys: ['main'] }, NOW),
+    (m, db, t) => m.listPendingApprovals(db, t, { sessionKey: SESSION }, NOW),
+    (m, db, t) =>
+      m.listPendingApprovals(db, t, { before: { createdAt: NOW + 1, id: 'x' }, limit: 9 }, NOW),
   ],
   countPendingApprovals: [
     (m, db, t) => m.countPendingApprovals(db, t, {}, NOW),

@@ -4,7 +4,10 @@ import {
   type SearchProvider,
 } from '../../../../src/domain/search-provider.ts'
 import { createGuardedWeb } from '../../../../src/egress/guarded-web.ts'
+import { brave } from '../../../../src/providers/search/brave.ts'
 import { createSearch } from '../../../../src/providers/search/create-search.ts'
+import { searxng } from '../../../../src/providers/search/searxng.ts'
+import { tavily } from '../../../../src/providers/search/tavily.ts'
 import {
   type Found,
   type SearchVendor,
@@ -179,5 +182,23 @@ describe('a row', () => {
         error: { kind: 'unavailable' },
       },
     )
+  })
+})
+
+describe('an answer full of what is no result', () => {
+  it.each([
+    ['brave', brave],
+    ['tavily', tavily],
+    ['searxng', searxng],
+  ])('makes no sense to %s, and costs no memory to speak of', (_, engine) => {
+    const results = Array.from({ length: 500_000 }, () => 0)
+    const before = process.memoryUsage().heapUsed
+    expect(() => engine.parse({ results, web: { results } })).toThrow()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  it('is looked at as far as anybody is shown', () => {
+    const results = Array.from({ length: 500 }, (_, i) => ({ title: 'a', url: `https://a/${i}` }))
+    expect(searxng.parse({ results })).toHaveLength(100)
   })
 })
