@@ -72,3 +72,10 @@ export const withoutEntities = (text: string): string =>
         .replace(/&(amp|lt|gt|quot|apos|nbsp);/g, (whole, name: string) => NAMED[name] ?? whole)
         .replaceAll('&#39;', "'")
     : text
+
+/** The words of a token that are seen, without what makes them strong or code. */
+export function drawnOf(token: Token): string {
+  const { tokens, text } = token as { readonly tokens?: readonly Token[]; readonly text?: string }
+  if (tokens) return tokens.map(drawnOf).join('')
+  return withoutEntities(text ?? token.raw)
+}

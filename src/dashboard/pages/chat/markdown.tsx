@@ -4,10 +4,11 @@
  */
 import type { Token, Tokens } from 'marked'
 import { Fragment, memo, type ReactNode, useContext } from 'react'
+import { gatewayOrigin } from '../../client/address.ts'
 import { CodeBlock } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
-import { isMisleading, targetOf } from './links.ts'
-import { tokensOf, withoutEntities } from './markdown-tokens.ts'
+import { isAddressItself, targetOf } from './links.ts'
+import { drawnOf, tokensOf, withoutEntities } from './markdown-tokens.ts'
 import { WorkspaceContext } from './workspace-context.ts'
 
 export interface MarkdownProps {
@@ -161,7 +162,7 @@ function TextLink({ token, isImage = false }: TokenProps & { readonly isImage?: 
   const workspace = useContext(WorkspaceContext)
   const { href, text } = token as Tokens.Link | Tokens.Image
   const label = withoutEntities(text) || href
-  const target = targetOf(href)
+  const target = targetOf(href, [location.origin, gatewayOrigin()])
   const said = isImage ? `Image: ${label}` : inlines(token)
   if (target.kind === 'file' && workspace !== null)
     return <FileLink path={target.path} {...workspace} label={label} />
@@ -175,9 +176,11 @@ function TextLink({ token, isImage = false }: TokenProps & { readonly isImage?: 
         title={target.href}
         className="text-kumo-link underline [overflow-wrap:anywhere]"
       >
-        {said}
+        <bdi>{said}</bdi>
       </a>
-      {isMisleading(label, target) && <span className="font-medium"> ({target.host})</span>}
+      {!isAddressItself(isImage ? label : drawnOf(token), target) && (
+        <bdi className="text-kumo-subtle [overflow-wrap:anywhere]"> ({target.host})</bdi>
+      )}
     </>
   )
 }
