@@ -3,12 +3,12 @@
  * a text), and a link leads to the web, to mail or to a file of the workspace, or nowhere.
  */
 import type { Token, Tokens } from 'marked'
-import { Fragment, memo, type ReactNode, useContext } from 'react'
+import { Fragment, memo, type ReactNode, useContext, useState } from 'react'
 import { gatewayOrigin } from '../../client/address.ts'
 import { CodeBlock } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
 import { isAddressItself, targetOf } from './links.ts'
-import { drawnOf, tokensOf, withoutEntities } from './markdown-tokens.ts'
+import { drawnOf, markdownReader, type Piece, withoutEntities } from './markdown-tokens.ts'
 import { WorkspaceContext } from './workspace-context.ts'
 
 export interface MarkdownProps {
@@ -16,9 +16,22 @@ export interface MarkdownProps {
 }
 
 export default memo(function Markdown({ text }: MarkdownProps) {
-  const tokens = tokensOf(text)
-  if (tokens === null) return <p className="as-written">{text}</p>
-  return <div className="flex flex-col gap-3 leading-6">{blocks(tokens)}</div>
+  const [read] = useState(markdownReader)
+  const pieces = read(text)
+  if (pieces === null) return <p className="as-written">{text}</p>
+  return (
+    <div className="flex flex-col gap-3 leading-6">
+      {pieces.map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a text grows at its end
+        <Blocks key={index} piece={piece} />
+      ))}
+    </div>
+  )
+})
+
+/** Pieces that were read before are the same ones, and are not drawn anew. */
+const Blocks = memo(function Blocks({ piece }: { readonly piece: Piece }) {
+  return blocks(piece)
 })
 
 const keyed = (tokens: readonly Token[], draw: (token: Token) => ReactNode): ReactNode =>
