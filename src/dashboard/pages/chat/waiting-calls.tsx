@@ -1,7 +1,8 @@
 /** The cards of the calls that a conversation waits for; loaded when the first one does. */
 import { approvalsOf } from '../approvals/approval.ts'
-import { ApprovalCard } from '../approvals/approval-card.tsx'
+import { PlaceList } from '../approvals/place-list.tsx'
 import { useAnswers } from '../approvals/use-answers.ts'
+import { usePlaces } from '../approvals/use-places.ts'
 
 export interface WaitingCallsProps {
   readonly pending: readonly Readonly<Record<string, unknown>>[]
@@ -9,7 +10,7 @@ export interface WaitingCallsProps {
 
 export default function WaitingCalls({ pending }: WaitingCallsProps) {
   const answers = useAnswers()
-  return approvalsOf(pending).map((approval) => (
-    <ApprovalCard key={approval.id} approval={approval} answers={answers} isInline />
-  ))
+  const approvals = approvalsOf(pending)
+  const at = usePlaces(approvals.map(({ id }) => id))
+  return <PlaceList at={at} approvals={approvals} answers={answers} isInline />
 }
