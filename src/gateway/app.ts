@@ -34,13 +34,7 @@ import { deleteFile, readFile, signFile, writeFile } from './files/routes.ts'
 import { maxBodyBytesOf, uploadMedia } from './files/upload.ts'
 import { jsonResponse, jsonTextResponse, refusalResponse, withHeaders } from './http-response.ts'
 import { answerOfClaim, claimRequest } from './idempotency.ts'
-import {
-  finishLogin,
-  handOverLogin,
-  listLogins,
-  startInvitedLogin,
-  startLogin,
-} from './identity/login-routes.ts'
+import { finishLogin, handOverLogin, listLogins, startLogin } from './identity/login-routes.ts'
 import { checkKey } from './key-check.ts'
 import {
   CALLBACK_ROUTE,
@@ -136,9 +130,8 @@ app.delete('/v1/files/*', deleteFile)
 app.post('/v1/media/upload', uploadMedia)
 app.get('/v1/login', listLogins)
 app.get('/v1/login/callback', finishLogin)
-app.get('/v1/login/:issuerId', startLogin)
 app.post('/v1/login/token', handOverLogin)
-app.post('/v1/login/:issuerId', startInvitedLogin)
+app.post('/v1/login/:issuerId', startLogin)
 app.get(CALLBACK_ROUTE, mcpCallback)
 app.get(SHARED_CALLBACK_PATH, mcpCallback)
 app.get(INSTALL_CALLBACK_PATH, installCallback)

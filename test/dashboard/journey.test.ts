@@ -93,6 +93,10 @@ describe('a tool call that needs a human', () => {
     const question = page.getByRole('article', { name: /^Approval of exec/ })
     await question.getByText('echo no').first().waitFor()
     await docPicture(page, 'approvals')
+    // Nothing is chosen by itself, and what came just now takes no answer yet.
+    await page.keyboard.press('d')
+    await page.locator('[role=group][aria-disabled=false]').filter({ has: question }).waitFor()
+    await page.keyboard.press('j')
     await page.keyboard.press('d')
     await question.waitFor({ state: 'detached' })
     await sent

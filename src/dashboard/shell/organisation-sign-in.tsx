@@ -6,31 +6,40 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useEffect, useState } from 'react'
 import { gatewayOrigin, isOwnGateway } from '../client/address.ts'
-import { gateway } from '../client/gateway.ts'
+import { ContinueAs } from './continue-as.tsx'
 import { invitation } from './invitation.ts'
+import { beginSignIn, type HandedOver, isComingBack, takeHandedOver } from './organisation.ts'
 
 interface Issuer {
   readonly id: string
   readonly name: string
 }
 
-/** What the gateway puts behind the address when it sends somebody back from their issuer. */
-const HANDED_OVER = '#signed-in'
+const FAILED = 'The sign-in failed. Begin again.'
 
 export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: string) => void }) {
   const [slug, setSlug] = useState('')
   const [issuers, setIssuers] = useState<readonly Issuer[] | null>(null)
+  const [handedOver, setHandedOver] = useState<HandedOver | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when somebody comes back
   useEffect(() => {
-    if (location.hash !== HANDED_OVER) return
-    history.replaceState(null, '', location.pathname)
-    takeOver().catch(() => onFailure('The sign-in failed. Begin again.'))
+    if (isComingBack()) takeHandedOver().then(setHandedOver, () => onFailure(FAILED))
   }, [])
   if (!isOwnGateway())
     return (
       <a className="text-sm text-kumo-link underline" href={gatewayOrigin()}>
         Sign in with your organisation
       </a>
+    )
+  if (handedOver !== null)
+    return (
+      <ContinueAs
+        handedOver={handedOver}
+        onEnd={(failure) => {
+          setHandedOver(null)
+          if (failure !== null) onFailure(failure)
+        }}
+      />
     )
   const look = async (event: FormEvent) => {
     event.preventDefault()
@@ -61,41 +70,22 @@ export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: s
           )}
           {issuers.map(({ id, name }) => (
             <li key={id}>
-              <a
-                className="as-written text-kumo-link underline"
-                href={`/v1/login/${encodeURIComponent(id)}`}
-                onClick={(event) => {
-                  const token = invitation.get()
-                  if (token === null) return
-                  event.preventDefault()
-                  joinThrough(id, token).catch(() => onFailure('The sign-in failed. Begin again.'))
-                }}
+              <Button
+                variant="outline"
+                className="as-written"
+                onClick={() =>
+                  void beginSignIn(id, invitation.get()).then(
+                    (issuer) => location.assign(issuer),
+                    () => onFailure(FAILED),
+                  )
+                }
               >
                 {name}
-              </a>
+              </Button>
             </li>
           ))}
         </ul>
       )}
     </details>
   )
-}
-
-async function takeOver(): Promise<void> {
-  const answer = await fetch('/v1/login/token', { method: 'POST' })
-  if (!answer.ok) throw new Error('the sign-in failed')
-  const { token } = (await answer.json()) as { readonly token: string }
-  await gateway.signIn(token)
-}
-
-/** The secret of an invitation goes in a body, never in an address; the gateway says where to go. */
-async function joinThrough(issuerId: string, token: string): Promise<void> {
-  const answer = await fetch(`/v1/login/${encodeURIComponent(issuerId)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ invitation: token }),
-  })
-  if (!answer.ok) throw new Error('the sign-in failed')
-  const { location: issuer } = (await answer.json()) as { readonly location: string }
-  location.assign(issuer)
 }

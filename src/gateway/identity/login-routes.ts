@@ -68,7 +68,7 @@ const withCookie = (response: Response, ...cookies: readonly string[]): Response
   return response
 }
 
-/** To nowhere but the gateway's own start, or the issuer: both are no words of the caller. */
+/** To nowhere but the gateway's own start, which is no word of the caller. */
 const redirect = (location: string, ...cookies: readonly string[]): Response =>
   withCookie(
     new Response(null, {
@@ -156,38 +156,22 @@ async function begin(c: AppContext, invitation?: string): Promise<Begun | Respon
   return { location: url, cookie }
 }
 
-/**
- * Whoever begins a sign-in decides as whom it may end: a foreign page must not begin one in somebody's
- * browser, into a tenant of its own. A typed address and a link from outside the browser come from none.
- * Where a browser does not say where it comes from, what else it says must not contradict.
- */
-function isOwnStart(c: AppContext): boolean {
-  const { admitted, runtime } = c.get('door')
-  const site = c.req.header('sec-fetch-site')
-  if (site !== undefined) return (site === 'none' || site === 'same-origin') && admitted.isOwnOrigin
-  const referer = c.req.header('referer')
-  const own = runtime.settings.publicOrigin ?? new URL(c.req.url).origin
-  return admitted.isOwnOrigin && (referer === undefined || URL.parse(referer)?.origin === own)
-}
+const startSchema = z.object({ invitation: z.string().max(200).optional() })
 
+/**
+ * Whoever begins a sign-in decides as whom it may end: nothing but a press of the gateway's own page
+ * begins one. It is asked for by POST, so that no link does, wherever it stands and whoever wrote it.
+ * The page goes where it is told. The secret of an invitation stands behind the `#` of a link, and
+ * comes in the body.
+ */
 export async function startLogin(c: AppContext): Promise<Response> {
-  if (!isOwnStart(c)) return turnAwayForeign(c)
-  const begun = await begin(c)
-  return begun instanceof Response ? begun : redirect(begun.location, begun.cookie)
-}
-
-const invitedSchema = z.object({ invitation: z.string().max(200) })
-
-/**
- * The same for somebody with an invitation. Its secret stands behind the `#` of a link, and comes in
- * a body: the gateway's own page sends it, and goes where it is told.
- */
-export async function startInvitedLogin(c: AppContext): Promise<Response> {
   if (!isOwnPage(c)) return turnAwayForeign(c)
   const body = await readJson(c.req.raw)
-  const parsed = invitedSchema.safeParse(body.ok ? body.value : null)
-  const hash = parsed.success ? await hashInvitationToken(parsed.data.invitation) : null
-  if (hash === null) return answer(refusal('INVALID_REQUEST', 'invitation: the secret of a link'))
+  const parsed = startSchema.safeParse(body.ok ? body.value : null)
+  const token = parsed.data?.invitation
+  const hash = token === undefined ? undefined : await hashInvitationToken(token)
+  if (!parsed.success || hash === null)
+    return answer(refusal('INVALID_REQUEST', 'invitation: the secret of a link'))
   const begun = await begin(c, hash)
   if (begun instanceof Response) return begun
   return withCookie(jsonResponse({ location: begun.location }, 200), begun.cookie)

@@ -34,7 +34,3 @@ export function actOf({ key, ctrlKey, metaKey, altKey, repeat }: PressedKey): Qu
   const isMove = act === 'next' || act === 'previous'
   return repeat && !isMove ? null : act
 }
-
-/** The place after a move; what is chosen stays in the list. */
-export const moved = (index: number, act: 'next' | 'previous', count: number): number =>
-  Math.max(0, Math.min(count - 1, index + (act === 'next' ? 1 : -1)))

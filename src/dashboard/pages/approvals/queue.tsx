@@ -1,9 +1,11 @@
 /** The waiting calls, one of them chosen; answered by buttons or by keys. */
 import { useEffect, useRef, useState } from 'react'
 import type { Approval } from './approval.ts'
-import { ApprovalCard } from './approval-card.tsx'
-import { actOf, LEGEND, moved } from './queue-keys.ts'
+import { PlaceList } from './place-list.tsx'
+import { actOf, LEGEND } from './queue-keys.ts'
+import { chosenAfter } from './queue-places.ts'
 import type { Answers } from './use-answers.ts'
+import { usePlaces } from './use-places.ts'
 import { useWhole } from './use-whole.ts'
 
 export interface QueueProps {
@@ -18,26 +20,25 @@ const isElsewhere = (target: EventTarget | null): boolean =>
 
 export function Queue({ approvals, answers }: QueueProps) {
   const [chosenId, setChosenId] = useState<string | null>(null)
-  const found = approvals.findIndex(({ id }) => id === chosenId)
-  // One that was answered leaves the choice to the one in its place.
-  const lastIndex = useRef(0)
-  const index = found < 0 ? Math.min(lastIndex.current, approvals.length - 1) : found
-  lastIndex.current = index
-  const whole = useWhole(approvals[index])
-  const list = useRef<HTMLOListElement>(null)
+  const whole = useWhole(approvals.find(({ id }) => id === chosenId))
+  const at = usePlaces(approvals.map(({ id }) => id))
   const press = (event: KeyboardEvent) => {
     const act = isElsewhere(event.target) ? null : actOf(event)
-    const chosen = whole.approval
-    if (act === null || chosen === undefined) return
+    if (act === null) return
     if (act === 'next' || act === 'previous') {
       event.preventDefault()
-      const to = moved(index, act, approvals.length)
-      setChosenId(approvals[to]?.id ?? null)
-      list.current?.children[to]?.scrollIntoView({ block: 'nearest' })
+      const to = chosenAfter(at.places, chosenId, act)
+      setChosenId(to)
+      const index = at.places.findIndex(({ id }) => id === to)
+      at.list.current?.children[index]?.scrollIntoView({ block: 'nearest' })
       return
     }
+    // One that has gone leaves the choice to nobody: the next one is another question.
+    const chosen = whole.approval
+    if (chosen === undefined) return
     if (!answers.mayAnswer || answers.isBusy(chosen)) return
     event.preventDefault()
+    if (!at.takesAnswer(chosen.id)) return
     if (act === 'once') answers.once(chosen)
     if (act === 'deny') answers.deny(chosen)
     if (act === 'always' && answers.mayAlways && chosen.canAlways) void answers.always(chosen)
@@ -52,26 +53,13 @@ export function Queue({ approvals, answers }: QueueProps) {
   return (
     <>
       {answers.mayAnswer && <Legend mayAlways={answers.mayAlways} />}
-      <ol ref={list} aria-label="Waiting calls" className="flex flex-col gap-3">
-        {approvals.map((approval, at) => (
-          <li
-            key={approval.id}
-            aria-current={at === index}
-            onFocus={() => setChosenId(approval.id)}
-          >
-            <ApprovalCard
-              approval={at === index ? (whole.approval ?? approval) : approval}
-              answers={answers}
-              whole={{
-                isAsked: at === index,
-                error: at === index ? whole.error : null,
-                onAsk: at === index ? whole.retry : () => setChosenId(approval.id),
-              }}
-              isChosen={at === index}
-            />
-          </li>
-        ))}
-      </ol>
+      <PlaceList
+        at={at}
+        approvals={approvals}
+        answers={answers}
+        chosenId={chosenId}
+        onChoose={setChosenId}
+      />
     </>
   )
 }

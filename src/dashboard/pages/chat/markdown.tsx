@@ -3,11 +3,12 @@
  * a text), and a link leads to the web, to mail or to a file of the workspace, or nowhere.
  */
 import type { Token, Tokens } from 'marked'
-import { Fragment, memo, type ReactNode, useContext } from 'react'
+import { Fragment, memo, type ReactNode, useContext, useState } from 'react'
+import { gatewayOrigin } from '../../client/address.ts'
 import { CodeBlock } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
-import { isMisleading, targetOf } from './links.ts'
-import { tokensOf, withoutEntities } from './markdown-tokens.ts'
+import { isAddressItself, targetOf } from './links.ts'
+import { drawnOf, markdownReader, type Piece, withoutEntities } from './markdown-tokens.ts'
 import { WorkspaceContext } from './workspace-context.ts'
 
 export interface MarkdownProps {
@@ -15,9 +16,22 @@ export interface MarkdownProps {
 }
 
 export default memo(function Markdown({ text }: MarkdownProps) {
-  const tokens = tokensOf(text)
-  if (tokens === null) return <p className="as-written">{text}</p>
-  return <div className="flex flex-col gap-3 leading-6">{blocks(tokens)}</div>
+  const [read] = useState(markdownReader)
+  const pieces = read(text)
+  if (pieces === null) return <p className="as-written">{text}</p>
+  return (
+    <div className="flex flex-col gap-3 leading-6">
+      {pieces.map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a text grows at its end
+        <Blocks key={index} piece={piece} />
+      ))}
+    </div>
+  )
+})
+
+/** Pieces that were read before are the same ones, and are not drawn anew. */
+const Blocks = memo(function Blocks({ piece }: { readonly piece: Piece }) {
+  return blocks(piece)
 })
 
 const keyed = (tokens: readonly Token[], draw: (token: Token) => ReactNode): ReactNode =>
@@ -161,7 +175,7 @@ function TextLink({ token, isImage = false }: TokenProps & { readonly isImage?: 
   const workspace = useContext(WorkspaceContext)
   const { href, text } = token as Tokens.Link | Tokens.Image
   const label = withoutEntities(text) || href
-  const target = targetOf(href)
+  const target = targetOf(href, [location.origin, gatewayOrigin()])
   const said = isImage ? `Image: ${label}` : inlines(token)
   if (target.kind === 'file' && workspace !== null)
     return <FileLink path={target.path} {...workspace} label={label} />
@@ -175,9 +189,11 @@ function TextLink({ token, isImage = false }: TokenProps & { readonly isImage?: 
         title={target.href}
         className="text-kumo-link underline [overflow-wrap:anywhere]"
       >
-        {said}
+        <bdi>{said}</bdi>
       </a>
-      {isMisleading(label, target) && <span className="font-medium"> ({target.host})</span>}
+      {!isAddressItself(isImage ? label : drawnOf(token), target) && (
+        <bdi className="text-kumo-subtle [overflow-wrap:anywhere]"> ({target.host})</bdi>
+      )}
     </>
   )
 }

@@ -103,7 +103,7 @@ function Arguments({ args }: { readonly args: unknown }) {
 /** What the call wrote can be fetched at once. */
 function Written({ call }: { readonly call: ToolPart }) {
   const workspace = useContext(WorkspaceContext)
-  const target = targetOf(textOf(fieldsOf(call.arguments)['path']))
+  const target = targetOf(textOf(fieldsOf(call.arguments)['path']), [])
   const isWritten = /^(write|edit|append|create)_/.test(call.name) && call.result !== null
   if (!isWritten || call.isError || workspace === null || target.kind !== 'file') return null
   return <FileLink path={target.path} {...workspace} />

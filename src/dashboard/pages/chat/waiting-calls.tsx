@@ -1,8 +1,8 @@
 /** The cards of the calls that a conversation waits for; loaded when the first one does. */
-import { type Approval, approvalsOf } from '../approvals/approval.ts'
-import { ApprovalCard } from '../approvals/approval-card.tsx'
-import { type Answers, useAnswers } from '../approvals/use-answers.ts'
-import { useWhole } from '../approvals/use-whole.ts'
+import { approvalsOf } from '../approvals/approval.ts'
+import { PlaceList } from '../approvals/place-list.tsx'
+import { useAnswers } from '../approvals/use-answers.ts'
+import { usePlaces } from '../approvals/use-places.ts'
 
 export interface WaitingCallsProps {
   readonly pending: readonly Readonly<Record<string, unknown>>[]
@@ -10,19 +10,7 @@ export interface WaitingCallsProps {
 
 export default function WaitingCalls({ pending }: WaitingCallsProps) {
   const answers = useAnswers()
-  return approvalsOf(pending).map((approval) => (
-    <WaitingCall key={approval.id} row={approval} answers={answers} />
-  ))
-}
-
-function WaitingCall({ row, answers }: { readonly row: Approval; readonly answers: Answers }) {
-  const { approval, error, retry } = useWhole(row)
-  return (
-    <ApprovalCard
-      approval={approval}
-      answers={answers}
-      whole={{ isAsked: true, error, onAsk: retry }}
-      isInline
-    />
-  )
+  const approvals = approvalsOf(pending)
+  const at = usePlaces(approvals.map(({ id }) => id))
+  return <PlaceList at={at} approvals={approvals} answers={answers} isInline />
 }

@@ -6,7 +6,7 @@ import {
   timeLeft,
   wholeOr,
 } from '../../../../src/dashboard/pages/approvals/approval.ts'
-import { actOf, moved } from '../../../../src/dashboard/pages/approvals/queue-keys.ts'
+import { actOf } from '../../../../src/dashboard/pages/approvals/queue-keys.ts'
 
 const pressed = (key: string, more = {}) => ({
   key,
@@ -122,11 +122,5 @@ describe('keys of the queue', () => {
     expect(actOf(pressed('j', { repeat: true }))).toBe('next')
     expect(actOf(pressed('a', { ctrlKey: true }))).toBeNull()
     expect(actOf(pressed('d', { metaKey: true }))).toBeNull()
-  })
-
-  it('stay inside the list', () => {
-    expect(moved(0, 'previous', 3)).toBe(0)
-    expect(moved(0, 'next', 3)).toBe(1)
-    expect(moved(2, 'next', 3)).toBe(2)
   })
 })

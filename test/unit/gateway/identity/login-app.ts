@@ -83,11 +83,21 @@ export class Browser {
     return response
   }
 
+  /** As the gateway's own page begins it. */
+  start(
+    issuerId: string,
+    headers: Readonly<Record<string, string>> = { origin: ORIGIN },
+    body?: unknown,
+  ): Promise<Response> {
+    return this.ask(`/v1/login/${issuerId}`, { method: 'POST', headers, body })
+  }
+
   /** To the issuer and back: what it says to the callback, not yet taken there. */
   async signIn(issuerId: string): Promise<URL> {
-    const started = await this.ask(`/v1/login/${issuerId}`)
-    if (started.status !== 303) throw new Error(`not started: ${started.status}`)
-    const answer = await fetch(started.headers.get('location') ?? '', { redirect: 'manual' })
+    const started = await this.start(issuerId)
+    if (started.status !== 200) throw new Error(`not started: ${started.status}`)
+    const { location } = (await started.json()) as { location: string }
+    const answer = await fetch(location, { redirect: 'manual' })
     return new URL(answer.headers.get('location') ?? '')
   }
 

@@ -105,31 +105,37 @@ describe('a sign-in', () => {
     }
   })
 
-  it('is not begun by a foreign page, which would choose whom one becomes', async () => {
-    const { status, issuerId } = await open()
-    const path = `/v1/login/${issuerId}`
-    for (const site of ['cross-site', 'same-site', 'made-up', '']) {
-      expect(await status(path, { 'sec-fetch-site': site }), site).toBe(403)
-    }
-    expect(await status(path, { 'sec-fetch-site': 'none' })).toBe(303)
-    expect(await status(path, { 'sec-fetch-site': 'same-origin' })).toBe(303)
-    // Where a browser does not say, nothing else may say that it is a foreign one.
-    expect(await status(path, { referer: 'https://evil.example/' })).toBe(403)
-    expect(await status(path, { referer: 'nonsense' })).toBe(403)
-    expect(await status(path, { origin: 'https://evil.example' })).toBe(403)
-    expect(await status(path, { origin: 'null' })).toBe(403)
-    expect(await status(path, { referer: `${ORIGIN}/#/login` })).toBe(303)
-    expect(await status(path)).toBe(303)
+  it('is begun by a press of an own page alone, for whoever begins it chooses whom one becomes', async () => {
+    const { browser, status, issuerId } = await open()
+    const start = async (headers: Readonly<Record<string, string>>) =>
+      (await browser.start(issuerId, headers)).status
+    for (const site of ['cross-site', 'same-site', 'none', 'made-up', ''])
+      expect(await start({ origin: ORIGIN, 'sec-fetch-site': site }), site).toBe(403)
+    for (const origin of ['https://evil.example', 'null'])
+      expect(await start({ origin }), origin).toBe(403)
+    // A link that somebody else wrote into an own page comes from there as well.
+    for (const site of ['same-origin', 'none'])
+      expect(await status(`/v1/login/${issuerId}`, { 'sec-fetch-site': site })).toBe(401)
+    expect(browser.set).toEqual([])
+    expect(await start({ origin: ORIGIN, 'sec-fetch-site': 'same-origin' })).toBe(200)
+  })
+
+  it('takes an invitation or none, and nothing that is no invitation', async () => {
+    const { browser, issuerId } = await open()
+    const start = async (body: unknown) =>
+      (await browser.start(issuerId, { origin: ORIGIN }, body)).status
+    expect(await start({})).toBe(200)
+    for (const body of [{ invitation: null }, { invitation: 7 }, { invitation: '' }, [], 'x'])
+      expect(await start(body), JSON.stringify(body)).toBe(400)
   })
 
   it('leads to the issuer’s own origin, or the one that its row names', async () => {
-    const { status, issuer, issuerId, world, tenantId } = await open()
-    const path = `/v1/login/${issuerId}`
+    const { browser, issuer, issuerId, world, tenantId } = await open()
     issuer.signInAt = 'https://elsewhere.example/authorize'
-    expect(await status(path)).toBe(503)
+    expect((await browser.start(issuerId)).status).toBe(503)
     const patch = { signInOrigin: 'https://elsewhere.example' }
     await updateIssuer(world.db, tenantId, issuerId, patch, world.clock)
-    expect(await status(path)).toBe(303)
+    expect((await browser.start(issuerId)).status).toBe(200)
   })
 
   it('tells the page whom one has become, and where', async () => {
@@ -286,17 +292,18 @@ describe('a sign-in', () => {
   })
 
   it('does not begin for an issuer that is none, is closed, or cannot be had', async () => {
-    const { status, issuerId, world, tenantId, issuer } = await open()
+    const { browser, issuerId, world, tenantId, issuer } = await open()
+    const start = async (id: string) => (await browser.start(id)).status
     const unknown = `iss_${'x'.repeat(20)}${tenantId.slice(4)}`
     for (const id of [unknown, 'iss_1', 'x'.repeat(200), 'callback2']) {
-      expect(await status(`/v1/login/${id}`)).toBe(404)
+      expect(await start(id)).toBe(404)
     }
     issuer.isDown = true
-    expect(await status(`/v1/login/${issuerId}`)).toBe(503)
+    expect(await start(issuerId)).toBe(503)
     issuer.isDown = false
-    expect(await status(`/v1/login/${issuerId}`)).toBe(303)
+    expect(await start(issuerId)).toBe(200)
     await updateIssuer(world.db, tenantId, issuerId, { enabled: false }, world.clock)
-    expect(await status(`/v1/login/${issuerId}`)).toBe(404)
+    expect(await start(issuerId)).toBe(404)
   })
 })
 

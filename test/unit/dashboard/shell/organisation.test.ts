@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  beginSignIn,
+  endHandedOver,
+  isComingBack,
+  takeHandedOver,
+} from '../../../../src/dashboard/shell/organisation.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** A gateway that answers so, and what it was asked. */
+function gatewayThatSays(body: unknown, status = 200) {
+  const asked: [path: string, init: RequestInit][] = []
+  vi.stubGlobal('fetch', (path: string, init: RequestInit) => {
+    asked.push([path, init])
+    return Promise.resolve(Response.json(body, { status }))
+  })
+  return asked
+}
+
+const WHO = { token: 'made-up', user_id: 'oidc:anna', tenant_id: 'tnt_1', tenant_name: 'Acme' }
+
+describe('a sign-in through an organisation', () => {
+  it('is begun by POST, with an invitation in its body or none', async () => {
+    const asked = gatewayThatSays({ location: 'https://issuer.example/authorize' })
+    expect(await beginSignIn('iss/1', null)).toBe('https://issuer.example/authorize')
+    await beginSignIn('iss_1', 'secret')
+    expect(asked.map(([path, { method, body }]) => [path, method, body])).toEqual([
+      ['/v1/login/iss%2F1', 'POST', '{}'],
+      ['/v1/login/iss_1', 'POST', '{"invitation":"secret"}'],
+    ])
+  })
+
+  it('tells who came back, and where, so that they can be asked', async () => {
+    gatewayThatSays(WHO)
+    expect(await takeHandedOver()).toEqual({
+      token: 'made-up',
+      userId: 'oidc:anna',
+      tenantId: 'tnt_1',
+      tenantName: 'Acme',
+    })
+  })
+
+  it('fails where the gateway does not say who it is', async () => {
+    for (const name of ['token', 'user_id', 'tenant_id', 'tenant_name'] as const) {
+      gatewayThatSays({ ...WHO, [name]: undefined })
+      await expect(takeHandedOver(), name).rejects.toThrow('failed')
+    }
+    gatewayThatSays({ location: 'https://issuer.example/' }, 403)
+    await expect(beginSignIn('iss_1', null)).rejects.toThrow('failed')
+  })
+
+  it('ends at the gateway for somebody who is not that person', async () => {
+    const asked = gatewayThatSays({ ok: true })
+    await endHandedOver({ token: 'made-up', userId: 'u', tenantId: 't', tenantName: 'n' })
+    expect(asked).toEqual([
+      [
+        '/v1/login-sessions/logout',
+        { method: 'POST', headers: { authorization: 'Bearer made-up' } },
+      ],
+    ])
+  })
+
+  it('comes back once, and leaves nothing of it in the address', () => {
+    const here = { hash: '#signed-in', pathname: '/chat' }
+    vi.stubGlobal('location', here)
+    vi.stubGlobal('history', { replaceState: () => Object.assign(here, { hash: '' }) })
+    expect([isComingBack(), isComingBack()]).toEqual([true, false])
+  })
+})
