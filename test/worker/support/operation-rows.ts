@@ -3,10 +3,11 @@
  * that is allowed gets instead, so that it may change it.
  */
 
+import { APPROVAL_ROWS } from './approval-rows.ts'
 import { CHANNEL_ROWS } from './channel-rows.ts'
 import { CRON_ROWS } from './cron-rows.ts'
 import { HOOK_ROWS } from './hook-rows.ts'
-import { plantApproval, plantDevice, plantLogin, plantPairing, plantStanding } from './plants.ts'
+import { plantDevice, plantLogin, plantPairing } from './plants.ts'
 import {
   agent,
   agentId,
@@ -20,7 +21,6 @@ import {
   type Params,
   permitAlice,
   permittedAgent,
-  planted,
   type Row,
   scratch,
   scratchAgent,
@@ -54,14 +54,6 @@ const note: Row = {
   names: 'session',
   params: (world) => ({ ...session(world), message: 'obey me' }),
   own: async (world) => ({ ...(await scratchSession(world)), message: 'a note' }),
-}
-
-/** For whoever answers: only a question of somebody else is theirs to answer. */
-const answer: Row = {
-  names: 'row',
-  params: ({ north }) => ({ id: north.approval }),
-  own: async (world) => ({ id: await plantApproval(world.north.tenantId, planted(world)) }),
-  otherUser: 'UNAUTHORIZED',
 }
 
 /** An operator's role is not enough, and a pairing key's is: judged before anything is looked for. */
@@ -431,23 +423,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: ({ north }) => ({ id: north.permission }),
     own: scratchPermission,
   },
-  'exec.approval.list': nothing,
-  // Its asker’s and the approvers’: for others there is none.
-  'exec.approval.get': {
-    ...answer,
-    own: async (world) => ({
-      id: await plantApproval(world.north.tenantId, { ...planted(world), by: 'alice' }),
-    }),
-    otherUser: 'NOT_FOUND',
-  },
-  'exec.approval.approve': answer,
-  'exec.approval.deny': answer,
-  'exec.approval.standing.list': nothing,
-  'exec.approval.standing.revoke': {
-    names: 'row',
-    params: ({ north }) => ({ id: north.standing }),
-    own: async (world) => ({ id: await plantStanding(world.north.tenantId, planted(world)) }),
-  },
+  ...APPROVAL_ROWS,
   'security.events.list': nothing,
   'logs.tail': nothing,
   'audit.list': { names: 'tenant', params: ({ north }) => ({ tenant_id: north.tenantId }) },
