@@ -91,7 +91,9 @@ export const sessionsList = operation({
       inputTokens: row.inputTokens,
       outputTokens: row.outputTokens,
     }))
-    const last = page.sessions.length < limit ? undefined : page.sessions.at(-1)
+    const isEnd =
+      page.sessions.length < limit || (!before && offset + page.sessions.length >= page.total)
+    const last = isEnd ? undefined : page.sessions.at(-1)
     const next = last ? `${last.updatedAt}:${last.sessionKey}` : null
     return ok({ sessions, total: page.total, limit, offset, next })
   },

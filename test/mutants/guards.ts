@@ -2,7 +2,7 @@
  * `npm run mutants`: is every check of tenant, owner, role and scope tested? Each one is switched off,
  * one at a time, in a copy of the tree, and the tests that are about access run on the copy: those in
  * plain Node first, those in workerd for what they do not notice. A check whose loss nobody notices is
- * printed, and the exit code is 1. The tree itself is never touched.
+ * printed, and the exit code is 1. The tree itself is never touched. Arguments are parts of `file:line`.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -93,8 +93,11 @@ async function survivorsOf(
 }
 
 async function main(): Promise<number> {
-  const only = process.argv[2]
-  const mutants = guardMutants(ROOT).filter(({ file }) => only === undefined || file.includes(only))
+  // Parts of `file:line`, after a change: what it touched, or what a run that broke off had left.
+  const only = process.argv.slice(2)
+  const mutants = guardMutants(ROOT).filter(
+    ({ file, line }) => only.length === 0 || only.some((part) => `${file}:${line}`.includes(part)),
+  )
   console.log(`${mutants.length} checks, each switched off once`)
   // What fails by itself would seem to notice every loss.
   const baseline = makeCopy()

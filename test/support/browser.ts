@@ -101,6 +101,8 @@ export async function settled(page: Page): Promise<void> {
         each.textContent?.endsWith('…'),
       ),
   )
+  // What a page loads when it is first drawn: the reader of markdown, a chart.
+  await page.waitForLoadState('networkidle')
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
 }
 

@@ -150,6 +150,7 @@ describe('a run', () => {
       total: 1,
       limit: 1,
       offset: 0,
+      next: null,
     })
     expect((await socket.ask('sessions.list', { agentId: 'other' }))['total']).toBe(0)
     expect((await socket.ask('sessions.list', { channel: 'slack' }))['total']).toBe(0)

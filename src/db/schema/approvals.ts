@@ -48,7 +48,7 @@ export const approvals = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
-    index('approvals_status').on(table.tenantId, table.status, table.createdAt),
+    index('approvals_status').on(table.tenantId, table.status, table.createdAt, table.id),
     index('approvals_session').on(table.tenantId, table.sessionKey, table.status),
     index('approvals_call').on(table.tenantId, table.runId, table.callId, table.createdAt),
   ],
