@@ -20,7 +20,7 @@ export interface RunView {
   readonly runId: string
   readonly message: string
   readonly calls: readonly CallView[]
-  /** Text of the step in progress: what is said since the last retry or tool call. */
+  /** Text of the step in progress: what is said since the last retry, tool call or injected message. */
   readonly draft: string
   readonly outcome: Outcome | null
 }
@@ -46,6 +46,9 @@ function stepped(run: RunView, { type, payload }: AgentPayload): RunView {
       return { ...run, draft: run.draft + text('content') }
     case 'run.retrying':
       return { ...run, draft: '' }
+    case 'activity':
+      // Words that came in after an answer: what is said from here on answers them.
+      return text('phase') === 'injected_message' ? { ...run, draft: '' } : run
     case 'tool.call': {
       const call = { id: text('id'), name: text('name'), result: null, isError: false }
       return { ...run, draft: '', calls: [...run.calls, call] }

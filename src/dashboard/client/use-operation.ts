@@ -28,6 +28,11 @@ export const queryClient = new QueryClient({
   },
 })
 
+const isPaced = (error: Error): boolean =>
+  error instanceof Refused &&
+  error.refusal.code === 'RESOURCE_EXHAUSTED' &&
+  error.refusal.retryable === true
+
 export interface ReadOptions {
   readonly enabled?: boolean
   /** Asks again so often while the page is seen. */
@@ -68,6 +73,9 @@ export function useChange<Name extends OperationName>(
   const queries = useQueryClient()
   return useMutation<ResultOf<Name>, Error, ParamsOf<Name>>({
     mutationFn: (params) => gateway.change(name, params),
+    // Refused for its pace alone, it was not begun: it may be asked again when the gateway says so.
+    retry: (failures, error) => failures < MAX_REPEATS && isPaced(error),
+    retryDelay: (_, error) => (error instanceof Refused ? (error.refusal.retryAfterMs ?? 0) : 0),
     onSuccess: (result, params) => onDone?.(result, params),
     // After a failure as well: what was lost on the way may have been done.
     onSettled: async () => {
