@@ -139,6 +139,19 @@ describe('a viewer', () => {
   })
 })
 
+describe('the operator of the gateway', () => {
+  it('looks into another tenant, and comes back', async () => {
+    await ask('tenants.create', { name: 'Visited', slug: 'visited' })
+    const page = await signedIn(gateway.token)
+    await page.getByRole('link', { name: 'People and tenants' }).click()
+    const row = page.getByRole('row').filter({ hasText: 'visited' })
+    await row.getByRole('button', { name: 'Go there' }).click()
+    await page.getByText('Who belongs to Visited').waitFor()
+    await page.getByRole('button', { name: 'Back to yours' }).click()
+    await page.getByText('Who belongs to Default').waitFor()
+  })
+})
+
 describe('another tenant', () => {
   it('sees nothing of this one, on no page', async () => {
     const canary = 'canary-of-the-first-tenant'

@@ -75,9 +75,12 @@ describe('a message', () => {
         '![pixel](https://tracker.example/pixel.png)',
         '<script>document.title="owned"</script><img src=x onerror=alert(1)>',
         '[click](javascript:document.title=1) [ok](https://example.com/)',
+        '- [x] read\n- [ ] written',
       ].join('\n\n'),
     })
     await page.getByRole('link', { name: 'ok' }).waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'done: ' }).waitFor()
+    expect(await page.getByRole('main').innerText()).not.toContain('[x]')
     expect(await page.title()).not.toContain('owned')
     expect(await page.locator('main img').count()).toBe(0)
     expect(await page.locator('a[href^="javascript:"]').count()).toBe(0)

@@ -2,6 +2,7 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { useState } from 'react'
 import { gateway } from '../client/gateway.ts'
+import { chosenTenant } from '../client/session-token.ts'
 import { useHello } from '../client/use-gateway.ts'
 import { useOperation } from '../client/use-operation.ts'
 import { useNotify } from '../ui/notify.ts'
@@ -33,6 +34,7 @@ function TenantPicker() {
   const notify = useNotify()
   const { data } = useOperation('tenants.mine', {})
   const tenants = data?.tenants ?? []
+  if (chosenTenant.get() !== null && tenants.length < 2) return <Visited name={hello.tenant_name} />
   if (tenants.length < 2) return <p className="truncate font-medium">{hello.tenant_name}</p>
   return (
     <select
@@ -51,6 +53,23 @@ function TenantPicker() {
         </option>
       ))}
     </select>
+  )
+}
+
+/** A tenant that the operator of the gateway looks into, without being a member of it. */
+function Visited({ name }: { readonly name: string }) {
+  const notify = useNotify()
+  const leave = () =>
+    void gateway
+      .switchTenant(null)
+      .catch((error: unknown) => notify.failed('Your own tenant could not be opened', error))
+  return (
+    <div className="flex items-center justify-between gap-2">
+      <p className="truncate font-medium">{name}</p>
+      <Button size="sm" onClick={leave}>
+        Back to yours
+      </Button>
+    </div>
   )
 }
 

@@ -35,7 +35,7 @@ export function SignIn({ because }: { readonly because: string | null }) {
         </div>
         {invitation.get() !== null && (
           <p role="status" className="rounded-md bg-kumo-info-tint p-3 text-sm">
-            You are invited. Sign in to join: with your organisation, or with a token that you have.
+            You are invited. Sign in as yourself to join: with your organisation. A key cannot join.
           </p>
         )}
         {failure !== null && (

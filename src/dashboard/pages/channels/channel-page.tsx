@@ -15,6 +15,7 @@ import type { Channel } from './channel.ts'
 import { CredentialFields, credentialsIn } from './credentials-form.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { HealthBadge } from './health-badge.tsx'
+import { HookSettings } from './hook-settings.tsx'
 import { PairingRequests } from './pairing-requests.tsx'
 import { platformOf } from './platforms.ts'
 
@@ -35,10 +36,16 @@ export function ChannelPage({ id }: { readonly id: string }) {
         {(found) => (
           <>
             <State channel={found} />
-            <Section title="Pairing requests">
-              <PairingRequests channel={found.name} />
-            </Section>
-            <AccessSettings key={JSON.stringify(found.config)} channel={found} />
+            {found.channel_type === 'webhook' ? (
+              <HookSettings key={JSON.stringify(found.config)} channel={found} />
+            ) : (
+              <>
+                <Section title="Pairing requests">
+                  <PairingRequests channel={found.name} />
+                </Section>
+                <AccessSettings key={JSON.stringify(found.config)} channel={found} />
+              </>
+            )}
             <DeadLetters id={found.id} />
           </>
         )}

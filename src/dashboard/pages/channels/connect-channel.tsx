@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { CredentialsForm } from './credentials-form.tsx'
-import { PLATFORMS, type Platform, platformOf } from './platforms.ts'
+import { addressOf, PLATFORMS, type Platform, platformOf } from './platforms.ts'
 import { Steps } from './steps.tsx'
 
 type Made = ResultOf<'channels.instances.create'>
@@ -18,6 +18,7 @@ export interface ConnectChannelProps {
 export function ConnectChannel({ isOpen, onClose }: ConnectChannelProps) {
   const [platform, setPlatform] = useState<Platform | null>(null)
   const [made, setMade] = useState<Made | null>(null)
+  const [hook, setHook] = useState<string | null>(null)
   const close = () => {
     setPlatform(null)
     setMade(null)
@@ -35,14 +36,17 @@ export function ConnectChannel({ isOpen, onClose }: ConnectChannelProps) {
         <Dialog.Title className="as-written text-lg font-semibold">{title}</Dialog.Title>
         <div className="mt-4">
           {made !== null ? (
-            <AfterSteps made={made} onClose={close} />
+            <AfterSteps made={made} hook={hook} onClose={close} />
           ) : platform === null ? (
             <PlatformPicker onPick={setPlatform} />
           ) : (
             <CredentialsForm
               platform={platform}
               onBack={() => setPlatform(null)}
-              onMade={setMade}
+              onMade={(connected, firstHook) => {
+                setHook(firstHook)
+                setMade(connected)
+              }}
             />
           )}
         </div>
@@ -70,15 +74,24 @@ function PlatformPicker({ onPick }: { readonly onPick: (platform: Platform) => v
   )
 }
 
-function AfterSteps({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) {
+interface AfterStepsProps {
+  readonly made: Made
+  readonly hook: string | null
+  readonly onClose: () => void
+}
+
+function AfterSteps({ made, hook, onClose }: AfterStepsProps) {
   const steps = platformOf(made.channel_type)?.after ?? []
+  const address = addressOf(made.webhook_url, hook)
   return (
     <div className="flex flex-col gap-4">
-      <Steps steps={steps.map((step) => step.replace('{address}', made.webhook_url))} />
-      <p>
-        Then write to it. Whoever it does not know is shown a code, and waits for you under pairing
-        requests.
-      </p>
+      <Steps steps={steps.map((step) => step.replace('{address}', address))} />
+      {hook === null && (
+        <p>
+          Then write to it. Whoever it does not know is shown a code, and waits for you under
+          pairing requests.
+        </p>
+      )}
       <div className="flex justify-end gap-2">
         <Link
           to="/channels/$channel"

@@ -4,14 +4,15 @@ import { type FormEvent, useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { inPlainWords } from '../../client/refusal.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
-import { SelectField, TextField, textIn } from '../../ui/fields.tsx'
+import { SelectField, TextField, type TextFieldProps, textIn } from '../../ui/fields.tsx'
 import { type CredentialField, newSecret, type Platform } from './platforms.ts'
 import { Steps } from './steps.tsx'
 
 export interface CredentialsFormProps {
   readonly platform: Platform
   readonly onBack: () => void
-  readonly onMade: (made: ResultOf<'channels.instances.create'>) => void
+  /** `hook`: the first one of an instance of hooks. */
+  readonly onMade: (made: ResultOf<'channels.instances.create'>, hook: string | null) => void
 }
 
 export const credentialsIn = (
@@ -29,16 +30,21 @@ export function CredentialFields({ fields }: { readonly fields: readonly Credent
   return (
     <>
       {fields.map(({ name, label, description, isOptional, isOwnChoice, choices }) =>
-        choices === undefined ? (
+        isOwnChoice ? (
+          <OwnSecretField
+            key={name}
+            name={`credential.${name}`}
+            label={label}
+            description={description}
+          />
+        ) : choices === undefined ? (
           <TextField
             key={name}
             name={`credential.${name}`}
-            label={isOptional ? `${label} (optional)` : label}
+            label={label}
             description={description}
-            // What one chooses oneself is entered elsewhere as well, and must be readable.
-            type={isOwnChoice || /(?:_id|public_key)$/.test(name) ? 'text' : 'password'}
+            type={/(?:_id|public_key)$/.test(name) ? 'text' : 'password'}
             isRequired={!isOptional}
-            {...(isOwnChoice ? { defaultValue: newSecret() } : {})}
           />
         ) : (
           <SelectField
@@ -54,6 +60,12 @@ export function CredentialFields({ fields }: { readonly fields: readonly Credent
   )
 }
 
+/** What one chooses oneself is entered elsewhere as well, and must be readable; it is made once. */
+function OwnSecretField(props: Pick<TextFieldProps, 'name' | 'label' | 'description'>) {
+  const [made] = useState(newSecret)
+  return <TextField {...props} defaultValue={made} isRequired />
+}
+
 export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormProps) {
   const agents = useOperation('agents.list', {})
   const create = useChange('channels.instances.create', { alsoStale: ['overview'] })
@@ -63,14 +75,19 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
     const form = new FormData(event.currentTarget)
     setFailure(null)
     try {
+      const hook = textIn(form, 'hook')
+      const message = textIn(form, 'message')
       const made = await create.mutateAsync({
         name: textIn(form, 'name') ?? '',
         display_name: textIn(form, 'display_name') ?? '',
         channel_type: platform.type,
         agent_id: textIn(form, 'agent') ?? '',
         credentials: credentialsIn(form, platform.fields),
+        ...(hook === null
+          ? {}
+          : { config: { hooks: { [hook]: message === null ? {} : { message } } } }),
       })
-      onMade(made)
+      onMade(made, hook)
     } catch (error) {
       setFailure(inPlainWords(error))
     }
@@ -92,6 +109,7 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
         options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)}
       />
       <CredentialFields fields={platform.fields} />
+      {platform.type === 'webhook' && <FirstHook />}
       {failure !== null && (
         <p role="alert" className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger">
           {failure}
@@ -106,5 +124,25 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
         </Button>
       </div>
     </form>
+  )
+}
+
+function FirstHook() {
+  return (
+    <>
+      <TextField
+        name="hook"
+        label="First hook"
+        isRequired
+        placeholder="build-done"
+        description="Its name stands at the end of the address."
+      />
+      <TextField
+        name="message"
+        label="What the agent is told"
+        placeholder="A build has ended. Say in two lines what failed, if anything."
+        description="Beside what the program sends. Empty: that the hook was called."
+      />
+    </>
   )
 }

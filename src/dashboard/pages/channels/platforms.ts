@@ -150,7 +150,7 @@ export const PLATFORMS: readonly Platform[] = [
     says: 'Any program that signs what it sends: CI, monitoring, forms.',
     before: ['Choose how your program proves itself, and give it the secret below.'],
     after: [
-      'Add a hook under the settings of the channel; your program then posts to {address}/ and its name.',
+      'Your program posts to {address}; add further hooks under the settings of the channel.',
     ],
     fields: [
       {
@@ -169,11 +169,15 @@ export const platformOf = (type: string): Platform | undefined =>
 
 const SECRET_BYTES = 32
 
-/** base64url of 32 random bytes: what every platform takes for a secret of one's own choice. */
-export function newSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
+/**
+ * Random hex digits: letters and digits alone are what every platform takes for a secret of one's own
+ * choice, and hex is base64 as well, which Standard Webhooks reads a secret as.
+ */
+export const newSecret = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+
+/** The instance's address has a place for the hook's name; other platforms have one address. */
+export const addressOf = (webhookUrl: string, hook: string | null): string =>
+  hook === null ? webhookUrl : webhookUrl.replace('{name}', hook)

@@ -38,9 +38,12 @@ const keyed = (tokens: readonly Token[], draw: (token: Token) => ReactNode): Rea
   // biome-ignore lint/suspicious/noArrayIndexKey: a text grows at its end, its tokens have no other name
   tokens.map((token, index) => <Fragment key={index}>{draw(token)}</Fragment>)
 
+/** The box of a task is drawn by its list. */
+const UNDRAWN: ReadonlySet<string> = new Set(['space', 'def', 'checkbox'])
+
 const blocks = (tokens: readonly Token[]): ReactNode =>
   keyed(
-    tokens.filter(({ type }) => type !== 'space' && type !== 'def'),
+    tokens.filter(({ type }) => !UNDRAWN.has(type)),
     (token) => <Block token={token} />,
   )
 
@@ -159,6 +162,8 @@ function inline(token: Token): ReactNode {
       )
     case 'br':
       return <br />
+    case 'checkbox':
+      return null
     case 'link':
       return <TextLink token={token} />
     case 'image':

@@ -114,7 +114,7 @@ export default function SessionsPage() {
         />
         <ChannelFilter value={search['channel'] ?? ''} onChange={(channel) => look({ channel })} />
         <p role="status" className="ml-auto text-kumo-subtle">
-          {query.data === undefined ? '' : `${total.toLocaleString()} sessions`}
+          {query.data === undefined ? '' : `${total.toLocaleString()} ${total === 1 ? 'session' : 'sessions'}`}
         </p>
       </div>
       <Answer
@@ -158,10 +158,10 @@ interface ChannelFilterProps {
   readonly onChange: (channel: string) => void
 }
 
-/** Those that this tenant has, beside the ones that need none. */
+/** The platforms that this tenant has, as session keys name them, beside what needs no platform. */
 function ChannelFilter({ value, onChange }: ChannelFilterProps) {
   const { data } = useOperation('channels.list', {})
-  const own = (data?.channels ?? []).map((channel) => channel.name)
+  const own = (data?.channels ?? []).map(({ channel_type }) => channel_type)
   const names = [...new Set(['ws', 'cron', 'subagent', ...own, ...(value ? [value] : [])])]
   return (
     <Pick

@@ -1,0 +1,61 @@
+/** The hooks of an instance, as JSON: each has a name and says what its caller may have done. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { type FormEvent, useState } from 'react'
+import { inPlainWords } from '../../client/refusal.ts'
+import { useMay } from '../../client/use-gateway.ts'
+import { useChange } from '../../client/use-operation.ts'
+import { AreaField, textIn } from '../../ui/fields.tsx'
+import { useNotify } from '../../ui/notify.ts'
+import { Card, Section } from '../../ui/page.tsx'
+import { type Channel, hooksOf, readHooks } from './channel.ts'
+
+const MEMBERS =
+  'By name. Members: message, agent, body_path, session_key, allow_session_key, session_prefix, callback_url.'
+
+export function HookSettings({ channel }: { readonly channel: Channel }) {
+  const mayChange = useMay('channels.instances.update')
+  const update = useChange('channels.instances.update')
+  const [failure, setFailure] = useState<string | null>(null)
+  const notify = useNotify()
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    setFailure(null)
+    try {
+      const hooks = readHooks(textIn(new FormData(event.currentTarget), 'hooks') ?? '{}')
+      await update.mutateAsync({ id: channel.id, config: { ...channel.config, hooks } })
+      notify.done('The hooks are in force')
+    } catch (error) {
+      setFailure(inPlainWords(error))
+    }
+  }
+  return (
+    <Section title="Hooks">
+      <Card>
+        <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+          <AreaField
+            name="hooks"
+            label="Hooks as JSON"
+            rows={12}
+            defaultValue={JSON.stringify(hooksOf(channel), null, 2)}
+            description={MEMBERS}
+          />
+          {failure !== null && (
+            <p
+              role="alert"
+              className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger"
+            >
+              {failure}
+            </p>
+          )}
+          {mayChange && (
+            <div>
+              <Button type="submit" variant="primary" loading={update.isPending}>
+                Save hooks
+              </Button>
+            </div>
+          )}
+        </form>
+      </Card>
+    </Section>
+  )
+}

@@ -1,0 +1,89 @@
+/** Connecting a channel as an admin does: by the wizard, then with what it showed. */
+import type { Browser } from 'playwright-core'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayClient } from '../../src/cli/client.ts'
+import { openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+
+let gateway: GatewayProcess
+let browser: Browser
+let admin: GatewayClient
+let here: Visit
+
+beforeAll(async () => {
+  ;[gateway, browser] = await Promise.all([
+    startGatewayProcess({ args: ['--no-runner'] }),
+    openBrowser(),
+  ])
+  admin = await gateway.connect()
+  here = await visit(browser, gateway.url)
+  await signIn(here.page, gateway.url, gateway.token)
+})
+afterAll(async () => {
+  admin?.close()
+  await browser?.close()
+  await gateway?.stop()
+})
+
+describe('a hook', () => {
+  it('is connected by the wizard, and takes a call that is signed with what it showed', async () => {
+    const { page } = here
+    await page.getByRole('link', { name: 'Channels' }).click()
+    await page.getByRole('button', { name: 'Connect channel' }).first().click()
+    const wizard = page.getByRole('dialog').filter({ hasText: 'Connect' })
+    await wizard.getByRole('button', { name: /^Hooks/ }).click()
+    await wizard.getByLabel('Name', { exact: true }).fill('ci')
+    await wizard.getByLabel('Proof').selectOption('standard')
+    const secret = await wizard.getByLabel('Secret').inputValue()
+    await wizard.getByLabel('First hook').fill('build-done')
+    await wizard.getByLabel('What the agent is told').fill('A build has ended.')
+    await wizard.getByRole('button', { name: 'Connect', exact: true }).click()
+    const step = page.getByText(/^Your program posts to /)
+    const address = /\bhttp\S+\/build-done\b/.exec(await step.innerText())?.[0] ?? ''
+
+    const body = JSON.stringify({ build: 17, state: 'failed' })
+    const now = new Date()
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': 'msg_17',
+      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+      'webhook-signature': new Webhook(secret).sign('msg_17', now, body),
+    }
+    expect((await fetch(address, { method: 'POST', headers, body })).status).toBe(200)
+    const forged = { ...headers, 'webhook-id': 'msg_18' }
+    expect((await fetch(address, { method: 'POST', headers: forged, body })).status).toBe(401)
+    const channels = async (): Promise<string> =>
+      JSON.stringify(await admin.request('sessions.list', {}))
+    await expect.poll(channels, { timeout: 20_000 }).toContain('"channel":"webhook"')
+  })
+
+  it('is found among the sessions by its platform', async () => {
+    const { page } = here
+    await page.getByRole('link', { name: 'Test and settings' }).waitFor()
+    const other = await visit(browser, gateway.url)
+    await signIn(other.page, gateway.url, gateway.token, '/sessions')
+    await other.page.getByLabel('Channel').selectOption('webhook')
+    await other.page.getByRole('status').getByText('1 session').waitFor()
+    await other.page.getByLabel('Channel').selectOption('cron')
+    await other.page.getByText('No session matches').waitFor()
+    await other.close()
+    await page.bringToFront()
+  })
+
+  it('has its settings on its page, and what is no JSON is refused there', async () => {
+    const { page, complaints } = here
+    await page.getByRole('link', { name: 'Test and settings' }).click()
+    const hooks = page.getByLabel('Hooks as JSON')
+    expect(JSON.parse(await hooks.inputValue())).toEqual({
+      'build-done': { message: 'A build has ended.' },
+    })
+    await hooks.fill('{"build-done": }')
+    await page.getByRole('button', { name: 'Save hooks' }).click()
+    await page.getByRole('alert').getByText('not JSON').waitFor()
+    await hooks.fill('{"build-done": {}, "other": {"message": "Look."}}')
+    await page.getByRole('button', { name: 'Save hooks' }).click()
+    await page.getByText('The hooks are in force').waitFor()
+    expect(complaints).toEqual([])
+  })
+})
