@@ -2,10 +2,10 @@
 import { Toasty } from '@cloudflare/kumo/components/toast'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { followEvents } from './client/live.ts'
 import { useConnection } from './client/use-gateway.ts'
-import { queryClient } from './client/use-operation.ts'
+import { newQueryClient } from './client/use-operation.ts'
 import { router } from './router.tsx'
 import { invitation } from './shell/invitation.ts'
 import { SignIn } from './shell/sign-in.tsx'
@@ -31,12 +31,10 @@ export function App() {
 
 /** One person in one tenant: with another of either nothing that was shown before is left. */
 function SignedIn() {
-  useEffect(() => {
-    queryClient.clear()
-    return followEvents(queryClient)
-  }, [])
+  const [queries] = useState(newQueryClient)
+  useEffect(() => followEvents(queries), [queries])
   return (
-    <QueryClientProvider client={queryClient}>
+    <QueryClientProvider client={queries}>
       <ConfirmProvider>
         <RouterProvider router={router} />
         {invitation.get() !== null && (

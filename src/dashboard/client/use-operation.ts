@@ -2,6 +2,7 @@
 import {
   keepPreviousData,
   QueryClient,
+  type QueryClientConfig,
   type UseMutationResult,
   type UseQueryResult,
   useMutation,
@@ -14,7 +15,7 @@ import { Refused } from './refusal.ts'
 const STALE_MS = 15_000
 const MAX_REPEATS = 3
 
-export const queryClient = new QueryClient({
+const DEFAULTS: QueryClientConfig = {
   defaultOptions: {
     queries: {
       staleTime: STALE_MS,
@@ -26,7 +27,10 @@ export const queryClient = new QueryClient({
         error instanceof Refused ? (error.refusal.retryAfterMs ?? 1_000 * 2 ** failures) : 1_000,
     },
   },
-})
+}
+
+/** Of one person in one tenant: another's answers are never in it. */
+export const newQueryClient = (): QueryClient => new QueryClient(DEFAULTS)
 
 const isPaced = (error: Error): boolean =>
   error instanceof Refused &&

@@ -114,7 +114,9 @@ export default function SessionsPage() {
         />
         <ChannelFilter value={search['channel'] ?? ''} onChange={(channel) => look({ channel })} />
         <p role="status" className="ml-auto text-kumo-subtle">
-          {query.data === undefined ? '' : `${total.toLocaleString()} ${total === 1 ? 'session' : 'sessions'}`}
+          {query.data === undefined
+            ? ''
+            : `${total.toLocaleString()} ${total === 1 ? 'session' : 'sessions'}`}
         </p>
       </div>
       <Answer
