@@ -243,7 +243,8 @@ export class Inbox {
   }
 
   #keepsAny(): boolean {
-    return [this.#conversations, this.#overheard, this.#seen].some((store) => store.hasAny())
+    const stores = [this.#conversations, this.#shown, this.#overheard, this.#seen]
+    return stores.some((store) => store.hasAny())
   }
 
   /** Nothing is begun any more; answers once what was under way has come to a halt. */
@@ -358,7 +359,8 @@ export class Inbox {
       await this.#again(delivery, judged.reason, judged.afterMs)
     }
     // The platform may want patience before it takes the answer: the next command does not wait for that.
-    if (judged.kind === 'answer' && isUrgentLane(lane)) {
+    const isSaid = judged.kind === 'answer' || judged.kind === 'show'
+    if (isSaid && isUrgentLane(lane)) {
       this.#kick(this.#deliveries.setAside(id, lane))
     }
   }

@@ -31,7 +31,7 @@ export class Preview {
     channel: PreviewChannel,
     address: ReplyAddress,
     now: () => number,
-    isOpen: () => Promise<boolean> = async () => true,
+    isOpen: () => Promise<boolean>,
   ) {
     this.#channel = channel
     this.#address = address
