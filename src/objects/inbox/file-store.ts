@@ -65,11 +65,6 @@ export class FileStore {
     }
   }
 
-  has(delivery: number, position: number): boolean {
-    const query = 'SELECT 1 FROM file_parts WHERE delivery = ? AND position = ? LIMIT 1'
-    return this.#sql.exec(query, delivery, position).toArray().length > 0
-  }
-
   /** Null where they are gone. */
   bytesOf(delivery: number, position: number): Uint8Array | null {
     const parts = this.#sql
