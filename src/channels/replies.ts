@@ -38,5 +38,3 @@ export const pairingText = (code: string): string =>
 
 export const NO_FILES_TEXT =
   'A file belongs to this answer, and this channel takes none from me: it cannot be sent here.'
-
-export const PAIRED_TEXT = 'You are in! Write to me whenever you like.'

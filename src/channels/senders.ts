@@ -3,7 +3,7 @@
  * platform it is meant for before it (`telegram:42`). Never a display name: anybody may take that of
  * somebody else.
  */
-import { CHANNEL_TYPES, type ChannelType } from '../domain/channel.ts'
+import { type ChannelType, isChannelType } from '../domain/channel.ts'
 import type { ChannelSender } from '../domain/channel-event.ts'
 
 /** How the platform of an instance spells its senders; a `ChannelPlatform` is one. */
@@ -22,9 +22,6 @@ export interface SenderList {
 
 /** Ids are often digits alone, and on some platforms a name may be: no name passes for an id. */
 const DIGITS = /^\+?\d+$/
-
-const isChannelType = (text: string): text is ChannelType =>
-  (CHANNEL_TYPES as readonly string[]).includes(text)
 
 /** The peer that an entry names on the platform; null where it is meant for another one. */
 export function peerOfEntry(entry: string, type: ChannelType): string | null {

@@ -16,6 +16,9 @@ export const CHANNEL_TYPES = [
 ] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
 
+export const isChannelType = (text: string): text is ChannelType =>
+  (CHANNEL_TYPES as readonly string[]).includes(text)
+
 /** The account that an instance speaks as, as far as the platform told it; ids as the platform spells them. */
 export const botIdentitySchema = z.object({
   id: z.string(),

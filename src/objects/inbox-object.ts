@@ -21,6 +21,7 @@ import type {
 import type { Erasable } from '../domain/ports/tenant-end.ts'
 import { securityEvent } from '../domain/security-event.ts'
 import { createChannelDoor } from '../gateway/channels/door.ts'
+import type { ChannelDoor } from '../gateway/channels/open-channel.ts'
 import { createReporter } from '../gateway/emit.ts'
 import type { Env } from '../gateway/env.ts'
 import { type Runtime, requireRuntime } from '../gateway/runtime.ts'
@@ -49,6 +50,7 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
   readonly #timers: Timers
   readonly #entry: DirectoryEntry
   readonly #inbox: Inbox
+  #door: ChannelDoor | null = null
 
   /** Touches no storage. */
   constructor(ctx: DurableObjectState, env: Env) {
@@ -63,9 +65,9 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
       timers: this.#timers,
       door: {
         open: () => {
-          const [tenantId, instanceId] = this.#name
           const { settings } = this.#runtime
-          return createChannelDoor(this.#services, settings, tenantId, instanceId).open()
+          this.#door ??= createChannelDoor(this.#services, settings, ...this.#name)
+          return this.#door.open()
         },
       },
       now: this.#services.now,

@@ -6,6 +6,8 @@ import { isGroup, type TelegramAddress } from './reply-address.ts'
 
 export const MIN_EDIT_MS = 1_000
 export const MIN_GROUP_EDIT_MS = 3_000
+/** Forgotten with all others is only a wait, which Telegram asks for itself then. */
+const MAX_GROUPS = 1_000
 
 export interface Pace {
   /** Resolves when the chat takes another edit. */
@@ -18,10 +20,14 @@ export function createPace(): Pace {
   return {
     wait: async (to) => {
       const at = wroteAt.get(to.chat)
-      if (at === undefined || !isGroup(to)) return
+      if (at === undefined) return
       const ms = at + MIN_GROUP_EDIT_MS - Date.now()
       if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     },
-    wrote: ({ chat }) => void wroteAt.set(chat, Date.now()),
+    wrote: (to) => {
+      if (!isGroup(to)) return
+      if (wroteAt.size >= MAX_GROUPS) wroteAt.clear()
+      wroteAt.set(to.chat, Date.now())
+    },
   }
 }

@@ -5,11 +5,12 @@
 import type { Services } from '../../api/context.ts'
 import { NO_FILES_TEXT } from '../../channels/replies.ts'
 import { parseUtf8, utf8 } from '../../crypto/encoding.ts'
-import { CHANNEL_TYPES } from '../../domain/channel.ts'
+import { isChannelType } from '../../domain/channel.ts'
 import type { ChannelFilesPort } from '../../domain/ports/channel-files.ts'
 import type { Attached, Attachment } from '../../domain/ports/inbox.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { securityEvent } from '../../domain/security-event.ts'
+import { cutTail } from '../../domain/text-cut.ts'
 import type { SecretDictionary } from '../../output/secret-dictionary.ts'
 import type { Report } from '../emit.ts'
 import { mediaTypeOf } from '../files/media-type.ts'
@@ -48,8 +49,8 @@ export function openChannelFiles(parts: ChannelFilesParts): ChannelFilesPort | n
   const { channel, tenantId } = principal
   if (channel === null || !answersInChannel(request)) return null
   const { name, instanceId, senderId } = channel
-  const type = CHANNEL_TYPES.find((known) => known === name)
-  const maxBytes = (type && platformOf(type))?.maxFileBytes ?? null
+  const platform = isChannelType(name) ? platformOf(name) : null
+  const maxBytes = platform?.maxFileBytes ?? null
 
   const attach = (what: Pick<Attachment, 'key' | 'content' | 'file'>): Promise<Attached> =>
     services.inbox(tenantId, instanceId).attach({ ...what, sessionKey: sessionKey.text, senderId })
@@ -111,5 +112,5 @@ function releasedBytes(
 
 function releasedName(name: string, { release }: ChannelFilesParts): string {
   const shown = release.text(name.replaceAll(UNSHOWN, '_')).replaceAll(/[\\/]/g, '_')
-  return shown.slice(-MAX_NAME_CHARS).toWellFormed()
+  return cutTail(shown.toWellFormed(), MAX_NAME_CHARS)
 }

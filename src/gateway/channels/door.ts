@@ -18,6 +18,7 @@ import type { TenantId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import { securityEvent } from '../../domain/security-event.ts'
+import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { userRunBucket } from '../../transport/rate-limit.ts'
 import { createReporter } from '../emit.ts'
 import type { Settings } from '../env.ts'
@@ -37,13 +38,19 @@ export function createChannelDoor(
   tenantId: TenantId,
   instanceId: string,
 ): ChannelDoor {
+  // What a client has learned of its platform (a token, its pace) is good as long as nothing changes.
+  let last: { readonly snapshot: TenantSnapshot; readonly channel: OpenChannel } | null = null
   return {
     open: async () => {
       const opened = await openInstance(services, tenantId, instanceId)
       const policy = opened && policyOf(opened.snapshot, instanceId)
       if (opened === null || policy === null) return { kind: 'closed' }
       if (stopOfNetwork(opened.snapshot.stops) !== null) return { kind: 'paused' }
-      return { kind: 'open', channel: openChannel({ ...opened, services, settings, policy }) }
+      const { snapshot } = opened
+      if (last?.snapshot !== snapshot) {
+        last = { snapshot, channel: openChannel({ ...opened, services, settings, policy }) }
+      }
+      return { kind: 'open', channel: last.channel }
     },
   }
 }

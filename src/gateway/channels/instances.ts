@@ -13,6 +13,7 @@ import {
   channelInstanceConfigSchema,
 } from '../../domain/config/channels.ts'
 import type { TenantId } from '../../domain/ids.ts'
+import { WORKSPACE_LIMITS } from '../../domain/ports/workspace.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { logError } from '../../telemetry/log.ts'
@@ -33,8 +34,8 @@ export interface OpenedInstance {
 const MAX_REMEMBERED = 2_000
 /** As a file may take, in or out; every other call has a shorter time of its own. */
 const WAY_TIMEOUT_MS = 60_000
-/** The largest file that is taken from a platform. */
-const MAX_ANSWER_BYTES = 25 * 1_024 * 1_024
+/** No file that a workspace would not hold is taken from a platform; a runner fetches no larger one. */
+const MAX_ANSWER_BYTES = WORKSPACE_LIMITS.maxFileBytes
 
 /** Of the isolate: an id is never another tenant's. */
 const tenants = new Map<string, TenantId>()

@@ -5,7 +5,7 @@
  */
 import type { Services } from '../../api/context.ts'
 import { hookPlatform } from '../../channels/webhook/index.ts'
-import { CHANNEL_TYPES, type ChannelType } from '../../domain/channel.ts'
+import { isChannelType } from '../../domain/channel.ts'
 import { CHANNEL_USER_PREFIX } from '../../domain/channel-user.ts'
 import { type TenantId, userIdSchema } from '../../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
@@ -21,9 +21,6 @@ import { laneOf } from './lane.ts'
 /** Platforms send a few kilobytes; files are fetched, never delivered. */
 const MAX_DELIVERY_BYTES = 1_024 * 1_024
 const CROWDED_SECONDS = 30
-
-const isChannelType = (type: string): type is ChannelType =>
-  (CHANNEL_TYPES as readonly string[]).includes(type)
 
 export const receiveDelivery = (c: AppContext): Promise<Response> =>
   receive(c, c.req.param('type') ?? '', c.req.param('id') ?? '', null)

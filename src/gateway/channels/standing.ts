@@ -15,7 +15,6 @@ import type {
 } from '../../domain/channel-event.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
 import type { ToolPolicyLevel } from '../../domain/config/tool-policy.ts'
-import type { TenantId } from '../../domain/ids.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { namedHook } from './hook-of.ts'
@@ -71,17 +70,28 @@ export function channelLevels(
   return toolLevelsOf(policy, conversationOf(channel), senderOf(channel))
 }
 
-const isPairedNow = (
-  services: Services,
-  tenantId: TenantId,
-  instance: Pick<ChannelInstance, 'id' | 'channelType'>,
+/**
+ * Whom the database said to be paired while a snapshot was in force: whoever is let out raises the
+ * tenant's version in the same step, and another snapshot knows nobody yet. Strangers are not kept, of
+ * whom there may be any number.
+ */
+const paired = new WeakMap<TenantSnapshot, Set<string>>()
+
+async function isPairedNow(
+  { services, snapshot, instance }: Pick<StandingParts, 'services' | 'snapshot' | 'instance'>,
   senderId: string,
-): Promise<boolean> =>
-  isSenderPaired(services.database(tenantId), tenantId, {
-    channel: instance.channelType,
-    instanceId: instance.id,
-    senderId,
-  })
+): Promise<boolean> {
+  const { id: instanceId, channelType: channel } = instance
+  const known = paired.get(snapshot) ?? new Set<string>()
+  paired.set(snapshot, known)
+  const key = JSON.stringify([instanceId, senderId])
+  if (known.has(key)) return true
+  const { tenantId } = snapshot
+  const sender = { channel, instanceId, senderId }
+  const isPaired = await isSenderPaired(services.database(tenantId), tenantId, sender)
+  if (isPaired) known.add(key)
+  return isPaired
+}
 
 export interface StandingParts {
   readonly services: Services
@@ -90,11 +100,12 @@ export interface StandingParts {
   readonly policy: AccessPolicy
 }
 
-/** A hook's call was let in by its secret. Of pairings the database is asked, where lists let nobody in. */
-export async function admissionOf(
-  event: InboundEvent,
-  { services, snapshot, instance, policy }: StandingParts,
-): Promise<Admission> {
+/**
+ * A hook's call was let in by its secret. Of pairings the database is asked where lists let nobody in,
+ * once as long as nothing of the tenant changes.
+ */
+export async function admissionOf(event: InboundEvent, parts: StandingParts): Promise<Admission> {
+  const { instance, policy } = parts
   if (instance.channelType === 'webhook') {
     return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
   }
@@ -102,7 +113,7 @@ export async function admissionOf(
     decideAdmission(policy, event, { isEnabled: true, isPaired })
   const byLists = decide(false)
   if (byLists.kind === 'admitted' || decide(true).kind === byLists.kind) return byLists
-  return decide(await isPairedNow(services, snapshot.tenantId, instance, event.sender.id))
+  return decide(await isPairedNow(parts, event.sender.id))
 }
 
 /** As whoever is somewhere would be judged there: by no word of theirs. */
@@ -120,10 +131,7 @@ export const presence = (
   decision: 'deny',
 })
 
-/**
- * Whether the sender would be heard now. Lists are in the snapshot; of pairings the database is asked,
- * and only where the lists alone let nobody in.
- */
+/** Whether the sender would be heard now. */
 export async function isSenderAdmitted(
   principal: Principal,
   snapshot: TenantSnapshot,

@@ -3,6 +3,8 @@
  * without anybody knowing. When it is tried again, and when given up, is decided here; the inbox keeps
  * the time.
  */
+import type { ReplyAddress } from '../../domain/channel-event.ts'
+import type { AnswerFile } from '../../domain/ports/channel-files.ts'
 import { err } from '../../domain/result.ts'
 import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { FILES_GONE_TEXT } from '../../gateway/channels/shown-text.ts'
@@ -10,6 +12,9 @@ import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 import type { Piece, PieceStore } from './piece-store.ts'
 
 type Delivery = StoredDelivery<ChannelRun>
+
+/** With the bytes of the file that it is. */
+type ToSend = Omit<Piece, 'file'> & { readonly file: AnswerFile | null }
 
 export interface AnswerParts {
   readonly deliveries: DeliveryStore<ChannelRun>
@@ -54,18 +59,19 @@ export class Answers {
         await this.#unknown(delivery, piece, 'it was being sent when the gateway stopped')
         continue
       }
-      if (piece.file !== null && !pieces.hasBytes(id, piece)) {
+      const file = pieces.fileOf(id, piece)
+      if (piece.file !== null && file === null) {
         pieces.sayInstead(id, piece.position, FILES_GONE_TEXT)
         continue
       }
-      const isOver = await this.#send(delivery, { ...piece, address: to.address }, channel)
+      const isOver = await this.#send(delivery, { ...piece, address: to.address, file }, channel)
       if (isOver) return
     }
     deliveries.end(id, 'answered')
   }
 
   /** @returns whether the rest of the answer has to wait */
-  async #send(delivery: Delivery, piece: Piece, channel: OpenChannel): Promise<boolean> {
+  async #send(delivery: Delivery, piece: ToSend, channel: OpenChannel): Promise<boolean> {
     const { pieces } = this.#parts
     const { client } = channel
     const { position, address, content, messageId, file } = piece
@@ -75,7 +81,7 @@ export class Answers {
     const isEdit = messageId !== null && client.edit !== undefined
     const sent =
       file !== null
-        ? await this.#sendFile(delivery, piece, channel)
+        ? await sendFile(client, address, file)
         : messageId !== null && client.edit !== undefined
           ? await client.edit(address, messageId, content)
           : await client.send(address, content)
@@ -106,15 +112,6 @@ export class Answers {
     return true
   }
 
-  async #sendFile({ id }: Delivery, piece: Piece, { client }: OpenChannel) {
-    const file = this.#parts.pieces.fileOf(id, piece)
-    if (file === null)
-      return err({ kind: 'refused', reason: 'the file is not kept any more' } as const)
-    return client.sendFile === undefined
-      ? err({ kind: 'refused', reason: 'this channel takes no files' } as const)
-      : client.sendFile(piece.address, file)
-  }
-
   /** By the channel's own schedule where it has one: as long as that is, and no shorter. */
   async #again(
     delivery: Delivery,
@@ -130,10 +127,20 @@ export class Answers {
     this.#parts.deliveries.setAside(delivery.id, delivery.lane)
   }
 
-  async #unknown({ id, lane }: Delivery, { position }: Piece, reason: string): Promise<void> {
+  async #unknown(
+    { id, lane }: Delivery,
+    { position }: Pick<Piece, 'position'>,
+    reason: string,
+  ): Promise<void> {
     this.#parts.pieces.mark(id, position, 'unknown')
     await this.#parts.unknown(lane, reason)
   }
+}
+
+async function sendFile(client: OpenChannel['client'], address: ReplyAddress, file: AnswerFile) {
+  return client.sendFile === undefined
+    ? err({ kind: 'refused', reason: 'this channel takes no files' } as const)
+    : client.sendFile(address, file)
 }
 
 /** Whoever is called back tells a repeat by its id. */

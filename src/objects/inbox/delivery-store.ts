@@ -4,15 +4,11 @@
  */
 import type { Audience, InboundEvent } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
-import { isUrgentLane } from '../../gateway/channels/lane.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
+import { asideOf, likeUrgent, OPEN_STATES } from './lane-names.ts'
 import type { SeenStore } from './seen-store.ts'
 import { busyShare, openShare } from './shares.ts'
 
-const OPEN = `('waiting', 'running', 'answering')`
-/** By what urgent lanes begin with, so that the index of lanes finds them. */
-const URGENT_LANE = `lane >= '!' AND lane < '"'`
-const ORDINARY_LANE = `NOT (${URGENT_LANE})`
 /** Platforms repeat for hours; a day more than covers it. */
 export const REMEMBERED_MS = 24 * 3_600_000
 const MAX_REMEMBERED = 200_000
@@ -49,8 +45,6 @@ export interface Entered extends Receipt {
 }
 
 type Row = Readonly<Record<string, SqlValue>>
-
-const urgencyOf = (lane: string): string => (isUrgentLane(lane) ? URGENT_LANE : ORDINARY_LANE)
 
 const parsed = <Value>(value: SqlValue | undefined): Value | null =>
   typeof value === 'string' ? (JSON.parse(value) as Value) : null
@@ -102,14 +96,14 @@ export class DeliveryStore<Request> {
     const counts = new Map<string, number>()
     const open = (clause: string, ...values: readonly string[]) => {
       const key = JSON.stringify([clause, ...values])
-      const query = `SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN} AND ${clause}`
+      const query = `SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN_STATES} AND ${clause}`
       const count = counts.get(key) ?? this.#number(query, ...values)
       counts.set(key, count)
       return { count, add: () => void counts.set(key, count + 1) }
     }
     return ({ lane, event }) => {
       const share = openShare(lane)
-      const urgency = urgencyOf(lane)
+      const urgency = likeUrgent(lane)
       const all = open(urgency)
       const own = open('lane = ?', lane)
       const sender = open(`sender = ? AND ${urgency}`, event.sender.id)
@@ -136,7 +130,7 @@ export class DeliveryStore<Request> {
   }
 
   countOpen(): number {
-    return this.#number(`SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN}`)
+    return this.#number(`SELECT count(*) AS n FROM deliveries WHERE state IN ${OPEN_STATES}`)
   }
 
   countDead(): number {
@@ -154,7 +148,7 @@ export class DeliveryStore<Request> {
   head(lane: string): StoredDelivery<Request> | null {
     const [row] = this.#sql
       .exec(
-        `SELECT * FROM deliveries WHERE lane = ? AND state IN ${OPEN} ORDER BY id LIMIT 1`,
+        `SELECT * FROM deliveries WHERE lane = ? AND state IN ${OPEN_STATES} ORDER BY id LIMIT 1`,
         lane,
       )
       .toArray()
@@ -187,7 +181,7 @@ export class DeliveryStore<Request> {
         .exec(
           `WITH heads AS (
              SELECT lane, sender, min(id) AS first, due_at FROM deliveries
-             WHERE state IN ${OPEN} AND ${urgencyOf(urgency)} GROUP BY lane HAVING due_at <= ?),
+             WHERE state IN ${OPEN_STATES} AND ${likeUrgent(urgency)} GROUP BY lane HAVING due_at <= ?),
            turns AS (
              SELECT lane, first, row_number() OVER (PARTITION BY sender ORDER BY first) AS turn
              FROM heads)
@@ -242,8 +236,7 @@ export class DeliveryStore<Request> {
 
   /** Into a lane of its own, which is answered: nothing waits behind it any more. */
   setAside(id: number, lane: string): string {
-    const own = `~${id}`
-    const aside = lane.endsWith(own) ? lane : `${lane}${own}`
+    const aside = asideOf(lane, id)
     this.#sql.exec('UPDATE deliveries SET lane = ? WHERE id = ?', aside, id)
     return aside
   }
@@ -329,7 +322,7 @@ export class DeliveryStore<Request> {
   /** When the next lane's first is due; null where nothing is open. */
   nextDueAt(): number | null {
     const [row] = this.#sql
-      .exec(`SELECT min(due_at) AS at FROM deliveries WHERE state IN ${OPEN}`)
+      .exec(`SELECT min(due_at) AS at FROM deliveries WHERE state IN ${OPEN_STATES}`)
       .toArray()
     return typeof row?.['at'] === 'number' ? row['at'] : null
   }

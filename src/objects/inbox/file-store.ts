@@ -4,6 +4,7 @@
  */
 import { concatBytes } from '../../crypto/encoding.ts'
 import type { Sql } from '../schema/sql.ts'
+import { asideBounds, inPlaceOf, OPEN_STATES } from './lane-names.ts'
 import { FILE_BYTES, type Share } from './shares.ts'
 
 /** A row holds two megabytes. */
@@ -20,10 +21,10 @@ const BYTES = 'SELECT sum(length(bytes)) AS n FROM file_parts'
 /** By the open deliveries, as their indexes are written: only they have files. */
 const bytesWhere = (clause: string): string =>
   `${BYTES} WHERE delivery IN (SELECT id FROM deliveries
-   WHERE state IN ('waiting', 'running', 'answering') AND ${clause})`
+   WHERE state IN ${OPEN_STATES} AND ${clause})`
 const OF_SENDER = bytesWhere('sender = ?')
 const OF_LANE = bytesWhere('lane = ?')
-/** Answers that were set aside are of the conversation still: what they are named begins with its name. */
+/** Answers that were set aside are of the conversation still. */
 const OF_ASIDE = bytesWhere('lane > ? AND lane < ?')
 
 export class FileStore {
@@ -36,9 +37,8 @@ export class FileStore {
   }
 
   hasRoom({ id, lane, sender }: Keeper, bytes: number): boolean {
-    const own = `~${id}`
-    const base = lane.endsWith(own) ? lane.slice(0, -own.length) : lane
-    const ofLane = () => this.#sum(OF_LANE, base) + this.#sum(OF_ASIDE, `${base}~`, `${base}\u007f`)
+    const inPlace = inPlaceOf(lane, id)
+    const ofLane = () => this.#sum(OF_LANE, inPlace) + this.#sum(OF_ASIDE, ...asideBounds(inPlace))
     // What costs least is asked first: whoever has filled theirs is refused by it.
     return (
       this.#sum(OF_SENDER, sender) + bytes <= this.#share.sender &&
@@ -63,11 +63,6 @@ export class FileStore {
         bytes.slice(from, from + PART_BYTES).buffer,
       )
     }
-  }
-
-  has(delivery: number, position: number): boolean {
-    const query = 'SELECT 1 FROM file_parts WHERE delivery = ? AND position = ? LIMIT 1'
-    return this.#sql.exec(query, delivery, position).toArray().length > 0
   }
 
   /** Null where they are gone. */
@@ -95,7 +90,7 @@ export class FileStore {
   sweep(): void {
     this.#sql.exec(
       `DELETE FROM file_parts WHERE delivery NOT IN
-       (SELECT id FROM deliveries WHERE state IN ('waiting', 'running', 'answering'))`,
+       (SELECT id FROM deliveries WHERE state IN ${OPEN_STATES})`,
     )
   }
 }

@@ -243,7 +243,8 @@ export class Inbox {
   }
 
   #keepsAny(): boolean {
-    return [this.#conversations, this.#overheard, this.#seen].some((store) => store.hasAny())
+    const stores = [this.#conversations, this.#shown, this.#overheard, this.#seen]
+    return stores.some((store) => store.hasAny())
   }
 
   /** Nothing is begun any more; answers once what was under way has come to a halt. */
@@ -358,7 +359,8 @@ export class Inbox {
       await this.#again(delivery, judged.reason, judged.afterMs)
     }
     // The platform may want patience before it takes the answer: the next command does not wait for that.
-    if (judged.kind === 'answer' && isUrgentLane(lane)) {
+    const isSaid = judged.kind === 'answer' || judged.kind === 'show'
+    if (isSaid && isUrgentLane(lane)) {
       this.#kick(this.#deliveries.setAside(id, lane))
     }
   }
@@ -368,9 +370,10 @@ export class Inbox {
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const { now, door } = this.#parts
-    const isOpen = async () => (await door.open()).kind === 'open'
-    const preview = new Preview(channel, request.address, now, isOpen)
+    const { now } = this.#parts
+    const asker = event && audienceOf(event)
+    const mayBeTold = () => this.#mayBeTold(request.address, asker)
+    const preview = new Preview(channel, request.address, now, mayBeTold)
     const questions = new Questions(channel, request.address)
     const isShown = request.maySeeSteps && event !== null
     const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
@@ -381,13 +384,20 @@ export class Inbox {
     // The object that runs it went away; asking again takes the run up where it is.
     if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
     // What became of it they are told whoever they are by now, but not what the agent said.
-    const audience = event !== null && result.kind === 'completed' ? audienceOf(event) : null
+    const audience = result.kind === 'completed' ? asker : null
     const words = steps.before(channel.wordsOf(result), result)
     // Whoever was let out, or stopped it, is not sent what the agent meant to send.
     if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
       this.#reply(id, request.address, channel, words, messageId, audience),
     )
+  }
+
+  /** As an answer is asked about, piece by piece: what grows of it is said before it is whole. */
+  async #mayBeTold(address: ReplyAddress, audience: Audience | null): Promise<boolean> {
+    const opened = await this.#parts.door.open()
+    if (opened.kind !== 'open') return false
+    return (await opened.channel.recipientOf(address, audience)).kind === 'open'
   }
 
   async #follow(

@@ -125,10 +125,6 @@ export class PieceStore {
     this.#files.dropOf(delivery)
   }
 
-  hasBytes(delivery: number, { position }: Pick<Piece, 'position'>): boolean {
-    return this.#files.has(delivery, position)
-  }
-
   /** Of what is still to be sent: whoever looks at it is told that it goes without. */
   lacksFiles(delivery: number): boolean {
     return this.#lacking('SELECT 1', delivery).length > 0
@@ -158,7 +154,7 @@ export class PieceStore {
       .toArray()
   }
 
-  /** Null where its bytes are gone. */
+  /** Null where it is none, and where its bytes are gone. */
   fileOf(delivery: number, { position, file }: Piece): AnswerFile | null {
     const bytes = file && this.#files.bytesOf(delivery, position)
     return file === null || bytes === null ? null : { ...file, bytes }
@@ -184,12 +180,9 @@ export class PieceStore {
   }
 
   mark(delivery: number, position: number, state: PieceState): void {
+    const forgetting = state === 'sent' ? `, content = '', file = NULL` : ''
     this.#sql.exec(
-      `UPDATE pieces SET state = ?, content = CASE WHEN ? IN ('sent') THEN '' ELSE content END,
-       file = CASE WHEN ? IN ('sent') THEN NULL ELSE file END
-       WHERE delivery = ? AND position = ?`,
-      state,
-      state,
+      `UPDATE pieces SET state = ?${forgetting} WHERE delivery = ? AND position = ?`,
       state,
       delivery,
       position,

@@ -17,7 +17,7 @@ export class Preview {
   readonly #channel: PreviewChannel
   readonly #address: ReplyAddress
   readonly #now: () => number
-  readonly #isOpen: () => Promise<boolean>
+  readonly #mayBeTold: () => Promise<boolean>
   #text = ''
   #shown = ''
   #messageId: string | null = null
@@ -26,17 +26,17 @@ export class Preview {
   #sending: Promise<void> | null = null
   #typing: ReturnType<typeof setInterval> | null = null
 
-  /** @param isOpen whether anything may be said now: it was opened when the run began */
+  /** @param mayBeTold whether whoever asked may be told anything now, and not only when the run began */
   constructor(
     channel: PreviewChannel,
     address: ReplyAddress,
     now: () => number,
-    isOpen: () => Promise<boolean> = async () => true,
+    mayBeTold: () => Promise<boolean>,
   ) {
     this.#channel = channel
     this.#address = address
     this.#now = now
-    this.#isOpen = isOpen
+    this.#mayBeTold = mayBeTold
   }
 
   begin(): void {
@@ -71,7 +71,7 @@ export class Preview {
 
   async #show(): Promise<void> {
     try {
-      if (!(await this.#isOpen())) {
+      if (!(await this.#mayBeTold())) {
         this.#isBroken = true
         return
       }

@@ -11,13 +11,15 @@ export interface Share {
   readonly sender: number
 }
 
+type LaneShare = Omit<Share, 'lane'>
+
 /** Deliveries that wait or are worked on. All: more waits than an hour of a busy instance. */
 const OPEN: Share = { all: 20_000, lane: 1_000, sender: 2_000 }
 const OPEN_URGENT: Share = { all: 2_000, lane: 100, sender: 50 }
 
 /** Lanes that are worked on at once. A lane is one at a time. */
-const BUSY: Share = { all: 512, lane: 1, sender: 32 }
-const BUSY_URGENT: Share = { all: 128, lane: 1, sender: 8 }
+const BUSY: LaneShare = { all: 512, sender: 32 }
+const BUSY_URGENT: LaneShare = { all: 128, sender: 8 }
 
 const MB = 1_024 * 1_024
 /** Of files that go out with answers: six of the largest that a workspace holds are one sender's. */
@@ -25,7 +27,7 @@ export const FILE_BYTES: Share = { all: 1_024 * MB, lane: 256 * MB, sender: 64 *
 
 export const openShare = (lane: string): Share => (isUrgentLane(lane) ? OPEN_URGENT : OPEN)
 
-export const busyShare = (lane: string): Share => (isUrgentLane(lane) ? BUSY_URGENT : BUSY)
+export const busyShare = (lane: string): LaneShare => (isUrgentLane(lane) ? BUSY_URGENT : BUSY)
 
 /** What the gateway says of its own accord is nobody's. */
 export const NOBODY = ''

@@ -52,6 +52,10 @@ export class ShownStore {
     return after[kind]
   }
 
+  hasAny(): boolean {
+    return this.#sql.exec('SELECT 1 FROM shown_steps LIMIT 1').toArray().length > 0
+  }
+
   sweep(now: number): void {
     this.#sql.exec('DELETE FROM shown_steps WHERE at < ?', now - KEPT_MS)
   }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { isSenderPaired } from '../../../../src/db/channel-pairings.ts'
 import type { ChannelInstance } from '../../../../src/domain/channel.ts'
 import type { InboundEvent } from '../../../../src/domain/channel-event.ts'
+import { createChannelDoor } from '../../../../src/gateway/channels/door.ts'
 import type { Judged } from '../../../../src/gateway/channels/open-channel.ts'
 import { asked } from '../../api/control.ts'
-import { bearer, TOKEN, useQuietLog } from '../world.ts'
+import { bearer, settings, TOKEN, useQuietLog } from '../world.ts'
 import { inGroup, NOTHING_HEARD, openChannels, written } from './world.ts'
 
 useQuietLog()
@@ -252,5 +253,23 @@ describe('the door of a channel', () => {
     const failed = { kind: 'failed', code: 'INTERNAL', message: 'canary at /srv/x' } as never
     expect(wordsOf(failed)).not.toContain('canary')
     expect(wordsOf({ kind: 'completed', content: 'yes' } as never)).toBe('yes')
+  })
+})
+
+describe('a door', () => {
+  it('opens onto the same client until something of the tenant changes', async () => {
+    const { world, tenant, instance, change } = await open({ allow_from: [ANNA] })
+    const door = createChannelDoor(world.services, settings(), tenant, instance.id)
+    const clientNow = async () => {
+      const opened = await door.open()
+      return opened.kind === 'open' ? opened.channel.client : opened.kind
+    }
+    const first = await clientNow()
+    expect(first).toBeTypeOf('object')
+    expect(await clientNow()).toBe(first)
+    const changed = await change(instance, { config: { allow_from: [BEN] } })
+    expect(await clientNow()).not.toBe(first)
+    await change(changed, { enabled: false })
+    expect(await clientNow()).toBe('closed')
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { revokeChannelPairing } from '../../../../src/db/channel-pairings.ts'
 import type { Audience } from '../../../../src/domain/channel-event.ts'
 import { useQuietLog } from '../world.ts'
@@ -49,6 +49,22 @@ describe('what is said to somebody', () => {
     const place = { channel: instance.channelType, instanceId: instance.id, senderId: ANNA }
     await revokeChannelPairing(world.db, tenant, place)
     expect(await to(directly(ANNA))).toEqual(refused('dm_policy_pairing_required'))
+  })
+
+  it('costs no look into the database as long as nothing of the tenant changed', async () => {
+    const { to, instance, pair, world, tenant } = await open()
+    await pair(instance, ANNA)
+    const database = vi.spyOn(world.services, 'database')
+    expect(await to(directly(ANNA))).toEqual(OPEN)
+    expect(database).toHaveBeenCalledTimes(1)
+    const again = [await to(directly(ANNA)), await to(directly(BEN)), await to(directly(ANNA))]
+    expect(again).toEqual([OPEN, refused('dm_policy_pairing_required'), OPEN])
+    expect(database).toHaveBeenCalledTimes(2)
+    const place = { channel: instance.channelType, instanceId: instance.id, senderId: ANNA }
+    await revokeChannelPairing(world.db, tenant, place)
+    expect(await to(directly(ANNA))).toEqual(refused('dm_policy_pairing_required'))
+    await pair(instance, ANNA)
+    expect(await to(directly(ANNA))).toEqual(OPEN)
   })
 
   it('goes to nobody directly where the policy says so', async () => {

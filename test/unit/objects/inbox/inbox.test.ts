@@ -224,6 +224,15 @@ describe('an answer that grows', () => {
     expect([world.sent, world.edited]).toEqual([['This is the beginning of it …'], []])
   })
 
+  it('grows no further when whoever asked is let out', async () => {
+    await receive(filed(message('a')))
+    await grow('This is the beginning of it')
+    world.recipient = () => ({ kind: 'refused', reason: 'let out' })
+    world.nowMs += 1_000
+    await grow(', and what they are not to see')
+    expect([world.sent, world.edited]).toEqual([['This is the beginning of it …'], []])
+  })
+
   it('loses nothing when the platform takes no preview', async () => {
     await receive(filed(message('a')))
     world.failures = [{ kind: 'unknown', reason: 'broke off' }]

@@ -165,6 +165,19 @@ describe('a command', () => {
     expect(world.sent).toEqual(['did /stop', 'did /status'])
   })
 
+  it('does not wait for that of a switch either', async () => {
+    world.verdict = ({ text }) =>
+      text === '/verbose on'
+        ? { kind: 'show', what: 'verbose', isOn: true }
+        : { kind: 'answer', text: `did ${text}`, reason: 'command' }
+    world.failures = [{ kind: 'rate_limited', retryAfterMs: 900_000 }]
+    await receive(from('ada', '1', '!one', '/verbose on'))
+    await receive(from('ada', '2', '!one', '/stop'))
+    expect(world.sent).toEqual(['did /stop'])
+    await world.advance(900_000)
+    expect(world.sent.at(-1)).toBe('Which tools I use is shown here from now on.')
+  })
+
   it('is in its order behind the one before it, as long as that is not carried out', async () => {
     world.state = 'paused'
     await receive(from('ada', '1', '!one', 'first'), from('ada', '2', '!one', 'second'))

@@ -98,6 +98,16 @@ describe('what led to an answer', () => {
     expect(await answer('done')).toBe('done')
   })
 
+  it('is forgotten of a conversation that never went on, after half a year', async () => {
+    const rows = () => world.storage.sql.exec('SELECT * FROM shown_steps').toArray().length
+    const day = 24 * 3_600_000
+    await show('verbose', true)
+    for (let i = 0; i < 179; i++) await world.advance(day)
+    expect(rows()).toBe(1)
+    for (let i = 0; i < 3; i++) await world.advance(day)
+    expect(rows()).toBe(0)
+  })
+
   it('grows with the answer, and ends somewhere', async () => {
     world.editEveryMs = 1_000
     await show('verbose', true)
