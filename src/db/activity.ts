@@ -13,7 +13,7 @@ import { traces } from './schema/traces.ts'
 /** A week, and a day for whoever looks back from its beginning. */
 const KEPT_MS = 8 * 86_400_000
 /** Of one answer: a week's quarters with two dozen names each. What is cut is the oldest. */
-export const MAX_ACTIVITY_ROWS = 20_000
+const MAX_ACTIVITY_ROWS = 20_000
 
 type Measure = 'run' | 'event'
 

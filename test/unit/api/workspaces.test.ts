@@ -211,6 +211,10 @@ describe('workspaces.files', () => {
     const absent = await files(viewer, { session_key: 'agent:default:ws:direct:none' })
     expect(foreign).toEqual(absent)
     expect(foreign).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    // Nor does it show beside an agent that there is not, or another than the conversation's.
+    for (const agentId of ['no-such-agent', 'second']) {
+      expect(await files(viewer, { agentId, session_key: sessionKey })).toEqual(absent)
+    }
     const other = { agentId: 'second', session_key: sessionKey }
     expect(await files(admin, other)).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
     const both = { user_id: 'vera', session_key: sessionKey }
