@@ -64,15 +64,7 @@ export function noteActivity(
   ] as const
 }
 
-export interface ActivityRow {
-  readonly at: number
-  readonly name: string
-  readonly count: number
-  readonly failed: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly costMicroUsd: number
-}
+export type ActivityRow = Omit<ActivityEntry, 'id' | 'userId'>
 
 export interface ActivityRange {
   /** Absent: of the tenant as a whole. */
