@@ -9,13 +9,12 @@ import {
   sealStoredSecret,
   setSuppression,
 } from '../db/security-audit.ts'
-import { loadConfig, writeConfig } from '../db/tenant-config.ts'
-import type { TenantConfigDocument } from '../domain/config/tenant-config.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { NEVER_SUPPRESSED, SEVERITIES } from '../domain/security-finding.ts'
 import { ADMIN } from './access.ts'
 import { closeOpenGroups } from './close-open-groups.ts'
+import { changeConfig } from './config-change.ts'
 import type { OperationContext } from './context.ts'
 import { mergePatch } from './merge-patch.ts'
 import { operation } from './operation.ts'
@@ -93,27 +92,13 @@ async function fix(
   return ok(fixed)
 }
 
-async function turnScrubbingOn({
-  services,
-  principal: { tenantId, userId },
-  snapshot,
-}: OperationContext): Promise<Result<boolean, Refusal>> {
-  if (snapshot.config.tools.scrub_credentials) return ok(false)
-  const db = services.database(tenantId)
-  const current = await loadConfig(db, tenantId)
-  if (current === null) return err(notFound('configuration'))
-  const patched = mergePatch(current.document, { tools: { scrub_credentials: true } })
-  const change = {
-    document: patched as TenantConfigDocument,
-    baseHash: current.hash,
-    userId,
-  }
-  const written = await changeTenant(services, tenantId, () =>
-    writeConfig(db, tenantId, change, services.now()),
-  )
-  return written.ok
-    ? ok(true)
-    : err(refusal('FAILED_PRECONDITION', 'the configuration was changed meanwhile: repeat'))
+async function turnScrubbingOn(context: OperationContext): Promise<Result<boolean, Refusal>> {
+  if (context.snapshot.config.tools.scrub_credentials) return ok(false)
+  const patch = { tools: { scrub_credentials: true } }
+  const changed = await changeConfig(context, {
+    next: ({ document }) => ok(mergePatch(document, patch)),
+  })
+  return changed.ok ? ok(true) : changed
 }
 
 async function sealPlainSecrets({

@@ -64,7 +64,7 @@ export const sessionsList = operation({
       return err(refusal('UNAUTHORIZED', 'sessions of others are for admins to see'))
     const before = cursor ? readCursor(cursor) : undefined
     if (before === null) return err(refusal('INVALID_REQUEST', 'the cursor is none of ours'))
-    const wanted = ofUser(isAdmin ? userId : principal.userId)
+    const wanted = isAdmin ? ofUser(userId) : { userId: principal.userId }
     if (wanted === 'nobody') return ok({ sessions: [], total: 0, limit, offset, next: null })
     const agentKey = agentId && (snapshot.agents.find(({ id }) => id === agentId)?.key ?? agentId)
     const page = await listSessions(services.database(principal.tenantId), principal.tenantId, {

@@ -4,7 +4,7 @@ import { SHELL_DENY_GROUPS } from '../domain/config/tool-policy.ts'
 import type { Principal } from '../domain/principal.ts'
 
 /** The five levels of the policy, and what else takes a tool away. */
-export const DECIDING_LEVELS = [
+const DECIDING_LEVELS = [
   'credential',
   'tenant',
   'agent',
@@ -17,7 +17,7 @@ export const DECIDING_LEVELS = [
   'autonomy',
 ] as const
 
-export const decidedBySchema = z.object({
+const decidedBySchema = z.object({
   level: z.enum(DECIDING_LEVELS),
   /** `defaults` or `own` of an agent; else the level's how-manieth place. */
   place: z.string(),
@@ -28,7 +28,7 @@ export const decidedBySchema = z.object({
 })
 export type DecidedBy = z.infer<typeof decidedBySchema>
 
-export const judgedToolSchema = z.object({
+const judgedToolSchema = z.object({
   name: z.string(),
   group: z.string(),
   /** Whether a model of this agent is offered it. */
@@ -109,7 +109,7 @@ export interface ParsedCall {
   readonly url?: { readonly scheme: string; readonly host: string; readonly path: string } | null
 }
 
-export type DecidingLayer =
+type DecidingLayer =
   | 'arguments'
   | 'estop'
   | 'policy'

@@ -79,7 +79,7 @@ export const tracesList = operation({
       return err(refusal('UNAUTHORIZED', 'traces of others are for admins to see'))
     const { agentId, sessionKey, failed } = wanted
     const agentKey = agentId && (findAgent(snapshot, agentId)?.key ?? agentId)
-    const whose = ofUser(isAdmin ? wanted.userId : principal.userId)
+    const whose = isAdmin ? ofUser(wanted.userId) : { userId: principal.userId }
     if (whose === 'nobody') return ok({ traces: [], nextBefore: null })
     const [, startedAt, runId] = CURSOR.exec(before ?? '') ?? []
     const rows = await listTraces(services.database(tenantId), tenantId, {

@@ -226,11 +226,13 @@ async function workspaceOf(
   if (!key.ok) return err(refusal('INVALID_REQUEST', key.error))
   const { tenantId } = principal
   const session = await findSession(services.database(tenantId), tenantId, key.value.text)
-  if (session === null || !mayReach(principal, snapshot, session.agentKey))
-    return err(notFound('session'))
+  const isSeen =
+    session !== null &&
+    mayReach(principal, snapshot, session.agentKey) &&
+    (session.userId === principal.userId || mayReadOthers(principal))
+  if (!isSeen) return err(notFound('session'))
   const found = findWorkspace(principal, snapshot, { agent: agentId, user: session.userId })
-  if (!found.ok) return found.error.code === 'UNAUTHORIZED' ? err(notFound('session')) : found
-  return found.value.agent.key === session.agentKey
+  return !found.ok || found.value.agent.key === session.agentKey
     ? found
     : err(refusal('INVALID_REQUEST', 'session_key belongs to another agent than agentId'))
 }

@@ -6,8 +6,6 @@ import { type Check, check } from './check.ts'
 import { ofConnected } from './connected-checks.ts'
 import type { ConnectedFacts } from './connected-facts.ts'
 
-export type { Check }
-
 export interface DoctorFacts {
   readonly now: number
   readonly nodeVersion: string

@@ -1,7 +1,9 @@
 /** `edgeclaw doctor`: the checks in rows, each with what to do; exit code 1 when one fails. */
+
+import type { Check } from './check.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS } from './connection.ts'
-import { type Check, diagnose, isIll } from './doctor-checks.ts'
+import { diagnose, isIll } from './doctor-checks.ts'
 import { gather } from './doctor-facts.ts'
 import { EXIT } from './exit-codes.ts'
 import { usageFailure } from './failure.ts'

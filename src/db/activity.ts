@@ -13,7 +13,7 @@ import { traces } from './schema/traces.ts'
 /** A week, and a day for whoever looks back from its beginning. */
 const KEPT_MS = 8 * 86_400_000
 /** Of one answer: a week's quarters with two dozen names each. What is cut is the oldest. */
-export const MAX_ACTIVITY_ROWS = 20_000
+const MAX_ACTIVITY_ROWS = 20_000
 
 type Measure = 'run' | 'event'
 
@@ -64,15 +64,7 @@ export function noteActivity(
   ] as const
 }
 
-export interface ActivityRow {
-  readonly at: number
-  readonly name: string
-  readonly count: number
-  readonly failed: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly costMicroUsd: number
-}
+export type ActivityRow = Omit<ActivityEntry, 'id' | 'userId'>
 
 export interface ActivityRange {
   /** Absent: of the tenant as a whole. */

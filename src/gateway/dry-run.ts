@@ -81,7 +81,7 @@ function parsedCall(tool: string, args: unknown, { shell }: ToolSettings): Parse
   }
 }
 
-/** Everything but what the sentence for the model leaves out on purpose: who asks may change the rules. */
+/** With what the sentence for the model leaves out: whoever may ask reads the settings as well. */
 function decisionOf(
   refusal: ToolRefusal,
   { autonomy, access, shell }: ToolSettings,

@@ -6,11 +6,14 @@ import { lookAtRunner } from '../isolation/runner-look.ts'
 import type { Settings } from './env.ts'
 import { runnerFetch } from './services.ts'
 
-/** Overviews are asked for again and again, by many at once; only a saving, in one isolate. */
+/**
+ * Overviews are asked for again and again, by many at once; only a saving, in one isolate. What is kept is
+ * the answer, and no request's promise: whoever hung up would leave all others waiting for theirs.
+ */
 const RECENT_MS = 5_000
 
 type List = Settings['runners']
-const recent = new WeakMap<List, { readonly at: number; readonly looked: Promise<RecentLook> }>()
+const recent = new WeakMap<List, RecentLook>()
 
 export function createRunners(
   { runners, runnerKey }: Settings,
@@ -25,13 +28,13 @@ export function createRunners(
     return Promise.all(runners.map((runner) => lookAtRunner(caller, runner)))
   }
   return {
-    look,
-    recent: () => {
+    recent: async () => {
       const at = now()
       const known = recent.get(runners)
-      if (known && at - known.at < RECENT_MS) return known.looked
-      const looked = look().then((all) => ({ at, runners: all }))
-      recent.set(runners, { at, looked })
+      if (known && at - known.at < RECENT_MS) return known
+      const looked = { at, runners: await look() }
+      // Several may have asked side by side: the one that began last says how it is.
+      if (at >= (recent.get(runners)?.at ?? at)) recent.set(runners, looked)
       return looked
     },
   }

@@ -2,12 +2,13 @@
  * A question as whoever answers it is shown it, annotated: how the line is read, command by command, and
  * which rule asks. The rule is told as it is now; should it have changed since, the call asks anew.
  */
+import type { ReadCommand, ReadLine } from '../api/tool-judgement.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import type { Approval } from '../domain/approval.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import type { TenantConfig } from '../domain/config/tenant-config.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
-import { spellOut, toListedApproval, toWireApproval } from '../protocol/approval.ts'
+import { cutSpelt, spellOut, toListedApproval, toWireApproval } from '../protocol/approval.ts'
 import { parseLine } from '../tools/shell/parsed.ts'
 
 /** The whole command stands beside it: a word is shown as far as it tells one from another. */
@@ -16,17 +17,6 @@ const MAX_WORDS = 200
 /** Of all words together: the command itself may be as long as an event can be. */
 const MAX_WORDS_CHARS = 8_000
 
-export interface ShownCommand {
-  readonly name: string
-  /** Null: known when it runs. */
-  readonly args: readonly (string | null)[]
-  /** The command of this list that runs this one in its turn. */
-  readonly wrapper: number | null
-  readonly isTrusted: boolean
-  readonly isReadOnly: boolean
-  readonly isAllowlisted: boolean
-}
-
 const ofExec = (approval: Approval): string | null => {
   if (approval.tool !== 'exec') return null
   const parsed: unknown = JSON.parse(approval.arguments)
@@ -34,21 +24,24 @@ const ofExec = (approval: Approval): string | null => {
   return isNamed && typeof parsed.command === 'string' ? parsed.command : null
 }
 
-const cut = (text: string): string =>
-  text.length <= MAX_WORD_CHARS ? text : `${text.slice(0, MAX_WORD_CHARS)}…`
+/** A word as it is shown: spelt out, and cut between what is spelt. */
+function wordOf(text: string): string {
+  const spelt = spellOut(text)
+  return spelt.length <= MAX_WORD_CHARS ? spelt : `${cutSpelt(spelt, MAX_WORD_CHARS)}…`
+}
 
-function shownLine(text: string, allowlist: readonly string[]) {
+function shownLine(text: string, allowlist: readonly string[]): ReadLine | null {
   const line = parseLine(text, allowlist)
   if (line === null) return null
-  const commands: ShownCommand[] = []
+  const commands: ReadCommand[] = []
   let chars = 0
   let isCut = line.isCut
   for (const { name, args, ...facts } of line.commands) {
-    const words = args.slice(0, MAX_WORDS).map((arg) => (arg === null ? null : cut(spellOut(arg))))
+    const words = args.slice(0, MAX_WORDS).map((arg) => (arg === null ? null : wordOf(arg)))
     chars += words.reduce((sum, word) => sum + (word?.length ?? 0) + 4, name.length + 100)
     isCut ||= words.length < args.length
     if (chars > MAX_WORDS_CHARS && commands.length > 0) break
-    commands.push({ name: cut(spellOut(name)), args: words, ...facts })
+    commands.push({ name: wordOf(name), args: words, ...facts })
   }
   isCut ||= commands.length < line.commands.length
   return { commands, writesFile: line.writesFile, isCut }

@@ -3,7 +3,6 @@
  * start and end would cost more than the run: the list lives in memory, and what is still running
  * after a pause is written down. What a crash forgets, the session's heartbeat tells again.
  */
-
 import type { Services } from '../api/context.ts'
 import type { RunId, UserId } from '../domain/ids.ts'
 import type { RunningRun, TenantPort } from '../domain/ports/tenant.ts'

@@ -17,8 +17,6 @@ export const DASHBOARD_PATHS = [
   'logs',
 ] as const
 
-export type DashboardPath = (typeof DASHBOARD_PATHS)[number]
-
 /** A file has an ending; an address of a page has none, whatever stands in its further parts. */
 export const isDashboardPath = (pathname: string): boolean => {
   const [, first = ''] = pathname.split('/')

@@ -28,8 +28,9 @@ export interface RecentLook {
 }
 
 export interface RunnersPort {
-  /** All of them, asked at once; each answers within seconds or not at all. */
-  look(): Promise<readonly RunnerLook[]>
-  /** As somebody looked within the last seconds, of whichever tenant; else as by `look`. */
+  /**
+   * As somebody looked within the last seconds, of whichever tenant; else all are asked at once, and each
+   * answers within seconds or not at all.
+   */
   recent(): Promise<RecentLook>
 }

@@ -1,4 +1,6 @@
 /** The way in to files: a credential in the header, or a signed link that names one. */
+
+import type { Wanted } from '../../api/whose-workspace.ts'
 import { type FileGrant, openFileLink } from '../../crypto/file-link.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
@@ -6,7 +8,6 @@ import { authorize, type RequiringOperation } from '../../transport/authorize.ts
 import { type Authenticated, recheckPrincipal } from '../authenticate.ts'
 import { type AppContext, authenticateHttp, turnAway } from '../door.ts'
 import { ratePerRequest } from '../operation-rate.ts'
-import type { Wanted } from './workspace-of.ts'
 
 /** No tenant's `authVersion`: the credential behind a link is looked up at every use. */
 const NEVER = -1

@@ -8,8 +8,6 @@ import { err, ok, type Result } from '../../domain/result.ts'
 import type { TenantSnapshot } from '../../domain/tenant-snapshot.ts'
 import { checkHttpPath } from '../../tools/path.ts'
 
-export type { Wanted }
-
 export interface OpenedWorkspace extends FoundWorkspace {
   readonly workspace: WorkspacePort
 }

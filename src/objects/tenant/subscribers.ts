@@ -30,7 +30,8 @@ export class Subscribers {
   }
 
   get count(): number {
-    return this.#all().length
+    const [row] = this.#ports.sql.exec('SELECT count(*) AS n FROM subscribers').toArray()
+    return Number(row?.['n'] ?? 0)
   }
 
   /** @param agentKey of the agent that it is about; null: of none */

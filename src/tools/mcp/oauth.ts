@@ -113,7 +113,7 @@ const registeredSchema = z.object({ redirect_uris: z.array(z.string()) })
  * A client that was registered for another address, or named by another document of ours, would have
  * codes sent where none is taken: it is registered anew, once. One that was made by hand stays.
  */
-export function usableClient(
+function usableClient(
   client: McpAuthorization['client'],
   { redirectUrl, metadataUrl }: ClientIdentity,
 ): McpAuthorization['client'] {
@@ -178,7 +178,7 @@ function resourceOf(discovery: Discovery): { resource?: string } {
 }
 
 /** RFC 9207 section 2.4, compared letter by letter; whatever is said must be right, wherever it is said. */
-export function checkIssuer(discovery: Discovery, iss: string | null): Result<null, string> {
+function checkIssuer(discovery: Discovery, iss: string | null): Result<null, string> {
   const expected = issuerOf(discovery)
   if (iss !== null && iss !== expected) {
     return err(

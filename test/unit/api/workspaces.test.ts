@@ -130,6 +130,8 @@ describe('workspaces.list', () => {
   })
 
   it('wakes few of them at once', async () => {
+    // Which agent comes first is chance: on the first page it would be woken, and shown to nobody.
+    held.delete(nameOf('second', 'empty'))
     for (let i = 0; i < 30; i++) held.set(nameOf('default', `user-${i}`), ['a'])
     const { workspaces, next } = await list(admin)
     expect(workspaces).toHaveLength(20)
@@ -211,6 +213,10 @@ describe('workspaces.files', () => {
     const absent = await files(viewer, { session_key: 'agent:default:ws:direct:none' })
     expect(foreign).toEqual(absent)
     expect(foreign).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    // Nor does it show beside an agent that there is not, or another than the conversation's.
+    for (const agentId of ['no-such-agent', 'second']) {
+      expect(await files(viewer, { agentId, session_key: sessionKey })).toEqual(absent)
+    }
     const other = { agentId: 'second', session_key: sessionKey }
     expect(await files(admin, other)).toMatchObject({ error: { code: 'INVALID_REQUEST' } })
     const both = { user_id: 'vera', session_key: sessionKey }

@@ -105,6 +105,8 @@ describe('of channels', () => {
     expect(now.channelInstances.map(({ config }) => config)).toEqual(
       expect.arrayContaining([{ group_policy: 'allowlist', groups }, { dm_policy: 'disabled' }]),
     )
+    // As any change of the configuration it is told.
+    expect(JSON.stringify(lines)).toContain('config_changed')
     expect((await audit(undefined, { fix: true })).fixed).toEqual([])
   })
 })

@@ -53,7 +53,8 @@ const runner = ({ health = HEALTH, code = 'NOT_FOUND', status = 404 }: Script = 
 
 const look = async (urls: readonly string[], key: string | null = runnerKey) => {
   const runners = urls.map((url, i) => ({ url, keyId: `runner-${i}` }))
-  return createRunners(settings({ runners, runnerKey: key }), TENANT, Date.now).look()
+  const looked = createRunners(settings({ runners, runnerKey: key }), TENANT, Date.now).recent()
+  return (await looked).runners
 }
 const reasonOf = async (script: Script) => (await look([await runner(script)]))[0]?.reason
 
@@ -124,7 +125,7 @@ describe('a look at the runners', () => {
     const shared = settings({ runners: [{ url, keyId: 'runner-0' }], runnerKey })
     const recent = (tenant: string) =>
       createRunners(shared, tenant as TenantId, () => now.ms).recent()
-    const [first] = await Promise.all([recent('ten_a'), recent('ten_b')])
+    const first = await recent('ten_a')
     const askedOnce = asked
     now.ms += 4_999
     expect(await recent('ten_c')).toEqual({ ...first, at: 1_000 })
@@ -132,6 +133,37 @@ describe('a look at the runners', () => {
     now.ms += 1
     expect((await recent('ten_a')).at).toBe(6_000)
     expect(asked).toBe(2 * askedOnce)
+  })
+
+  it('keeps nobody waiting for the answer that somebody else asked for', async () => {
+    const held: (() => void)[] = []
+    const isHeld = Promise.withResolvers<void>()
+    const url = await listening((request, response) => {
+      const isHealth = request.url === '/health'
+      const answer = () => {
+        response.writeHead(isHealth ? 200 : 404, { 'content-type': 'application/json' })
+        const error = { code: 'NOT_FOUND', message: 'no' }
+        response.end(JSON.stringify(isHealth ? HEALTH : { error }))
+      }
+      if (held.length === 2) return answer()
+      held.push(answer)
+      if (held.length === 2) isHeld.resolve()
+    })
+    const shared = settings({ runners: [{ url, keyId: 'runner-0' }], runnerKey })
+    let isFirstTold = false
+    const first = createRunners(shared, TENANT, () => 1_000)
+      .recent()
+      .finally(() => {
+        isFirstTold = true
+      })
+    await isHeld.promise
+    const second = await createRunners(shared, TENANT, () => 1_001).recent()
+    expect(second).toMatchObject({ at: 1_001, runners: [{ reason: null }] })
+    expect(isFirstTold).toBe(false)
+    for (const answer of held) answer()
+    expect((await first).at).toBe(1_000)
+    // The older look does not stand in for the newer one.
+    expect((await createRunners(shared, TENANT, () => 1_002).recent()).at).toBe(1_001)
   })
 
   it('has nothing to say where there is none', async () => {

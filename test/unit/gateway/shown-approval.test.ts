@@ -108,6 +108,9 @@ describe('a question as it is shown', () => {
     const long = shown(ofCommand(`echo ${'x'.repeat(5_000)}`))
     expect(long.line?.commands[0]?.args[0]).toHaveLength(201)
     expect(long.line?.commands[0]?.args[0]?.endsWith('…')).toBe(true)
+    // Half of what a character is spelt as would read as other characters.
+    const split = shown(ofCommand(`echo ${'x'.repeat(198)}\u202e${'x'.repeat(50)}`))
+    expect(split.line?.commands[0]?.args).toEqual([`${'x'.repeat(198)}…`])
     const wide = shown(ofCommand(`rm ${'a '.repeat(3_000)}`))
     expect([wide.line?.commands[0]?.args.length, wide.line?.isCut]).toEqual([200, true])
     const many = shown(ofCommand(`${'echo some words here; '.repeat(1_000)}`))
