@@ -28,7 +28,9 @@ async function takesOurs(
     return 'no_answer'
   } catch (error) {
     if (!(error instanceof RunnerError)) return 'no_answer'
-    return error.code === 'UNAUTHENTICATED' ? 'key_refused' : null
+    if (error.code === 'UNAUTHENTICATED') return 'key_refused'
+    // Only that there is no such job proves that ours are looked at; any other error proves nothing.
+    return error.code === 'NOT_FOUND' ? null : 'no_answer'
   }
 }
 

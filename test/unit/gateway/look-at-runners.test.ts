@@ -75,6 +75,9 @@ describe('a look at the runners', () => {
     ['degraded', { health: { ...HEALTH, status: 'degraded' } }],
     ['no_answer', { health: { status: 'ok' } }],
     ['no_answer', { code: 'NOT_FOUND', status: 200 }],
+    // It looks at nobody's jobs now: that says nothing of ours.
+    ['no_answer', { code: 'CAPACITY', status: 503 }],
+    ['no_answer', { code: 'INTERNAL', status: 500 }],
   ] as const)('says %s of one that is not', async (reason, script) => {
     expect(await reasonOf(script)).toBe(reason)
   })
