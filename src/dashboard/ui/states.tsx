@@ -56,6 +56,20 @@ export function Failure({ error, onRetry }: FailureProps) {
   )
 }
 
+/** A sentence about what went wrong. */
+export function Alarm({ children }: { readonly children: string }) {
+  return (
+    <p role="alert" className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger">
+      {children}
+    </p>
+  )
+}
+
+/** Why an act was not done, beside what asked for it; nothing as long as none failed. */
+export function NotDone({ error }: { readonly error: unknown }) {
+  return error === null || error === undefined ? null : <Alarm>{inPlainWords(error)}</Alarm>
+}
+
 export interface NothingProps {
   readonly title: string
   readonly description?: string

@@ -1,10 +1,10 @@
 /** Names the channel, picks its agent, takes its credentials: they go to the gateway and never come back. */
 import { Button } from '@cloudflare/kumo/components/button'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { SelectField, TextField, textIn } from '../../ui/fields.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { type CredentialField, newSecret, type Platform } from './platforms.ts'
 import { Steps } from './steps.tsx'
 
@@ -56,27 +56,23 @@ export function CredentialFields({ fields }: { readonly fields: readonly Credent
 
 export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormProps) {
   const agents = useOperation('agents.list', {})
-  const create = useChange('channels.instances.create', { alsoStale: ['overview'] })
-  const [failure, setFailure] = useState<string | null>(null)
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const create = useChange('channels.instances.create', {
+    alsoStale: ['overview'],
+    onDone: onMade,
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    setFailure(null)
-    try {
-      const made = await create.mutateAsync({
-        name: textIn(form, 'name') ?? '',
-        display_name: textIn(form, 'display_name') ?? '',
-        channel_type: platform.type,
-        agent_id: textIn(form, 'agent') ?? '',
-        credentials: credentialsIn(form, platform.fields),
-      })
-      onMade(made)
-    } catch (error) {
-      setFailure(inPlainWords(error))
-    }
+    create.mutate({
+      name: textIn(form, 'name') ?? '',
+      display_name: textIn(form, 'display_name') ?? '',
+      channel_type: platform.type,
+      agent_id: textIn(form, 'agent') ?? '',
+      credentials: credentialsIn(form, platform.fields),
+    })
   }
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <form onSubmit={submit} className="flex flex-col gap-4">
       <Steps steps={platform.before} />
       <TextField
         name="name"
@@ -92,11 +88,7 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
         options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)}
       />
       <CredentialFields fields={platform.fields} />
-      {failure !== null && (
-        <p role="alert" className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger">
-          {failure}
-        </p>
-      )}
+      <NotDone error={create.error} />
       <div className="flex justify-end gap-2">
         <Button type="button" onClick={onBack}>
           Back

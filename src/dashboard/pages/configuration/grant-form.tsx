@@ -1,13 +1,14 @@
 /** Says what somebody may change, or asks what they may. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { inWords } from './schema-fields.ts'
 
 type Grant = ParamsOf<'config.permissions.grant'>
@@ -105,11 +106,7 @@ export function GrantForm({ agents }: GrantFormProps) {
               onChange={({ target }) => setScope(target.value)}
             />
           </div>
-          {error !== null && (
-            <p role="alert" className="as-written text-kumo-danger">
-              {inPlainWords(error)}
-            </p>
-          )}
+          <NotDone error={error} />
           {check.data !== undefined && (
             <p role="status" className="rounded-lg bg-kumo-info-tint px-4 py-2">
               {check.data.allowed ? 'They may change it' : 'They may not change it'}, by{' '}

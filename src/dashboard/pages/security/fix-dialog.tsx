@@ -6,7 +6,7 @@ import type { ResultOf } from '../../client/gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Pick } from '../../ui/pick.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { daysInSeconds, KEYS_WITHOUT_END } from './finding-rules.ts'
 
 export interface FixDialogProps {
@@ -49,7 +49,7 @@ export function FixDialog({ findings, onClose }: FixDialogProps) {
         {hasKeys && (
           <Pick label="Keys without an end, end" value={days} options={ENDS} onChange={setDays} />
         )}
-        {fix.error !== null && <Failure error={fix.error} />}
+        <NotDone error={fix.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Pick } from '../../ui/pick.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { daysInSeconds, MIN_REASON_CHARS } from './finding-rules.ts'
 
 export interface SuppressDialogProps {
@@ -70,7 +70,7 @@ export function SuppressDialog({ checkId, title, onClose }: SuppressDialogProps)
             </p>
           </div>
           <Pick label="For" value={days} options={LENGTHS} onChange={setDays} />
-          {suppress.error !== null && <Failure error={suppress.error} />}
+          <NotDone error={suppress.error} />
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" variant="primary" disabled={isShort} loading={suppress.isPending}>

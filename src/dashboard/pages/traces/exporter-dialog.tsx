@@ -7,7 +7,7 @@ import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
-import { Answer, Failure } from '../../ui/states.tsx'
+import { Answer, NotDone } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { parseHeaders } from './headers.ts'
 
@@ -116,7 +116,7 @@ function ExporterForm({ exporter, onClose }: FormProps) {
         checked={isPrivate}
         onChange={setPrivate}
       />
-      {save.error !== null && <Failure error={save.error} />}
+      <NotDone error={save.error} />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button
