@@ -4,8 +4,8 @@ import { useState } from 'react'
 import { gateway } from '../client/gateway.ts'
 import { useHello } from '../client/use-gateway.ts'
 import { useOperation } from '../client/use-operation.ts'
-import { useNotify } from '../ui/notify.ts'
 import { chooseTheme, chosenTheme, type Theme } from './theme.ts'
+import { useOpenTenant } from './use-open-tenant.ts'
 
 export function Account() {
   const hello = useHello()
@@ -30,7 +30,7 @@ const select =
 
 function TenantPicker() {
   const hello = useHello()
-  const notify = useNotify()
+  const open = useOpenTenant()
   const { data } = useOperation('tenants.mine', {})
   const tenants = data?.tenants ?? []
   if (tenants.length < 2) return <p className="truncate font-medium">{hello.tenant_name}</p>
@@ -39,11 +39,7 @@ function TenantPicker() {
       aria-label="Tenant"
       className={`${select} w-full font-medium`}
       value={hello.tenant_id}
-      onChange={({ target }) =>
-        void gateway
-          .switchTenant(target.value)
-          .catch((error: unknown) => notify.failed('The tenant could not be opened', error))
-      }
+      onChange={({ target }) => open(target.value)}
     >
       {tenants.map(({ id, name }) => (
         <option key={id} value={id}>
