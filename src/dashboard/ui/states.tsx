@@ -2,7 +2,6 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Empty } from '@cloudflare/kumo/components/empty'
 import { Loader } from '@cloudflare/kumo/components/loader'
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { codeOf, inPlainWords } from '../client/refusal.ts'
 
@@ -87,8 +86,15 @@ export function Nothing({ title, description, action }: NothingProps) {
   )
 }
 
+/** What was asked of the gateway, in whichever state it is. */
+export interface Asked<Value> {
+  readonly data: Value | undefined
+  readonly error: Error | null
+  refetch(): Promise<unknown>
+}
+
 export interface AnswerProps<Value> {
-  readonly query: UseQueryResult<Value>
+  readonly query: Asked<Value>
   readonly what?: string
   /** Shown instead of `children` when it says so of the answer. */
   readonly empty?: (value: Value) => ReactNode | null

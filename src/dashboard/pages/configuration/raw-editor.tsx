@@ -44,7 +44,7 @@ function useStored(newest: Base) {
 export function RawEditor({ newest, draft, onDraft }: RawEditorProps) {
   const { query, document } = useStored(newest)
   return (
-    <Answer query={query as typeof query & { data: unknown }} what="Loading the document">
+    <Answer query={query} what="Loading the document">
       {() => {
         const base = textOf(document ?? {})
         const shown = draft ?? { base, hash: newest.hash, text: base }

@@ -1,5 +1,5 @@
 /** What makes the section of model providers and that of search engines different. */
-import type { UseQueryResult } from '@tanstack/react-query'
+import type { Asked } from '../../ui/states.tsx'
 import type { ProviderForm, ProviderRow, UpdateParams } from './provider-row.ts'
 
 export interface ProviderType {
@@ -19,7 +19,7 @@ export interface ProviderSectionProps {
   /** `provider`, `search engine`: as one is called. */
   readonly one: string
   readonly types: readonly ProviderType[]
-  readonly list: UseQueryResult<{ readonly providers: readonly ProviderRow[] }>
+  readonly list: Asked<{ readonly providers: readonly ProviderRow[] }>
   readonly acts: ProviderActs
   readonly isTestable?: boolean
   readonly needsAddress: (type: string) => boolean

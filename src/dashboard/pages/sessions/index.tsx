@@ -118,7 +118,7 @@ export default function SessionsPage() {
         </p>
       </div>
       <Answer
-        query={query as never}
+        query={query}
         what="Reading sessions"
         empty={() =>
           sessions.length > 0 ? null : isFiltered ? (
