@@ -4,6 +4,8 @@ import { useState } from 'react'
 import { gateway } from '../client/gateway.ts'
 import { useHello } from '../client/use-gateway.ts'
 import { useOperation } from '../client/use-operation.ts'
+import { type Options, Select } from '../ui/choice.tsx'
+import { COMPACT } from '../ui/labelled.tsx'
 import { chooseTheme, chosenTheme, type Theme } from './theme.ts'
 import { useOpenTenant } from './use-open-tenant.ts'
 
@@ -25,9 +27,6 @@ export function Account() {
   )
 }
 
-const select =
-  'min-w-0 rounded-md bg-kumo-control px-2 py-1 text-sm text-kumo-default ring ring-kumo-line'
-
 function TenantPicker() {
   const hello = useHello()
   const open = useOpenTenant()
@@ -35,20 +34,21 @@ function TenantPicker() {
   const tenants = data?.tenants ?? []
   if (tenants.length < 2) return <p className="truncate font-medium">{hello.tenant_name}</p>
   return (
-    <select
+    <Select
       aria-label="Tenant"
-      className={`${select} w-full font-medium`}
+      className={`${COMPACT} w-full font-medium`}
       value={hello.tenant_id}
-      onChange={({ target }) => open(target.value)}
-    >
-      {tenants.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
+      options={tenants.map(({ id, name }) => [id, name] as const)}
+      onChange={open}
+    />
   )
 }
+
+const THEMES: Options<Theme> = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
 
 function ThemePicker() {
   const [theme, setTheme] = useState(chosenTheme)
@@ -57,15 +57,12 @@ function ThemePicker() {
     setTheme(next)
   }
   return (
-    <select
+    <Select
       aria-label="Theme"
-      className={select}
+      className={COMPACT}
       value={theme}
-      onChange={({ target }) => choose(target.value as Theme)}
-    >
-      <option value="system">As the system</option>
-      <option value="light">Light</option>
-      <option value="dark">Dark</option>
-    </select>
+      options={THEMES}
+      onChange={choose}
+    />
   )
 }

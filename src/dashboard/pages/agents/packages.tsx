@@ -116,8 +116,8 @@ function AddPackage({ agent, agentKey }: { readonly agent: string; readonly agen
         <Choice
           label="Manager"
           value={manager}
-          options={MANAGERS.map((value) => ({ value, label: value }))}
-          onChange={(value) => setManager(value as Manager)}
+          options={MANAGERS.map((each) => [each, each] as const)}
+          onChange={setManager}
         />
         <Input label="Package" value={name} onChange={({ target }) => setName(target.value)} />
         <Input

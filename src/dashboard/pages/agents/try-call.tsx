@@ -44,7 +44,7 @@ export function TryCall({ agent }: { readonly agent: string }) {
           <Choice
             label="Tool"
             value={tool}
-            options={[...names].map((name) => ({ value: name, label: name }))}
+            options={[...names].map((name) => [name, name] as const)}
             onChange={(name) => {
               setTool(name)
               judge.reset()

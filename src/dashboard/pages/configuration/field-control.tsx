@@ -124,8 +124,8 @@ function Control({ field, value, onChange }: ControlProps) {
           isLabelHidden
           value={typeof value === 'string' ? value : ''}
           options={[
-            ...(value === undefined ? [{ value: '', label: 'Nothing said' }] : []),
-            ...field.options.map((option) => ({ value: option, label: option })),
+            ...(value === undefined ? [['', 'Nothing said'] as const] : []),
+            ...field.options.map((option) => [option, option] as const),
           ]}
           onChange={onChange}
         />

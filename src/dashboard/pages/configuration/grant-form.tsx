@@ -77,12 +77,15 @@ export function GrantForm({ agents }: GrantFormProps) {
             <Choice
               label="Part"
               value={part}
-              options={PARTS.map((value) => ({
-                value,
-                label: value === 'agent_settings' ? 'Settings of an agent' : inWords(value),
-              }))}
+              options={PARTS.map(
+                (each) =>
+                  [
+                    each,
+                    each === 'agent_settings' ? 'Settings of an agent' : inWords(each),
+                  ] as const,
+              )}
               onChange={(value) => {
-                setPart(value as Part)
+                setPart(value)
                 check.reset()
               }}
             />
@@ -91,8 +94,8 @@ export function GrantForm({ agents }: GrantFormProps) {
                 label="Agent"
                 value={agent}
                 options={[
-                  { value: '*', label: 'Every agent' },
-                  ...agents.map(({ id, name }) => ({ value: id, label: name })),
+                  ['*', 'Every agent'],
+                  ...agents.map(({ id, name }) => [id, name] as const),
                 ]}
                 onChange={setAgent}
               />

@@ -29,7 +29,7 @@ export interface ProviderDialogProps extends ProviderSectionProps {
 export function ProviderDialog(props: ProviderDialogProps) {
   const { row, one, types, acts, needsAddress, needsKey, onClose } = props
   const [form, setForm] = useState<ProviderForm>(() =>
-    row === null ? emptyForm(types[0]?.value ?? '') : formOf(row),
+    row === null ? emptyForm(types[0]?.[0] ?? '') : formOf(row),
   )
   const [error, setError] = useState<unknown>(null)
   const [isBusy, setBusy] = useState(false)

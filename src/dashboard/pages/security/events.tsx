@@ -6,13 +6,13 @@ import { useState } from 'react'
 import type { ParamsOf } from '../../client/gateway.ts'
 import { useFeed } from '../../client/use-feed.ts'
 import { useGatewayEvents } from '../../client/use-gateway.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import type { Column } from '../../ui/data-list.tsx'
 import { kindWords } from '../../ui/event-words.ts'
 import { FeedList } from '../../ui/feed-list.tsx'
 import { isLevel, LevelMark } from '../../ui/level.tsx'
 import { Section } from '../../ui/page.tsx'
 import { isPeriod, PERIODS, useBegin } from '../../ui/period.ts'
-import { Pick } from '../../ui/pick.tsx'
 import { Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
@@ -110,13 +110,13 @@ export function Events() {
       }
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Pick
+        <InlineChoice
           label="Kind"
           value={kind ?? ''}
           options={[['', 'All'], ...EVENT_KINDS.map((name) => [name, kindWords(name)] as const)]}
           onChange={(value) => change({ kind: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Severity"
           value={severity ? (address['severity'] ?? '') : ''}
           options={[
@@ -126,7 +126,7 @@ export function Events() {
           ]}
           onChange={(value) => change({ severity: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Period"
           value={period}
           options={PERIODS}

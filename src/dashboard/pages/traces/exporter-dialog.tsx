@@ -2,10 +2,11 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
+import { CONTROL, helpOf, Labelled } from '../../ui/labelled.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Answer, NotDone } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -37,6 +38,7 @@ interface FormProps {
 }
 
 function ExporterForm({ exporter, onClose }: FormProps) {
+  const id = useId()
   const notify = useNotify()
   const maySet = useMay('traces.exporter.set')
   const [endpoint, setEndpoint] = useState(exporter?.endpoint ?? '')
@@ -61,6 +63,11 @@ function ExporterForm({ exporter, onClose }: FormProps) {
     })
   }
   const isKept = exporter !== null && exporter.headers !== '' && exporter.endpoint === endpoint
+  const headersNote = parsed.ok
+    ? isKept
+      ? 'The headers that are set stay as they are while this is empty.'
+      : 'One a line, name: value. They are kept sealed and not shown again.'
+    : parsed.problem
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {exporter !== null && (
@@ -87,29 +94,19 @@ function ExporterForm({ exporter, onClose }: FormProps) {
         value={endpoint}
         onChange={({ target }) => setEndpoint(target.value)}
       />
-      <div className="flex flex-col gap-1">
-        <label htmlFor="exporter-headers" className="font-medium">
-          Headers
-        </label>
+      <Labelled label="Headers" htmlFor={id} description={headersNote}>
         <textarea
-          id="exporter-headers"
+          {...helpOf(id, headersNote)}
+          id={id}
           rows={3}
           autoComplete="off"
           spellCheck={false}
-          aria-describedby="exporter-headers-note"
-          className="rounded-md bg-kumo-control p-2 font-mono text-sm ring ring-kumo-line"
+          className={`${CONTROL} py-2 font-mono text-sm`}
           placeholder="authorization: Bearer …"
           value={headers}
           onChange={({ target }) => setHeaders(target.value)}
         />
-        <p id="exporter-headers-note" className="text-sm text-kumo-subtle">
-          {parsed.ok
-            ? isKept
-              ? 'The headers that are set stay as they are while this is empty.'
-              : 'One a line, name: value. They are kept sealed and not shown again.'
-            : parsed.problem}
-        </p>
-      </div>
+      </Labelled>
       <Check label="Sending is on" checked={isEnabled} onChange={setEnabled} />
       <Check
         label="The collector is in a private network"

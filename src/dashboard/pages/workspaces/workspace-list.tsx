@@ -80,8 +80,8 @@ export function WorkspaceList() {
             label="Open my workspace with"
             value=""
             options={[
-              { value: '', label: 'Choose an agent' },
-              ...(agents.data?.agents ?? []).map(({ id, name }) => ({ value: id, label: name })),
+              ['', 'Choose an agent'],
+              ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const),
             ]}
             onChange={(agent) => agent !== '' && change({ agent, user: self }, { isStep: true })}
           />
