@@ -4,6 +4,7 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
+import { CHOICES } from '../../client/operations/config.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { useNotify } from '../../ui/notify.ts'
@@ -13,22 +14,7 @@ import { inWords } from './schema-fields.ts'
 
 type Grant = ParamsOf<'config.permissions.grant'>
 type Part = Grant['configType']
-
-const PARTS: readonly Part[] = [
-  'agent_settings',
-  'gateway',
-  'tools',
-  'autonomy',
-  'sandbox',
-  'session',
-  'channels',
-  'agents',
-  'logging',
-  'budgets',
-  'cron',
-  'retention',
-  'traces',
-]
+const { configType: PARTS } = CHOICES['config.permissions.grant']
 
 export interface GrantFormProps {
   readonly agents: ResultOf<'agents.list'>['agents']

@@ -4,6 +4,7 @@ import { PauseIcon } from '@phosphor-icons/react/Pause'
 import { PlayIcon } from '@phosphor-icons/react/Play'
 import { useState } from 'react'
 import type { ParamsOf } from '../../client/gateway.ts'
+import { CHOICES } from '../../client/operations/security.ts'
 import { useFeed } from '../../client/use-feed.ts'
 import { useGatewayEvents } from '../../client/use-gateway.ts'
 import { InlineChoice } from '../../ui/choice.tsx'
@@ -18,9 +19,9 @@ import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { EventDialog } from './event-dialog.tsx'
 import { eventLine, type Open, textOf } from './event-fields.ts'
-import { EVENT_KINDS } from './event-kinds.ts'
 
 const PAGE_ROWS = 200
+const { name: KINDS } = CHOICES['security.events.list']
 
 type Params = ParamsOf<'security.events.list'>
 
@@ -29,7 +30,7 @@ export function Events() {
   const [isPaused, setPaused] = useState(false)
   const [missed, setMissed] = useState(0)
   const [shown, setShown] = useState<Open | null>(null)
-  const kind = EVENT_KINDS.find((name) => name === address['kind'])
+  const kind = KINDS.find((name) => name === address['kind'])
   const severity = address['severity'] === 'warn' || address['severity'] === 'info'
   const period = isPeriod(address['period']) ? address['period'] : ''
   const from = useBegin(period)
@@ -113,7 +114,7 @@ export function Events() {
         <InlineChoice
           label="Kind"
           value={kind ?? ''}
-          options={[['', 'All'], ...EVENT_KINDS.map((name) => [name, kindWords(name)] as const)]}
+          options={[['', 'All'], ...KINDS.map((name) => [name, kindWords(name)] as const)]}
           onChange={(value) => change({ kind: value || null })}
         />
         <InlineChoice
