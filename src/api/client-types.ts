@@ -1,6 +1,7 @@
 /**
- * The registry as TypeScript, for clients that bundle nothing of it: params, their choices and answer of each
- * operation, one file per resource. It is written to files and checked against the registry by a test.
+ * The registry as TypeScript, for clients that bundle nothing of it: params, their choices and the answer
+ * of each operation, one file per resource. It is written to files and checked against the registry by a
+ * test.
  */
 import { z } from 'zod'
 import type { AnyOperation } from './operation.ts'
