@@ -4,7 +4,7 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { dashboardHeaders } from '../protocol/dashboard-headers.ts'
+import { cacheControlOf, dashboardHeaders } from '../protocol/dashboard-headers.ts'
 import { ASSETS_FOLDER } from './bundle.ts'
 import { buildDashboard } from './dashboard-build.ts'
 import { CliFailure, runMain, usageFailure } from './failure.ts'
@@ -53,7 +53,7 @@ export async function makePages(gateway: string, folder = PAGES_FOLDER): Promise
   const lines = dashboardHeaders(gateway).map(([name, value]) => `  ${name}: ${value}`)
   writeFileSync(
     resolve(folder, '_headers'),
-    `/*\n${lines.join('\n')}\n\n/assets/*\n  cache-control: public, max-age=31536000, immutable\n`,
+    `/*\n${lines.join('\n')}\n\n/assets/*\n  cache-control: ${cacheControlOf('/assets/')}\n`,
   )
   writeFileSync(resolve(folder, '_redirects'), '/* /index.html 200\n')
 }

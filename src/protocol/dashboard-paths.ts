@@ -19,7 +19,7 @@ export const DASHBOARD_PATHS = [
 
 export type DashboardPath = (typeof DASHBOARD_PATHS)[number]
 
-/** A file has an ending; an address of a page has none, whatever stands in its further parts. */
+/** Told by its first part alone: whatever stands in the further ones is the page's own. */
 export const isDashboardPath = (pathname: string): boolean => {
   const [, first = ''] = pathname.split('/')
   return (DASHBOARD_PATHS as readonly string[]).includes(first)

@@ -94,7 +94,3 @@ export function sectionsOf(schema: JsonObject): readonly Field[] {
   const { properties } = schema
   return isJsonObject(properties) ? membersOf(properties, [], schema) : []
 }
-
-/** Every field that holds a value of its own. */
-export const leavesOf = (field: Field): readonly Field[] =>
-  field.kind === 'group' ? field.fields.flatMap(leavesOf) : [field]
