@@ -23,7 +23,7 @@ export function BudgetsTab({ agent }: { readonly agent: Agent }) {
           maySet ? (
             <Link
               to="/configuration"
-              search={{ section: 'budgets' } as never}
+              search={{ section: 'budgets' }}
               className="text-kumo-link hover:underline"
             >
               Change the limits

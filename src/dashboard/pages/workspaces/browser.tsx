@@ -107,13 +107,11 @@ function Crumbs({ place, prefix }: { readonly place: Place; readonly prefix: str
             ) : (
               <Link
                 to="/workspaces"
-                search={
-                  {
-                    agent: place.agent,
-                    user: place.user,
-                    ...(crumb.prefix === '' ? {} : { folder: crumb.prefix }),
-                  } as never
-                }
+                search={{
+                  agent: place.agent,
+                  user: place.user,
+                  ...(crumb.prefix === '' ? {} : { folder: crumb.prefix }),
+                }}
                 className="as-written text-kumo-link hover:underline"
               >
                 {crumb.name}

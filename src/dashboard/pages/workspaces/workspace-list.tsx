@@ -29,7 +29,7 @@ export function WorkspaceList() {
       cell: ({ agentId, userId }) => (
         <Link
           to="/workspaces"
-          search={{ agent: agentId, user: userId } as never}
+          search={{ agent: agentId, user: userId }}
           className="font-medium text-kumo-link hover:underline"
         >
           {userId === self ? 'Yours' : userId}
