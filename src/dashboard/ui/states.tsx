@@ -31,10 +31,12 @@ const HEADINGS: Readonly<Record<string, string>> = {
 
 export interface FailureProps {
   readonly error: unknown
+  /** Else what its code stands for. */
+  readonly title?: string
   readonly onRetry?: () => void
 }
 
-export function Failure({ error, onRetry }: FailureProps) {
+export function Failure({ error, title, onRetry }: FailureProps) {
   return (
     <div
       role="alert"
@@ -42,7 +44,7 @@ export function Failure({ error, onRetry }: FailureProps) {
     >
       <div>
         <p className="font-semibold text-kumo-danger">
-          {HEADINGS[codeOf(error) ?? ''] ?? 'This could not be shown'}
+          {title ?? HEADINGS[codeOf(error) ?? ''] ?? 'This could not be shown'}
         </p>
         <p className="as-written text-kumo-default">{inPlainWords(error)}</p>
       </div>

@@ -1,17 +1,18 @@
 /** A conversation that is not begun: with whom, and the first message. */
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { InlineChoice } from '../../ui/choice.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
+import { useAddress } from '../../ui/use-address.ts'
 import { Composer } from './composer.tsx'
 import { beginConversation } from './conversations.ts'
 import { newSessionKey } from './session-name.ts'
 
 export function NewConversation() {
   const agents = useOperation('agents.list', {})
-  const { agent: asked } = useSearch({ strict: false }) as { readonly agent?: string }
+  const [{ agent: asked }] = useAddress()
   const [chosen, setChosen] = useState(asked ?? null)
   const maySend = useMay('chat.send')
   const navigate = useNavigate()

@@ -1,5 +1,6 @@
 /** Where traces are sent. Headers hold credentials: they go in, and are never shown again. */
 import { Button } from '@cloudflare/kumo/components/button'
+import { Checkbox } from '@cloudflare/kumo/components/checkbox'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useId, useState } from 'react'
@@ -107,11 +108,11 @@ function ExporterForm({ exporter, onClose }: FormProps) {
           onChange={({ target }) => setHeaders(target.value)}
         />
       </Labelled>
-      <Check label="Sending is on" checked={isEnabled} onChange={setEnabled} />
-      <Check
+      <Checkbox label="Sending is on" checked={isEnabled} onCheckedChange={setEnabled} />
+      <Checkbox
         label="The collector is in a private network"
         checked={isPrivate}
-        onChange={setPrivate}
+        onCheckedChange={setPrivate}
       />
       <NotDone error={save.error} />
       <div className="flex justify-end gap-2">
@@ -126,24 +127,5 @@ function ExporterForm({ exporter, onClose }: FormProps) {
         </Button>
       </div>
     </form>
-  )
-}
-
-interface CheckProps {
-  readonly label: string
-  readonly checked: boolean
-  readonly onChange: (checked: boolean) => void
-}
-
-function Check({ label, checked, onChange }: CheckProps) {
-  return (
-    <label className="flex items-center gap-2">
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={({ target }) => onChange(target.checked)}
-      />
-      {label}
-    </label>
   )
 }
