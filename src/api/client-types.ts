@@ -1,6 +1,7 @@
 /**
- * The registry as TypeScript, for clients that bundle nothing of it: params and answer of each
- * operation, one file per resource. It is written to files and checked against the registry by a test.
+ * The registry as TypeScript, for clients that bundle nothing of it: params, their choices and the answer
+ * of each operation, one file per resource. It is written to files and checked against the registry by a
+ * test.
  */
 import { z } from 'zod'
 import type { AnyOperation } from './operation.ts'
@@ -27,10 +28,15 @@ export function clientTypes(operations: readonly AnyOperation[]): ReadonlyMap<st
   const files = new Map<string, string>()
   for (const [resource, members] of resources) {
     const text = members.map(entryOf).join('\n')
-    files.set(
-      resource,
-      `// Written by \`npm run operations\` from the registry.\n\nexport interface ${interfaceOf(resource)} {\n${text}\n}\n`,
-    )
+    const written = [
+      '// Written by `npm run operations` from the registry.',
+      '',
+      `export interface ${interfaceOf(resource)} {`,
+      text,
+      '}',
+      '',
+    ].join('\n')
+    files.set(resource, written + choicesOf(members))
   }
   files.set('index', indexOf(operations, [...resources.keys()]))
   return files
@@ -77,6 +83,19 @@ function entryOf({ name, summary, params, result }: AnyOperation): string {
     `    result: ${output}`,
     '  }',
   ].join('\n')
+}
+
+/** Values of params that are one of a few, for whoever offers them; nothing where there are none. */
+function choicesOf(operations: readonly AnyOperation[]): string {
+  const entries = operations.flatMap(({ name, params }) => {
+    const properties = (schemaOf(params, 'input')['properties'] ?? {}) as Record<string, Schema>
+    const lists = Object.entries(properties).flatMap(([param, { enum: values }]) =>
+      Array.isArray(values) ? [`${JSON.stringify(param)}: ${JSON.stringify(values)}`] : [],
+    )
+    return lists.length === 0 ? [] : [`  '${name}': { ${lists.join(', ')} },`]
+  })
+  if (entries.length === 0) return ''
+  return ['', 'export const CHOICES = {', ...entries, '} as const', ''].join('\n')
 }
 
 const schemaOf = (type: z.ZodType, io: 'input' | 'output'): Schema =>

@@ -4,7 +4,7 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { dashboardHeaders } from '../protocol/dashboard-headers.ts'
+import { cacheControlOf, dashboardHeaders } from '../protocol/dashboard-headers.ts'
 import { ASSETS_FOLDER } from './bundle.ts'
 import { buildDashboard } from './dashboard-build.ts'
 import { CliFailure, runMain, usageFailure } from './failure.ts'
@@ -41,7 +41,16 @@ export function gatewayOriginOf(text: string | undefined): string {
   return url.origin
 }
 
-/** Cloudflare Pages' own formats: `_headers` and `_redirects` (Pages documentation). */
+/** In the format of Cloudflare Pages (`_headers`, Pages documentation). */
+export function headersFile(gateway: string): string {
+  const lines = dashboardHeaders(gateway).map(([name, value]) => `  ${name}: ${value}`)
+  return `/*\n${lines.join('\n')}\n\n/assets/*\n  cache-control: ${cacheControlOf('/assets/')}\n`
+}
+
+/**
+ * Where there is no `404.html`, Pages answers every address that is no file with the page itself, so that
+ * deep links need no rule; one that named `/index.html` would lead in a circle, and is ignored.
+ */
 export async function makePages(gateway: string, folder = PAGES_FOLDER): Promise<void> {
   await buildDashboard(DIST)
   rmSync(folder, { recursive: true, force: true })
@@ -50,12 +59,7 @@ export async function makePages(gateway: string, folder = PAGES_FOLDER): Promise
   const page = readFileSync(index, 'utf8')
   if (!page.includes(GATEWAY_META)) throw new CliFailure('index.html has no place for the gateway')
   writeFileSync(index, page.replace(GATEWAY_META, GATEWAY_META.replace('""', `"${gateway}"`)))
-  const lines = dashboardHeaders(gateway).map(([name, value]) => `  ${name}: ${value}`)
-  writeFileSync(
-    resolve(folder, '_headers'),
-    `/*\n${lines.join('\n')}\n\n/assets/*\n  cache-control: public, max-age=31536000, immutable\n`,
-  )
-  writeFileSync(resolve(folder, '_redirects'), '/* /index.html 200\n')
+  writeFileSync(resolve(folder, '_headers'), headersFile(gateway))
 }
 
 async function main(): Promise<number> {

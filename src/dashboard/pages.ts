@@ -17,12 +17,16 @@ import { ShieldIcon } from '@phosphor-icons/react/Shield'
 import { SparkleIcon } from '@phosphor-icons/react/Sparkle'
 import { UsersIcon } from '@phosphor-icons/react/Users'
 import type { ComponentType } from 'react'
+import type { DashboardPath } from '../protocol/dashboard-paths.ts'
 import type { OperationName } from './client/gateway.ts'
+
+/** The gateway answers these with the page itself, and whatever hosts it elsewhere does too. */
+type PagePath = '/' | `/${DashboardPath}` | `/${DashboardPath}/${string}`
 
 export interface PageEntry {
   readonly title: string
   /** The first is where its link goes; the others are deep links into the page. */
-  readonly paths: readonly [`/${string}`, ...`/${string}`[]]
+  readonly paths: readonly [PagePath, ...PagePath[]]
   readonly icon: Icon
   /** Shown to whoever may call it; the gateway refuses the others anyway. */
   readonly needs: OperationName

@@ -9,7 +9,8 @@ export async function page(c: AppContext): Promise<Response> {
   const { ASSETS } = c.env
   if (!ASSETS) return refusalResponse(notFound('path'), 404, 'edgeclaw')
   const url = new URL(c.req.url)
-  if (url.pathname === '/' || isDashboardPath(url.pathname)) url.pathname = '/index.html'
+  // By the name of its file it would be asked for twice: that is sent on to `/` first.
+  if (isDashboardPath(url.pathname)) url.pathname = '/'
   const file = await ASSETS.fetch(new Request(url, { headers: c.req.raw.headers }))
   if (file.status === 404) return refusalResponse(notFound('path'), 404, 'edgeclaw')
   return withHeaders(new Response(file.body, file), [

@@ -17,7 +17,9 @@ export const DASHBOARD_PATHS = [
   'logs',
 ] as const
 
-/** A file has an ending; an address of a page has none, whatever stands in its further parts. */
+export type DashboardPath = (typeof DASHBOARD_PATHS)[number]
+
+/** Told by its first part alone: whatever stands in the further ones is the page's own. */
 export const isDashboardPath = (pathname: string): boolean => {
   const [, first = ''] = pathname.split('/')
   return (DASHBOARD_PATHS as readonly string[]).includes(first)

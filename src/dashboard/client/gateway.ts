@@ -31,6 +31,8 @@ export class Gateway {
   readonly #listeners = new Set<(frame: EventFrame) => void>()
   readonly #reopened = new Set<Listener>()
   #wake: Listener | null = null
+  /** Of whoever keeps it open now: those before leave it alone, also while they are opening. */
+  #turn = 0
 
   constructor() {
     this.#state = { kind: 'signed_out', because: null }
@@ -97,6 +99,7 @@ export class Gateway {
     chosenTenant.set(null)
     const socket = this.#socket
     this.#socket = null
+    this.#turn += 1
     this.#become({ kind: 'signed_out', because })
     socket?.close()
   }
@@ -168,24 +171,27 @@ export class Gateway {
   async #keepOpen(token: string, first: Socket | null): Promise<void> {
     let socket = first
     let wait = FIRST_RETRY_MS
+    const turn = ++this.#turn
+    const isOver = (): boolean => this.#turn !== turn
     for (;;) {
       if (socket !== null) {
         const code = await socket.closed
-        if (this.#socket !== socket) return
+        if (isOver()) return
         this.#socket = null
         if (code === POLICY_VIOLATION) return this.signOut('Your access has ended. Sign in again.')
         this.#become({ kind: 'reconnecting', hello: this.#helloNow() })
         wait = FIRST_RETRY_MS
         socket = null
       }
-      if (sessionToken.get() !== token) return
+      if (isOver()) return
       try {
         const opened = await this.#open(token)
-        if (sessionToken.get() !== token) return opened.socket.close()
+        if (isOver()) return opened.socket.close()
         socket = opened.socket
         this.#adopt(socket, opened.hello)
         for (const listener of this.#reopened) listener()
       } catch (error) {
+        if (isOver()) return
         const code = codeOf(error)
         if (code === 'UNAUTHORIZED' || code === 'TENANT_ACCESS_REVOKED' || code === 'NOT_FOUND')
           return this.signOut(inPlainWords(error))

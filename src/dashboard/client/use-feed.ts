@@ -20,6 +20,15 @@ export interface LiveFeed<Row> {
   readonly retry: () => void
 }
 
+/** What was read of one question; of another one nothing is known yet. */
+interface Reading<Row> {
+  readonly asked: string
+  readonly feed: Feed<Row>
+  readonly isLoadingMore: boolean
+  /** Of a further page. */
+  readonly error: unknown
+}
+
 /** The operation takes `before`: the `next` of a page. */
 export function useFeed<Name extends OperationName, Row>(
   name: Name,
@@ -27,52 +36,41 @@ export function useFeed<Name extends OperationName, Row>(
   { pageOf, keyOf, read = {} }: FeedOptions<Name, Row>,
 ): LiveFeed<Row> {
   const asked = JSON.stringify(operationKey(name, params))
-  const [state, setState] = useState<{ readonly asked: string; readonly feed: Feed<Row> } | null>(
-    null,
-  )
-  const [pageError, setPageError] = useState<unknown>(null)
-  const [isLoadingMore, setLoadingMore] = useState(false)
+  const [state, setState] = useState<Reading<Row> | null>(null)
+  const reading = state?.asked === asked ? state : null
   const head = useOperation(name, params, read)
   const ways = useRef({ pageOf, keyOf })
   ways.current = { pageOf, keyOf }
   const { data } = head
   useEffect(() => {
     if (data === undefined) return
-    setState((before) => ({
-      asked,
-      feed: withHead(
-        before?.asked === asked ? before.feed : null,
-        ways.current.pageOf(data),
-        ways.current.keyOf,
-      ),
-    }))
+    setState((before) => {
+      const known = before?.asked === asked ? before : null
+      const feed = withHead(known?.feed ?? null, ways.current.pageOf(data), ways.current.keyOf)
+      return { asked, isLoadingMore: false, error: null, ...known, feed }
+    })
   }, [asked, data])
-  const feed = state?.asked === asked ? state.feed : null
-  const next = feed?.next ?? null
+  const next = reading?.feed.next ?? null
   // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` stands for the name and the parameters
   const more = useCallback(() => {
     if (next === null) return
-    setLoadingMore(true)
-    setPageError(null)
-    gateway
-      .read(name, { ...params, before: next })
-      .then((result) =>
-        setState((before) =>
-          before?.asked === asked
-            ? {
-                asked,
-                feed: withOlder(before.feed, ways.current.pageOf(result), ways.current.keyOf),
-              }
-            : before,
-        ),
-      )
-      .catch(setPageError)
-      .finally(() => setLoadingMore(false))
+    const become = (change: (before: Reading<Row>) => Partial<Reading<Row>>) =>
+      setState((before) => (before?.asked === asked ? { ...before, ...change(before) } : before))
+    become(() => ({ isLoadingMore: true, error: null }))
+    gateway.read(name, { ...params, before: next }).then(
+      (result) =>
+        become(({ feed }) => ({
+          isLoadingMore: false,
+          feed: withOlder(feed, ways.current.pageOf(result), ways.current.keyOf),
+        })),
+      (error: unknown) => become(() => ({ isLoadingMore: false, error })),
+    )
   }, [asked, next])
+  const pageError = reading?.error ?? null
   return {
-    rows: feed?.rows ?? null,
+    rows: reading?.feed.rows ?? null,
     hasMore: next !== null && pageError === null,
-    isLoadingMore,
+    isLoadingMore: reading?.isLoadingMore ?? false,
     more,
     error: pageError ?? head.error,
     retry: () => {

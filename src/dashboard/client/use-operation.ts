@@ -59,8 +59,8 @@ export function useOperation<Name extends OperationName>(
     queryFn: ({ signal }) => gateway.read(name, params, signal),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
-    ...(keepsPrevious ? { placeholderData: keepPreviousData as never } : {}),
-  }) as UseQueryResult<ResultOf<Name>>
+    ...(keepsPrevious ? { placeholderData: keepPreviousData } : {}),
+  })
 }
 
 export interface ChangeOptions<Name extends OperationName> {

@@ -5,8 +5,10 @@ import { gateway } from '../client/gateway.ts'
 import { chosenTenant } from '../client/session-token.ts'
 import { useHello } from '../client/use-gateway.ts'
 import { useOperation } from '../client/use-operation.ts'
-import { useNotify } from '../ui/notify.ts'
+import { type Options, Select } from '../ui/choice.tsx'
+import { COMPACT } from '../ui/labelled.tsx'
 import { chooseTheme, chosenTheme, type Theme } from './theme.ts'
+import { useOpenTenant } from './use-open-tenant.ts'
 
 export function Account() {
   const hello = useHello()
@@ -26,52 +28,42 @@ export function Account() {
   )
 }
 
-const select =
-  'min-w-0 rounded-md bg-kumo-control px-2 py-1 text-sm text-kumo-default ring ring-kumo-line'
-
 function TenantPicker() {
   const hello = useHello()
-  const notify = useNotify()
+  const open = useOpenTenant()
   const { data } = useOperation('tenants.mine', {})
   const tenants = data?.tenants ?? []
   if (chosenTenant.get() !== null && tenants.length < 2) return <Visited name={hello.tenant_name} />
   if (tenants.length < 2) return <p className="truncate font-medium">{hello.tenant_name}</p>
   return (
-    <select
+    <Select
       aria-label="Tenant"
-      className={`${select} w-full font-medium`}
+      className={`${COMPACT} w-full font-medium`}
       value={hello.tenant_id}
-      onChange={({ target }) =>
-        void gateway
-          .switchTenant(target.value)
-          .catch((error: unknown) => notify.failed('The tenant could not be opened', error))
-      }
-    >
-      {tenants.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
+      options={tenants.map(({ id, name }) => [id, name] as const)}
+      onChange={open}
+    />
   )
 }
 
 /** A tenant that the operator of the gateway looks into, without being a member of it. */
 function Visited({ name }: { readonly name: string }) {
-  const notify = useNotify()
-  const leave = () =>
-    void gateway
-      .switchTenant(null)
-      .catch((error: unknown) => notify.failed('Your own tenant could not be opened', error))
+  const open = useOpenTenant()
   return (
     <div className="flex items-center justify-between gap-2">
       <p className="truncate font-medium">{name}</p>
-      <Button size="sm" onClick={leave}>
+      <Button size="sm" onClick={() => open(null)}>
         Back to yours
       </Button>
     </div>
   )
 }
+
+const THEMES: Options<Theme> = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
 
 function ThemePicker() {
   const [theme, setTheme] = useState(chosenTheme)
@@ -80,15 +72,12 @@ function ThemePicker() {
     setTheme(next)
   }
   return (
-    <select
+    <Select
       aria-label="Theme"
-      className={select}
+      className={COMPACT}
       value={theme}
-      onChange={({ target }) => choose(target.value as Theme)}
-    >
-      <option value="system">As the system</option>
-      <option value="light">Light</option>
-      <option value="dark">Dark</option>
-    </select>
+      options={THEMES}
+      onChange={choose}
+    />
   )
 }

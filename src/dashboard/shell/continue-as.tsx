@@ -6,7 +6,7 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { useState } from 'react'
 import { gateway } from '../client/gateway.ts'
-import { endHandedOver, type HandedOver } from './organisation.ts'
+import { endHandedOver, FAILED, type HandedOver } from './organisation.ts'
 
 export interface ContinueAsProps {
   readonly handedOver: HandedOver
@@ -22,7 +22,7 @@ export function ContinueAs({ handedOver, onEnd }: ContinueAsProps) {
   }
   const enter = () => {
     setBusy(true)
-    gateway.signIn(token).catch(() => onEnd('The sign-in failed. Begin again.'))
+    gateway.signIn(token).catch(() => onEnd(FAILED))
   }
   return (
     <Dialog.Root open onOpenChange={(open) => !open && !isBusy && leave()}>

@@ -27,7 +27,7 @@ export function EstopBanner() {
         </strong>{' '}
         <span className="as-written text-kumo-default">Reason: {first.reason}</span>
       </span>
-      <Link to="/security" search={{ tab: 'stop' } as never} className="text-kumo-link underline">
+      <Link to="/security" search={{ tab: 'stop' }} className="text-kumo-link underline">
         Look at it
       </Link>
     </div>

@@ -2,29 +2,27 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { useState } from 'react'
-import { gateway } from '../client/gateway.ts'
-import { inPlainWords } from '../client/refusal.ts'
 import { useHello } from '../client/use-gateway.ts'
+import { useChange } from '../client/use-operation.ts'
+import { NotDone } from '../ui/states.tsx'
 import { invitation } from './invitation.ts'
+import { useOpenTenant } from './use-open-tenant.ts'
 
 export default function JoinPrompt() {
   const { user_id: userId } = useHello()
   const [token, setToken] = useState(invitation.get)
-  const [failure, setFailure] = useState<string | null>(null)
   const close = () => {
     invitation.forget()
     setToken(null)
   }
-  const join = async () => {
-    if (token === null) return
-    try {
-      const { tenant_id } = await gateway.change('invitations.accept', { token })
+  const open = useOpenTenant()
+  const accept = useChange('invitations.accept', {
+    alsoStale: ['tenants'],
+    onDone: ({ tenant_id }) => {
       close()
-      await gateway.switchTenant(tenant_id)
-    } catch (error) {
-      setFailure(inPlainWords(error))
-    }
-  }
+      open(tenant_id)
+    },
+  })
   return (
     <Dialog.Root open={token !== null} onOpenChange={(open) => !open && close()}>
       <Dialog className="flex flex-col gap-4 p-6">
@@ -32,14 +30,14 @@ export default function JoinPrompt() {
         <Dialog.Description className="as-written">
           Join the organisation that sent you the link, as {userId}?
         </Dialog.Description>
-        {failure !== null && (
-          <p role="alert" className="as-written text-kumo-danger">
-            {failure}
-          </p>
-        )}
+        <NotDone error={accept.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Not now</Button>
-          <Button variant="primary" onClick={() => void join()}>
+          <Button
+            variant="primary"
+            loading={accept.isPending}
+            onClick={() => token !== null && accept.mutate({ token })}
+          >
             Join
           </Button>
         </div>

@@ -8,14 +8,15 @@ import { type FormEvent, useEffect, useState } from 'react'
 import { gatewayOrigin, isOwnGateway } from '../client/address.ts'
 import { ContinueAs } from './continue-as.tsx'
 import { invitation } from './invitation.ts'
-import { beginSignIn, type HandedOver, isComingBack, takeHandedOver } from './organisation.ts'
-
-interface Issuer {
-  readonly id: string
-  readonly name: string
-}
-
-const FAILED = 'The sign-in failed. Begin again.'
+import {
+  beginSignIn,
+  FAILED,
+  type HandedOver,
+  type Issuer,
+  isComingBack,
+  issuersOf,
+  takeHandedOver,
+} from './organisation.ts'
 
 export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: string) => void }) {
   const [slug, setSlug] = useState('')
@@ -41,18 +42,16 @@ export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: s
         }}
       />
     )
-  const look = async (event: FormEvent) => {
+  const look = (event: FormEvent) => {
     event.preventDefault()
-    const answer = await fetch(`/v1/login?tenant=${encodeURIComponent(slug.trim())}`)
-    const body = answer.ok ? ((await answer.json()) as { issuers: Issuer[] }) : { issuers: [] }
-    setIssuers(body.issuers)
+    issuersOf(slug.trim()).then(setIssuers, () => onFailure(FAILED))
   }
   return (
     <details>
       <summary className="cursor-pointer text-sm text-kumo-link">
         Sign in with your organisation
       </summary>
-      <form onSubmit={(event) => void look(event)} className="mt-3 flex flex-col gap-3">
+      <form onSubmit={look} className="mt-3 flex flex-col gap-3">
         <Input
           label="Organisation"
           value={slug}

@@ -18,7 +18,7 @@ export function isComingBack(): boolean {
   return true
 }
 
-const FAILED = 'The sign-in failed. Begin again.'
+export const FAILED = 'The sign-in failed. Begin again.'
 
 async function answerOf(path: string, init: RequestInit): Promise<Record<string, unknown>> {
   const answer = await fetch(path, { method: 'POST', ...init })
@@ -29,6 +29,21 @@ async function answerOf(path: string, init: RequestInit): Promise<Record<string,
 const textOf = (value: unknown): string => {
   if (typeof value !== 'string') throw new Error(FAILED)
   return value
+}
+
+export interface Issuer {
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * Of the tenant that goes by this short name; none where there is no such tenant.
+ * @throws where the gateway does not say, as to somebody who asks too often
+ */
+export async function issuersOf(slug: string): Promise<readonly Issuer[]> {
+  const path = `/v1/login?tenant=${encodeURIComponent(slug)}`
+  const { issuers } = await answerOf(path, { method: 'GET' })
+  return issuers as readonly Issuer[]
 }
 
 /** What waits for this browser, once. It is not kept anywhere. */

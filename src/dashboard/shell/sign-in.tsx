@@ -4,6 +4,7 @@ import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import { gateway } from '../client/gateway.ts'
 import { inPlainWords } from '../client/refusal.ts'
+import { Alarm } from '../ui/states.tsx'
 import { invitation } from './invitation.ts'
 import { OrganisationSignIn } from './organisation-sign-in.tsx'
 import { PairingSignIn } from './pairing-sign-in.tsx'
@@ -38,14 +39,7 @@ export function SignIn({ because }: { readonly because: string | null }) {
             You are invited. Sign in as yourself to join: with your organisation. A key cannot join.
           </p>
         )}
-        {failure !== null && (
-          <p
-            role="alert"
-            className="as-written rounded-md bg-kumo-danger-tint p-3 text-sm text-kumo-danger"
-          >
-            {failure}
-          </p>
-        )}
+        {failure !== null && <Alarm>{failure}</Alarm>}
         <form onSubmit={(event) => void signIn(event)} className="flex flex-col gap-4">
           <Input
             label="Token"

@@ -1,57 +1,72 @@
 /** One of a few values: the browser's own list, which every keyboard, phone and reader knows. */
-import { type ReactNode, useId } from 'react'
-import { CONTROL, Labelled } from './labelled.tsx'
+import { type ComponentProps, type ReactNode, useId } from 'react'
+import { COMPACT, CONTROL, helpOf, Labelled } from './labelled.tsx'
 
-export interface ChoiceOption {
-  readonly value: string
-  readonly label: string
+export type Options<Value extends string = string> = readonly (readonly [
+  value: Value,
+  text: string,
+])[]
+
+export interface SelectProps<Value extends string>
+  extends Omit<ComponentProps<'select'>, 'value' | 'onChange' | 'children'> {
+  readonly options: Options<Value>
+  readonly value?: Value
+  readonly onChange?: (value: Value) => void
 }
 
-export interface ChoiceProps {
+/** The list alone: whoever uses it names it. */
+export function Select<Value extends string>({ options, onChange, ...rest }: SelectProps<Value>) {
+  return (
+    <select {...rest} onChange={onChange && (({ target }) => onChange(target.value as Value))}>
+      {options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+export interface ChoiceProps<Value extends string> {
   readonly label: string
-  readonly value: string
-  readonly options: readonly ChoiceOption[]
-  readonly onChange: (value: string) => void
+  readonly value: Value
+  readonly options: Options<Value>
+  readonly onChange: (value: Value) => void
   readonly description?: ReactNode
-  readonly aside?: ReactNode
   readonly disabled?: boolean
   /** Named beside it already; readers of the page hear it. */
   readonly isLabelHidden?: boolean
 }
 
-export function Choice({
+/** Under its name, as wide as there is room. */
+export function Choice<Value extends string>({
   label,
-  value,
-  options,
-  onChange,
   description,
-  aside,
-  disabled = false,
   isLabelHidden = false,
-}: ChoiceProps) {
+  ...select
+}: ChoiceProps<Value>) {
   const id = useId()
   return (
-    <Labelled
-      label={label}
-      htmlFor={id}
-      description={description}
-      aside={aside}
-      isLabelHidden={isLabelHidden}
-    >
-      <select
-        id={id}
-        className={`${CONTROL} h-9`}
-        value={value}
-        disabled={disabled}
-        onChange={({ target }) => onChange(target.value)}
-        {...(description === undefined ? {} : { 'aria-describedby': `${id}-help` })}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+    <Labelled label={label} htmlFor={id} description={description} isLabelHidden={isLabelHidden}>
+      <Select {...select} {...helpOf(id, description)} id={id} className={`${CONTROL} h-9`} />
     </Labelled>
+  )
+}
+
+export type InlineChoiceProps<Value extends string> = Pick<
+  ChoiceProps<Value>,
+  'label' | 'value' | 'options' | 'onChange'
+>
+
+/** Behind its name, in a line with others: a filter, a sort. */
+export function InlineChoice<Value extends string>({ label, ...select }: InlineChoiceProps<Value>) {
+  const id = useId()
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <label htmlFor={id} className="text-sm text-kumo-subtle">
+        {label}
+      </label>
+      <Select {...select} id={id} className={COMPACT} />
+    </span>
   )
 }

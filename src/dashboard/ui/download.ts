@@ -1,9 +1,17 @@
-/** Hands a text over as a file. */
-export function downloadText(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }))
+/** Hands something over as a file: it is saved, and never opened here. */
+export function saveAs(name: string, file: Blob): void {
+  const address = URL.createObjectURL(file)
+  saveFrom(name, address)
+  URL.revokeObjectURL(address)
+}
+
+export function saveFrom(name: string, address: string): void {
   const link = document.createElement('a')
   link.href = address
   link.download = name
+  link.rel = 'noopener noreferrer'
   link.click()
-  URL.revokeObjectURL(address)
 }
+
+export const downloadText = (name: string, type: string, text: string): void =>
+  saveAs(name, new Blob([text], { type }))

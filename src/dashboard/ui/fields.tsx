@@ -1,6 +1,8 @@
 /** Labelled controls of a form. They keep their own values: a form is read as a whole when it is sent. */
 import { Input } from '@cloudflare/kumo/components/input'
-import { type ReactNode, useId } from 'react'
+import { useId } from 'react'
+import { type Options, Select } from './choice.tsx'
+import { CONTROL, helpOf, Labelled } from './labelled.tsx'
 
 interface FieldProps {
   readonly name: string
@@ -27,26 +29,16 @@ export function TextField({ isRequired = false, description, ...rest }: TextFiel
   )
 }
 
-const control =
-  'rounded-md bg-kumo-control px-2 py-1.5 text-kumo-default ring ring-kumo-line focus-visible:outline-2 focus-visible:outline-kumo-brand'
-
 export interface SelectFieldProps extends FieldProps {
-  /** Value and what is shown for it. */
-  readonly options: readonly (readonly [value: string, text: string])[]
+  readonly options: Options
   readonly defaultValue?: string
 }
 
-export function SelectField({ name, label, description, options, defaultValue }: SelectFieldProps) {
+export function SelectField({ label, description, ...select }: SelectFieldProps) {
   const id = useId()
   return (
-    <Labelled id={id} label={label} description={description}>
-      <select id={id} name={name} defaultValue={defaultValue} className={control}>
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
+    <Labelled label={label} htmlFor={id} description={description}>
+      <Select {...select} {...helpOf(id, description)} id={id} className={`${CONTROL} h-9`} />
     </Labelled>
   )
 }
@@ -59,14 +51,15 @@ export interface AreaFieldProps extends FieldProps {
 export function AreaField({ name, label, description, rows = 4, defaultValue }: AreaFieldProps) {
   const id = useId()
   return (
-    <Labelled id={id} label={label} description={description}>
+    <Labelled label={label} htmlFor={id} description={description}>
       <textarea
+        {...helpOf(id, description)}
         id={id}
         name={name}
         rows={rows}
         defaultValue={defaultValue}
         spellCheck={false}
-        className={`${control} font-mono`}
+        className={`${CONTROL} py-2 font-mono`}
       />
     </Labelled>
   )
@@ -101,25 +94,6 @@ export function CheckField({
           <span className="block text-sm text-kumo-subtle">{description}</span>
         )}
       </label>
-    </div>
-  )
-}
-
-interface LabelledProps {
-  readonly id: string
-  readonly label: string
-  readonly description: string | undefined
-  readonly children: ReactNode
-}
-
-function Labelled({ id, label, description, children }: LabelledProps) {
-  return (
-    <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="font-medium">
-        {label}
-      </label>
-      {children}
-      {description !== undefined && <p className="text-sm text-kumo-subtle">{description}</p>}
     </div>
   )
 }

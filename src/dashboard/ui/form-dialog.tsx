@@ -2,7 +2,7 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { inPlainWords } from '../client/refusal.ts'
+import { NotDone } from './states.tsx'
 
 export interface FormDialogProps {
   readonly title: string
@@ -18,7 +18,7 @@ export interface FormDialogProps {
 
 export function FormDialog(props: FormDialogProps) {
   const { title, description, act, isOpen, onClose, onSubmit, children } = props
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<unknown>(null)
   const [isBusy, setBusy] = useState(false)
   const close = () => {
     setFailure(null)
@@ -32,7 +32,7 @@ export function FormDialog(props: FormDialogProps) {
       await onSubmit(new FormData(event.currentTarget))
       close()
     } catch (error) {
-      setFailure(inPlainWords(error))
+      setFailure(error)
     } finally {
       setBusy(false)
     }
@@ -46,14 +46,7 @@ export function FormDialog(props: FormDialogProps) {
         )}
         <form onSubmit={(event) => void submit(event)} className="mt-4 flex flex-col gap-4">
           {children}
-          {failure !== null && (
-            <p
-              role="alert"
-              className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger"
-            >
-              {failure}
-            </p>
-          )}
+          <NotDone error={failure} />
           <div className="flex justify-end gap-2">
             <Button type="button" onClick={close}>
               Cancel

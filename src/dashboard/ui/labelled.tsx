@@ -36,6 +36,13 @@ export function Labelled(props: LabelledProps) {
   )
 }
 
+/** For the control itself: it is read out with its description. */
+export const helpOf = (id: string, description: ReactNode) =>
+  description === undefined ? {} : { 'aria-describedby': `${id}-help` }
+
 /** The look of a control that is the browser's own. */
 export const CONTROL =
   'w-full min-w-0 rounded-lg bg-kumo-control px-3 text-kumo-default ring ring-kumo-line focus:outline-none focus-visible:ring-2 focus-visible:ring-kumo-focus disabled:opacity-60'
+/** The same in a line with others. */
+export const COMPACT =
+  'h-8 min-w-0 max-w-full rounded-md bg-kumo-control px-2 text-sm text-kumo-default ring ring-kumo-line placeholder:text-kumo-placeholder'

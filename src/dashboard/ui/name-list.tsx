@@ -2,7 +2,7 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { XIcon } from '@phosphor-icons/react/X'
 import { type ReactNode, useId, useState } from 'react'
-import { CONTROL, Labelled } from './labelled.tsx'
+import { CONTROL, helpOf, Labelled } from './labelled.tsx'
 
 export interface NameListProps {
   readonly label: string
@@ -80,7 +80,7 @@ export function NameList({
               event.preventDefault()
               add()
             }}
-            {...(description === undefined ? {} : { 'aria-describedby': `${id}-help` })}
+            {...helpOf(id, description)}
             {...(suggestions.length === 0 ? {} : { list: `${id}-known` })}
           />
           <datalist id={`${id}-known`}>

@@ -1,6 +1,6 @@
 /** A secret that is shown this once: it lives in the component's props and nowhere else. */
 import { Button } from '@cloudflare/kumo/components/button'
-import { useState } from 'react'
+import { CopyButton } from './copy-button.tsx'
 
 export interface OneTimeSecretProps {
   readonly label: string
@@ -9,11 +9,6 @@ export interface OneTimeSecretProps {
 }
 
 export function OneTimeSecret({ label, value, onClose }: OneTimeSecretProps) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(value)
-    setCopied(true)
-  }
   return (
     <div role="status" className="flex flex-col gap-3 rounded-lg bg-kumo-warning-tint p-4">
       <p>
@@ -21,9 +16,7 @@ export function OneTimeSecret({ label, value, onClose }: OneTimeSecretProps) {
       </p>
       <code className="as-written rounded bg-kumo-base p-2 font-mono select-all">{value}</code>
       <div className="flex gap-2">
-        <Button size="sm" variant="primary" onClick={() => void copy()}>
-          {isCopied ? 'Copied' : 'Copy'}
-        </Button>
+        <CopyButton text={value} size="sm" variant="primary" />
         <Button size="sm" onClick={onClose}>
           I have kept it
         </Button>

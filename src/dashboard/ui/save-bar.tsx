@@ -1,6 +1,6 @@
 /** What is not saved yet, with the ways out of it; stays at the lower edge of the page. */
 import { Button } from '@cloudflare/kumo/components/button'
-import { inPlainWords } from '../client/refusal.ts'
+import { NotDone } from './states.tsx'
 
 export interface SaveBarProps {
   /** What was changed, in words: `Name`, `Tools`. */
@@ -22,11 +22,7 @@ export function SaveBar(props: SaveBarProps) {
       aria-label="Unsaved changes"
       className="sticky bottom-0 z-20 -mx-4 flex flex-col gap-2 border-t border-kumo-line bg-kumo-base px-4 py-3 md:-mx-6 md:px-6"
     >
-      {error !== null && error !== undefined && (
-        <p role="alert" className="as-written text-kumo-danger">
-          {inPlainWords(error)}
-        </p>
-      )}
+      <NotDone error={error} />
       {/* The acts come first: what is just done is told at the right edge, over whatever is there. */}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="flex gap-2">

@@ -2,7 +2,6 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Empty } from '@cloudflare/kumo/components/empty'
 import { Loader } from '@cloudflare/kumo/components/loader'
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { codeOf, inPlainWords } from '../client/refusal.ts'
 
@@ -32,10 +31,12 @@ const HEADINGS: Readonly<Record<string, string>> = {
 
 export interface FailureProps {
   readonly error: unknown
+  /** Else what its code stands for. */
+  readonly title?: string
   readonly onRetry?: () => void
 }
 
-export function Failure({ error, onRetry }: FailureProps) {
+export function Failure({ error, title, onRetry }: FailureProps) {
   return (
     <div
       role="alert"
@@ -43,7 +44,7 @@ export function Failure({ error, onRetry }: FailureProps) {
     >
       <div>
         <p className="font-semibold text-kumo-danger">
-          {HEADINGS[codeOf(error) ?? ''] ?? 'This could not be shown'}
+          {title ?? HEADINGS[codeOf(error) ?? ''] ?? 'This could not be shown'}
         </p>
         <p className="as-written text-kumo-default">{inPlainWords(error)}</p>
       </div>
@@ -54,6 +55,20 @@ export function Failure({ error, onRetry }: FailureProps) {
       )}
     </div>
   )
+}
+
+/** A sentence about what went wrong. */
+export function Alarm({ children }: { readonly children: string }) {
+  return (
+    <p role="alert" className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger">
+      {children}
+    </p>
+  )
+}
+
+/** Why an act was not done, beside what asked for it; nothing as long as none failed. */
+export function NotDone({ error }: { readonly error: unknown }) {
+  return error === null || error === undefined ? null : <Alarm>{inPlainWords(error)}</Alarm>
 }
 
 export interface NothingProps {
@@ -73,8 +88,15 @@ export function Nothing({ title, description, action }: NothingProps) {
   )
 }
 
+/** What was asked of the gateway, in whichever state it is. */
+export interface Asked<Value> {
+  readonly data: Value | undefined
+  readonly error: Error | null
+  refetch(): Promise<unknown>
+}
+
 export interface AnswerProps<Value> {
-  readonly query: UseQueryResult<Value>
+  readonly query: Asked<Value>
   readonly what?: string
   /** Shown instead of `children` when it says so of the answer. */
   readonly empty?: (value: Value) => ReactNode | null

@@ -58,7 +58,7 @@ export function TabLinks({
             <li key={tab.value} className="flex">
               <Link
                 to="."
-                search={search as never}
+                search={search}
                 {...(tab.value === value ? { 'aria-current': 'page' as const } : {})}
                 activeOptions={{ exact: true, includeSearch: true }}
                 className={isLine ? LINE : JOINED}

@@ -33,7 +33,7 @@ export function useAddress(): readonly [
       search: Object.fromEntries(next),
       replace: !isStep,
       resetScroll: false,
-    } as never)
+    })
   }
   return [address, change]
 }

@@ -68,6 +68,16 @@ describe('clientTypes', () => {
       expect(text).toContain(expected)
   })
 
+  it('lists the values of params that are one of a few, and nothing where none is', () => {
+    const params = z.object({ kind: z.enum(['a', 'b']).optional(), name: z.string() })
+    expect(typesOf(params, z.object({}))).toContain(
+      `export const CHOICES = {\n  'things.do': { "kind": ["a","b"] },\n} as const\n`,
+    )
+    expect(
+      typesOf(z.object({ name: z.string() }), z.object({ kind: z.enum(['a']) })),
+    ).not.toContain('CHOICES')
+  })
+
   it('lets no summary end its comment', () => {
     expect(typesOf(z.object({}), z.object({}))).toContain('/** Does * / things */')
   })

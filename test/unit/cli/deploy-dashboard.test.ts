@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gatewayOriginOf } from '../../../src/cli/deploy-dashboard.ts'
+import { gatewayOriginOf, headersFile } from '../../../src/cli/deploy-dashboard.ts'
 import { cacheControlOf, dashboardHeaders } from '../../../src/protocol/dashboard-headers.ts'
 import { isDashboardPath } from '../../../src/protocol/dashboard-paths.ts'
 
@@ -56,6 +56,20 @@ describe('the headers of the dashboard', () => {
     for (const path of ['/index.html', '/favicon.svg', '/', '/agents/assets/'])
       expect(cacheControlOf(path)).toBe('no-cache')
   })
+})
+
+it('tells its host the same headers, and which files may be kept', () => {
+  const lines = headersFile('https://gateway.example').split('\n')
+  const said = dashboardHeaders('https://gateway.example').map(
+    ([name, value]) => `  ${name}: ${value}`,
+  )
+  expect(lines.slice(0, said.length + 1)).toEqual(['/*', ...said])
+  expect(lines.slice(said.length + 1)).toEqual([
+    '',
+    '/assets/*',
+    `  cache-control: ${cacheControlOf('/assets/index-Ab12.js')}`,
+    '',
+  ])
 })
 
 describe('the addresses of the dashboard', () => {

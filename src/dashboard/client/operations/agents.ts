@@ -451,3 +451,11 @@ export interface AgentsOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'agents.create': { "agent_type": ["open","predefined"], "status": ["active","disabled"] },
+  'agents.files.delete': { "name": ["AGENTS.md","SOUL.md","IDENTITY.md","TOOLS.md","USER.md","MEMORY.md"] },
+  'agents.files.get': { "name": ["AGENTS.md","SOUL.md","IDENTITY.md","TOOLS.md","USER.md","MEMORY.md"] },
+  'agents.files.set': { "name": ["AGENTS.md","SOUL.md","IDENTITY.md","TOOLS.md","USER.md","MEMORY.md"] },
+  'agents.update': { "agent_type": ["open","predefined"], "status": ["active","disabled"] },
+} as const

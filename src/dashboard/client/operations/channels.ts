@@ -211,3 +211,7 @@ export interface ChannelsOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'channels.instances.create': { "channel_type": ["slack","telegram","discord","whatsapp","feishu","zalo","webhook"] },
+} as const

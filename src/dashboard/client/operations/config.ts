@@ -143,3 +143,8 @@ export interface ConfigOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'config.permissions.check': { "configType": ["agent_settings","gateway","tools","autonomy","sandbox","session","channels","agents","logging","budgets","cron","retention","traces"] },
+  'config.permissions.grant': { "configType": ["agent_settings","gateway","tools","autonomy","sandbox","session","channels","agents","logging","budgets","cron","retention","traces"], "permission": ["allow","deny"] },
+} as const

@@ -56,3 +56,7 @@ export interface DeviceOperations {
     result: { ok: true }
   }
 }
+
+export const CHOICES = {
+  'device.pair.approve': { "role": ["viewer","operator"] },
+} as const

@@ -33,3 +33,7 @@ export interface EstopOperations {
     result: { ok: true; id: string; tenants: number }
   }
 }
+
+export const CHOICES = {
+  'estop.set': { "kind": ["kill-all","network","tools"] },
+} as const

@@ -93,3 +93,9 @@ export interface HooksOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'hooks.create': { "failure": ["default","closed","open"] },
+  'hooks.test': { "event": ["session_start","user_prompt_submit","pre_tool_use","post_tool_use","stop"] },
+  'hooks.update': { "failure": ["default","closed","open"] },
+} as const

@@ -50,3 +50,7 @@ export interface InvitationsOperations {
     result: { ok: true; id: string }
   }
 }
+
+export const CHOICES = {
+  'invitations.create': { "role": ["viewer","operator","admin"] },
+} as const

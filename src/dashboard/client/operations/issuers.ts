@@ -128,3 +128,7 @@ export interface IssuersOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'issuers.create': { "kind": ["oidc","cloudflare_access"] },
+} as const

@@ -22,3 +22,7 @@ export interface LogsOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'logs.tail': { "level": ["info","warn","error"] },
+} as const

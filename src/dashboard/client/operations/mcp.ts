@@ -209,3 +209,8 @@ export interface McpOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'mcp.servers.create': { "transport": ["streamable-http","sse"] },
+  'mcp.servers.update': { "transport": ["streamable-http","sse"] },
+} as const

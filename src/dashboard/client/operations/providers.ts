@@ -67,3 +67,7 @@ export interface ProvidersOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'providers.create': { "provider_type": ["openai_compat","openai","anthropic","google","demo"] },
+} as const

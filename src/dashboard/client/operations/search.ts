@@ -61,3 +61,7 @@ export interface SearchOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'search.providers.create': { "provider_type": ["brave","tavily","searxng"] },
+} as const

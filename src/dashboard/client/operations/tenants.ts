@@ -107,3 +107,8 @@ export interface TenantsOperations {
     result: { ok: true; user_id: string; status: "active" | "suspended" }
   }
 }
+
+export const CHOICES = {
+  'tenants.update': { "status": ["active","suspended"] },
+  'tenants.users.add': { "role": ["viewer","operator","admin","owner"] },
+} as const

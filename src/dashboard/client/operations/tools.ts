@@ -197,3 +197,9 @@ export interface ToolsOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'tools.custom.create': { "group": ["web","messaging","automation","runtime"], "method": ["GET","POST","DELETE"], "kind": ["http","script"] },
+  'tools.custom.update': { "group": ["web","messaging","automation","runtime"], "method": ["GET","POST","DELETE"] },
+  'tools.policy': { "chat_kind": ["direct","group"] },
+} as const

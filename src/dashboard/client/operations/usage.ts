@@ -68,3 +68,7 @@ export interface UsageOperations {
     }
   }
 }
+
+export const CHOICES = {
+  'usage.get': { "group_by": ["day","user","agent","model","key"] },
+} as const

@@ -6,20 +6,20 @@ import { Inheriting } from './inheriting.tsx'
 import { InheritingChoice } from './inheriting-choice.tsx'
 
 const LEVELS = [
-  { value: 'readonly', label: 'Read only: tools that change something are refused' },
-  { value: 'supervised', label: 'Supervised: a human is asked before every change' },
-  { value: 'full', label: 'Full: it acts without asking' },
-]
+  ['readonly', 'Read only: tools that change something are refused'],
+  ['supervised', 'Supervised: a human is asked before every change'],
+  ['full', 'Full: it acts without asking'],
+] as const
 const SECURITY = [
-  { value: 'deny', label: 'No command runs' },
-  { value: 'allowlist', label: 'Only what is on the list' },
-  { value: 'full', label: 'Everything that no group denies' },
-]
+  ['deny', 'No command runs'],
+  ['allowlist', 'Only what is on the list'],
+  ['full', 'Everything that no group denies'],
+] as const
 const ASK = [
-  { value: 'off', label: 'Never' },
-  { value: 'on-miss', label: 'For what is not on the list' },
-  { value: 'always', label: 'Always' },
-]
+  ['off', 'Never'],
+  ['on-miss', 'For what is not on the list'],
+  ['always', 'Always'],
+] as const
 
 interface Effective {
   readonly autonomy?: { readonly level?: string; readonly allowed_commands?: readonly string[] }
@@ -48,7 +48,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
             options={LEVELS}
             isOwn={agent.settings.autonomy?.level !== undefined}
             disabled={!mayEdit}
-            onChange={(level) => setAutonomy({ level: level as typeof autonomy.level })}
+            onChange={(level) => setAutonomy({ level })}
           />
           <Inheriting
             label="Programs that may be named"
@@ -81,9 +81,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
               options={SECURITY}
               isOwn={agent.settings.exec_approval?.security !== undefined}
               disabled={!mayEdit}
-              onChange={(security) =>
-                setApproval({ security: security as typeof approval.security })
-              }
+              onChange={(security) => setApproval({ security })}
             />
             <InheritingChoice
               label="A human is asked"
@@ -92,7 +90,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
               options={ASK}
               isOwn={agent.settings.exec_approval?.ask !== undefined}
               disabled={!mayEdit}
-              onChange={(ask) => setApproval({ ask: ask as typeof approval.ask })}
+              onChange={(ask) => setApproval({ ask })}
             />
           </div>
           <Inheriting

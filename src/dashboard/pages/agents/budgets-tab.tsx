@@ -1,16 +1,13 @@
 /** What the agent may spend and has spent. The limits are the tenant's, the same for every agent. */
-import { Meter } from '@cloudflare/kumo/components/meter'
 import { Link } from '@tanstack/react-router'
 import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { QuotaMeter } from '../../ui/quota-meter.tsx'
 import { Answer } from '../../ui/states.tsx'
-import { Time } from '../../ui/time.tsx'
 import type { Agent } from './draft.ts'
-
-type Quota = ResultOf<'quota.usage'>['quotas'][number]
 
 const MEASURES = { requests: 'Runs', tokens: 'Tokens', usd: 'US dollars' } as const
 const PERIODS = { day: 'today', month: 'this month' } as const
@@ -26,7 +23,7 @@ export function BudgetsTab({ agent }: { readonly agent: Agent }) {
           maySet ? (
             <Link
               to="/configuration"
-              search={{ section: 'budgets' } as never}
+              search={{ section: 'budgets' }}
               className="text-kumo-link hover:underline"
             >
               Change the limits
@@ -49,7 +46,12 @@ export function BudgetsTab({ agent }: { readonly agent: Agent }) {
                   </p>
                 )}
                 {own.map((quota) => (
-                  <Spent key={`${quota.measure}/${quota.period}`} quota={quota} />
+                  <div key={`${quota.measure}/${quota.period}`} className="flex flex-col gap-2">
+                    <QuotaMeter
+                      quota={quota}
+                      label={`${MEASURES[quota.measure]} ${PERIODS[quota.period]}`}
+                    />
+                  </div>
                 ))}
               </Card>
             )
@@ -57,32 +59,6 @@ export function BudgetsTab({ agent }: { readonly agent: Agent }) {
         </Answer>
       </Section>
       <Usage agent={agent} />
-    </div>
-  )
-}
-
-function Spent({ quota }: { readonly quota: Quota }) {
-  const { measure, period, limit, used, exhausted, resets_at } = quota
-  const format = measure === 'usd' ? formatUsd : formatCount
-  const label = `${MEASURES[measure]} ${PERIODS[period]}`
-  return (
-    <div>
-      {used === null ? (
-        <p>
-          {label}: at most {format(limit)}
-        </p>
-      ) : (
-        <Meter
-          label={label}
-          value={Math.min(used, limit)}
-          max={Math.max(limit, 1)}
-          customValue={`${format(used)} of ${format(limit)}`}
-        />
-      )}
-      <p className="mt-1 text-sm text-kumo-subtle">
-        {exhausted && <strong className="text-kumo-danger">Used up. </strong>}
-        Begins anew <Time at={resets_at} />
-      </p>
     </div>
   )
 }

@@ -1,12 +1,13 @@
 /** A new agent: what it may do is chosen first, by a profile; all of it can be changed afterwards. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
+import { NotDone } from '../../ui/states.tsx'
 import { type ChosenModel, ModelFields, useModels } from './model-fields.tsx'
 import { keyOf, PROFILES } from './profiles.ts'
 
@@ -76,11 +77,7 @@ export function CreateAgent({ profile: first, onClose }: CreateAgentProps) {
             }
           />
           <ModelFields {...model} onChange={setChosen} />
-          {create.error !== null && (
-            <p role="alert" className="as-written text-kumo-danger">
-              {inPlainWords(create.error)}
-            </p>
-          )}
+          <NotDone error={create.error} />
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button

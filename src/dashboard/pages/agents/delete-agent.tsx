@@ -1,13 +1,14 @@
 /** The end of an agent: its name is written before it goes. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import type { Agent } from './draft.ts'
 
 export function DeleteAgent({ agent }: { readonly agent: Agent }) {
@@ -51,11 +52,7 @@ export function DeleteAgent({ agent }: { readonly agent: Agent }) {
               autoComplete="off"
               onChange={({ target }) => setTyped(target.value)}
             />
-            {remove.error !== null && (
-              <p role="alert" className="as-written text-kumo-danger">
-                {inPlainWords(remove.error)}
-              </p>
-            )}
+            <NotDone error={remove.error} />
             <div className="flex justify-end gap-2">
               <Button onClick={() => setOpen(false)}>Cancel</Button>
               <Button

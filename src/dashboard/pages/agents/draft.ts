@@ -3,6 +3,7 @@
  * others save meanwhile is seen where it was not edited. Only what differs is sent.
  */
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
+import { isJsonObject, isSameJson } from '../../client/json.ts'
 
 export type Agent = ResultOf<'agents.get'>
 
@@ -44,33 +45,17 @@ export interface TabProps {
   readonly isAdmin: boolean
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Without what says nothing: members that are undefined, and objects that have none. */
 export function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compact)
-  if (!isObject(value)) return value
+  if (!isJsonObject(value)) return value
   const members = Object.entries(value)
     .map(([name, member]) => [name, compact(member)] as const)
     .filter(([, member]) => member !== undefined)
   return members.length === 0 ? undefined : Object.fromEntries(members)
 }
 
-const inOrder = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((name) => [name, inOrder(value[name])]),
-  )
-}
-
-export const isSame = (a: unknown, b: unknown): boolean =>
-  JSON.stringify(inOrder(compact(a))) === JSON.stringify(inOrder(compact(b)))
+export const isSame = (a: unknown, b: unknown): boolean => isSameJson(compact(a), compact(b))
 
 /** The edits that say something else than what is saved. */
 export function changedFields<Fields extends object>(

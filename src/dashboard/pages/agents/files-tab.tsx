@@ -2,7 +2,6 @@
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import type { ResultOf } from '../../client/gateway.ts'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
@@ -10,7 +9,7 @@ import { CONTROL } from '../../ui/labelled.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { formatBytes, formatCount } from '../../ui/numbers.ts'
 import { Card } from '../../ui/page.tsx'
-import { Answer } from '../../ui/states.tsx'
+import { Answer, NotDone } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import type { Agent } from './draft.ts'
 
@@ -155,11 +154,7 @@ function FileEditor({ agent, isAdmin, texts, onText, file }: FilesTabProps & { f
                 onText(name, target.value === content ? null : target.value)
               }
             />
-            {error !== null && (
-              <p role="alert" className="as-written text-kumo-danger">
-                {inPlainWords(error)}
-              </p>
-            )}
+            <NotDone error={error} />
             <div className="flex flex-wrap items-center justify-between gap-2">
               <p className={`text-sm ${isTooLong ? 'text-kumo-danger' : 'text-kumo-subtle'}`}>
                 {formatCount(text.length)} of {formatCount(MAX_CHARS)} characters

@@ -27,8 +27,8 @@ export function GeneralTab(props: TabProps) {
           value={fields.status}
           disabled={!isAdmin}
           options={[
-            { value: 'active', label: 'Active' },
-            { value: 'disabled', label: 'Disabled' },
+            ['active', 'Active'],
+            ['disabled', 'Disabled'],
           ]}
           onChange={(status) => edit({ status })}
           description="A disabled agent answers nobody and keeps all it has."

@@ -1,31 +1,35 @@
 /** One of a few values, or what the tenant says. */
-import { Choice } from '../../ui/choice.tsx'
+import { Choice, type Options } from '../../ui/choice.tsx'
 
-export interface InheritingChoiceProps {
+export interface InheritingChoiceProps<Value extends string> {
   readonly label: string
-  readonly value: string | undefined
+  readonly value: Value | undefined
   /** What holds now, whoever says it. */
   readonly inForce: string | undefined
   /** The saved agent says it itself: then what the tenant says is not known here. */
   readonly isOwn: boolean
-  readonly options: readonly { readonly value: string; readonly label: string }[]
+  readonly options: Options<Value>
   readonly disabled: boolean
   readonly description?: string
-  readonly onChange: (value: string | undefined) => void
+  readonly onChange: (value: Value | undefined) => void
 }
 
-export function InheritingChoice(props: InheritingChoiceProps) {
-  const { label, value, inForce, isOwn, options, disabled, description, onChange } = props
-  const inherited = options.find((option) => option.value === inForce)?.label ?? inForce
+export function InheritingChoice<Value extends string>({
+  value,
+  inForce,
+  isOwn,
+  options,
+  onChange,
+  ...choice
+}: InheritingChoiceProps<Value>) {
+  const inherited = options.find(([option]) => option === inForce)?.[1] ?? inForce
   const said = isOwn || inherited === undefined ? '' : ` (${inherited})`
   return (
-    <Choice
-      label={label}
+    <Choice<Value | ''>
+      {...choice}
       value={value ?? ''}
-      disabled={disabled}
-      options={[{ value: '', label: `As the tenant says${said}` }, ...options]}
+      options={[['', `As the tenant says${said}`], ...options]}
       onChange={(chosen) => onChange(chosen === '' ? undefined : chosen)}
-      {...(description === undefined ? {} : { description })}
     />
   )
 }

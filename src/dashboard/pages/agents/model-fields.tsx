@@ -53,10 +53,9 @@ export function ModelFields({
         label={named('Provider')}
         value={provider}
         disabled={disabled}
-        options={[...new Set([provider, ...providers])].map((name) => ({
-          value: name,
-          label: name === '' ? 'Choose a provider' : name,
-        }))}
+        options={[...new Set([provider, ...providers])].map(
+          (name) => [name, name === '' ? 'Choose a provider' : name] as const,
+        )}
         onChange={(name) => {
           setTyping(false)
           onChange({ provider: name, model: modelsOf(name)[0] ?? '' })
@@ -69,9 +68,9 @@ export function ModelFields({
             value={isOther ? OTHER : model}
             disabled={disabled}
             options={[
-              ...(model === '' && !isOther ? [{ value: '', label: 'Choose a model' }] : []),
-              ...models.map((id) => ({ value: id, label: id })),
-              { value: OTHER, label: 'Another model…' },
+              ...(model === '' && !isOther ? [['', 'Choose a model'] as const] : []),
+              ...models.map((id) => [id, id] as const),
+              [OTHER, 'Another model…'],
             ]}
             onChange={(id) => {
               setTyping(id === OTHER)

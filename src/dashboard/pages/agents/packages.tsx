@@ -2,14 +2,13 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useGatewayEvents } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
-import { Answer } from '../../ui/states.tsx'
+import { Answer, NotDone } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 
 const MANAGERS = ['apt', 'pip', 'npm'] as const
@@ -117,8 +116,8 @@ function AddPackage({ agent, agentKey }: { readonly agent: string; readonly agen
         <Choice
           label="Manager"
           value={manager}
-          options={MANAGERS.map((value) => ({ value, label: value }))}
-          onChange={(value) => setManager(value as Manager)}
+          options={MANAGERS.map((each) => [each, each] as const)}
+          onChange={setManager}
         />
         <Input label="Package" value={name} onChange={({ target }) => setName(target.value)} />
         <Input
@@ -131,11 +130,7 @@ function AddPackage({ agent, agentKey }: { readonly agent: string; readonly agen
           Add package
         </Button>
       </div>
-      {add.error !== null && (
-        <p role="alert" className="as-written text-kumo-danger">
-          {inPlainWords(add.error)}
-        </p>
-      )}
+      <NotDone error={add.error} />
       {(add.isPending || lines.length > 0) && (
         <pre
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls (WCAG 2.1.1)

@@ -7,20 +7,20 @@ import { InheritingChoice } from './inheriting-choice.tsx'
 import { Packages } from './packages.tsx'
 
 const MODES = [
-  { value: 'off', label: 'No shell at all' },
-  { value: 'non-main', label: 'In all conversations but the main one' },
-  { value: 'all', label: 'In all conversations' },
-]
+  ['off', 'No shell at all'],
+  ['non-main', 'In all conversations but the main one'],
+  ['all', 'In all conversations'],
+] as const
 const SCOPES = [
-  { value: 'session', label: 'One conversation' },
-  { value: 'agent', label: 'All conversations of one person with it' },
-  { value: 'shared', label: 'All of one person' },
-]
+  ['session', 'One conversation'],
+  ['agent', 'All conversations of one person with it'],
+  ['shared', 'All of one person'],
+] as const
 const ACCESS = [
-  { value: 'none', label: 'None' },
-  { value: 'ro', label: 'Read only' },
-  { value: 'rw', label: 'Read and write' },
-]
+  ['none', 'None'],
+  ['ro', 'Read only'],
+  ['rw', 'Read and write'],
+] as const
 
 /** As the gateway's ceilings are; it refuses what is over them. */
 const LIMITS = [
@@ -62,7 +62,7 @@ export function SandboxTab({ agent, fields, edit, mayEdit, isAdmin }: TabProps) 
               isOwn={saved?.mode !== undefined}
               options={MODES}
               disabled={!mayEdit}
-              onChange={(mode) => set({ mode: mode as Sandbox['mode'] })}
+              onChange={(mode) => set({ mode })}
             />
             <InheritingChoice
               label="Workspace"
@@ -72,9 +72,7 @@ export function SandboxTab({ agent, fields, edit, mayEdit, isAdmin }: TabProps) 
               options={ACCESS}
               disabled={!mayEdit}
               description="What commands and file tools may do in it."
-              onChange={(access) =>
-                set({ workspace_access: access as Sandbox['workspace_access'] })
-              }
+              onChange={(access) => set({ workspace_access: access })}
             />
             <InheritingChoice
               label="One container for"
@@ -84,7 +82,7 @@ export function SandboxTab({ agent, fields, edit, mayEdit, isAdmin }: TabProps) 
               options={SCOPES}
               disabled={!mayEdit}
               description="Never shared across people."
-              onChange={(scope) => set({ scope: scope as Sandbox['scope'] })}
+              onChange={(scope) => set({ scope })}
             />
             <Input
               label="Image"

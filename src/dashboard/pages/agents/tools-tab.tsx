@@ -10,12 +10,12 @@ import { EffectivePolicy } from './effective-policy.tsx'
 import { TryCall } from './try-call.tsx'
 
 const PROFILES = [
-  { value: '', label: 'No profile: all that the tenant leaves' },
-  { value: 'minimal', label: 'Minimal: words only' },
-  { value: 'messaging', label: 'Messaging: messages, sessions and memory' },
-  { value: 'coding', label: 'Coding: files, commands, web, memory and sessions' },
-  { value: 'full', label: 'Full: every tool' },
-]
+  ['', 'No profile: all that the tenant leaves'],
+  ['minimal', 'Minimal: words only'],
+  ['messaging', 'Messaging: messages, sessions and memory'],
+  ['coding', 'Coding: files, commands, web, memory and sessions'],
+  ['full', 'Full: every tool'],
+] as const
 
 export function ToolsTab(props: TabProps & { readonly isDirty: boolean }) {
   const { agent, fields, edit, mayEdit, isDirty } = props
@@ -40,9 +40,7 @@ export function ToolsTab(props: TabProps & { readonly isDirty: boolean }) {
             value={own.profile ?? ''}
             options={PROFILES}
             disabled={!mayEdit}
-            onChange={(profile) =>
-              set({ profile: profile === '' ? undefined : (profile as typeof own.profile) })
-            }
+            onChange={(profile) => set({ profile: profile === '' ? undefined : profile })}
           />
           <div className="grid gap-4 md:grid-cols-2">
             <NameList

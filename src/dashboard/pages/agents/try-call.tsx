@@ -1,15 +1,16 @@
 /** Lets the gate judge a call that is not made: nothing runs, nothing is counted. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { CheckCircleIcon } from '@phosphor-icons/react/CheckCircle'
 import { QuestionIcon } from '@phosphor-icons/react/Question'
 import { XCircleIcon } from '@phosphor-icons/react/XCircle'
 import { type FormEvent, useId, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { CONTROL, Labelled } from '../../ui/labelled.tsx'
 import { Card, Section } from '../../ui/page.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { argsOf, readVerdict, type Verdict } from './verdict.ts'
 
 const WANTS: Readonly<Record<string, readonly [label: string, example: string]>> = {
@@ -43,7 +44,7 @@ export function TryCall({ agent }: { readonly agent: string }) {
           <Choice
             label="Tool"
             value={tool}
-            options={[...names].map((name) => ({ value: name, label: name }))}
+            options={[...names].map((name) => [name, name] as const)}
             onChange={(name) => {
               setTool(name)
               judge.reset()
@@ -70,11 +71,7 @@ export function TryCall({ agent }: { readonly agent: string }) {
           </Button>
         </form>
         {args === null && <p className="text-kumo-danger">Write the arguments as a JSON object.</p>}
-        {judge.error !== null && (
-          <p role="alert" className="as-written text-kumo-danger">
-            {inPlainWords(judge.error)}
-          </p>
-        )}
+        <NotDone error={judge.error} />
         {judge.data !== undefined && <Shown verdict={readVerdict(judge.data)} />}
       </Card>
     </Section>

@@ -1,4 +1,5 @@
 /** What the gate says of a call, in sentences. The answer is plain data of the gateway's. */
+import { isJsonObject, type JsonObject, objectOf } from '../../client/json.ts'
 
 export interface Verdict {
   readonly decision: 'allow' | 'ask' | 'deny'
@@ -50,10 +51,6 @@ const TITLES = {
   deny: 'It would be refused',
 } as const
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-const objectOf = (value: unknown): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 const inWords = (value: unknown): string => {
@@ -122,9 +119,7 @@ export function argsOf(tool: string, text: string): JsonObject | null {
   if (text.trim() === '') return {}
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null
+    return isJsonObject(value) ? value : null
   } catch {
     return null
   }

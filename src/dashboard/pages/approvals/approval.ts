@@ -3,6 +3,8 @@
  * nothing here shortens, decodes or prettifies it; what a list has cut is marked, and read whole before
  * anybody allows it. Pure.
  */
+import { type JsonObject, objectOf, textOf } from '../../client/json.ts'
+
 export interface Approval {
   readonly id: string
   readonly command: string
@@ -55,37 +57,30 @@ export interface Command {
   readonly isTrusted: boolean
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
 const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.map(text).filter((each) => each !== '') : []
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
+  Array.isArray(value) ? value.map(textOf).filter((each) => each !== '') : []
 
 const REASONS: Readonly<Record<string, string>> = {
   autonomy: 'This agent asks before it changes anything.',
   exec_approval: 'Commands of this agent need somebody’s approval.',
 }
 
-function ruleOf({ rule, reason }: Fields): Rule {
-  const { name, why, ...settings } = fieldsOf(rule)
-  const asked = text(reason)
+function ruleOf({ rule, reason }: JsonObject): Rule {
+  const { name, why, ...settings } = objectOf(rule)
+  const asked = textOf(reason)
   return {
-    name: text(name) || asked,
-    why: text(why) || (REASONS[asked] ?? asked),
+    name: textOf(name) || asked,
+    why: textOf(why) || (REASONS[asked] ?? asked),
     settings: Object.entries(settings).map(([setting, value]) => `${setting}: ${String(value)}`),
   }
 }
 
 function commandOf(value: unknown, names: readonly string[]): Command {
-  const fields = fieldsOf(value)
+  const fields = objectOf(value)
   const args = Array.isArray(fields['args']) ? fields['args'] : []
   const { wrapper } = fields
   return {
-    name: text(fields['name']),
+    name: textOf(fields['name']),
     args: args.map((arg) => (typeof arg === 'string' ? arg : null)),
     runBy: typeof wrapper === 'number' ? (names[wrapper] ?? null) : null,
     isReadOnly: fields['isReadOnly'] === true,
@@ -95,9 +90,9 @@ function commandOf(value: unknown, names: readonly string[]): Command {
 }
 
 function lineOf(value: unknown): CommandLine | null {
-  const { commands, writesFile, isCut } = fieldsOf(value)
+  const { commands, writesFile, isCut } = objectOf(value)
   if (!Array.isArray(commands)) return null
-  const names = commands.map((command) => text(fieldsOf(command)['name']))
+  const names = commands.map((command) => textOf(objectOf(command)['name']))
   return {
     commands: commands.map((command) => commandOf(command, names)),
     writesFile: writesFile === true,
@@ -105,27 +100,27 @@ function lineOf(value: unknown): CommandLine | null {
   }
 }
 
-export function approvalOf(fields: Fields): Approval {
+export function approvalOf(fields: JsonObject): Approval {
   return {
-    id: text(fields['id']),
-    command: text(fields['command']),
+    id: textOf(fields['id']),
+    command: textOf(fields['command']),
     isCut: 'isCut' in fields && fields['isCut'] !== false,
-    tool: text(fields['tool']),
-    agent: text(fields['agentId']),
-    sessionKey: text(fields['sessionKey']),
-    cwd: text(fields['cwd']),
+    tool: textOf(fields['tool']),
+    agent: textOf(fields['agentId']),
+    sessionKey: textOf(fields['sessionKey']),
+    cwd: textOf(fields['cwd']),
     envNames: texts(fields['envNames']),
-    network: text(fields['network']),
-    access: text(fields['access']),
-    reason: text(fields['reason']),
-    channel: text(fields['channel']),
+    network: textOf(fields['network']),
+    access: textOf(fields['access']),
+    reason: textOf(fields['reason']),
+    channel: textOf(fields['channel']),
     rule: ruleOf(fields),
     line: lineOf(fields['line']),
     canAlways: fields['canAlways'] === true,
-    sessionOwner: text(fields['sessionOwner']),
-    requestedBy: text(fields['requestedBy']),
-    createdAt: text(fields['createdAt']),
-    expiresAt: text(fields['expiresAt']),
+    sessionOwner: textOf(fields['sessionOwner']),
+    requestedBy: textOf(fields['requestedBy']),
+    createdAt: textOf(fields['createdAt']),
+    expiresAt: textOf(fields['expiresAt']),
   }
 }
 
@@ -134,7 +129,7 @@ export const wholeOr = (row: Approval, read: Approval | null): Approval =>
   row.isCut && read !== null && read.id === row.id && !read.isCut ? read : row
 
 /** Whoever has waited longest comes first. */
-export const approvalsOf = (pending: readonly Fields[]): readonly Approval[] =>
+export const approvalsOf = (pending: readonly JsonObject[]): readonly Approval[] =>
   pending.map(approvalOf).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
 
 const SECOND_MS = 1_000
@@ -158,12 +153,12 @@ export interface StandingApproval {
   readonly expiresAt: string
 }
 
-export const standingOf = (fields: Fields): StandingApproval => ({
-  id: text(fields['id']),
-  argv: Array.isArray(fields['command']) ? fields['command'].map(text) : [],
-  agent: text(fields['agentId']),
-  cwd: text(fields['cwd']),
-  createdBy: text(fields['createdBy']),
-  createdAt: text(fields['createdAt']),
-  expiresAt: text(fields['expiresAt']),
+export const standingOf = (fields: JsonObject): StandingApproval => ({
+  id: textOf(fields['id']),
+  argv: Array.isArray(fields['command']) ? fields['command'].map(textOf) : [],
+  agent: textOf(fields['agentId']),
+  cwd: textOf(fields['cwd']),
+  createdBy: textOf(fields['createdBy']),
+  createdAt: textOf(fields['createdAt']),
+  expiresAt: textOf(fields['expiresAt']),
 })

@@ -1,4 +1,6 @@
 /** A channel's settings of access as a form has them, and back: what a form does not show stays as it was. */
+import { type JsonObject, textOf } from '../../client/json.ts'
+
 export interface AccessFields {
   /** Empty: as the tenant's settings say. */
   readonly dmPolicy: string
@@ -9,21 +11,18 @@ export interface AccessFields {
   readonly groupAllowFrom: readonly string[]
 }
 
-type Config = Readonly<Record<string, unknown>>
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const list = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []
 
-export const accessOf = (config: Config): AccessFields => ({
-  dmPolicy: text(config['dm_policy']),
-  groupPolicy: text(config['group_policy']),
+export const accessOf = (config: JsonObject): AccessFields => ({
+  dmPolicy: textOf(config['dm_policy']),
+  groupPolicy: textOf(config['group_policy']),
   mention: config['require_mention'] === undefined ? '' : config['require_mention'] ? 'yes' : 'no',
   allowFrom: list(config['allow_from']),
   groupAllowFrom: list(config['group_allow_from']),
 })
 
-export function withAccess(config: Config, chosen: AccessFields): Config {
+export function withAccess(config: JsonObject, chosen: AccessFields): JsonObject {
   const {
     dm_policy: _dm,
     group_policy: _group,

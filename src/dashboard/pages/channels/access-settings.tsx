@@ -1,12 +1,12 @@
 /** Who is let in directly and in which groups: what is left open is as the tenant's settings say. */
 import { Button } from '@cloudflare/kumo/components/button'
-import { type FormEvent, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
+import type { FormEvent } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { AreaField, listIn, SelectField, textIn } from '../../ui/fields.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { type AccessFields, accessOf, withAccess } from './access-fields.ts'
 import type { Channel } from './channel.ts'
 
@@ -35,15 +35,15 @@ const MENTIONS = [
 
 export function AccessSettings({ channel }: { readonly channel: Channel }) {
   const mayChange = useMay('channels.instances.update')
-  const update = useChange('channels.instances.update')
-  const agents = useOperation('agents.list', {})
-  const [failure, setFailure] = useState<string | null>(null)
   const notify = useNotify()
+  const update = useChange('channels.instances.update', {
+    onDone: () => notify.done('The settings are in force'),
+  })
+  const agents = useOperation('agents.list', {})
   const access = accessOf(channel.config)
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    setFailure(null)
     const chosen: AccessFields = {
       dmPolicy: textIn(form, 'dm_policy') ?? '',
       groupPolicy: textIn(form, 'group_policy') ?? '',
@@ -51,21 +51,16 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
       allowFrom: listIn(form, 'allow_from'),
       groupAllowFrom: listIn(form, 'group_allow_from'),
     }
-    try {
-      await update.mutateAsync({
-        id: channel.id,
-        agent_id: textIn(form, 'agent') ?? channel.agent_id,
-        config: withAccess(channel.config, chosen),
-      })
-      notify.done('The settings are in force')
-    } catch (error) {
-      setFailure(inPlainWords(error))
-    }
+    update.mutate({
+      id: channel.id,
+      agent_id: textIn(form, 'agent') ?? channel.agent_id,
+      config: withAccess(channel.config, chosen),
+    })
   }
   return (
     <Section title="Who is let in">
       <Card>
-        <form onSubmit={(event) => void submit(event)} className="grid gap-4 md:grid-cols-2">
+        <form onSubmit={submit} className="grid gap-4 md:grid-cols-2">
           <SelectField
             name="dm_policy"
             label="Direct messages from"
@@ -103,14 +98,9 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
             options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)}
             defaultValue={channel.agent_id}
           />
-          {failure !== null && (
-            <p
-              role="alert"
-              className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger md:col-span-2"
-            >
-              {failure}
-            </p>
-          )}
+          <div className="md:col-span-2 empty:hidden">
+            <NotDone error={update.error} />
+          </div>
           {mayChange && (
             <div className="md:col-span-2">
               <Button type="submit" variant="primary" loading={update.isPending}>

@@ -2,9 +2,9 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { type FormEvent, useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { SelectField, TextField, type TextFieldProps, textIn } from '../../ui/fields.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { type CredentialField, newSecret, type Platform } from './platforms.ts'
 import { Steps } from './steps.tsx'
 
@@ -69,15 +69,13 @@ function OwnSecretField(props: Pick<TextFieldProps, 'name' | 'label' | 'descript
 export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormProps) {
   const agents = useOperation('agents.list', {})
   const create = useChange('channels.instances.create', { alsoStale: ['overview'] })
-  const [failure, setFailure] = useState<string | null>(null)
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    setFailure(null)
-    try {
-      const hook = textIn(form, 'hook')
-      const message = textIn(form, 'message')
-      const made = await create.mutateAsync({
+    const hook = textIn(form, 'hook')
+    const message = textIn(form, 'message')
+    create.mutate(
+      {
         name: textIn(form, 'name') ?? '',
         display_name: textIn(form, 'display_name') ?? '',
         channel_type: platform.type,
@@ -86,14 +84,12 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
         ...(hook === null
           ? {}
           : { config: { hooks: { [hook]: message === null ? {} : { message } } } }),
-      })
-      onMade(made, hook)
-    } catch (error) {
-      setFailure(inPlainWords(error))
-    }
+      },
+      { onSuccess: (made) => onMade(made, hook) },
+    )
   }
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <form onSubmit={submit} className="flex flex-col gap-4">
       <Steps steps={platform.before} />
       <TextField
         name="name"
@@ -110,11 +106,7 @@ export function CredentialsForm({ platform, onBack, onMade }: CredentialsFormPro
       />
       <CredentialFields fields={platform.fields} />
       {platform.type === 'webhook' && <FirstHook />}
-      {failure !== null && (
-        <p role="alert" className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger">
-          {failure}
-        </p>
-      )}
+      <NotDone error={create.error} />
       <div className="flex justify-end gap-2">
         <Button type="button" onClick={onBack}>
           Back

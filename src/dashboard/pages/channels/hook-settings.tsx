@@ -7,6 +7,7 @@ import { useChange } from '../../client/use-operation.ts'
 import { AreaField, textIn } from '../../ui/fields.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { Alarm } from '../../ui/states.tsx'
 import { type Channel, hooksOf, readHooks } from './channel.ts'
 
 const MEMBERS =
@@ -39,14 +40,7 @@ export function HookSettings({ channel }: { readonly channel: Channel }) {
             defaultValue={JSON.stringify(hooksOf(channel), null, 2)}
             description={MEMBERS}
           />
-          {failure !== null && (
-            <p
-              role="alert"
-              className="as-written rounded-md bg-kumo-danger-tint p-3 text-kumo-danger"
-            >
-              {failure}
-            </p>
-          )}
+          {failure !== null && <Alarm>{failure}</Alarm>}
           {mayChange && (
             <div>
               <Button type="submit" variant="primary" loading={update.isPending}>

@@ -1,8 +1,6 @@
 /** Code with a button that copies it; coloured once the colours are loaded and the text stands still. */
-import { Button } from '@cloudflare/kumo/components/button'
-import { CheckIcon } from '@phosphor-icons/react/Check'
-import { CopyIcon } from '@phosphor-icons/react/Copy'
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import './code.css'
 import type { Coloured } from './highlight.ts'
 
@@ -10,7 +8,6 @@ import type { Coloured } from './highlight.ts'
 const MAX_COLOURED_CHARS = 20_000
 /** Text that still comes in is not coloured anew with each piece. */
 const STILL_MS = 250
-const COPIED_MS = 2_000
 
 /** Null until it was in sight for as long as it takes to load and find the colours. */
 function useColours(
@@ -87,28 +84,5 @@ export function CodeBlock({ code, language = '', label, isWrapped = false }: Cod
         </code>
       </pre>
     </figure>
-  )
-}
-
-export function CopyButton({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!isCopied) return
-    const timer = setTimeout(() => setCopied(false), COPIED_MS)
-    return () => clearTimeout(timer)
-  }, [isCopied])
-  const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
-  return (
-    <Button
-      size="xs"
-      variant="ghost"
-      icon={isCopied ? CheckIcon : CopyIcon}
-      onClick={() => void copy()}
-    >
-      {isCopied ? 'Copied' : 'Copy'}
-    </Button>
   )
 }

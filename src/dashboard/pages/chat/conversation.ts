@@ -5,7 +5,8 @@
  * Events are numbered. One that was seen is dropped; while it is asked what was missed, those that
  * come are held, and then all are taken in their order, so that no text is lost or repeated.
  */
-import { type Fields, fieldsOf, type Part, partsOf, textOf } from './parts.ts'
+import { objectOf, textOf } from '../../client/json.ts'
+import { type Fields, type Part, partsOf } from './parts.ts'
 import { beginRun, injectInto, type Run, stepRun } from './run.ts'
 import { historyBefore, settleRuns } from './settle.ts'
 
@@ -57,14 +58,14 @@ export const openConversation = (sessionKey: string): Conversation => ({
 
 /** An `agent` event of this session; null for all others. */
 export function eventOf(sessionKey: string, payload: unknown, seq?: number): SessionEvent | null {
-  const fields = fieldsOf(payload)
+  const fields = objectOf(payload)
   if (seq === undefined || fields['sessionKey'] !== sessionKey) return null
   return {
     seq,
     type: textOf(fields['type']),
     runId: textOf(fields['runId']),
     origin: textOf(fields['runKind']) || null,
-    payload: fieldsOf(fields['payload']),
+    payload: objectOf(fields['payload']),
   }
 }
 

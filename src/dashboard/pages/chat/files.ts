@@ -1,37 +1,15 @@
 /** Files of a workspace over HTTP: up into one's own, down to the person's disk. */
-import { gatewayOrigin } from '../../client/address.ts'
-import { Refused, type WireRefusal } from '../../client/refusal.ts'
-import { chosenTenant, sessionToken } from '../../client/session-token.ts'
-
-function headers(): Record<string, string> {
-  const tenant = chosenTenant.get()
-  return {
-    authorization: `Bearer ${sessionToken.get() ?? ''}`,
-    ...(tenant === null ? {} : { 'x-edgeclaw-tenant-id': tenant }),
-  }
-}
-
-async function refusalOf(response: Response): Promise<Refused> {
-  const body = (await response.json().catch(() => null)) as { error?: WireRefusal } | null
-  return new Refused(
-    body?.error ?? { code: 'INTERNAL', message: `The gateway answered ${response.status}.` },
-  )
-}
+import { filePath, send } from '../../client/http.ts'
+import { saveAs } from '../../ui/download.ts'
 
 export interface UploadedFile {
   readonly path: string
 }
 
-/** @throws Refused, with the gateway's reason */
 export async function uploadFile(file: File, agent: string): Promise<UploadedFile> {
   const query = new URLSearchParams({ agentId: agent, filename: file.name })
-  const response = await fetch(`${gatewayOrigin()}/v1/media/upload?${query}`, {
-    method: 'POST',
-    headers: headers(),
-    body: file,
-  })
-  if (!response.ok) throw await refusalOf(response)
-  return (await response.json()) as UploadedFile
+  const answer = await send(`/v1/media/upload?${query}`, { method: 'POST', body: file })
+  return (await answer.json()) as UploadedFile
 }
 
 export interface FilePlace {
@@ -41,20 +19,10 @@ export interface FilePlace {
   readonly user?: string
 }
 
-/** The file as an object of this page: it is saved, and never opened here. */
+/** Read as a whole: what it is does not matter to a page that only hands it over. */
 export async function downloadFile({ path, agent, user }: FilePlace): Promise<void> {
-  const query = new URLSearchParams({ agentId: agent, ...(user === undefined ? {} : { user }) })
-  const encoded = path.split('/').map(encodeURIComponent).join('/')
-  const response = await fetch(`${gatewayOrigin()}/v1/files/${encoded}?${query}`, {
-    headers: headers(),
-  })
-  if (!response.ok) throw await refusalOf(response)
-  const url = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = url
-  link.download = path.split('/').at(-1) ?? 'file'
-  link.click()
-  URL.revokeObjectURL(url)
+  const answer = await send(filePath(path, agent, user))
+  saveAs(path.split('/').at(-1) ?? 'file', await answer.blob())
 }
 
 const ATTACHED = /^\[File of the sender, in your workspace: ([^\]\n]{1,300})\]$/

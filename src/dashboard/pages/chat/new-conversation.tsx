@@ -1,17 +1,18 @@
 /** A conversation that is not begun: with whom, and the first message. */
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
-import { Pick } from '../../ui/pick.tsx'
+import { InlineChoice } from '../../ui/choice.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
+import { useAddress } from '../../ui/use-address.ts'
 import { Composer } from './composer.tsx'
 import { beginConversation } from './conversations.ts'
 import { newSessionKey } from './session-name.ts'
 
 export function NewConversation() {
   const agents = useOperation('agents.list', {})
-  const { agent: asked } = useSearch({ strict: false }) as { readonly agent?: string }
+  const [{ agent: asked }] = useAddress()
   const [chosen, setChosen] = useState(asked ?? null)
   const maySend = useMay('chat.send')
   const navigate = useNavigate()
@@ -37,7 +38,7 @@ export function NewConversation() {
           <div className="flex min-h-0 flex-1 flex-col gap-2">
             <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-center gap-4 px-4">
               <h2 className="text-xl font-semibold">What shall the agent do?</h2>
-              <Pick
+              <InlineChoice
                 label="Agent"
                 value={agent.id}
                 options={all.map(({ id, name }) => [id, name] as const)}

@@ -1,8 +1,8 @@
 /** One part of a conversation. Everything in it was written by somebody else: text, and nothing more. */
 import { BrainIcon } from '@phosphor-icons/react/Brain'
 import { lazy, memo, type ReactNode, Suspense, useContext } from 'react'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { Time } from '../../ui/time.tsx'
-import { CopyButton } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
 import { withoutAttachments } from './files.ts'
 import { Fold } from './fold.tsx'

@@ -2,7 +2,9 @@
  * What a conversation is drawn from: the gateway's messages and events, read tolerantly into parts.
  * A field that is missing or of another kind is left out; nothing here is trusted to be well-formed.
  */
-export type Fields = Readonly<Record<string, unknown>>
+import { type JsonObject, objectOf, textOf } from '../../client/json.ts'
+
+export type Fields = JsonObject
 
 interface Keyed {
   /** The same for the same thing, whether it came as an event or from the history. */
@@ -42,11 +44,6 @@ export interface NotePart extends Keyed {
 
 export type Part = UserPart | TextPart | ToolPart | NotePart
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
-
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
 interface WireCall {
   readonly id: string
   readonly name: string
@@ -55,7 +52,7 @@ interface WireCall {
 
 export const callsOf = ({ tool_calls: calls }: Fields): readonly WireCall[] =>
   (Array.isArray(calls) ? calls : []).map((call) => {
-    const { id, name, arguments: args } = fieldsOf(call)
+    const { id, name, arguments: args } = objectOf(call)
     return { id: textOf(id), name: textOf(name), arguments: args }
   })
 

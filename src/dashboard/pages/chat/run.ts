@@ -1,5 +1,6 @@
 /** One run as its events tell it, step by step. Pure: events in, the run's new state out. */
-import { type Fields, fieldsOf, type Part, textOf } from './parts.ts'
+import { objectOf, textOf } from '../../client/json.ts'
+import type { Fields, Part } from './parts.ts'
 
 export interface RunUsage {
   readonly inputTokens: number
@@ -123,8 +124,8 @@ function be(run: Run, detail: Fields): Run {
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 function usageOf({ usage, models, cost_usd: cost }: Fields): RunUsage {
-  const { prompt_tokens, completion_tokens } = fieldsOf(usage)
-  const last = fieldsOf(Array.isArray(models) ? models.at(-1) : undefined)
+  const { prompt_tokens, completion_tokens } = objectOf(usage)
+  const last = objectOf(Array.isArray(models) ? models.at(-1) : undefined)
   const model = [last['provider'], last['model']].map(textOf).filter(Boolean).join('/')
   return {
     inputTokens: number(prompt_tokens),

@@ -1,5 +1,6 @@
 /** Where the runs that were seen live stand in the history, so that nothing is drawn twice. Pure. */
-import { callsOf, type Fields, type Part, partsOf, textOf } from './parts.ts'
+import { textOf } from '../../client/json.ts'
+import { callsOf, type Fields, type Part, partsOf } from './parts.ts'
 import { type Run, textKeyOf } from './run.ts'
 
 export interface Range {

@@ -4,18 +4,19 @@ import { CheckCircleIcon } from '@phosphor-icons/react/CheckCircle'
 import { CircleNotchIcon } from '@phosphor-icons/react/CircleNotch'
 import { WarningCircleIcon } from '@phosphor-icons/react/WarningCircle'
 import { memo, useContext, useState } from 'react'
+import { objectOf, textOf } from '../../client/json.ts'
 import { CodeBlock } from './code-block.tsx'
 import { FileLink } from './file-link.tsx'
 import { Fold } from './fold.tsx'
 import { targetOf } from './links.ts'
-import { fieldsOf, type ToolPart, textOf } from './parts.ts'
+import type { ToolPart } from './parts.ts'
 import { WorkspaceContext } from './workspace-context.ts'
 
 const MAX_SUMMARY_CHARS = 160
 
 /** What a call is about, in one line. */
 function summaryOf(args: unknown): string {
-  const fields = fieldsOf(args)
+  const fields = objectOf(args)
   const named = ['command', 'path', 'url', 'query', 'name'].map((name) => textOf(fields[name]))
   const found =
     named.find((text) => text !== '') ?? (args === undefined ? '' : JSON.stringify(args))
@@ -84,8 +85,8 @@ export const ToolCall = memo(function ToolCall({ call, isLive }: ToolCallProps) 
 })
 
 function Arguments({ args }: { readonly args: unknown }) {
-  const { command } = fieldsOf(args)
-  const isCommand = typeof command === 'string' && Object.keys(fieldsOf(args)).length === 1
+  const { command } = objectOf(args)
+  const isCommand = typeof command === 'string' && Object.keys(objectOf(args)).length === 1
   const text = isCommand ? command : (JSON.stringify(args, null, 2) ?? '')
   return (
     <Fold text={text}>
@@ -103,7 +104,7 @@ function Arguments({ args }: { readonly args: unknown }) {
 /** What the call wrote can be fetched at once. */
 function Written({ call }: { readonly call: ToolPart }) {
   const workspace = useContext(WorkspaceContext)
-  const target = targetOf(textOf(fieldsOf(call.arguments)['path']), [])
+  const target = targetOf(textOf(objectOf(call.arguments)['path']), [])
   const isWritten = /^(write|edit|append|create)_/.test(call.name) && call.result !== null
   if (!isWritten || call.isError || workspace === null || target.kind !== 'file') return null
   return <FileLink path={target.path} {...workspace} />

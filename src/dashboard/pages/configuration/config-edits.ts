@@ -1,4 +1,5 @@
 /** Edits of single settings laid over the configuration in force, and the merge patch they come to. */
+import { isJsonObject, isSameJson, type JsonObject } from '../../client/json.ts'
 import type { Path } from './schema-fields.ts'
 
 export interface ConfigEdit {
@@ -8,8 +9,6 @@ export interface ConfigEdit {
 }
 /** By the text of the path. */
 export type ConfigEdits = Readonly<Record<string, ConfigEdit>>
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** What edits were begun on: another hash means that somebody else was faster. */
 export interface Base {
@@ -24,9 +23,6 @@ export interface RawDraft {
   readonly text: string
 }
 
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 export const pathText = (path: Path): string => path.join('.')
 
 export const valueAt = (tree: unknown, path: Path): unknown =>
@@ -35,19 +31,6 @@ export const valueAt = (tree: unknown, path: Path): unknown =>
     tree,
   )
 
-const inOrder = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (!isJsonObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((name) => [name, inOrder(value[name])]),
-  )
-}
-
-export const isSameValue = (a: unknown, b: unknown): boolean =>
-  JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b))
-
 export const withEdit = (edits: ConfigEdits, edit: ConfigEdit): ConfigEdits => ({
   ...edits,
   [pathText(edit.path)]: edit,
@@ -55,13 +38,13 @@ export const withEdit = (edits: ConfigEdits, edit: ConfigEdit): ConfigEdits => (
 
 /** Those that say something else than what is in force. */
 export const changedEdits = (config: JsonObject, edits: ConfigEdits): readonly ConfigEdit[] =>
-  Object.values(edits).filter(({ path, value }) => !isSameValue(valueAt(config, path), value))
+  Object.values(edits).filter(({ path, value }) => !isSameJson(valueAt(config, path), value))
 
 /** A merge patch keeps the members that it does not name: those that are gone have to be named. */
 function merging(before: unknown, after: unknown): unknown {
   if (!isJsonObject(before) || !isJsonObject(after)) return after
   const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
-  const kept = Object.entries(after).filter(([name, value]) => !isSameValue(before[name], value))
+  const kept = Object.entries(after).filter(([name, value]) => !isSameJson(before[name], value))
   return Object.fromEntries([
     ...kept.map(([name, value]) => [name, merging(before[name], value)] as const),
     ...gone.map((name) => [name, null] as const),
@@ -87,7 +70,7 @@ export const patchOf = (config: JsonObject, edits: ConfigEdits): JsonObject =>
 export function withoutDefaults(config: JsonObject, defaults: JsonObject): JsonObject {
   const said = Object.entries(config).flatMap(([name, value]) => {
     const fallback = defaults[name]
-    if (isSameValue(value, fallback)) return []
+    if (isSameJson(value, fallback)) return []
     if (!isJsonObject(value) || !isJsonObject(fallback)) return [[name, value] as const]
     return [[name, withoutDefaults(value, fallback)] as const]
   })

@@ -1,19 +1,14 @@
 /** One setting of the form: its control, what it does, its default, and the way back to it. */
+
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { Switch } from '@cloudflare/kumo/components/switch'
+import { isSameJson, type JsonObject } from '../../client/json.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { NameList } from '../../ui/name-list.tsx'
 import { NumberField } from '../../ui/number-field.tsx'
-import {
-  type ConfigEdit,
-  type ConfigEdits,
-  isSameValue,
-  type JsonObject,
-  pathText,
-  valueAt,
-} from './config-edits.ts'
+import { type ConfigEdit, type ConfigEdits, pathText, valueAt } from './config-edits.ts'
 import { Help } from './help.tsx'
 import { JsonField } from './json-field.tsx'
 import type { Field } from './schema-fields.ts'
@@ -57,7 +52,7 @@ const inWords = (value: unknown): string => {
 }
 
 const isNothing = (value: unknown): boolean =>
-  value === undefined || isSameValue(value, {}) || isSameValue(value, [])
+  value === undefined || isSameJson(value, {}) || isSameJson(value, [])
 
 type Leaf = Exclude<Field, { readonly kind: 'group' }>
 
@@ -67,8 +62,8 @@ function Setting({ field, config, edits, onEdit }: FieldControlProps & { readonl
   const saved = valueAt(config, path)
   const edit = edits[text]
   const value = edit === undefined ? saved : (edit.value ?? fallback)
-  const isEdited = edit !== undefined && !isSameValue(saved, edit.value)
-  const isOwn = !(isNothing(value) && isNothing(fallback)) && !isSameValue(value, fallback)
+  const isEdited = edit !== undefined && !isSameJson(saved, edit.value)
+  const isOwn = !(isNothing(value) && isNothing(fallback)) && !isSameJson(value, fallback)
   return (
     <div className="grid gap-x-6 gap-y-2 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="min-w-0">
@@ -124,8 +119,8 @@ function Control({ field, value, onChange }: ControlProps) {
           isLabelHidden
           value={typeof value === 'string' ? value : ''}
           options={[
-            ...(value === undefined ? [{ value: '', label: 'Nothing said' }] : []),
-            ...field.options.map((option) => ({ value: option, label: option })),
+            ...(value === undefined ? [['', 'Nothing said'] as const] : []),
+            ...field.options.map((option) => [option, option] as const),
           ]}
           onChange={onChange}
         />

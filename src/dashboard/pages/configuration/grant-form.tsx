@@ -1,33 +1,20 @@
 /** Says what somebody may change, or asks what they may. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
-import { inPlainWords } from '../../client/refusal.ts'
+import { CHOICES } from '../../client/operations/config.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { inWords } from './schema-fields.ts'
 
 type Grant = ParamsOf<'config.permissions.grant'>
 type Part = Grant['configType']
-
-const PARTS: readonly Part[] = [
-  'agent_settings',
-  'gateway',
-  'tools',
-  'autonomy',
-  'sandbox',
-  'session',
-  'channels',
-  'agents',
-  'logging',
-  'budgets',
-  'cron',
-  'retention',
-  'traces',
-]
+const { configType: PARTS } = CHOICES['config.permissions.grant']
 
 export interface GrantFormProps {
   readonly agents: ResultOf<'agents.list'>['agents']
@@ -76,12 +63,15 @@ export function GrantForm({ agents }: GrantFormProps) {
             <Choice
               label="Part"
               value={part}
-              options={PARTS.map((value) => ({
-                value,
-                label: value === 'agent_settings' ? 'Settings of an agent' : inWords(value),
-              }))}
+              options={PARTS.map(
+                (each) =>
+                  [
+                    each,
+                    each === 'agent_settings' ? 'Settings of an agent' : inWords(each),
+                  ] as const,
+              )}
               onChange={(value) => {
-                setPart(value as Part)
+                setPart(value)
                 check.reset()
               }}
             />
@@ -90,8 +80,8 @@ export function GrantForm({ agents }: GrantFormProps) {
                 label="Agent"
                 value={agent}
                 options={[
-                  { value: '*', label: 'Every agent' },
-                  ...agents.map(({ id, name }) => ({ value: id, label: name })),
+                  ['*', 'Every agent'],
+                  ...agents.map(({ id, name }) => [id, name] as const),
                 ]}
                 onChange={setAgent}
               />
@@ -105,11 +95,7 @@ export function GrantForm({ agents }: GrantFormProps) {
               onChange={({ target }) => setScope(target.value)}
             />
           </div>
-          {error !== null && (
-            <p role="alert" className="as-written text-kumo-danger">
-              {inPlainWords(error)}
-            </p>
-          )}
+          <NotDone error={error} />
           {check.data !== undefined && (
             <p role="status" className="rounded-lg bg-kumo-info-tint px-4 py-2">
               {check.data.allowed ? 'They may change it' : 'They may not change it'}, by{' '}

@@ -1,7 +1,8 @@
 /** A setting of a kind that has no control of its own: written as JSON. */
+
 import { InputArea } from '@cloudflare/kumo/components/input'
 import { useEffect, useState } from 'react'
-import { isSameValue } from './config-edits.ts'
+import { isSameJson } from '../../client/json.ts'
 
 export interface JsonFieldProps {
   readonly label: string
@@ -28,7 +29,7 @@ export function JsonField({ label, value, onChange }: JsonFieldProps) {
   useEffect(() => {
     setText((typed) => {
       const parsed = read(typed)
-      return parsed !== null && isSameValue(parsed.value, value) ? typed : shown(value)
+      return parsed !== null && isSameJson(parsed.value, value) ? typed : shown(value)
     })
   }, [value])
   const isWrong = read(text) === null

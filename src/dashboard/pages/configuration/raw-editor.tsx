@@ -1,11 +1,13 @@
 /** The document as text. It begins as what was said, without the defaults: those may change. */
+
 import { Button } from '@cloudflare/kumo/components/button'
 import { useRef, useState } from 'react'
+import type { JsonObject } from '../../client/json.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { Card } from '../../ui/page.tsx'
 import { SaveBar } from '../../ui/save-bar.tsx'
 import { Answer } from '../../ui/states.tsx'
-import { type Base, type JsonObject, type RawDraft, withoutDefaults } from './config-edits.ts'
+import { type Base, type RawDraft, withoutDefaults } from './config-edits.ts'
 import { faultOfJson, type JsonFault, startOfLine } from './json-fault.ts'
 import { LinedText } from './lined-text.tsx'
 import { ReviewDialog } from './review-dialog.tsx'
@@ -44,7 +46,7 @@ function useStored(newest: Base) {
 export function RawEditor({ newest, draft, onDraft }: RawEditorProps) {
   const { query, document } = useStored(newest)
   return (
-    <Answer query={query as typeof query & { data: unknown }} what="Loading the document">
+    <Answer query={query} what="Loading the document">
       {() => {
         const base = textOf(document ?? {})
         const shown = draft ?? { base, hash: newest.hash, text: base }

@@ -5,7 +5,7 @@ import type { ParamsOf } from '../../client/gateway.ts'
 import { codeOf, inPlainWords } from '../../client/refusal.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
-import { Loading } from '../../ui/states.tsx'
+import { Failure, Loading } from '../../ui/states.tsx'
 import { DiffView } from './diff-view.tsx'
 
 type ChangeName = 'config.patch' | 'config.apply' | 'config.versions.restore'
@@ -44,12 +44,7 @@ export function ReviewDialog<Name extends ChangeName>(props: ReviewDialogProps<N
           {isConflict ? (
             <Conflict message={inPlainWords(error)} />
           ) : (
-            error !== null && (
-              <div role="alert" className="rounded-lg bg-kumo-danger-tint p-4">
-                <p className="font-semibold text-kumo-danger">The gateway refuses this change</p>
-                <p className="as-written">{inPlainWords(error)}</p>
-              </div>
-            )
+            error !== null && <Failure error={error} title="The gateway refuses this change" />
           )}
           {error === null && judged.data !== undefined && <DiffView diff={diff} />}
         </div>

@@ -2,8 +2,8 @@
  * A JSON Schema as the fields of a form. What it does not know how to draw is a field of JSON, so that
  * no setting is missing because its kind is new.
  */
+import { isJsonObject, type JsonObject } from '../../client/json.ts'
 
-export type JsonSchema = Readonly<Record<string, unknown>>
 export type Path = readonly string[]
 
 interface FieldBase {
@@ -28,9 +28,6 @@ export type Field = FieldBase &
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
   )
 
-const isObject = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `rate_limit_rpm` and `execApproval` as people read them. */
 export function inWords(name: string): string {
   const spaced = name
@@ -43,14 +40,14 @@ export function inWords(name: string): string {
 const DEFINITIONS = '#/$defs/'
 
 /** What a reference names; a reference to a reference is followed once more, and no further. */
-function resolved(schema: JsonSchema, root: JsonSchema, left = 2): JsonSchema {
+function resolved(schema: JsonObject, root: JsonObject, left = 2): JsonObject {
   const { $ref: reference } = schema
   if (typeof reference !== 'string' || !reference.startsWith(DEFINITIONS) || left === 0)
     return schema
   const { $defs: definitions } = root
-  const found = isObject(definitions) ? definitions[reference.slice(DEFINITIONS.length)] : null
+  const found = isJsonObject(definitions) ? definitions[reference.slice(DEFINITIONS.length)] : null
   const { $ref: _, ...beside } = schema
-  return isObject(found) ? resolved({ ...found, ...beside }, root, left - 1) : schema
+  return isJsonObject(found) ? resolved({ ...found, ...beside }, root, left - 1) : schema
 }
 
 /** Numbers that stand for "no bound" in the schema help nobody. */
@@ -59,7 +56,7 @@ const boundOf = (value: unknown): number | undefined =>
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-function fieldOf(name: string, described: JsonSchema, path: Path, root: JsonSchema): Field {
+function fieldOf(name: string, described: JsonObject, path: Path, root: JsonObject): Field {
   const schema = resolved(described, root)
   const { type, description, default: fallback, properties, items } = schema
   const base: FieldBase = {
@@ -80,24 +77,20 @@ function fieldOf(name: string, described: JsonSchema, path: Path, root: JsonSche
     const min = boundOf(minimum) ?? (isInteger && above !== undefined ? above + 1 : above)
     return { ...base, kind: 'number', min, max: boundOf(maximum), isInteger }
   }
-  if (type === 'array' && isObject(items) && resolved(items, root)['type'] === 'string')
+  if (type === 'array' && isJsonObject(items) && resolved(items, root)['type'] === 'string')
     return { ...base, kind: 'list' }
-  if (type === 'object' && isObject(properties))
+  if (type === 'object' && isJsonObject(properties))
     return { ...base, kind: 'group', fields: membersOf(properties, base.path, root) }
   return { ...base, kind: 'json' }
 }
 
-const membersOf = (properties: JsonSchema, path: Path, root: JsonSchema): readonly Field[] =>
+const membersOf = (properties: JsonObject, path: Path, root: JsonObject): readonly Field[] =>
   Object.entries(properties).flatMap(([name, schema]) =>
-    isObject(schema) ? [fieldOf(name, schema, path, root)] : [],
+    isJsonObject(schema) ? [fieldOf(name, schema, path, root)] : [],
   )
 
 /** One for each top-level key. */
-export function sectionsOf(schema: JsonSchema): readonly Field[] {
+export function sectionsOf(schema: JsonObject): readonly Field[] {
   const { properties } = schema
-  return isObject(properties) ? membersOf(properties, [], schema) : []
+  return isJsonObject(properties) ? membersOf(properties, [], schema) : []
 }
-
-/** Every field that holds a value of its own. */
-export const leavesOf = (field: Field): readonly Field[] =>
-  field.kind === 'group' ? field.fields.flatMap(leavesOf) : [field]

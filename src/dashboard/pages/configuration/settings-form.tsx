@@ -67,10 +67,13 @@ function Form(props: SettingsFormProps & { readonly sections: readonly Field[] }
         <Choice
           label="Section"
           value={selected.path[0] ?? ''}
-          options={sections.map((each) => ({
-            value: each.path[0] ?? '',
-            label: isChanged(each) ? `${each.title} (edited)` : each.title,
-          }))}
+          options={sections.map(
+            (each) =>
+              [
+                each.path[0] ?? '',
+                isChanged(each) ? `${each.title} (edited)` : each.title,
+              ] as const,
+          )}
           onChange={select}
         />
       </div>

@@ -3,9 +3,10 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { PauseIcon } from '@phosphor-icons/react/Pause'
 import { PlayIcon } from '@phosphor-icons/react/Play'
 import { useDeferredValue, useMemo, useState } from 'react'
+import { InlineChoice } from '../../ui/choice.tsx'
+import { COMPACT } from '../../ui/labelled.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
-import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Failure, Loading, Nothing } from '../../ui/states.tsx'
 import { oneOf, useAddress } from '../../ui/use-address.ts'
 import { filtered, LEVELS, type Line, MAX_LINES } from './lines.ts'
@@ -49,7 +50,7 @@ export default function LogsPage() {
       }
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Pick
+        <InlineChoice
           label="Level"
           value={least}
           options={LEVELS.map((level) => [level, LEVEL_NAMES[level]] as const)}
@@ -59,7 +60,7 @@ export default function LogsPage() {
           Text
           <input
             type="search"
-            className={`${FIELD} w-full max-w-sm`}
+            className={`${COMPACT} w-full max-w-sm`}
             placeholder="Part of an event or a field"
             value={text}
             onChange={({ target }) => setText(target.value)}

@@ -21,7 +21,7 @@ export function Events({ overview, period }: EventsProps) {
       actions={
         <Link
           to="/security"
-          search={{ tab: 'events', period } as never}
+          search={{ tab: 'events', period }}
           className="text-kumo-link underline"
         >
           All events
@@ -45,7 +45,7 @@ export function Events({ overview, period }: EventsProps) {
                 <li key={kind} className="flex items-baseline justify-between gap-3">
                   <Link
                     to="/security"
-                    search={{ tab: 'events', kind, period } as never}
+                    search={{ tab: 'events', kind, period }}
                     className="min-w-0 truncate text-kumo-link underline"
                   >
                     {kindWords(kind)}

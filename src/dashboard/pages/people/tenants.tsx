@@ -2,9 +2,10 @@
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { useState } from 'react'
-import { gateway, type ResultOf } from '../../client/gateway.ts'
+import type { ResultOf } from '../../client/gateway.ts'
 import { useHello } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
+import { useOpenTenant } from '../../shell/use-open-tenant.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { CutText } from '../../ui/cut-text.tsx'
 import { CheckField, TextField, textIn } from '../../ui/fields.tsx'
@@ -106,10 +107,7 @@ function TenantTable({ rows, onErase }: TenantTableProps) {
     })
     if (isSure) update.mutate({ id, status: 'suspended' }, { onError })
   }
-  const open = ({ id }: Tenant) =>
-    void gateway
-      .switchTenant(id)
-      .catch((error: unknown) => notify.failed('The tenant could not be opened', error))
+  const open = useOpenTenant()
   return (
     <SimpleTable
       label="Tenants"
@@ -129,7 +127,7 @@ function TenantTable({ rows, onErase }: TenantTableProps) {
           isActions: true,
           cell: (tenant) => (
             <span className="inline-flex gap-2">
-              <Button size="sm" disabled={tenant.id === here} onClick={() => open(tenant)}>
+              <Button size="sm" disabled={tenant.id === here} onClick={() => open(tenant.id)}>
                 {tenant.id === here ? 'Open' : 'Go there'}
               </Button>
               <Button size="sm" onClick={() => void toggle(tenant)}>

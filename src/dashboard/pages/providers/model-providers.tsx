@@ -6,13 +6,13 @@ import { createParams } from './provider-row.ts'
 import { ProviderSection } from './provider-section.tsx'
 
 const TYPES = [
-  { value: 'openai', label: 'OpenAI' },
-  { value: 'anthropic', label: 'Anthropic' },
-  { value: 'google', label: 'Google' },
-  { value: 'openai_compat', label: 'OpenAI-compatible (your own or another vendor)' },
-  { value: 'demo', label: 'Demo (built in, needs no key)' },
+  ['openai', 'OpenAI'],
+  ['anthropic', 'Anthropic'],
+  ['google', 'Google'],
+  ['openai_compat', 'OpenAI-compatible (your own or another vendor)'],
+  ['demo', 'Demo (built in, needs no key)'],
 ] as const
-type Type = (typeof TYPES)[number]['value']
+type Type = (typeof TYPES)[number][0]
 
 const STALE = ['models', 'agents']
 

@@ -1,13 +1,14 @@
 /** Adds a provider or changes one. The key goes in and is never shown again. */
+
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { Checkbox } from '@cloudflare/kumo/components/checkbox'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
-import { inPlainWords } from '../../client/refusal.ts'
 import { useHello } from '../../client/use-gateway.ts'
 import { Choice } from '../../ui/choice.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import type { ProviderSectionProps } from './provider-kind.ts'
 import {
   emptyForm,
@@ -28,7 +29,7 @@ export interface ProviderDialogProps extends ProviderSectionProps {
 export function ProviderDialog(props: ProviderDialogProps) {
   const { row, one, types, acts, needsAddress, needsKey, onClose } = props
   const [form, setForm] = useState<ProviderForm>(() =>
-    row === null ? emptyForm(types[0]?.value ?? '') : formOf(row),
+    row === null ? emptyForm(types[0]?.[0] ?? '') : formOf(row),
   )
   const [error, setError] = useState<unknown>(null)
   const [isBusy, setBusy] = useState(false)
@@ -93,11 +94,7 @@ export function ProviderDialog(props: ProviderDialogProps) {
               onCheckedChange={(checked) => set({ allowsPrivateNetwork: checked === true })}
             />
           )}
-          {error !== null && (
-            <p role="alert" className="as-written text-kumo-danger">
-              {inPlainWords(error)}
-            </p>
-          )}
+          <NotDone error={error} />
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" variant="primary" loading={isBusy} disabled={isIncomplete}>

@@ -1,11 +1,7 @@
 /** What makes the section of model providers and that of search engines different. */
-import type { UseQueryResult } from '@tanstack/react-query'
+import type { Options } from '../../ui/choice.tsx'
+import type { Asked } from '../../ui/states.tsx'
 import type { ProviderForm, ProviderRow, UpdateParams } from './provider-row.ts'
-
-export interface ProviderType {
-  readonly value: string
-  readonly label: string
-}
 
 /** Each throws what the gateway refused with. */
 export interface ProviderActs {
@@ -18,8 +14,8 @@ export interface ProviderSectionProps {
   readonly title: string
   /** `provider`, `search engine`: as one is called. */
   readonly one: string
-  readonly types: readonly ProviderType[]
-  readonly list: UseQueryResult<{ readonly providers: readonly ProviderRow[] }>
+  readonly types: Options
+  readonly list: Asked<{ readonly providers: readonly ProviderRow[] }>
   readonly acts: ProviderActs
   readonly isTestable?: boolean
   readonly needsAddress: (type: string) => boolean

@@ -93,7 +93,7 @@ function Row({ row, types, one, acts, isTestable = false, needsKey, onEdit }: Ro
     if (await confirm(question))
       await attempt(`${row.name} was not deleted`, () => acts.remove(row.id))
   }
-  const type = types.find(({ value }) => value === row.provider_type)?.label ?? row.provider_type
+  const type = types.find(([each]) => each === row.provider_type)?.[1] ?? row.provider_type
   return (
     <Card className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">

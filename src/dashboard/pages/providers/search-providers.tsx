@@ -6,11 +6,11 @@ import { createParams } from './provider-row.ts'
 import { ProviderSection } from './provider-section.tsx'
 
 const TYPES = [
-  { value: 'brave', label: 'Brave Search' },
-  { value: 'tavily', label: 'Tavily' },
-  { value: 'searxng', label: 'SearXNG (your own)' },
+  ['brave', 'Brave Search'],
+  ['tavily', 'Tavily'],
+  ['searxng', 'SearXNG (your own)'],
 ] as const
-type Type = (typeof TYPES)[number]['value']
+type Type = (typeof TYPES)[number][0]
 
 export function SearchProviders() {
   const query = useOperation('search.providers.list', {})

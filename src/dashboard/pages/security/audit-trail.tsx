@@ -1,10 +1,10 @@
 /** Every change and every event in order; proven, and handed out with its MACs. */
 import type { ParamsOf } from '../../client/gateway.ts'
 import { useFeed } from '../../client/use-feed.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import type { Column } from '../../ui/data-list.tsx'
 import { FeedList } from '../../ui/feed-list.tsx'
 import { Section } from '../../ui/page.tsx'
-import { Pick } from '../../ui/pick.tsx'
 import { Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
@@ -69,7 +69,7 @@ export function AuditTrail() {
   return (
     <Section title="Audit trail" actions={<AuditExport />}>
       <AuditProof />
-      <Pick
+      <InlineChoice
         label="Kind"
         value={kind}
         options={[

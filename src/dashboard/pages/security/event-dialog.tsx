@@ -35,7 +35,7 @@ export function EventDialog({ event, onClose }: EventDialogProps) {
             <>
               <Link
                 to="/traces"
-                search={{ session: sessionKey } as never}
+                search={{ session: sessionKey }}
                 className="text-kumo-link underline"
               >
                 Runs of the session

@@ -1,6 +1,7 @@
 /** Security events and records as the gateway hands them out: open objects, read with care. */
+import { isJsonObject, type JsonObject } from '../../client/json.ts'
 
-export type Open = Readonly<Record<string, unknown>>
+export type Open = JsonObject
 
 export const textOf = (row: Open, name: string): string => {
   const value = row[name]
@@ -22,15 +23,12 @@ const line = (facts: readonly (readonly [string, string])[]): string =>
 export const eventLine = (row: Open): string => line(entries(row, EVENT_COLUMNS))
 export const eventFacts = (row: Open) => entries(row, EVENT_FRAME)
 
-const isOpen = (value: unknown): value is Open =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 export const actorOf = (record: Open): string => {
   const actor = record['actor']
-  return isOpen(actor) ? textOf(actor, 'userId') : ''
+  return isJsonObject(actor) ? textOf(actor, 'userId') : ''
 }
 
 export const recordLine = (record: Open): string => {
   const fields = record['fields']
-  return isOpen(fields) ? line(entries(fields, [])) : ''
+  return isJsonObject(fields) ? line(entries(fields, [])) : ''
 }

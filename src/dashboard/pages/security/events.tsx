@@ -4,23 +4,24 @@ import { PauseIcon } from '@phosphor-icons/react/Pause'
 import { PlayIcon } from '@phosphor-icons/react/Play'
 import { useState } from 'react'
 import type { ParamsOf } from '../../client/gateway.ts'
+import { CHOICES } from '../../client/operations/security.ts'
 import { useFeed } from '../../client/use-feed.ts'
 import { useGatewayEvents } from '../../client/use-gateway.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import type { Column } from '../../ui/data-list.tsx'
 import { kindWords } from '../../ui/event-words.ts'
 import { FeedList } from '../../ui/feed-list.tsx'
 import { isLevel, LevelMark } from '../../ui/level.tsx'
 import { Section } from '../../ui/page.tsx'
 import { isPeriod, PERIODS, useBegin } from '../../ui/period.ts'
-import { Pick } from '../../ui/pick.tsx'
 import { Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { EventDialog } from './event-dialog.tsx'
 import { eventLine, type Open, textOf } from './event-fields.ts'
-import { EVENT_KINDS } from './event-kinds.ts'
 
 const PAGE_ROWS = 200
+const { name: KINDS } = CHOICES['security.events.list']
 
 type Params = ParamsOf<'security.events.list'>
 
@@ -29,7 +30,7 @@ export function Events() {
   const [isPaused, setPaused] = useState(false)
   const [missed, setMissed] = useState(0)
   const [shown, setShown] = useState<Open | null>(null)
-  const kind = EVENT_KINDS.find((name) => name === address['kind'])
+  const kind = KINDS.find((name) => name === address['kind'])
   const severity = address['severity'] === 'warn' || address['severity'] === 'info'
   const period = isPeriod(address['period']) ? address['period'] : ''
   const from = useBegin(period)
@@ -110,13 +111,13 @@ export function Events() {
       }
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Pick
+        <InlineChoice
           label="Kind"
           value={kind ?? ''}
-          options={[['', 'All'], ...EVENT_KINDS.map((name) => [name, kindWords(name)] as const)]}
+          options={[['', 'All'], ...KINDS.map((name) => [name, kindWords(name)] as const)]}
           onChange={(value) => change({ kind: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Severity"
           value={severity ? (address['severity'] ?? '') : ''}
           options={[
@@ -126,7 +127,7 @@ export function Events() {
           ]}
           onChange={(value) => change({ severity: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Period"
           value={period}
           options={PERIODS}

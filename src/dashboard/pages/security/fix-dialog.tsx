@@ -4,9 +4,9 @@ import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { Pick } from '../../ui/pick.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { daysInSeconds, KEYS_WITHOUT_END } from './finding-rules.ts'
 
 export interface FixDialogProps {
@@ -47,9 +47,14 @@ export function FixDialog({ findings, onClose }: FixDialogProps) {
           ))}
         </ul>
         {hasKeys && (
-          <Pick label="Keys without an end, end" value={days} options={ENDS} onChange={setDays} />
+          <InlineChoice
+            label="Keys without an end, end"
+            value={days}
+            options={ENDS}
+            onChange={setDays}
+          />
         )}
-        {fix.error !== null && <Failure error={fix.error} />}
+        <NotDone error={fix.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button

@@ -8,7 +8,7 @@ import { parseTools } from '../../shell/estop-words.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card } from '../../ui/page.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { NotDone } from '../../ui/states.tsx'
 
 type Kind = ParamsOf<'estop.set'>['kind']
 
@@ -93,7 +93,7 @@ export function StopForm() {
           onChange={({ target }) => setReason(target.value)}
           description="Shown to everybody who is refused: nothing secret."
         />
-        {stop.error !== null && <Failure error={stop.error} />}
+        <NotDone error={stop.error} />
         <div>
           <Button
             type="submit"

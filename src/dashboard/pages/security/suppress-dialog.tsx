@@ -1,11 +1,12 @@
 /** Takes a finding out of the count. Somebody answers for it: with a reason, and for how long. */
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
+import { CONTROL, helpOf, Labelled } from '../../ui/labelled.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { Pick } from '../../ui/pick.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { NotDone } from '../../ui/states.tsx'
 import { daysInSeconds, MIN_REASON_CHARS } from './finding-rules.ts'
 
 export interface SuppressDialogProps {
@@ -21,7 +22,10 @@ const LENGTHS = [
   ['', 'Until it is taken back'],
 ] as const
 
+const REASON_NOTE = `At least ${MIN_REASON_CHARS} characters, so that others can follow it.`
+
 export function SuppressDialog({ checkId, title, onClose }: SuppressDialogProps) {
+  const id = useId()
   const notify = useNotify()
   const [reason, setReason] = useState('')
   const [days, setDays] = useState<(typeof LENGTHS)[number][0]>('30')
@@ -52,25 +56,19 @@ export function SuppressDialog({ checkId, title, onClose }: SuppressDialogProps)
             It is no longer counted. Your name and the reason stand in its place, and in the audit
             trail.
           </Dialog.Description>
-          <div className="flex flex-col gap-1">
-            <label htmlFor="suppress-reason" className="font-medium">
-              Reason
-            </label>
+          <Labelled label="Reason" htmlFor={id} description={REASON_NOTE}>
             <textarea
-              id="suppress-reason"
+              {...helpOf(id, REASON_NOTE)}
+              id={id}
               rows={3}
               maxLength={500}
-              aria-describedby="suppress-note"
-              className="rounded-md bg-kumo-control p-2 ring ring-kumo-line"
+              className={`${CONTROL} py-2`}
               value={reason}
               onChange={({ target }) => setReason(target.value)}
             />
-            <p id="suppress-note" className="text-sm text-kumo-subtle">
-              At least {MIN_REASON_CHARS} characters, so that others can follow it.
-            </p>
-          </div>
-          <Pick label="For" value={days} options={LENGTHS} onChange={setDays} />
-          {suppress.error !== null && <Failure error={suppress.error} />}
+          </Labelled>
+          <InlineChoice label="For" value={days} options={LENGTHS} onChange={setDays} />
+          <NotDone error={suppress.error} />
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" variant="primary" disabled={isShort} loading={suppress.isPending}>

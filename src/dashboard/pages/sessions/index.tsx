@@ -4,10 +4,10 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
-import { Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { type Address, useAddress } from '../../ui/use-address.ts'
@@ -106,7 +106,7 @@ export default function SessionsPage() {
             onChange={({ target }) => setTyped(target.value)}
           />
         </div>
-        <Pick
+        <InlineChoice
           label="Agent"
           value={search['agent'] ?? ''}
           options={[ALL, ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)]}
@@ -120,7 +120,7 @@ export default function SessionsPage() {
         </p>
       </div>
       <Answer
-        query={query as never}
+        query={query}
         what="Reading sessions"
         empty={() =>
           sessions.length > 0 ? null : isFiltered ? (
@@ -166,7 +166,7 @@ function ChannelFilter({ value, onChange }: ChannelFilterProps) {
   const own = (data?.channels ?? []).map(({ channel_type }) => channel_type)
   const names = [...new Set(['ws', 'cron', 'subagent', ...own, ...(value ? [value] : [])])]
   return (
-    <Pick
+    <InlineChoice
       label="Channel"
       value={value}
       options={[ALL, ...names.map((name) => [name, name === 'ws' ? 'Chat (ws)' : name] as const)]}

@@ -4,6 +4,7 @@ import { PencilSimpleIcon } from '@phosphor-icons/react/PencilSimple'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
+import { COMPACT } from '../../ui/labelled.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { nameOf } from '../chat/session-name.ts'
 import { SESSION_PAGES, type Session } from './use-sessions.ts'
@@ -77,7 +78,7 @@ function LabelField({ session, onDone }: LabelFieldProps) {
         maxLength={MAX_LABEL_CHARS}
         onChange={({ target }) => setLabel(target.value)}
         onKeyDown={({ key }) => key === 'Escape' && onDone()}
-        className="h-7 min-w-0 flex-1 rounded bg-kumo-control px-2 ring ring-kumo-line"
+        className={`${COMPACT} flex-1`}
       />
       <Button size="xs" type="submit" variant="primary" loading={patch.isPending}>
         Save

@@ -1,13 +1,15 @@
 /** Where traces are sent. Headers hold credentials: they go in, and are never shown again. */
 import { Button } from '@cloudflare/kumo/components/button'
+import { Checkbox } from '@cloudflare/kumo/components/checkbox'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Input } from '@cloudflare/kumo/components/input'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
+import { CONTROL, helpOf, Labelled } from '../../ui/labelled.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { Answer, Failure } from '../../ui/states.tsx'
+import { Answer, NotDone } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { parseHeaders } from './headers.ts'
 
@@ -37,6 +39,7 @@ interface FormProps {
 }
 
 function ExporterForm({ exporter, onClose }: FormProps) {
+  const id = useId()
   const notify = useNotify()
   const maySet = useMay('traces.exporter.set')
   const [endpoint, setEndpoint] = useState(exporter?.endpoint ?? '')
@@ -61,6 +64,11 @@ function ExporterForm({ exporter, onClose }: FormProps) {
     })
   }
   const isKept = exporter !== null && exporter.headers !== '' && exporter.endpoint === endpoint
+  const headersNote = parsed.ok
+    ? isKept
+      ? 'The headers that are set stay as they are while this is empty.'
+      : 'One a line, name: value. They are kept sealed and not shown again.'
+    : parsed.problem
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {exporter !== null && (
@@ -87,36 +95,26 @@ function ExporterForm({ exporter, onClose }: FormProps) {
         value={endpoint}
         onChange={({ target }) => setEndpoint(target.value)}
       />
-      <div className="flex flex-col gap-1">
-        <label htmlFor="exporter-headers" className="font-medium">
-          Headers
-        </label>
+      <Labelled label="Headers" htmlFor={id} description={headersNote}>
         <textarea
-          id="exporter-headers"
+          {...helpOf(id, headersNote)}
+          id={id}
           rows={3}
           autoComplete="off"
           spellCheck={false}
-          aria-describedby="exporter-headers-note"
-          className="rounded-md bg-kumo-control p-2 font-mono text-sm ring ring-kumo-line"
+          className={`${CONTROL} py-2 font-mono text-sm`}
           placeholder="authorization: Bearer …"
           value={headers}
           onChange={({ target }) => setHeaders(target.value)}
         />
-        <p id="exporter-headers-note" className="text-sm text-kumo-subtle">
-          {parsed.ok
-            ? isKept
-              ? 'The headers that are set stay as they are while this is empty.'
-              : 'One a line, name: value. They are kept sealed and not shown again.'
-            : parsed.problem}
-        </p>
-      </div>
-      <Check label="Sending is on" checked={isEnabled} onChange={setEnabled} />
-      <Check
+      </Labelled>
+      <Checkbox label="Sending is on" checked={isEnabled} onCheckedChange={setEnabled} />
+      <Checkbox
         label="The collector is in a private network"
         checked={isPrivate}
-        onChange={setPrivate}
+        onCheckedChange={setPrivate}
       />
-      {save.error !== null && <Failure error={save.error} />}
+      <NotDone error={save.error} />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button
@@ -129,24 +127,5 @@ function ExporterForm({ exporter, onClose }: FormProps) {
         </Button>
       </div>
     </form>
-  )
-}
-
-interface CheckProps {
-  readonly label: string
-  readonly checked: boolean
-  readonly onChange: (checked: boolean) => void
-}
-
-function Check({ label, checked, onChange }: CheckProps) {
-  return (
-    <label className="flex items-center gap-2">
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={({ target }) => onChange(target.checked)}
-      />
-      {label}
-    </label>
   )
 }

@@ -7,12 +7,13 @@ import type { ResultOf } from '../../client/gateway.ts'
 import { useFeed } from '../../client/use-feed.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
+import { InlineChoice } from '../../ui/choice.tsx'
 import type { Column } from '../../ui/data-list.tsx'
 import { FeedList } from '../../ui/feed-list.tsx'
+import { COMPACT } from '../../ui/labelled.tsx'
 import { formatDuration } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
 import { isPeriod, PERIODS, useBegin } from '../../ui/period.ts'
-import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
@@ -102,7 +103,7 @@ export function TraceList() {
       actions={mayExport && <Button onClick={() => setExporterOpen(true)}>Send traces…</Button>}
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Pick
+        <InlineChoice
           label="Agent"
           value={agent ?? ''}
           options={[
@@ -111,7 +112,7 @@ export function TraceList() {
           ]}
           onChange={(value) => change({ agent: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Outcome"
           value={outcome === 'failed' ? 'failed' : ''}
           options={[
@@ -120,7 +121,7 @@ export function TraceList() {
           ]}
           onChange={(value) => change({ outcome: value || null })}
         />
-        <Pick
+        <InlineChoice
           label="Period"
           value={period}
           options={PERIODS}
@@ -195,7 +196,7 @@ function SessionField({ value, onChange }: SessionFieldProps) {
           name="session"
           key={value}
           defaultValue={value}
-          className={`${FIELD} w-44`}
+          className={`${COMPACT} w-44`}
           placeholder="Key of a session"
           onBlur={({ target }) => target.value.trim() !== value && onChange(target.value.trim())}
         />

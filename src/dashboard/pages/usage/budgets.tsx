@@ -1,16 +1,10 @@
 /** How much of each budget is used, and when it begins anew. */
-import { Badge } from '@cloudflare/kumo/components/badge'
-import { Meter } from '@cloudflare/kumo/components/meter'
 import { Link } from '@tanstack/react-router'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
-import { formatCount, formatUsd } from '../../ui/numbers.ts'
 import { Card, Section } from '../../ui/page.tsx'
+import { type Quota, QuotaMeter } from '../../ui/quota-meter.tsx'
 import { Answer } from '../../ui/states.tsx'
-import { Time } from '../../ui/time.tsx'
-
-type Quota = ResultOf<'quota.usage'>['quotas'][number]
 
 const WHOSE = { tenant: 'The tenant', user: 'You', agent: 'Agent', key: 'Key' } as const
 const MEASURED = { requests: 'requests', tokens: 'tokens', usd: 'cost' } as const
@@ -51,31 +45,11 @@ export function Budgets() {
 }
 
 function Budget({ quota }: { readonly quota: Quota }) {
-  const { scope, subject, measure, period, limit, used, exhausted } = quota
-  const format = measure === 'usd' ? formatUsd : formatCount
+  const { scope, subject, measure, period } = quota
   const whose = scope === 'user' ? WHOSE.user : [WHOSE[scope], subject].filter(Boolean).join(' ')
-  const label = `${whose}: ${MEASURED[measure]} per ${period}`
   return (
     <Card className="flex h-full flex-col gap-2">
-      {used === null ? (
-        <p className="as-written">
-          {label}: {format(limit)}. What others have used of it is not shown to you.
-        </p>
-      ) : (
-        <Meter
-          label={label}
-          value={Math.min(used, limit)}
-          max={limit}
-          customValue={`${format(used)} of ${format(limit)}`}
-          {...(exhausted ? { indicatorClassName: 'bg-kumo-danger' } : {})}
-        />
-      )}
-      <p className="flex items-center gap-2 text-xs text-kumo-subtle">
-        {exhausted && <Badge variant="error">Used up</Badge>}
-        <span>
-          Begins anew <Time at={quota.resets_at} />
-        </span>
-      </p>
+      <QuotaMeter quota={quota} label={`${whose}: ${MEASURED[measure]} per ${period}`} />
     </Card>
   )
 }

@@ -4,10 +4,11 @@ import { DownloadSimpleIcon } from '@phosphor-icons/react/DownloadSimple'
 import { useState } from 'react'
 import { useOperation } from '../../client/use-operation.ts'
 import { Chart } from '../../ui/chart.tsx'
+import { InlineChoice } from '../../ui/choice.tsx'
 import { downloadText } from '../../ui/download.ts'
+import { COMPACT } from '../../ui/labelled.tsx'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
 import { Section } from '../../ui/page.tsx'
-import { FIELD, Pick } from '../../ui/pick.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab-links.tsx'
 import { type Address, oneOf, useAddress } from '../../ui/use-address.ts'
@@ -56,7 +57,7 @@ export function Consumption() {
       title="Consumption"
       actions={
         <span className="flex flex-wrap items-center gap-3">
-          <Pick
+          <InlineChoice
             label="Period"
             value={isOwnRange ? '' : oneOf(address['days'], ['30', '7', '90'])}
             options={PERIODS}
@@ -155,7 +156,7 @@ function DayField({ label, onChange, ...input }: DayFieldProps) {
       {label}
       <input
         type="date"
-        className={FIELD}
+        className={COMPACT}
         {...input}
         onChange={({ target }) => target.value !== '' && onChange(target.value)}
       />

@@ -1,7 +1,8 @@
 /** Rows of what was consumed: named, sorted, and as a file. */
+import { CHOICES } from '../../client/operations/usage.ts'
 import { toCsv } from '../../ui/csv.ts'
 
-export const GROUPS = ['day', 'user', 'agent', 'model', 'key'] as const
+export const { group_by: GROUPS } = CHOICES['usage.get']
 export type Group = (typeof GROUPS)[number]
 
 export interface Sums {

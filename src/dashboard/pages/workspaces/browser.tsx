@@ -8,7 +8,7 @@ import { useMay } from '../../client/use-gateway.ts'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatBytes, formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
-import { Failure, Loading, Nothing } from '../../ui/states.tsx'
+import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import type { Place } from './files.ts'
@@ -24,9 +24,10 @@ export function Browser({ place }: { readonly place: Place }) {
   const prefix = folderFrom(search['folder'])
   const open = search['file']
   const query = useFiles(place, prefix)
-  const rows = query.data?.pages.flatMap(({ files }) => files)
-  const entries = useMemo(() => listing(rows ?? [], prefix), [rows, prefix])
-  const file = rows?.find(({ path }) => path === open)
+  const { data } = query
+  const rows = useMemo(() => data?.flatMap(({ files }) => files) ?? [], [data])
+  const entries = useMemo(() => listing(rows, prefix), [rows, prefix])
+  const file = rows.find(({ path }) => path === open)
   return (
     <Page
       title={place.isOwn ? 'Your workspace' : 'Workspace'}
@@ -45,46 +46,44 @@ export function Browser({ place }: { readonly place: Place }) {
       }
     >
       <Crumbs place={place} prefix={prefix} />
-      {query.error !== null && rows === undefined ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : rows === undefined ? (
-        <Loading what="Loading files" />
-      ) : (
-        <div
-          className={`grid items-start gap-4 ${open === undefined ? '' : 'lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]'}`}
-        >
-          <div className="flex min-w-0 flex-col gap-3">
-            {entries.length === 0 ? (
-              <Nothing
-                title="Nothing lies here"
-                {...(mayWrite ? { description: 'Upload a file, and the agent can use it.' } : {})}
+      <Answer query={query} what="Loading files">
+        {() => (
+          <div
+            className={`grid items-start gap-4 ${open === undefined ? '' : 'lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]'}`}
+          >
+            <div className="flex min-w-0 flex-col gap-3">
+              {entries.length === 0 ? (
+                <Nothing
+                  title="Nothing lies here"
+                  {...(mayWrite ? { description: 'Upload a file, and the agent can use it.' } : {})}
+                />
+              ) : (
+                <Entries entries={entries} isNarrow={open !== undefined} />
+              )}
+              {query.hasNextPage && (
+                <Button
+                  size="sm"
+                  loading={query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage()}
+                >
+                  Look for more files
+                </Button>
+              )}
+            </div>
+            {open !== undefined && (
+              <Preview
+                key={open}
+                place={place}
+                path={open}
+                mayWrite={mayWrite}
+                file={file ?? null}
+                isMissing={file === undefined && !query.hasNextPage}
+                onClose={() => change({ file: null }, { isStep: true })}
               />
-            ) : (
-              <Entries entries={entries} isNarrow={open !== undefined} />
-            )}
-            {query.hasNextPage && (
-              <Button
-                size="sm"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Look for more files
-              </Button>
             )}
           </div>
-          {open !== undefined && (
-            <Preview
-              key={open}
-              place={place}
-              path={open}
-              mayWrite={mayWrite}
-              file={file ?? null}
-              isMissing={file === undefined && !query.hasNextPage}
-              onClose={() => change({ file: null }, { isStep: true })}
-            />
-          )}
-        </div>
-      )}
+        )}
+      </Answer>
     </Page>
   )
 }
@@ -108,13 +107,11 @@ function Crumbs({ place, prefix }: { readonly place: Place; readonly prefix: str
             ) : (
               <Link
                 to="/workspaces"
-                search={
-                  {
-                    agent: place.agent,
-                    user: place.user,
-                    ...(crumb.prefix === '' ? {} : { folder: crumb.prefix }),
-                  } as never
-                }
+                search={{
+                  agent: place.agent,
+                  user: place.user,
+                  ...(crumb.prefix === '' ? {} : { folder: crumb.prefix }),
+                }}
                 className="as-written text-kumo-link hover:underline"
               >
                 {crumb.name}

@@ -1,9 +1,7 @@
-/** The files of a workspace over HTTP: with the credential in the header, never in an address. */
+/** What is read, written and linked of the files of a workspace. */
 import { gatewayOrigin } from '../../client/address.ts'
-import { Refused, type WireRefusal } from '../../client/refusal.ts'
-import { chosenTenant, sessionToken } from '../../client/session-token.ts'
+import { filePath, send } from '../../client/http.ts'
 import { MAX_PICTURE_BYTES, MAX_TEXT_BYTES, pictureType } from './content.ts'
-import { encodePath } from './paths.ts'
 
 export interface Place {
   readonly agent: string
@@ -12,37 +10,8 @@ export interface Place {
   readonly isOwn: boolean
 }
 
-function addressOf({ agent, user, isOwn }: Place, path: string): string {
-  const query = new URLSearchParams({ agentId: agent, ...(isOwn ? {} : { user }) })
-  return `${gatewayOrigin()}/v1/files/${encodePath(path)}?${query}`
-}
-
-function headers(): Record<string, string> {
-  const tenant = chosenTenant.get()
-  return {
-    authorization: `Bearer ${sessionToken.get() ?? ''}`,
-    ...(tenant === null ? {} : { 'x-edgeclaw-tenant-id': tenant }),
-  }
-}
-
-async function refusalOf(answer: Response): Promise<Refused> {
-  const fallback = { code: 'UNAVAILABLE', message: `The gateway answered ${answer.status}.` }
-  try {
-    const body = (await answer.json()) as { readonly error?: Partial<WireRefusal> }
-    return new Refused({ ...fallback, ...body.error })
-  } catch {
-    return new Refused(fallback)
-  }
-}
-
-async function send(address: string, init: RequestInit, alsoFine?: number): Promise<Response> {
-  const answer = await fetch(address, {
-    ...init,
-    headers: { ...headers(), ...(init.headers as Record<string, string> | undefined) },
-  })
-  if (!answer.ok && answer.status !== alsoFine) throw await refusalOf(answer)
-  return answer
-}
+const fileAt = ({ agent, user, isOwn }: Place, path: string): string =>
+  filePath(path, agent, isOwn ? undefined : user)
 
 /** The file was emptied since it was listed. */
 const NOTHING_THERE = 416
@@ -57,7 +26,7 @@ export async function readStart(
   if (size === 0) return new Uint8Array()
   const read = async (bytes: number): Promise<Uint8Array> => {
     const init = { signal, headers: { range: `bytes=0-${bytes - 1}` } }
-    const answer = await send(addressOf(place, path), init, NOTHING_THERE)
+    const answer = await send(fileAt(place, path), init, NOTHING_THERE)
     return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : new Uint8Array()
   }
   const start = await read(MAX_TEXT_BYTES)
@@ -67,7 +36,7 @@ export async function readStart(
 
 /** A link that works for some minutes and names no credential. */
 export async function signedLink({ agent, user, isOwn }: Place, path: string): Promise<string> {
-  const answer = await send(`${gatewayOrigin()}/v1/files/sign`, {
+  const answer = await send('/v1/files/sign', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ path, agentId: agent, ...(isOwn ? {} : { user }) }),
@@ -78,9 +47,9 @@ export async function signedLink({ agent, user, isOwn }: Place, path: string): P
 }
 
 export async function upload(place: Place, path: string, file: Blob): Promise<void> {
-  await send(addressOf(place, path), { method: 'PUT', body: file })
+  await send(fileAt(place, path), { method: 'PUT', body: file })
 }
 
 export async function remove(place: Place, path: string): Promise<void> {
-  await send(addressOf(place, path), { method: 'DELETE' })
+  await send(fileAt(place, path), { method: 'DELETE' })
 }

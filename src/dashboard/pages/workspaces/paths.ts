@@ -66,14 +66,7 @@ export const crumbsOf = (prefix: string): readonly Crumb[] =>
     .filter((name) => name !== '')
     .map((name, index, names) => ({ name, prefix: `${names.slice(0, index + 1).join('/')}/` }))
 
-/** The folder that a path lies in: empty, or with the `/` at its end. */
-export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
-
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
-/** As a part of an address: every segment encoded by itself. */
-export const encodePath = (path: string): string =>
-  path.split('/').map(encodeURIComponent).join('/')
 
 /** From the address: empty, or a folder that ends with `/`. */
 export const folderFrom = (text: string | undefined): string =>

@@ -4,6 +4,7 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useConfirm } from '../../ui/confirm.tsx'
+import { saveFrom } from '../../ui/download.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { formatBytes } from '../../ui/numbers.ts'
 import { Answer } from '../../ui/states.tsx'
@@ -73,11 +74,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'i
   const download = async () => {
     setBusy(true)
     try {
-      const link = document.createElement('a')
-      link.href = await signedLink(place, path)
-      link.download = nameOf(path)
-      link.rel = 'noopener noreferrer'
-      link.click()
+      saveFrom(nameOf(path), await signedLink(place, path))
     } catch (error) {
       notify.failed('The file could not be downloaded', error)
     } finally {

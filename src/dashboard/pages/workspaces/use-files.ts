@@ -1,30 +1,18 @@
 /** The files below a folder: page after page, each asked for when it is wanted. */
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { gateway } from '../../client/gateway.ts'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { makeStale } from '../../client/use-operation.ts'
+import { usePages } from '../../client/use-pages.ts'
 import type { Place } from './files.ts'
 
 const PAGE = 1_000
 
-export function useFiles({ agent, user, isOwn }: Place, prefix: string) {
-  const params = {
+export const useFiles = ({ agent, user, isOwn }: Place, prefix: string) =>
+  usePages('workspaces.files', {
     agentId: agent,
     ...(isOwn ? {} : { user_id: user }),
     prefix,
     limit: PAGE,
-  }
-  return useInfiniteQuery({
-    queryKey: ['workspaces', 'files', params],
-    queryFn: ({ pageParam, signal }) =>
-      gateway.read(
-        'workspaces.files',
-        pageParam === null ? params : { ...params, cursor: pageParam },
-        signal,
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }) => next,
   })
-}
 
 /** What changes files of a workspace makes all lists of them stale. */
 export function useFileChange<Given>(act: (given: Given) => Promise<void>) {

@@ -1,36 +1,26 @@
 /** The workspaces that hold files, and the viewer's own with each agent. */
 import { Badge } from '@cloudflare/kumo/components/badge'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { gateway, type ResultOf } from '../../client/gateway.ts'
+import type { ResultOf } from '../../client/gateway.ts'
 import { useHello } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
+import { usePages } from '../../client/use-pages.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { type Column, DataList } from '../../ui/data-list.tsx'
 import { formatBytes, formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
-import { Failure, Loading, Nothing } from '../../ui/states.tsx'
+import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 
 type Row = ResultOf<'workspaces.list'>['workspaces'][number]
 
-export function useWorkspaces() {
-  return useInfiniteQuery({
-    queryKey: ['workspaces', 'list', 'pages'],
-    queryFn: ({ pageParam, signal }) =>
-      gateway.read('workspaces.list', pageParam === null ? {} : { cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }) => next,
-  })
-}
-
 export function WorkspaceList() {
-  const query = useWorkspaces()
+  const query = usePages('workspaces.list', {})
   const agents = useOperation('agents.list', {})
   const { user_id: self } = useHello()
   const [, change] = useAddress()
-  const rows = query.data?.pages.flatMap(({ workspaces }) => workspaces) ?? []
+  const rows = query.data?.flatMap(({ workspaces }) => workspaces) ?? []
   const named = new Map(agents.data?.agents.map(({ id, name }) => [id, name]))
   const columns: readonly Column<Row>[] = [
     {
@@ -39,7 +29,7 @@ export function WorkspaceList() {
       cell: ({ agentId, userId }) => (
         <Link
           to="/workspaces"
-          search={{ agent: agentId, user: userId } as never}
+          search={{ agent: agentId, user: userId }}
           className="font-medium text-kumo-link hover:underline"
         >
           {userId === self ? 'Yours' : userId}
@@ -90,34 +80,38 @@ export function WorkspaceList() {
             label="Open my workspace with"
             value=""
             options={[
-              { value: '', label: 'Choose an agent' },
-              ...(agents.data?.agents ?? []).map(({ id, name }) => ({ value: id, label: name })),
+              ['', 'Choose an agent'],
+              ...(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const),
             ]}
             onChange={(agent) => agent !== '' && change({ agent, user: self }, { isStep: true })}
           />
         </div>
       }
     >
-      {query.error !== null && rows.length === 0 ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading what="Loading workspaces" />
-      ) : rows.length === 0 && !query.hasNextPage ? (
-        <Nothing
-          title="No workspace holds files yet"
-          description="Open your own and upload a file, or let an agent write one."
-        />
-      ) : (
-        <DataList
-          label="Workspaces"
-          columns={columns}
-          rows={rows}
-          keyOf={({ agentId, userId }) => `${agentId}/${userId}`}
-          hasMore={query.hasNextPage}
-          isLoadingMore={query.isFetchingNextPage}
-          onMore={() => void query.fetchNextPage()}
-        />
-      )}
+      <Answer
+        query={query}
+        what="Loading workspaces"
+        empty={() =>
+          rows.length > 0 || query.hasNextPage ? null : (
+            <Nothing
+              title="No workspace holds files yet"
+              description="Open your own and upload a file, or let an agent write one."
+            />
+          )
+        }
+      >
+        {() => (
+          <DataList
+            label="Workspaces"
+            columns={columns}
+            rows={rows}
+            keyOf={({ agentId, userId }) => `${agentId}/${userId}`}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={() => void query.fetchNextPage()}
+          />
+        )}
+      </Answer>
     </Page>
   )
 }

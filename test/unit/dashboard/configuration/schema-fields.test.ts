@@ -3,10 +3,13 @@ import { z } from 'zod'
 import {
   type Field,
   inWords,
-  leavesOf,
   sectionsOf,
 } from '../../../../src/dashboard/pages/configuration/schema-fields.ts'
 import { CONFIG_SECTIONS, tenantConfigSchema } from '../../../../src/domain/config/tenant-config.ts'
+
+/** Every field that holds a value of its own. */
+const leavesOf = (field: Field): readonly Field[] =>
+  field.kind === 'group' ? field.fields.flatMap(leavesOf) : [field]
 
 const one = (schema: Readonly<Record<string, unknown>>): Field | undefined =>
   sectionsOf({ type: 'object', properties: { it: schema } })[0]

@@ -3,6 +3,7 @@ import {
   beginSignIn,
   endHandedOver,
   isComingBack,
+  issuersOf,
   takeHandedOver,
 } from '../../../../src/dashboard/shell/organisation.ts'
 
@@ -29,6 +30,15 @@ describe('a sign-in through an organisation', () => {
       ['/v1/login/iss%2F1', 'POST', '{}'],
       ['/v1/login/iss_1', 'POST', '{"invitation":"secret"}'],
     ])
+  })
+
+  it('offers the issuers of a tenant, and says so where it cannot', async () => {
+    const asked = gatewayThatSays({ issuers: [{ id: 'iss_1', name: 'Acme' }] })
+    expect(await issuersOf('a&b')).toEqual([{ id: 'iss_1', name: 'Acme' }])
+    expect(asked[0]?.[0]).toBe('/v1/login?tenant=a%26b')
+    expect(asked[0]?.[1].method).toBe('GET')
+    gatewayThatSays({ error: { code: 'RESOURCE_EXHAUSTED' } }, 429)
+    await expect(issuersOf('acme')).rejects.toThrow('failed')
   })
 
   it('tells who came back, and where, so that they can be asked', async () => {

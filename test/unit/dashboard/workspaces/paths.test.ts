@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  crumbsOf,
-  encodePath,
-  folderFrom,
-  listing,
-} from '../../../../src/dashboard/pages/workspaces/paths.ts'
+import { crumbsOf, folderFrom, listing } from '../../../../src/dashboard/pages/workspaces/paths.ts'
 
 const file = (path: string, size = 1, changedAt: string | null = null) => ({
   path,
@@ -48,10 +43,6 @@ describe('the paths of a workspace', () => {
       { name: 'y', prefix: 'a/y/' },
     ])
     expect(crumbsOf('')).toEqual([])
-  })
-
-  it('keep whatever is in a name out of the address they are asked by', () => {
-    expect(encodePath('a b/?x=1#/%2e%2e/é')).toBe('a%20b/%3Fx%3D1%23/%252e%252e/%C3%A9')
   })
 
   it('are folders of the address with or without their last slash', () => {

@@ -5,13 +5,11 @@ import {
   eventLine,
   recordLine,
 } from '../../../../../src/dashboard/pages/security/event-fields.ts'
-import { EVENT_KINDS } from '../../../../../src/dashboard/pages/security/event-kinds.ts'
 import { faultWords } from '../../../../../src/dashboard/pages/security/faults.ts'
 import {
   bySeverity,
   mayBeSuppressed,
 } from '../../../../../src/dashboard/pages/security/finding-rules.ts'
-import { SECURITY_EVENT_NAMES } from '../../../../../src/domain/security-event.ts'
 import { NEVER_SUPPRESSED } from '../../../../../src/domain/security-finding.ts'
 
 const EVENT = {
@@ -24,10 +22,6 @@ const EVENT = {
   tool: 'exec',
   repeated: 3,
 }
-
-it('offers the kinds that the gateway knows, all of them', () => {
-  expect(EVENT_KINDS).toEqual(SECURITY_EVENT_NAMES)
-})
 
 describe('an event', () => {
   it('is told in a line without what has a column of its own', () => {

@@ -1,0 +1,50 @@
+/** The gateway over HTTP, for what is no operation: files. The credential goes in a header, never in an address. */
+import { gatewayOrigin } from './address.ts'
+import { Refused, type WireRefusal } from './refusal.ts'
+import { chosenTenant, sessionToken } from './session-token.ts'
+
+function credentials(): Record<string, string> {
+  const tenant = chosenTenant.get()
+  return {
+    authorization: `Bearer ${sessionToken.get() ?? ''}`,
+    ...(tenant === null ? {} : { 'x-edgeclaw-tenant-id': tenant }),
+  }
+}
+
+async function refusalOf(answer: Response): Promise<Refused> {
+  const fallback = { code: 'UNAVAILABLE', message: `The gateway answered ${answer.status}.` }
+  try {
+    const body = (await answer.json()) as { readonly error?: Partial<WireRefusal> }
+    return new Refused({ ...fallback, ...body.error })
+  } catch {
+    return new Refused(fallback)
+  }
+}
+
+export interface Sent extends Omit<RequestInit, 'headers'> {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * @param path begins with `/v1/`
+ * @param alsoFine a status that is an answer and no refusal
+ * @throws Refused, with the gateway's reason
+ */
+export async function send(path: string, init: Sent = {}, alsoFine?: number): Promise<Response> {
+  const headers = { ...init.headers, ...credentials() }
+  const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers })
+  if (!answer.ok && answer.status !== alsoFine) throw await refusalOf(answer)
+  return answer
+}
+
+/**
+ * Where a file of a workspace is. Whose it is must be said of another's alone, which admins may read.
+ * @throws for a path with `.` or `..` in it: browsers resolve them, encoded ones as well, and a link to
+ *   a page could have it ask the gateway for something else than a file.
+ */
+export function filePath(path: string, agent: string, user?: string): string {
+  const names = path.split('/')
+  if (names.some((name) => name === '.' || name === '..')) throw new Error('There is no such file.')
+  const query = new URLSearchParams({ agentId: agent, ...(user === undefined ? {} : { user }) })
+  return `/v1/files/${names.map(encodeURIComponent).join('/')}?${query}`
+}

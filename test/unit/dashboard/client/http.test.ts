@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { filePath, send } from '../../../../src/dashboard/client/http.ts'
+import { Refused } from '../../../../src/dashboard/client/refusal.ts'
+
+describe('the path of a file', () => {
+  it('encodes each name by itself, and says whose it is where that is said', () => {
+    expect(filePath('a b/?x=1#/é', 'main')).toBe('/v1/files/a%20b/%3Fx%3D1%23/%C3%A9?agentId=main')
+    expect(filePath('a', 'main', 'anna&b')).toBe('/v1/files/a?agentId=main&user=anna%26b')
+  })
+
+  it('leads out of the files of no workspace', () => {
+    for (const path of ['../agents/main', 'a/../../agents', '..', './a', 'a/.'])
+      expect(() => filePath(path, 'main')).toThrow('There is no such file.')
+    // As a name, not as what it stands for: it is encoded once more.
+    expect(filePath('%2e%2e/a', 'main')).toBe('/v1/files/%252e%252e/a?agentId=main')
+    expect(filePath('..a/b..', 'main')).toBe('/v1/files/..a/b..?agentId=main')
+  })
+})
+
+describe('what is sent', () => {
+  const kept = new Map([['edgeclaw.token', 'ect_secret']])
+  const answers = vi.fn<typeof fetch>()
+  beforeEach(() => {
+    answers.mockReset()
+    vi.stubGlobal('fetch', answers)
+    vi.stubGlobal('sessionStorage', { getItem: (name: string) => kept.get(name) ?? null })
+    vi.stubGlobal('document', { querySelector: () => null })
+    vi.stubGlobal('location', { origin: 'https://gateway.example' })
+  })
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('carries the credential in a header of its own, whatever others say', async () => {
+    answers.mockResolvedValue(new Response('x'))
+    await send('/v1/files/a', { headers: { authorization: 'Bearer other', range: 'bytes=0-1' } })
+    expect(answers).toHaveBeenCalledWith('https://gateway.example/v1/files/a', {
+      headers: { authorization: 'Bearer ect_secret', range: 'bytes=0-1' },
+    })
+  })
+
+  it('is refused with the gateway’s reason, or with its status', async () => {
+    const error = { code: 'UNAUTHORIZED', message: 'not yours' }
+    answers.mockResolvedValueOnce(Response.json({ error }, { status: 403 }))
+    await expect(send('/v1/files/a')).rejects.toEqual(new Refused(error))
+    answers.mockResolvedValueOnce(new Response('<html>', { status: 502 }))
+    await expect(send('/v1/files/a')).rejects.toThrow('The gateway answered 502.')
+  })
+
+  it('takes a status for an answer only where it is said to be one', async () => {
+    answers.mockImplementation(() => Promise.resolve(new Response(null, { status: 416 })))
+    expect((await send('/v1/files/a', {}, 416)).status).toBe(416)
+    await expect(send('/v1/files/a')).rejects.toBeInstanceOf(Refused)
+  })
+})
