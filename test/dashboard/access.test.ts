@@ -10,6 +10,8 @@ let gateway: GatewayProcess
 let browser: Browser
 let admin: GatewayClient
 const visits: Visit[] = []
+/** As long as the browser itself waits for what is to appear. */
+const SOON = { timeout: 15_000 }
 
 const person = async (): Promise<Page> => {
   const opened = await visit(browser, gateway.url)
@@ -35,10 +37,11 @@ beforeAll(async () => {
   await letBrowsersAsk(admin)
 })
 afterAll(async () => {
-  expect(visits.flatMap(({ complaints }) => complaints)).toEqual([])
+  const complaints = visits.flatMap((each) => each.complaints)
   admin?.close()
   await browser?.close()
   await gateway?.stop()
+  expect(complaints).toEqual([])
 })
 
 describe('a token', () => {
@@ -124,13 +127,19 @@ describe('a browser that nobody knows', () => {
 describe('a viewer', () => {
   it('sees no page and no button of what they may not do, and is refused it anyway', async () => {
     const { key = '' } = await ask('api_keys.create', { name: 'eyes', scopes: ['operator.read'] })
+    await ask('agents.create', { name: 'Looked at', agent_key: 'looked-at' })
     const page = await signedIn(key)
     const pages = page.getByRole('navigation', { name: 'Pages' })
     await pages.getByRole('link', { name: 'Agents' }).click()
     await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor()
-    await settled(page)
-    for (const name of ['Create agent', 'Delete'])
-      expect(await page.getByRole('button', { name }).count(), name).toBe(0)
+    const agent = page
+      .getByRole('table', { name: 'Agents' })
+      .getByRole('link', { name: 'Looked at' })
+    await agent.waitFor()
+    expect(await page.getByRole('button', { name: 'Create agent' }).count()).toBe(0)
+    await agent.click()
+    await page.getByText('You may look at this agent, not change it.').waitFor()
+    expect(await page.getByRole('button', { name: 'Delete agent' }).count()).toBe(0)
     for (const name of ['API keys', 'Devices', 'Security', 'Logs', 'Configuration'])
       expect(await pages.getByRole('link', { name }).count(), name).toBe(0)
     // Whoever types the address meets the gateway's own refusal.
@@ -181,12 +190,27 @@ describe('another tenant', () => {
     }
     await page.goto(`${gateway.url}/agents/${canary}`)
     await page.getByRole('alert').getByText('This is not there').waitFor()
-    await page.goto(
-      `${gateway.url}/chat/${encodeURIComponent(`agent:default:ws:direct:${canary}`)}`,
-    )
+    const talk = `${gateway.url}/chat/agent%3Adefault%3Aws%3Adirect%3A${canary}`
+    await page.goto(talk)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await settled(page)
-    const said = page.getByRole('main').getByText(canary)
-    expect((await said.allTextContents()).filter((text) => text === canary)).toEqual([])
+    const said = async (who: Page) =>
+      (await who.getByRole('main').getByText(canary).allTextContents()).filter(
+        (text) => text === canary,
+      )
+    expect(await said(page)).toEqual([])
+    // Where nobody saw it, that the other one does not would prove nothing.
+    const own = await signedIn(gateway.token)
+    for (const name of ['Agents', 'API keys', 'People and tenants']) {
+      const main = own.getByRole('main')
+      await own
+        .getByRole('navigation', { name: 'Pages' })
+        .getByRole('link', { name, exact: true })
+        .click()
+      await own.getByRole('heading', { level: 1, name }).waitFor()
+      await expect.poll(() => main.innerText(), { message: name, ...SOON }).toContain(canary)
+    }
+    await own.goto(talk)
+    await expect.poll(() => said(own), SOON).not.toEqual([])
   })
 })

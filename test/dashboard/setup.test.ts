@@ -29,10 +29,10 @@ beforeAll(async () => {
   await signIn(page, gateway.url, gateway.token)
 })
 afterAll(async () => {
-  expect(here.complaints).toEqual([])
   admin?.close()
   await browser?.close()
   await gateway?.stop()
+  expect(here?.complaints).toEqual([])
 })
 
 describe('an agent', () => {

@@ -61,7 +61,8 @@ async function plant(client: GatewayClient): Promise<void> {
       credentials: { proof: 'bearer', secret: `secret-number-${index}-of-forty-characters` },
       config: { hooks: { done: {} } },
     })
-    await ask('device.pair.request', { senderId: text.slice(0, 60) }).catch(() => undefined)
+    // A name of a browser has no blanks; for a reader of markup a slash is as good.
+    await ask('device.pair.request', { senderId: text.replaceAll(' ', '/') })
     // The demo model repeats what it is told; a tool's output and a file's name say it again.
     const sessionKey = `agent:default:ws:direct:markup-${index}`
     chats.push(sessionKey)
@@ -72,7 +73,6 @@ async function plant(client: GatewayClient): Promise<void> {
       message: `write: ${file}: ${text}\nread: ${file}\nread: ${text}`,
     })
     await ask('sessions.patch', { sessionKey, label: text })
-    await ask('logs.tail', {}).catch(() => undefined)
     // A browser's own words, and a path that is nobody's: both end in the log of events.
     await fetch(`${gateway.url}/v1/agents`, {
       headers: {

@@ -1,4 +1,5 @@
 /** A gateway in which something has happened: what an empty page would hide is there to be seen. */
+import { vi } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
 import type { GatewayProcess } from './gateway-process.ts'
 
@@ -33,6 +34,9 @@ const SETTING_UP = [
   ['workspace-file', 'workspaces?agent=default&folder=notes/&file=notes/today.md'],
 ] as const
 
+/** A session writes down how its runs went every five seconds. */
+const TRACED_MS = 30_000
+
 /** As an admin does who wants browsers to be let in by a code. */
 export async function letBrowsersAsk(client: GatewayClient): Promise<void> {
   const { hash } = (await client.request('config.get')) as { hash: string }
@@ -66,7 +70,7 @@ export async function furnish(
       agentId: 'default',
       message: 'What happened over night?',
       schedule: { kind: 'cron', expr: '0 7 * * 1-5', tz: 'Europe/Berlin' },
-    }).catch(() => undefined)
+    })
     await letBrowsersAsk(client)
     await ask('device.pair.request', { senderId: 'browser-of-linus' })
     await ask('channels.instances.create', {
@@ -77,14 +81,20 @@ export async function furnish(
       credentials: { proof: 'bearer', secret: 'a-secret-of-thirty-two-characters' },
       config: { hooks: { done: {} } },
     })
-    const { traces } = (await ask('traces.list')) as { traces: { traceId?: string; id?: string }[] }
-    const [trace] = traces
-    const traceId = trace?.traceId ?? trace?.id ?? ''
+    const traceId = await vi.waitFor(
+      async () => {
+        const { traces } = (await ask('traces.list')) as { traces: { traceId: string }[] }
+        const [trace] = traces
+        if (trace === undefined) throw new Error('no run is traced yet')
+        return trace.traceId
+      },
+      { timeout: TRACED_MS, interval: 1_000 },
+    )
     return [
       ...SETTING_UP,
       ['chat-session', `chat/${encodeURIComponent(DEEP_SESSION)}`],
       ['agent', 'agents/default'],
-      ...(traceId === '' ? [] : [['trace', `traces/${traceId}`] as const]),
+      ['trace', `traces/${traceId}`],
     ]
   } finally {
     client.close()

@@ -84,7 +84,7 @@ describe('workspaces', () => {
 
 describe('what goes on', () => {
   it('is told to admins live, run by run, and to nobody else', async () => {
-    const other = await connected({ token: bob.key })
+    const others = [await connected({ token: bob.key }), await connected({ token: eve.key })]
     const socket = await connected({ token: alice.key })
     const sessionKey = 'agent:default:ws:direct:watched'
     await socket.ask('chat.send', { sessionKey, message: 'hello' })
@@ -95,10 +95,11 @@ describe('what goes on', () => {
       const { payload } = (await admin.find(isIt, event)) as EventFrame
       expect(payload).toMatchObject({ agentId: 'default', userId: 'alice' })
     }
-    const heard = JSON.stringify([other.frames, socket.frames])
-    expect(heard).not.toContain('"event":"run.')
-    other.close()
-    socket.close()
+    // Whatever was sent to them by now is here behind this answer.
+    for (const each of [...others, socket]) await each.ask('health')
+    const heard = [...others, socket].map(({ frames }) => JSON.stringify(frames))
+    for (const frames of heard) expect(frames).not.toContain('"event":"run.')
+    for (const each of [...others, socket]) each.close()
   })
 
   it('is counted, for its user and for the tenant', async () => {

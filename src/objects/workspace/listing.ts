@@ -19,17 +19,13 @@ export function summaryOf(sql: Sql): WorkspaceSummary {
   }
 }
 
+export const FILES_PAGE = `SELECT entry.*, root.at FROM entry LEFT JOIN root ON root.seq = entry.changed_seq
+  WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?`
+
 /** In the order of their paths. When a file changed is known for as long as its root is remembered. */
 export const filesOf = (sql: Sql, { prefix, after, limit }: ListQuery): readonly ListedFile[] =>
   sql
-    .exec(
-      `SELECT entry.*, root.at FROM entry LEFT JOIN root ON root.seq = entry.changed_seq
-       WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?`,
-      prefix,
-      `${prefix}${LAST}`,
-      after,
-      limit,
-    )
+    .exec(FILES_PAGE, prefix, `${prefix}${LAST}`, after, limit)
     .toArray()
     .map((row) => ({
       path: String(row['path']),

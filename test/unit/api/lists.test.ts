@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { insertSecurityEvents } from '../../../src/db/security-events.ts'
 import { labelSession, upsertSession } from '../../../src/db/sessions.ts'
 import { insertTraces } from '../../../src/db/traces.ts'
-import type { TenantId, UserId } from '../../../src/domain/ids.ts'
+import type { AgentId, TenantId, UserId } from '../../../src/domain/ids.ts'
 import { NOW, newKey, newTenant, openWorld, useQuietLog } from '../gateway/world.ts'
 import { asked, type Caller, call as callAs } from './control.ts'
 
@@ -218,7 +218,7 @@ describe('traces.list', () => {
     const narrow = await newKey(world, tenantId, {
       scopes: ['operator.admin'],
       ownerId: 'anna',
-      allowedAgents: [id as never],
+      allowedAgents: [id as AgentId],
     })
     expect(await runs({ limit: 3 }, narrow)).toEqual(['run_5', 'run_3', 'run_1'])
     expect(await runs({ agentId: 'default' }, narrow)).toEqual([])

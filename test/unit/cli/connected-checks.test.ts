@@ -124,6 +124,7 @@ describe('the answers of the gateway', () => {
           { enabled: true, lastStatus: 'failed', lastError: 'canary' },
           { enabled: false, lastStatus: 'failed' },
           { enabled: true, lastStatus: null },
+          { enabled: true, lastStatus: 'completed' },
         ],
       },
     })

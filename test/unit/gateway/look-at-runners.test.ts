@@ -130,6 +130,7 @@ describe('a look at the runners', () => {
       createRunners(shared, tenant as TenantId, () => now.ms).recent()
     const first = await recent('ten_a')
     const askedOnce = asked
+    expect(askedOnce).toBeGreaterThan(0)
     now.ms += 4_999
     expect(await recent('ten_c')).toEqual({ ...first, at: 1_000 })
     expect(asked).toBe(askedOnce)

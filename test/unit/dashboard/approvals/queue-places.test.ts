@@ -62,6 +62,11 @@ describe('the places of waiting calls', () => {
     expect(withBoxes(grown, boxes({ a: 0, b: 300, c: 410 }), LATER + 1)).toBe(grown)
   })
 
+  it('settle from when they came, whenever they are first measured', () => {
+    const drawn = withBoxes(THREE, boxes({ a: 0, b: 110, c: 220 }), SETTLE_MS)
+    expect(settled(drawn, SETTLE_MS)).toEqual(['a', 'b', 'c'])
+  })
+
   it('keep their height when they go', () => {
     const drawn = withBoxes(THREE, boxes({ a: 0, b: 110, c: 220 }), 1)
     const gone = placesOf(drawn, ['b', 'c'], LATER)

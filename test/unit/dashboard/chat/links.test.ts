@@ -47,6 +47,7 @@ describe('a link of somebody’s text', () => {
     'https:gateway.example/x',
     'http://127.0.0.1:8787/v1/agents',
     'http://2130706433:8787/',
+    'http://127.0.0.1/v1/agents',
   ])('does not lead to the gateway itself: %s', (href) =>
     expect(targetOf(href)).toEqual({ kind: 'nowhere' }),
   )

@@ -17,6 +17,7 @@ describe('markdown of a model', () => {
       'list',
       'code',
     ])
+    expect(types('```js\na\n\n# b\n```\n\nend')).toEqual(['code', 'paragraph'])
   })
 
   it('may hold long code full of marks', () => {
@@ -36,6 +37,7 @@ describe('markdown of a model', () => {
   it.each([
     ['marks', '*a_'.repeat(2_000)],
     ['brackets', '['.repeat(4_000)],
+    ['exclamation', `*a* ${'!'.repeat(801)}`],
   ])('leaves a paragraph of %s as it is', (_, markdown) => {
     expect(tokensOf(markdown)).toMatchObject([{ tokens: [{ type: 'text', raw: markdown }] }])
   })

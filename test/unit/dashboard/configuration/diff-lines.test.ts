@@ -10,6 +10,7 @@ describe('the lines of a change', () => {
   it('are what was and what is to be', () => {
     expect(lines('warn', 'block')).toEqual(['-"warn"', '+"block"'])
     expect(lines(false, true)).toEqual(['-false', '+true'])
+    expect(lines('a', ['b'])).toEqual(['-"a"', '+["b"]'])
   })
 
   it('say whether a setting is set, changed or taken back', () => {

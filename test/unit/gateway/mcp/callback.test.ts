@@ -71,12 +71,13 @@ describe("the callback's page", () => {
 
   it('shows nothing of what it was sent', async () => {
     const evil = '<script>alert(1)</script>'
-    for (const query of [
+    const queries: readonly Readonly<Record<string, string>>[] = [
       { error: evil, error_description: 'Call 0900' },
       { state: evil, code: evil },
       { state: `${evil}.${SERVER}`, code: evil },
-    ]) {
-      const { text } = await arrive(callbackOf(SERVER), query as never)
+    ]
+    for (const query of queries) {
+      const { text } = await arrive(callbackOf(SERVER), query)
       expect(text).not.toContain('script>')
       expect(text).not.toContain('0900')
     }

@@ -121,8 +121,16 @@ describe('sumsOf', () => {
     })
 
   it('counts the tokens of calls, not of the run that sums them up', () => {
-    const { bars } = layOut([run({ 'edgeclaw.cost.usd': 0.5 }), chat('a', 10, 4), chat('b', 20, 8)])
+    const tool = { attributes: { 'gen_ai.operation.name': 'execute_tool' } }
+    const { bars } = layOut([
+      run({ 'edgeclaw.cost.usd': 0.5 }),
+      chat('a', 10, 4),
+      chat('b', 20, 8),
+      span('c', 'run', 9, 5, tool),
+    ])
     expect(sumsOf(bars)).toMatchObject({ modelCalls: 2, input: 30, output: 12, costUsd: 0.5 })
+    expect(sumsOf(bars).toolCalls).toBe(1)
+    expect(bars.at(-1)?.tokens).toBeNull()
   })
 
   it('knows no cost where none is said, rather than none', () => {
