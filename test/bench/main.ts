@@ -11,6 +11,7 @@ import { CliFailure, runMain } from '../../src/cli/failure.ts'
 import { describeFlags, type FlagSpec, parseFlags } from '../../src/cli/flags.ts'
 import { defaultBuild } from '../../src/cli/inputs.ts'
 import { claimPort } from '../../src/cli/start/port.ts'
+import { findChromium } from '../support/browser.ts'
 import { countedBundle } from './counted-bundle.ts'
 import { measureDatabaseUse } from './database-reads.ts'
 import { measureDetection, measureGates, measurePeer } from './gates.ts'
@@ -18,6 +19,7 @@ import { startForeignHost, startHost, stopAllHosts } from './host-process.ts'
 import { measureIdleMemory } from './idle-memory.ts'
 import { gatewaySubjects, measureLatency, portkeySubject, type Subject } from './latency.ts'
 import { measureMemory } from './memory.ts'
+import { measurePages } from './pages.ts'
 import * as report from './report.ts'
 import { measureRoundTrips } from './round-trips.ts'
 import { measureStartUp } from './start-up.ts'
@@ -25,13 +27,17 @@ import { type BenchTenant, type GatewayReady, prepareTenant } from './tenant.ts'
 
 const FLAGS: readonly FlagSpec[] = [
   { name: 'quick', help: 'fewer requests: well under a minute instead of three' },
-  { name: 'only', value: 'PART', help: 'gates, notes, latency, trips, reads, memory or start' },
+  {
+    name: 'only',
+    value: 'PART',
+    help: 'gates, notes, pages, latency, trips, reads, memory or start',
+  },
   { name: 'dist', value: 'DIR', help: 'measure this build as it is, instead of building' },
   { name: 'corpora', value: 'DIR', help: 'evaluation sets, for the share of secrets found' },
   { name: 'beside', value: 'DIR', help: 'another build to take turns with this one' },
 ]
 
-const PARTS = ['gates', 'notes', 'latency', 'trips', 'reads', 'memory', 'start'] as const
+const PARTS = ['gates', 'notes', 'pages', 'latency', 'trips', 'reads', 'memory', 'start'] as const
 type Part = (typeof PARTS)[number]
 
 const SIZES = {
@@ -44,6 +50,7 @@ const SIZES = {
     peerRounds: 15,
     chunks: 100_000,
     searches: 100,
+    visits: 5,
   },
   quick: {
     warmUp: 50,
@@ -54,6 +61,7 @@ const SIZES = {
     peerRounds: 3,
     chunks: 10_000,
     searches: 20,
+    visits: 2,
   },
 } as const
 
@@ -102,6 +110,11 @@ async function main(): Promise<number> {
   if (isAsked('notes')) {
     process.stdout.write(report.memorySearch(await measureMemory(size)))
     if (only === 'notes') return 0
+  }
+  if (isAsked('pages')) {
+    if (findChromium() === null) process.stdout.write(report.noBrowser)
+    else process.stdout.write(report.pages(await measurePages(temporaryFolder(), size.visits)))
+    if (only === 'pages') return 0
   }
   const upstream = (await startHost<{ url: string }>('upstream')).ready.url
   if (isAsked('latency')) {

@@ -4,6 +4,7 @@ import type { Detection, GateCost, Peer } from './gates.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import type { Latency, Rounds } from './latency.ts'
 import type { MemoryCost } from './memory.ts'
+import type { PageTimes } from './pages.ts'
 import type { RoundTrips } from './round-trips.ts'
 import type { StartUp } from './start-up.ts'
 
@@ -137,4 +138,18 @@ export function memorySearch(costs: readonly MemoryCost[]): string {
     `${table([['ms', 'stored', 'p50', 'p95', 'p99'], ...rows])}` +
     `slowest median among all ${ms(slowest)} ms; goal ${MAX_SEARCH_MS} ms: ${verdict}\n`
   )
+}
+
+export const noBrowser = '\nPages: there is no Chromium here, so they were not measured\n'
+
+export function pages({ signInMs, emptyMs, lists }: PageTimes): string {
+  const scrolled = lists.map(
+    ({ list, longestTasksMs }) =>
+      `${list.rows.toLocaleString('en')} ${list.label.toLowerCase()}: longest task while scrolling ` +
+      `${Math.max(...longestTasksMs).toFixed(0)} ms in ${longestTasksMs.length} visits (0: none of 50 or more)`,
+  )
+  const opened =
+    `sign-in can be typed into after ${signInMs.p50.toFixed(0)} ms (median of ${signInMs.count}), ` +
+    `${times(signInMs.p50 / emptyMs.p50)} an empty page`
+  return `\nPages in Chromium\n${[opened, ...scrolled].join('\n')}\n`
 }

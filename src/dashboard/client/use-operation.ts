@@ -89,5 +89,19 @@ export function useChange<Name extends OperationName>(
   })
 }
 
-export const makeStale = (queries: QueryClient, name: string): Promise<void> =>
-  queries.invalidateQueries({ queryKey: name.split('.') })
+/**
+ * Answers whose names begin like `name` are asked for again where they are shown. A first answer that is
+ * still on its way is not begun anew by this, and may have been read before the change: once more, then.
+ */
+export async function makeStale(queries: QueryClient, name: string): Promise<void> {
+  const queryKey = name.split('.')
+  const onTheirWay = new Set(
+    queries
+      .getQueryCache()
+      .findAll({ queryKey, fetchStatus: 'fetching' })
+      .filter(({ state }) => state.data === undefined),
+  )
+  await queries.invalidateQueries({ queryKey })
+  if (onTheirWay.size > 0)
+    await queries.invalidateQueries({ queryKey, predicate: (query) => onTheirWay.has(query) })
+}
