@@ -1,6 +1,6 @@
 /** The gateway over HTTP, for what is no operation: files. The credential goes in a header, never in an address. */
 import { gatewayOrigin } from './address.ts'
-import { Refused, type WireRefusal } from './refusal.ts'
+import { isPaced, Refused, repeatAfterMs, type WireRefusal } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
 
 function credentials(): Record<string, string> {
@@ -26,15 +26,23 @@ export interface Sent extends Omit<RequestInit, 'headers'> {
 }
 
 /**
+ * What was refused for its pace alone is sent again, when the gateway says so.
+ *
  * @param path begins with `/v1/`
  * @param alsoFine a status that is an answer and no refusal
  * @throws Refused, with the gateway's reason
  */
 export async function send(path: string, init: Sent = {}, alsoFine?: number): Promise<Response> {
-  const headers = { ...init.headers, ...credentials() }
-  const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers })
-  if (!answer.ok && answer.status !== alsoFine) throw await refusalOf(answer)
-  return answer
+  for (let failures = 0; ; failures++) {
+    const headers = { ...init.headers, ...credentials() }
+    const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers })
+    if (answer.ok || answer.status === alsoFine) return answer
+    const refused = await refusalOf(answer)
+    const waitMs = isPaced(refused) ? repeatAfterMs(refused, failures) : null
+    if (waitMs === null) throw refused
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    init.signal?.throwIfAborted()
+  }
 }
 
 /**

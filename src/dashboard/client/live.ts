@@ -1,8 +1,8 @@
 /** Events of the gateway make the answers stale that they are about; whoever shows one asks again. */
 import type { QueryClient } from '@tanstack/react-query'
 import { gateway } from './gateway.ts'
+import { makeStale } from './make-stale.ts'
 import type { EventFrame } from './socket.ts'
-import { makeStale } from './use-operation.ts'
 
 const RUN_LISTS = ['overview', 'status', 'agents.list', 'sessions', 'traces', 'usage'] as const
 

@@ -10,32 +10,26 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { gateway, type OperationName, type ParamsOf, type ResultOf } from './gateway.ts'
-import { Refused } from './refusal.ts'
+import { makeStale } from './make-stale.ts'
+import { isPaced, repeatAfterMs } from './refusal.ts'
 
 const STALE_MS = 15_000
-const MAX_REPEATS = 3
+
+const retryDelay = (failures: number, error: Error): number => repeatAfterMs(error, failures) ?? 0
 
 const DEFAULTS: QueryClientConfig = {
   defaultOptions: {
     queries: {
       staleTime: STALE_MS,
       refetchOnWindowFocus: true,
-      // Only what the gateway itself calls worth repeating.
-      retry: (failures, error) =>
-        failures < MAX_REPEATS && error instanceof Refused && error.refusal.retryable === true,
-      retryDelay: (failures, error) =>
-        error instanceof Refused ? (error.refusal.retryAfterMs ?? 1_000 * 2 ** failures) : 1_000,
+      retry: (failures, error) => repeatAfterMs(error, failures) !== null,
+      retryDelay,
     },
   },
 }
 
 /** Of one person in one tenant: another's answers are never in it. */
 export const newQueryClient = (): QueryClient => new QueryClient(DEFAULTS)
-
-const isPaced = (error: Error): boolean =>
-  error instanceof Refused &&
-  error.refusal.code === 'RESOURCE_EXHAUSTED' &&
-  error.refusal.retryable === true
 
 export interface ReadOptions {
   readonly enabled?: boolean
@@ -77,9 +71,8 @@ export function useChange<Name extends OperationName>(
   const queries = useQueryClient()
   return useMutation<ResultOf<Name>, Error, ParamsOf<Name>>({
     mutationFn: (params) => gateway.change(name, params),
-    // Refused for its pace alone, it was not begun: it may be asked again when the gateway says so.
-    retry: (failures, error) => failures < MAX_REPEATS && isPaced(error),
-    retryDelay: (_, error) => (error instanceof Refused ? (error.refusal.retryAfterMs ?? 0) : 0),
+    retry: (failures, error) => isPaced(error) && repeatAfterMs(error, failures) !== null,
+    retryDelay,
     onSuccess: (result, params) => onDone?.(result, params),
     // After a failure as well: what was lost on the way may have been done.
     onSettled: async () => {
@@ -87,21 +80,4 @@ export function useChange<Name extends OperationName>(
       await Promise.all([resource, ...alsoStale].map((each) => makeStale(queries, each)))
     },
   })
-}
-
-/**
- * Answers whose names begin like `name` are asked for again where they are shown. A first answer that is
- * still on its way is not begun anew by this, and may have been read before the change: once more, then.
- */
-export async function makeStale(queries: QueryClient, name: string): Promise<void> {
-  const queryKey = name.split('.')
-  const onTheirWay = new Set(
-    queries
-      .getQueryCache()
-      .findAll({ queryKey, fetchStatus: 'fetching' })
-      .filter(({ state }) => state.data === undefined),
-  )
-  await queries.invalidateQueries({ queryKey })
-  if (onTheirWay.size > 0)
-    await queries.invalidateQueries({ queryKey, predicate: (query) => onTheirWay.has(query) })
 }

@@ -1,6 +1,6 @@
 /** The files below a folder: page after page, each asked for when it is wanted. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { makeStale } from '../../client/use-operation.ts'
+import { makeStale } from '../../client/make-stale.ts'
 import { usePages } from '../../client/use-pages.ts'
 import type { Place } from './files.ts'
 

@@ -50,4 +50,17 @@ describe('what is sent', () => {
     expect((await send('/v1/files/a', {}, 416)).status).toBe(416)
     await expect(send('/v1/files/a')).rejects.toBeInstanceOf(Refused)
   })
+
+  it('is sent again when it was refused for its pace alone, as long as that is no long wait', async () => {
+    const error = { code: 'RESOURCE_EXHAUSTED', message: 'wait', retryable: true, retryAfterMs: 1 }
+    const tooFast = (more = {}) => Response.json({ error: { ...error, ...more } }, { status: 429 })
+    answers.mockResolvedValueOnce(tooFast()).mockResolvedValueOnce(new Response('x'))
+    expect(await (await send('/v1/files/a', { method: 'PUT', body: 'x' })).text()).toBe('x')
+    expect(answers).toHaveBeenCalledTimes(2)
+    answers.mockResolvedValueOnce(tooFast({ retryAfterMs: 60_000 }))
+    await expect(send('/v1/files/a')).rejects.toThrow('wait')
+    answers.mockResolvedValueOnce(tooFast({ retryable: false }))
+    await expect(send('/v1/files/a')).rejects.toThrow('wait')
+    expect(answers).toHaveBeenCalledTimes(4)
+  })
 })

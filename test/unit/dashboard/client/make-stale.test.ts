@@ -1,6 +1,6 @@
-import { QueryObserver } from '@tanstack/react-query'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, describe, expect, it } from 'vitest'
-import { makeStale, newQueryClient } from '../../../../src/dashboard/client/use-operation.ts'
+import { makeStale } from '../../../../src/dashboard/client/make-stale.ts'
 
 const ends: (() => void)[] = []
 afterEach(() => {
@@ -9,7 +9,7 @@ afterEach(() => {
 
 /** A list that is shown, and answers what it was when it was asked, once it is let. */
 function shown(queryKey: readonly string[], list: readonly string[]) {
-  const queries = newQueryClient()
+  const queries = new QueryClient()
   const waiting: (() => void)[] = []
   const observer = new QueryObserver(queries, {
     queryKey,
