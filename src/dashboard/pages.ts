@@ -3,6 +3,7 @@ import type { Icon } from '@phosphor-icons/react'
 import { ChartBarIcon } from '@phosphor-icons/react/ChartBar'
 import { ChatCircleIcon } from '@phosphor-icons/react/ChatCircle'
 import { ChatsIcon } from '@phosphor-icons/react/Chats'
+import { ClockIcon } from '@phosphor-icons/react/Clock'
 import { DevicesIcon } from '@phosphor-icons/react/Devices'
 import { FolderIcon } from '@phosphor-icons/react/Folder'
 import { GaugeIcon } from '@phosphor-icons/react/Gauge'
@@ -76,6 +77,13 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
         icon: FolderIcon,
         needs: 'agents.list',
         load: () => import('./pages/workspaces/index.tsx'),
+      },
+      {
+        title: 'Schedules',
+        paths: ['/schedules', '/schedules/$job'],
+        icon: ClockIcon,
+        needs: 'cron.list',
+        load: () => import('./pages/schedules/index.tsx'),
       },
     ],
   },

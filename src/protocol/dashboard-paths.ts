@@ -3,6 +3,7 @@ export const DASHBOARD_PATHS = [
   'chat',
   'sessions',
   'approvals',
+  'schedules',
   'agents',
   'providers',
   'channels',

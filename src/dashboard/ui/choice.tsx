@@ -32,6 +32,8 @@ export interface ChoiceProps<Value extends string> {
   readonly value: Value
   readonly options: Options<Value>
   readonly onChange: (value: Value) => void
+  /** In a form that is read as a whole. */
+  readonly name?: string
   readonly description?: ReactNode
   readonly disabled?: boolean
   /** Named beside it already; readers of the page hear it. */

@@ -86,7 +86,7 @@ export function CheckField({
         name={name}
         value={value}
         defaultChecked={isChecked}
-        className="mt-0.5 size-4"
+        className="mt-0.5 size-4 shrink-0"
       />
       <label htmlFor={id}>
         {label}
