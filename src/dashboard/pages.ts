@@ -1,5 +1,6 @@
 /** Every page: its addresses, its place in the navigation, and what one must be allowed to see it. */
 import type { Icon } from '@phosphor-icons/react'
+import { BookOpenIcon } from '@phosphor-icons/react/BookOpen'
 import { ChartBarIcon } from '@phosphor-icons/react/ChartBar'
 import { ChatCircleIcon } from '@phosphor-icons/react/ChatCircle'
 import { ChatsIcon } from '@phosphor-icons/react/Chats'
@@ -8,7 +9,9 @@ import { DevicesIcon } from '@phosphor-icons/react/Devices'
 import { FolderIcon } from '@phosphor-icons/react/Folder'
 import { GaugeIcon } from '@phosphor-icons/react/Gauge'
 import { GearIcon } from '@phosphor-icons/react/Gear'
+import { HardDrivesIcon } from '@phosphor-icons/react/HardDrives'
 import { KeyIcon } from '@phosphor-icons/react/Key'
+import { LightningIcon } from '@phosphor-icons/react/Lightning'
 import { ListBulletsIcon } from '@phosphor-icons/react/ListBullets'
 import { PathIcon } from '@phosphor-icons/react/Path'
 import { PlugsIcon } from '@phosphor-icons/react/Plugs'
@@ -17,6 +20,7 @@ import { SealQuestionIcon } from '@phosphor-icons/react/SealQuestion'
 import { ShieldIcon } from '@phosphor-icons/react/Shield'
 import { SparkleIcon } from '@phosphor-icons/react/Sparkle'
 import { UsersIcon } from '@phosphor-icons/react/Users'
+import { WrenchIcon } from '@phosphor-icons/react/Wrench'
 import type { ComponentType } from 'react'
 import type { DashboardPath } from '../protocol/dashboard-paths.ts'
 import type { OperationName } from './client/gateway.ts'
@@ -117,6 +121,39 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
         icon: GearIcon,
         needs: 'config.schema',
         load: () => import('./pages/configuration/index.tsx'),
+      },
+    ],
+  },
+  {
+    title: 'Extend',
+    pages: [
+      {
+        title: 'MCP servers',
+        paths: ['/mcp-servers', '/mcp-servers/$server'],
+        icon: HardDrivesIcon,
+        needs: 'mcp.servers.list',
+        load: () => import('./pages/mcp-servers/index.tsx'),
+      },
+      {
+        title: 'Skills',
+        paths: ['/skills', '/skills/$skill'],
+        icon: BookOpenIcon,
+        needs: 'skills.list',
+        load: () => import('./pages/skills/index.tsx'),
+      },
+      {
+        title: 'Run hooks',
+        paths: ['/run-hooks', '/run-hooks/$hook'],
+        icon: LightningIcon,
+        needs: 'hooks.list',
+        load: () => import('./pages/run-hooks/index.tsx'),
+      },
+      {
+        title: 'Custom tools',
+        paths: ['/custom-tools', '/custom-tools/$tool'],
+        icon: WrenchIcon,
+        needs: 'tools.custom.list',
+        load: () => import('./pages/custom-tools/index.tsx'),
       },
     ],
   },

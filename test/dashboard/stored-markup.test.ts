@@ -25,6 +25,8 @@ let gateway: GatewayProcess
 let browser: Browser
 let here: Visit
 const chats: string[] = []
+/** Parts of pages that show one thing whole. */
+const deep: string[] = []
 
 /** Planting goes faster than a caller may: whoever is told to wait does. */
 async function patiently(act: () => Promise<unknown>): Promise<unknown> {
@@ -61,6 +63,35 @@ async function plant(client: GatewayClient): Promise<void> {
       credentials: { proof: 'bearer', secret: `secret-number-${index}-of-forty-characters` },
       config: { hooks: { done: {} } },
     })
+    const { job } = (await ask('cron.create', {
+      name: text,
+      when: 'every 30m',
+      message: text,
+    })) as { job: { id: string } }
+    await ask('mcp.servers.create', {
+      name: `server-${index}`,
+      display_name: text,
+      url: 'https://mcp.example/mcp',
+    })
+    const head = `---\nname: skill-${index}\ndescription: One of them.\n---\n`
+    await ask('skills.create', {
+      skill_md: `${head}${text}`,
+      files: [{ path: 'more.md', content: text }],
+    })
+    await ask('tools.custom.create', {
+      name: `custom_tool_${index}`,
+      kind: 'http',
+      description: text,
+      origin: 'https://tickets.example',
+      parameters: { type: 'object', properties: { a: { type: 'string', description: text } } },
+    })
+    deep.push(
+      `schedules/${job.id}`,
+      `mcp-servers/server-${index}`,
+      `skills/skill-${index}`,
+      `skills/skill-${index}?file=more.md`,
+      `custom-tools/custom_tool_${index}`,
+    )
     // A name of a browser has no blanks; for a reader of markup a slash is as good.
     await ask('device.pair.request', { senderId: text.replaceAll(' ', '/') })
     // The demo model repeats what it is told; a tool's output and a file's name say it again.
@@ -133,8 +164,11 @@ describe('markup that was stored', () => {
       expect.arrayContaining([
         'chat',
         'sessions',
+        'schedules',
         'agents',
         'channels',
+        'mcp-servers',
+        'custom-tools',
         'keys',
         'people',
         'traces',
@@ -147,6 +181,10 @@ describe('markup that was stored', () => {
     for (const key of chats) expect(await look(`chat/${encodeURIComponent(key)}`)).toContain('MARK')
   })
 
+  it('is text where one thing is shown whole', async () => {
+    for (const path of deep) expect(await look(path), path).toContain('MARK')
+  })
+
   it('is text where an address repeats it', async () => {
     const [first] = MARKUP
     for (const path of [
@@ -154,6 +192,11 @@ describe('markup that was stored', () => {
       `chat/${encodeURIComponent(`agent:default:ws:direct:${first}`)}`,
       `traces/${encodeURIComponent(first)}`,
       `channels/${encodeURIComponent(first)}`,
+      `schedules/${encodeURIComponent(first)}`,
+      `mcp-servers/${encodeURIComponent(first)}`,
+      `skills/${encodeURIComponent(first)}`,
+      `run-hooks/${encodeURIComponent(first)}`,
+      `custom-tools/${encodeURIComponent(first)}`,
       `security?tab=${encodeURIComponent(first)}`,
       `sessions?search=${encodeURIComponent(first)}`,
     ])

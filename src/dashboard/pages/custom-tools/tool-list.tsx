@@ -1,0 +1,92 @@
+/** Tools that the tenant has defined itself. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { PlusIcon } from '@phosphor-icons/react/Plus'
+import { Link } from '@tanstack/react-router'
+import { useMay } from '../../client/use-gateway.ts'
+import { useOperation } from '../../client/use-operation.ts'
+import { agentsInWords } from '../../ui/agents-field.tsx'
+import { CutText } from '../../ui/cut-text.tsx'
+import { Page } from '../../ui/page.tsx'
+import { SimpleTable } from '../../ui/simple-table.tsx'
+import { Answer, Nothing } from '../../ui/states.tsx'
+import { useAddress } from '../../ui/use-address.ts'
+import { KINDS, type ListedTool } from './tool.ts'
+import { ToolDialog } from './tool-dialog.tsx'
+import { ToolSwitch } from './tool-switch.tsx'
+
+export function ToolList() {
+  const tools = useOperation('tools.custom.list', {})
+  const [search, change] = useAddress()
+  const mayCreate = useMay('tools.custom.create')
+  const create = mayCreate ? (
+    <Button
+      variant="primary"
+      icon={PlusIcon}
+      onClick={() => change({ create: 'yes' }, { isStep: true })}
+    >
+      Add tool
+    </Button>
+  ) : undefined
+  return (
+    <Page
+      title="Custom tools"
+      description="Tools of your own: a request to a fixed address, or a command in the sandbox."
+      actions={create}
+    >
+      <Answer
+        query={tools}
+        what="Loading custom tools"
+        empty={({ tools: rows }) =>
+          rows.length > 0 ? null : (
+            <Nothing
+              title="No tool of your own yet"
+              description="Add one, and say which agents may use it. Policy, budgets and approvals hold for it as for all others."
+              action={create}
+            />
+          )
+        }
+      >
+        {({ tools: rows }) => <ToolTable rows={rows} />}
+      </Answer>
+      {mayCreate && search['create'] !== undefined && (
+        <ToolDialog tool={null} onClose={() => change({ create: null }, { isStep: true })} />
+      )}
+    </Page>
+  )
+}
+
+function ToolTable({ rows }: { readonly rows: readonly ListedTool[] }) {
+  return (
+    <SimpleTable
+      label="Custom tools"
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          title: 'Tool',
+          cell: ({ name, description }) => (
+            <>
+              <Link
+                to="/custom-tools/$tool"
+                params={{ tool: name }}
+                className="font-mono font-medium text-kumo-link hover:underline"
+              >
+                {name}
+              </Link>
+              <span className="block text-sm text-kumo-subtle">
+                <CutText text={description} />
+              </span>
+            </>
+          ),
+        },
+        {
+          title: 'Kind',
+          cell: ({ kind }) => <span className="whitespace-nowrap">{KINDS[kind]}</span>,
+        },
+        { title: 'Group', cell: ({ group }) => group },
+        { title: 'Agents', cell: ({ agents }) => <CutText text={agentsInWords(agents)} /> },
+        { title: 'State', cell: (tool) => <ToolSwitch tool={tool} /> },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,168 @@
+/** Adds a server or changes one. */
+import { useState } from 'react'
+import { useHello } from '../../client/use-gateway.ts'
+import { useChange } from '../../client/use-operation.ts'
+import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
+import { AreaField, CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useNotify } from '../../ui/notify.ts'
+import {
+  blankServer,
+  createParams,
+  fieldsOf,
+  losesKeys,
+  MAX_SECONDS,
+  type Server,
+  type ServerFields,
+  TRANSPORTS,
+  updateParams,
+} from './server.ts'
+
+export interface ServerDialogProps {
+  /** Null: a new one. */
+  readonly server: Server | null
+  readonly onClose: () => void
+}
+
+const STALE = ['tools']
+
+const fieldsIn = (form: FormData): ServerFields => ({
+  displayName: textIn(form, 'display_name') ?? '',
+  url: textIn(form, 'url') ?? '',
+  transport:
+    TRANSPORTS.find(([value]) => value === form.get('transport'))?.[0] ?? blankServer.transport,
+  agents: agentsIn(form),
+  timeoutSeconds: Number(textIn(form, 'timeout') ?? MAX_SECONDS),
+  allowsPrivateNetwork: form.has('private'),
+  key: textIn(form, 'key') ?? '',
+  headers: textIn(form, 'headers') ?? '',
+  clientId: textIn(form, 'client_id') ?? '',
+  clientSecret: textIn(form, 'client_secret') ?? '',
+  forgetsKeys: form.has('forget'),
+})
+
+export function ServerDialog({ server, onClose }: ServerDialogProps) {
+  const { is_master_scope: isOperator } = useHello()
+  const create = useChange('mcp.servers.create', { alsoStale: STALE })
+  const update = useChange('mcp.servers.update', { alsoStale: STALE })
+  const notify = useNotify()
+  const before = server === null ? blankServer : fieldsOf(server)
+  const submit = async (form: FormData) => {
+    const fields = fieldsIn(form)
+    if (server === null) {
+      const { name } = await create.mutateAsync(createParams(textIn(form, 'name') ?? '', fields))
+      notify.done(`${name} was added. Look at its tools next.`)
+      return
+    }
+    // The box is not shown to whoever may not set it: then it stays as it was.
+    const allowsPrivateNetwork = isOperator
+      ? fields.allowsPrivateNetwork
+      : server.allow_private_network
+    const changes = updateParams(server, { ...fields, allowsPrivateNetwork })
+    if (changes !== null) await update.mutateAsync(changes)
+  }
+  return (
+    <FormDialog
+      title={server === null ? 'Add server' : `Edit “${server.name}”`}
+      act={server === null ? 'Add server' : 'Save changes'}
+      isOpen
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      {server === null && (
+        <TextField
+          name="name"
+          label="Name"
+          isRequired
+          placeholder="tickets"
+          description="Small letters and digits. Its tools are called mcp_name__tool; it cannot be changed."
+        />
+      )}
+      <TextField name="display_name" label="Shown as" defaultValue={before.displayName} />
+      <Address server={server} />
+      <SelectField
+        name="transport"
+        label="Transport"
+        options={TRANSPORTS}
+        defaultValue={before.transport}
+      />
+      <AgentsField label="Agents that may use it" chosen={before.agents} />
+      <TextField
+        name="timeout"
+        label="Seconds a call may take"
+        type="number"
+        isRequired
+        defaultValue={String(before.timeoutSeconds)}
+        description={`At most ${MAX_SECONDS}.`}
+      />
+      <Credentials server={server} />
+      {isOperator && (
+        <CheckField
+          name="private"
+          label="May lie in a private network, or be reached without TLS"
+          isChecked={before.allowsPrivateNetwork}
+        />
+      )}
+    </FormDialog>
+  )
+}
+
+function Address({ server }: { readonly server: Server | null }) {
+  const [isOther, setOther] = useState(false)
+  return (
+    <div
+      className="flex flex-col gap-2"
+      onInput={({ target }) =>
+        server !== null && setOther(losesKeys(server, (target as HTMLInputElement).value))
+      }
+    >
+      <TextField
+        name="url"
+        label="Address"
+        type="url"
+        isRequired
+        placeholder="https://mcp.example/mcp"
+        {...(server === null ? {} : { defaultValue: server.url })}
+      />
+      {isOther && (
+        <p role="status" className="rounded-lg bg-kumo-warning-tint px-3 py-2 text-sm">
+          Another host erases the stored keys, the sign-in and what was agreed to.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Credentials({ server }: { readonly server: Server | null }) {
+  const isStored = server !== null && (server.headers !== '' || server.authorization !== '')
+  return (
+    <details open={server === null}>
+      <summary className="cursor-pointer font-medium text-kumo-link">Keys</summary>
+      <div className="mt-3 flex flex-col gap-4">
+        <TextField
+          name="key"
+          label="Key"
+          type="password"
+          description={
+            isStored
+              ? 'Empty: what is stored stays. It is never shown again.'
+              : 'Sent as a bearer token. Kept encrypted, and never shown again.'
+          }
+        />
+        <AreaField
+          name="headers"
+          label="Headers (optional)"
+          rows={2}
+          description="One a line, name: value, for servers that want the key elsewhere. What is written here takes the place of all that is stored."
+        />
+        <TextField
+          name="client_id"
+          label="OAuth client"
+          description="Only for a client that you registered by hand."
+        />
+        <TextField name="client_secret" label="Secret of the client" type="password" />
+        {isStored && <CheckField name="forget" label="Delete the stored keys and the sign-in" />}
+      </div>
+    </details>
+  )
+}

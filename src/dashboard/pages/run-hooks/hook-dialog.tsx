@@ -1,0 +1,137 @@
+/** Adds a run hook or changes one. A secret that is made for it is handed on, to be shown once. */
+import { useState } from 'react'
+import { useHello } from '../../client/use-gateway.ts'
+import { useChange } from '../../client/use-operation.ts'
+import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
+import { CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import {
+  blankHook,
+  createParams,
+  EVENT_NAMES,
+  EVENTS,
+  FAILURES,
+  fieldsOf,
+  type Hook,
+  type HookFields,
+  needsSecret,
+  shownSecret,
+  updateParams,
+} from './hook.ts'
+
+export interface MadeSecret {
+  readonly hook: string
+  readonly secret: string
+}
+
+export interface HookDialogProps {
+  /** Null: a new one. */
+  readonly hook: Hook | null
+  readonly onClose: () => void
+  readonly onSecret: (made: MadeSecret) => void
+}
+
+function fieldsIn(form: FormData): HookFields {
+  const chosen = form.getAll('event')
+  const fields: HookFields = {
+    url: textIn(form, 'url') ?? '',
+    events: EVENT_NAMES.filter((event) => chosen.includes(event)),
+    agents: agentsIn(form),
+    failure: FAILURES.find(([value]) => value === form.get('failure'))?.[0] ?? 'default',
+    allowsPrivateNetwork: form.has('private'),
+  }
+  if (fields.events.length === 0) throw new Error('Choose at least one point at which it is asked.')
+  if (fields.agents.length === 0) throw new Error('Choose at least one agent, or all.')
+  return fields
+}
+
+export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
+  const { is_master_scope: isOperator } = useHello()
+  const create = useChange('hooks.create')
+  const update = useChange('hooks.update')
+  const [isOther, setOther] = useState(false)
+  const before = hook === null ? blankHook : fieldsOf(hook)
+  const tell = (changed: Hook) => {
+    const secret = shownSecret(changed)
+    if (secret !== null) onSecret({ hook: changed.name, secret })
+  }
+  const submit = async (form: FormData) => {
+    const fields = fieldsIn(form)
+    if (hook === null) {
+      tell(await create.mutateAsync(createParams(textIn(form, 'name') ?? '', fields)))
+      return
+    }
+    // The box is not shown to whoever may not set it: then it stays as it was.
+    const allowsPrivateNetwork = isOperator
+      ? fields.allowsPrivateNetwork
+      : hook.allow_private_network
+    const changes = updateParams(hook, { ...fields, allowsPrivateNetwork })
+    if (changes !== null) tell(await update.mutateAsync(changes))
+  }
+  return (
+    <FormDialog
+      title={hook === null ? 'Add run hook' : `Edit “${hook.name}”`}
+      act={hook === null ? 'Add run hook' : 'Save changes'}
+      isOpen
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      {hook === null && (
+        <TextField
+          name="name"
+          label="Name"
+          isRequired
+          placeholder="guard"
+          description="Small letters and digits. Hooks are asked in the order of their names; it cannot be changed."
+        />
+      )}
+      <div
+        className="flex flex-col gap-2"
+        onInput={({ target }) =>
+          hook !== null && setOther(needsSecret(hook, (target as HTMLInputElement).value))
+        }
+      >
+        <TextField
+          name="url"
+          label="Address"
+          type="url"
+          isRequired
+          placeholder="https://guard.example/hook"
+          defaultValue={before.url}
+        />
+        {isOther && (
+          <p role="status" className="rounded-lg bg-kumo-warning-tint px-3 py-2 text-sm">
+            Another host gets a secret of its own: it is shown once when you save.
+          </p>
+        )}
+      </div>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 font-medium">It is asked when</legend>
+        {EVENT_NAMES.map((event) => (
+          <CheckField
+            key={event}
+            name="event"
+            value={event}
+            label={EVENTS[event].title}
+            description={EVENTS[event].says}
+            isChecked={before.events.includes(event)}
+          />
+        ))}
+      </fieldset>
+      <AgentsField label="Of the runs of" chosen={before.agents} />
+      <SelectField
+        name="failure"
+        label="Without an answer it"
+        options={FAILURES}
+        defaultValue={before.failure}
+      />
+      {isOperator && (
+        <CheckField
+          name="private"
+          label="May lie in a private network, or be reached without TLS"
+          isChecked={before.allowsPrivateNetwork}
+        />
+      )}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,112 @@
+/** Whom runs ask before they go on, in the order in which they are asked. */
+import { Button } from '@cloudflare/kumo/components/button'
+import { PlusIcon } from '@phosphor-icons/react/Plus'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useMay } from '../../client/use-gateway.ts'
+import { useOperation } from '../../client/use-operation.ts'
+import { agentsInWords } from '../../ui/agents-field.tsx'
+import { CutText } from '../../ui/cut-text.tsx'
+import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
+import { Page } from '../../ui/page.tsx'
+import { SimpleTable } from '../../ui/simple-table.tsx'
+import { Answer, Nothing } from '../../ui/states.tsx'
+import { useAddress } from '../../ui/use-address.ts'
+import { EVENTS, failureWords, type ListedHook } from './hook.ts'
+import { HookDialog, type MadeSecret } from './hook-dialog.tsx'
+import { HookSwitch } from './hook-switch.tsx'
+
+export function HookList() {
+  const hooks = useOperation('hooks.list', {})
+  const [search, change] = useAddress()
+  const [made, setMade] = useState<MadeSecret | null>(null)
+  const mayCreate = useMay('hooks.create')
+  const create = mayCreate ? (
+    <Button
+      variant="primary"
+      icon={PlusIcon}
+      onClick={() => change({ create: 'yes' }, { isStep: true })}
+    >
+      Add run hook
+    </Button>
+  ) : undefined
+  return (
+    <Page
+      title="Run hooks"
+      description="Addresses of yours that runs ask before they go on. A hook can say no; it never allows what policy denies."
+      actions={create}
+    >
+      {made !== null && (
+        <OneTimeSecret
+          label={`The signing secret of “${made.hook}”`}
+          value={made.secret}
+          onClose={() => setMade(null)}
+        />
+      )}
+      <Answer
+        query={hooks}
+        what="Loading run hooks"
+        empty={({ hooks: rows }) =>
+          rows.length > 0 ? null : (
+            <Nothing
+              title="No run hook yet"
+              description="Add one to have a program of yours judge messages and tool calls."
+              action={create}
+            />
+          )
+        }
+      >
+        {({ hooks: rows }) => <HookTable rows={rows} />}
+      </Answer>
+      {mayCreate && search['create'] !== undefined && (
+        <HookDialog
+          hook={null}
+          onClose={() => change({ create: null }, { isStep: true })}
+          onSecret={setMade}
+        />
+      )}
+    </Page>
+  )
+}
+
+function HookTable({ rows }: { readonly rows: readonly ListedHook[] }) {
+  return (
+    <SimpleTable
+      label="Run hooks"
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          title: 'Hook',
+          cell: ({ name }) => (
+            <Link
+              to="/run-hooks/$hook"
+              params={{ hook: name }}
+              className="font-medium text-kumo-link hover:underline"
+            >
+              <CutText text={name} />
+            </Link>
+          ),
+        },
+        {
+          title: 'Asked when',
+          cell: ({ events }) => (
+            <ul>
+              {events.map((event) => (
+                <li key={event} className="whitespace-nowrap">
+                  {EVENTS[event].title}
+                </li>
+              ))}
+            </ul>
+          ),
+        },
+        { title: 'Runs of', cell: ({ agents }) => <CutText text={agentsInWords(agents)} /> },
+        {
+          title: 'Without an answer',
+          cell: ({ failure }) => <span className="block min-w-40">{failureWords(failure)}</span>,
+        },
+        { title: 'State', cell: (hook) => <HookSwitch hook={hook} /> },
+      ]}
+    />
+  )
+}
