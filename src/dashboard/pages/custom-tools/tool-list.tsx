@@ -5,9 +5,8 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
-import { CutText } from '../../ui/cut-text.tsx'
+import { type Column, DataList } from '../../ui/data-list.tsx'
 import { Page } from '../../ui/page.tsx'
-import { SimpleTable } from '../../ui/simple-table.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { KINDS, type ListedTool } from './tool.ts'
@@ -55,38 +54,51 @@ export function ToolList() {
   )
 }
 
+/** Two lines. */
+const ROW_PX = 60
+
+const COLUMNS: readonly Column<ListedTool>[] = [
+  {
+    title: 'Tool',
+    width: 'minmax(9rem,3fr)',
+    cell: ({ name, description }) => (
+      <>
+        <Link
+          to="/custom-tools/$tool"
+          params={{ tool: name }}
+          className="font-mono font-medium text-kumo-link hover:underline"
+        >
+          {name}
+        </Link>
+        <span className="block truncate text-sm text-kumo-subtle" title={description}>
+          {description}
+        </span>
+      </>
+    ),
+  },
+  {
+    title: 'Kind',
+    width: 'minmax(10rem,1.5fr)',
+    isSecondary: true,
+    cell: ({ kind }) => KINDS[kind],
+  },
+  { title: 'Group', width: '6.5rem', isSecondary: true, cell: ({ group }) => group },
+  {
+    title: 'Agents',
+    width: 'minmax(5rem,1fr)',
+    cell: ({ agents }) => agentsInWords(agents),
+  },
+  { title: 'State', width: '5.5rem', cell: (tool) => <ToolSwitch tool={tool} /> },
+]
+
 function ToolTable({ rows }: { readonly rows: readonly ListedTool[] }) {
   return (
-    <SimpleTable
+    <DataList
       label="Custom tools"
+      columns={COLUMNS}
       rows={rows}
       keyOf={({ id }) => id}
-      columns={[
-        {
-          title: 'Tool',
-          cell: ({ name, description }) => (
-            <>
-              <Link
-                to="/custom-tools/$tool"
-                params={{ tool: name }}
-                className="font-mono font-medium text-kumo-link hover:underline"
-              >
-                {name}
-              </Link>
-              <span className="block text-sm text-kumo-subtle">
-                <CutText text={description} />
-              </span>
-            </>
-          ),
-        },
-        {
-          title: 'Kind',
-          cell: ({ kind }) => <span className="whitespace-nowrap">{KINDS[kind]}</span>,
-        },
-        { title: 'Group', cell: ({ group }) => group },
-        { title: 'Agents', cell: ({ agents }) => <CutText text={agentsInWords(agents)} /> },
-        { title: 'State', cell: (tool) => <ToolSwitch tool={tool} /> },
-      ]}
+      rowHeight={ROW_PX}
     />
   )
 }

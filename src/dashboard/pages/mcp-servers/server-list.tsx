@@ -5,9 +5,8 @@ import { PlusIcon } from '@phosphor-icons/react/Plus'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
-import { CutText } from '../../ui/cut-text.tsx'
+import { type Column, DataList } from '../../ui/data-list.tsx'
 import { Page } from '../../ui/page.tsx'
-import { SimpleTable } from '../../ui/simple-table.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { type ListedServer, TRANSPORTS } from './server.ts'
@@ -55,51 +54,61 @@ export function ServerList() {
   )
 }
 
+/** Two lines. */
+const ROW_PX = 60
+
 function ServerTable({ rows }: { readonly rows: readonly ListedServer[] }) {
   const maySee = useMay('mcp.servers.get')
+  const columns: readonly Column<ListedServer>[] = [
+    {
+      title: 'Server',
+      width: 'minmax(7rem,2fr)',
+      cell: ({ name, display_name }) => (
+        <>
+          {maySee ? (
+            <Link
+              to="/mcp-servers/$server"
+              params={{ server: name }}
+              className="font-medium text-kumo-link hover:underline"
+            >
+              {display_name || name}
+            </Link>
+          ) : (
+            display_name || name
+          )}
+          <span className="block truncate font-mono text-xs text-kumo-subtle">mcp_{name}__…</span>
+        </>
+      ),
+    },
+    {
+      title: 'Transport',
+      width: 'minmax(8rem,1fr)',
+      isSecondary: true,
+      cell: ({ transport }) => TRANSPORTS.find(([value]) => value === transport)?.[1] ?? transport,
+    },
+    {
+      title: 'Tools',
+      width: 'minmax(6.5rem,1fr)',
+      cell: ({ tools, waiting }) => (
+        <>
+          {tools}
+          {waiting > 0 && (
+            <span className="block">
+              <Badge variant="warning">{waiting} to agree to</Badge>
+            </span>
+          )}
+        </>
+      ),
+    },
+    { title: 'State', width: '5.5rem', cell: (row) => <ServerSwitch server={row} /> },
+  ]
   return (
-    <SimpleTable
+    <DataList
       label="MCP servers"
+      columns={columns}
       rows={rows}
       keyOf={({ id }) => id}
-      columns={[
-        {
-          title: 'Server',
-          cell: ({ name, display_name }) =>
-            maySee ? (
-              <Link
-                to="/mcp-servers/$server"
-                params={{ server: name }}
-                className="font-medium text-kumo-link hover:underline"
-              >
-                <CutText text={display_name || name} />
-              </Link>
-            ) : (
-              <CutText text={display_name || name} />
-            ),
-        },
-        {
-          title: 'Tools are called',
-          cell: ({ name }) => (
-            <code className="text-xs whitespace-nowrap text-kumo-subtle">mcp_{name}__…</code>
-          ),
-        },
-        {
-          title: 'Transport',
-          cell: ({ transport }) =>
-            TRANSPORTS.find(([value]) => value === transport)?.[1] ?? transport,
-        },
-        {
-          title: 'Tools',
-          cell: ({ tools, waiting }) => (
-            <span className="inline-flex items-center gap-2 whitespace-nowrap">
-              {tools}
-              {waiting > 0 && <Badge variant="warning">{waiting} to agree to</Badge>}
-            </span>
-          ),
-        },
-        { title: 'State', cell: (row) => <ServerSwitch server={row} /> },
-      ]}
+      rowHeight={ROW_PX}
     />
   )
 }

@@ -6,10 +6,9 @@ import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
-import { CutText } from '../../ui/cut-text.tsx'
+import { type Column, DataList } from '../../ui/data-list.tsx'
 import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
 import { Page } from '../../ui/page.tsx'
-import { SimpleTable } from '../../ui/simple-table.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { EVENTS, failureWords, type ListedHook } from './hook.ts'
@@ -69,44 +68,59 @@ export function HookList() {
   )
 }
 
+const LINE_PX = 20
+const PADDING_PX = 24
+
+const COLUMNS: readonly Column<ListedHook>[] = [
+  {
+    title: 'Hook',
+    width: 'minmax(5rem,1fr)',
+    cell: ({ name }) => (
+      <Link
+        to="/run-hooks/$hook"
+        params={{ hook: name }}
+        className="font-medium text-kumo-link hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    title: 'Asked when',
+    width: 'minmax(8rem,1.5fr)',
+    cell: ({ events }) => (
+      <ul>
+        {events.map((event) => (
+          <li key={event} className="truncate">
+            {EVENTS[event].title}
+          </li>
+        ))}
+      </ul>
+    ),
+  },
+  {
+    title: 'Runs of',
+    width: 'minmax(6rem,1fr)',
+    isSecondary: true,
+    cell: ({ agents }) => agentsInWords(agents),
+  },
+  {
+    title: 'Without an answer',
+    width: 'minmax(10rem,2fr)',
+    isSecondary: true,
+    cell: ({ failure }) => <span title={failureWords(failure)}>{failureWords(failure)}</span>,
+  },
+  { title: 'State', width: '5.5rem', cell: (hook) => <HookSwitch hook={hook} /> },
+]
+
 function HookTable({ rows }: { readonly rows: readonly ListedHook[] }) {
   return (
-    <SimpleTable
+    <DataList
       label="Run hooks"
+      columns={COLUMNS}
       rows={rows}
       keyOf={({ id }) => id}
-      columns={[
-        {
-          title: 'Hook',
-          cell: ({ name }) => (
-            <Link
-              to="/run-hooks/$hook"
-              params={{ hook: name }}
-              className="font-medium text-kumo-link hover:underline"
-            >
-              <CutText text={name} />
-            </Link>
-          ),
-        },
-        {
-          title: 'Asked when',
-          cell: ({ events }) => (
-            <ul>
-              {events.map((event) => (
-                <li key={event} className="whitespace-nowrap">
-                  {EVENTS[event].title}
-                </li>
-              ))}
-            </ul>
-          ),
-        },
-        { title: 'Runs of', cell: ({ agents }) => <CutText text={agentsInWords(agents)} /> },
-        {
-          title: 'Without an answer',
-          cell: ({ failure }) => <span className="block min-w-40">{failureWords(failure)}</span>,
-        },
-        { title: 'State', cell: (hook) => <HookSwitch hook={hook} /> },
-      ]}
+      rowHeight={({ events }) => events.length * LINE_PX + PADDING_PX}
     />
   )
 }

@@ -35,7 +35,7 @@ export const EVENTS: Readonly<Record<HookEvent, EventWords>> = {
 }
 
 export const FAILURES = [
-  ['default', 'Blocks before a message or a call, lets pass elsewhere'],
+  ['default', 'Blocks messages and calls, nothing else'],
   ['closed', 'Blocks always'],
   ['open', 'Lets pass always'],
 ] as const
