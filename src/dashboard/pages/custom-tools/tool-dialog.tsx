@@ -1,12 +1,12 @@
 /** Adds a custom tool or changes one. */
 import { useState } from 'react'
-import { useHello } from '../../client/use-gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
 import { Choice } from '../../ui/choice.tsx'
-import { CheckField, TextField, textIn } from '../../ui/fields.tsx'
+import { TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNotify } from '../../ui/notify.ts'
+import { isPrivateIn, PrivateNetworkField } from '../../ui/private-network.tsx'
 import { JsonAreaField } from './json-area-field.tsx'
 import { CommandFields, RequestFields } from './kind-fields.tsx'
 import {
@@ -52,11 +52,10 @@ const fieldsIn = (form: FormData): ToolFields => ({
   command: said(form, 'command').replaceAll('\r\n', '\n'),
   env: said(form, 'env'),
   forgetsSecrets: form.has('forget'),
-  allowsPrivateNetwork: form.has('private'),
+  allowsPrivateNetwork: isPrivateIn(form),
 })
 
 export function ToolDialog({ tool, onClose }: ToolDialogProps) {
-  const { is_master_scope: isOperator } = useHello()
   const create = useChange('tools.custom.create')
   const update = useChange('tools.custom.update')
   const notify = useNotify()
@@ -69,11 +68,7 @@ export function ToolDialog({ tool, onClose }: ToolDialogProps) {
       notify.done(`${made.name} was added.`)
       return
     }
-    // The box is not shown to whoever may not set it: then it stays as it was.
-    const allowsPrivateNetwork = isOperator
-      ? fields.allowsPrivateNetwork
-      : tool.allow_private_network
-    const changes = updateParams(tool, { ...fields, allowsPrivateNetwork })
+    const changes = updateParams(tool, fields)
     if (changes !== null) await update.mutateAsync(changes)
   }
   return (
@@ -124,13 +119,7 @@ export function ToolDialog({ tool, onClose }: ToolDialogProps) {
         defaultValue={String(before.timeoutSeconds)}
         description="At most 60."
       />
-      {isOperator && kind === 'http' && (
-        <CheckField
-          name="private"
-          label="May lie in a private network, or be reached without TLS"
-          isChecked={before.allowsPrivateNetwork}
-        />
-      )}
+      {kind === 'http' && <PrivateNetworkField isChecked={before.allowsPrivateNetwork} />}
     </FormDialog>
   )
 }

@@ -10,6 +10,7 @@ import { Fact, Facts } from '../../ui/facts.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
+import { Written } from '../../ui/written.tsx'
 import { hasSecrets, KINDS, type Tool } from './tool.ts'
 import { ToolDialog } from './tool-dialog.tsx'
 import { ToolSwitch } from './tool-switch.tsx'
@@ -67,18 +68,6 @@ function Acts({ tool }: { readonly tool: Tool }) {
         <ToolDialog tool={tool} onClose={() => change({ edit: null }, { isStep: true })} />
       )}
     </>
-  )
-}
-
-function Written({ value }: { readonly value: unknown }) {
-  return (
-    <pre
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls (WCAG 2.1.1)
-      tabIndex={0}
-      className="m-0 max-h-72 overflow-auto rounded-lg bg-kumo-recessed p-3 font-mono text-xs"
-    >
-      {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-    </pre>
   )
 }
 

@@ -1,11 +1,11 @@
 /** Adds a server or changes one. */
 import { useState } from 'react'
-import { useHello } from '../../client/use-gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
 import { AreaField, CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNotify } from '../../ui/notify.ts'
+import { isPrivateIn, PrivateNetworkField } from '../../ui/private-network.tsx'
 import {
   blankServer,
   createParams,
@@ -33,7 +33,7 @@ const fieldsIn = (form: FormData): ServerFields => ({
     TRANSPORTS.find(([value]) => value === form.get('transport'))?.[0] ?? blankServer.transport,
   agents: agentsIn(form),
   timeoutSeconds: Number(textIn(form, 'timeout') ?? MAX_SECONDS),
-  allowsPrivateNetwork: form.has('private'),
+  allowsPrivateNetwork: isPrivateIn(form),
   key: textIn(form, 'key') ?? '',
   headers: textIn(form, 'headers') ?? '',
   clientId: textIn(form, 'client_id') ?? '',
@@ -42,7 +42,6 @@ const fieldsIn = (form: FormData): ServerFields => ({
 })
 
 export function ServerDialog({ server, onClose }: ServerDialogProps) {
-  const { is_master_scope: isOperator } = useHello()
   const create = useChange('mcp.servers.create', { alsoStale: STALE })
   const update = useChange('mcp.servers.update', { alsoStale: STALE })
   const notify = useNotify()
@@ -54,11 +53,7 @@ export function ServerDialog({ server, onClose }: ServerDialogProps) {
       notify.done(`${name} was added. Look at its tools next.`)
       return
     }
-    // The box is not shown to whoever may not set it: then it stays as it was.
-    const allowsPrivateNetwork = isOperator
-      ? fields.allowsPrivateNetwork
-      : server.allow_private_network
-    const changes = updateParams(server, { ...fields, allowsPrivateNetwork })
+    const changes = updateParams(server, fields)
     if (changes !== null) await update.mutateAsync(changes)
   }
   return (
@@ -96,13 +91,7 @@ export function ServerDialog({ server, onClose }: ServerDialogProps) {
         description={`At most ${MAX_SECONDS}.`}
       />
       <Credentials server={server} />
-      {isOperator && (
-        <CheckField
-          name="private"
-          label="May lie in a private network, or be reached without TLS"
-          isChecked={before.allowsPrivateNetwork}
-        />
-      )}
+      <PrivateNetworkField isChecked={before.allowsPrivateNetwork} />
     </FormDialog>
   )
 }

@@ -6,6 +6,7 @@ import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { Answer, NotDone, Nothing } from '../../ui/states.tsx'
+import { Written } from '../../ui/written.tsx'
 import type { Server, Tool } from './server.ts'
 
 const STATES = {
@@ -100,13 +101,9 @@ function ToolCard({ tool, isBusy, onAgree }: ToolCardProps) {
       <p className="as-written text-kumo-subtle">{description || 'It says nothing of itself.'}</p>
       <details>
         <summary className="cursor-pointer text-sm text-kumo-link">Arguments</summary>
-        <pre
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls (WCAG 2.1.1)
-          tabIndex={0}
-          className="mt-2 max-h-72 overflow-auto rounded-lg bg-kumo-recessed p-3 font-mono text-xs"
-        >
-          {JSON.stringify(schema, null, 2)}
-        </pre>
+        <div className="mt-2">
+          <Written value={schema} />
+        </div>
       </details>
     </Card>
   )

@@ -1,10 +1,10 @@
 /** Adds a run hook or changes one. A secret that is made for it is handed on, to be shown once. */
 import { useState } from 'react'
-import { useHello } from '../../client/use-gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
 import { CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { isPrivateIn, PrivateNetworkField } from '../../ui/private-network.tsx'
 import {
   blankHook,
   createParams,
@@ -38,7 +38,7 @@ function fieldsIn(form: FormData): HookFields {
     events: EVENT_NAMES.filter((event) => chosen.includes(event)),
     agents: agentsIn(form),
     failure: FAILURES.find(([value]) => value === form.get('failure'))?.[0] ?? 'default',
-    allowsPrivateNetwork: form.has('private'),
+    allowsPrivateNetwork: isPrivateIn(form),
   }
   if (fields.events.length === 0) throw new Error('Choose at least one point at which it is asked.')
   if (fields.agents.length === 0) throw new Error('Choose at least one agent, or all.')
@@ -46,7 +46,6 @@ function fieldsIn(form: FormData): HookFields {
 }
 
 export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
-  const { is_master_scope: isOperator } = useHello()
   const create = useChange('hooks.create')
   const update = useChange('hooks.update')
   const [isOther, setOther] = useState(false)
@@ -61,11 +60,7 @@ export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
       tell(await create.mutateAsync(createParams(textIn(form, 'name') ?? '', fields)))
       return
     }
-    // The box is not shown to whoever may not set it: then it stays as it was.
-    const allowsPrivateNetwork = isOperator
-      ? fields.allowsPrivateNetwork
-      : hook.allow_private_network
-    const changes = updateParams(hook, { ...fields, allowsPrivateNetwork })
+    const changes = updateParams(hook, fields)
     if (changes !== null) tell(await update.mutateAsync(changes))
   }
   return (
@@ -125,13 +120,7 @@ export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
         options={FAILURES}
         defaultValue={before.failure}
       />
-      {isOperator && (
-        <CheckField
-          name="private"
-          label="May lie in a private network, or be reached without TLS"
-          isChecked={before.allowsPrivateNetwork}
-        />
-      )}
+      <PrivateNetworkField isChecked={before.allowsPrivateNetwork} />
     </FormDialog>
   )
 }
