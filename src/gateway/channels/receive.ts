@@ -72,7 +72,7 @@ async function receive(
       ...(isAgeless ? { isAgeless } : {}),
     }))
     const inbox = services.inbox(snapshot.tenantId, instanceId)
-    const receipt = await inbox.receive(instance.channelType, filed)
+    const receipt = await inbox.receive(filed)
     if (receipt === null) {
       const words = refusal('RESOURCE_EXHAUSTED', 'too much waits here; deliver it again later')
       return refusalResponse({ ...words, retryAfterMs: 1_000 * CROWDED_SECONDS }, 503, 'edgeclaw')
