@@ -54,10 +54,7 @@ export interface OpenChannel {
   readonly client: ChannelClient
   /** Between two edits of a message that grows; null where answers are shown when they are whole. */
   readonly editEveryMs: number | null
-  /**
-   * Pauses between attempts to say something, each from the one before, to somebody who tells a repeat
-   * by its id; null: as the inbox does otherwise.
-   */
+  /** As the platform has it; null: as the inbox does otherwise. */
   readonly retryMs: readonly number[] | null
   judge(event: InboundEvent, overheard: Overheard): Promise<Judged>
   /** @param key of the delivery: asked twice it is one run */

@@ -4,7 +4,7 @@
  * when it was called.
  */
 import { groupBarred } from '../../channels/access.ts'
-import type { ChannelInstance } from '../../domain/channel.ts'
+import { type ChannelInstance, isOfHooks } from '../../domain/channel.ts'
 import type { Audience, ChannelSender, ReplyAddress } from '../../domain/channel-event.ts'
 import { hookOf } from './hook-of.ts'
 import type { Recipient } from './open-channel.ts'
@@ -16,7 +16,7 @@ export async function recipientOf(
   parts: StandingParts,
 ): Promise<Recipient> {
   const { instance } = parts
-  if (instance.channelType === 'webhook') return hookRecipient(instance, address)
+  if (isOfHooks(instance)) return hookRecipient(instance, address)
   if (audience === null) return { kind: 'open', address }
   const reason = await refusalOf(audience, parts)
   if (reason === null) return { kind: 'open', address }
