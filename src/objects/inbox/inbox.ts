@@ -28,6 +28,7 @@ import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { Preview } from './preview.ts'
 import { Questions } from './questions.ts'
+import { reachOver } from './reach.ts'
 import { digestOf, SeenStore } from './seen-store.ts'
 import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
 import { ShownStore } from './shown-store.ts'
@@ -372,9 +373,9 @@ export class Inbox {
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
     const { now } = this.#parts
     const asker = event && audienceOf(event)
-    const mayBeTold = () => this.#mayBeTold(request.address, asker)
-    const preview = new Preview(channel, request.address, now, mayBeTold)
-    const questions = new Questions(channel, request.address)
+    const reach = reachOver(this.#parts.door, request.address)
+    const preview = new Preview(channel, request.address, now, asker, reach)
+    const questions = new Questions(channel, asker, reach)
     const isShown = request.maySeeSteps && event !== null
     const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
     preview.begin()
@@ -391,13 +392,6 @@ export class Inbox {
     this.#parts.storage.transactionSync(() =>
       this.#reply(id, request.address, channel, words, messageId, audience),
     )
-  }
-
-  /** As an answer is asked about, piece by piece: what grows of it is said before it is whole. */
-  async #mayBeTold(address: ReplyAddress, audience: Audience | null): Promise<boolean> {
-    const opened = await this.#parts.door.open()
-    if (opened.kind !== 'open') return false
-    return (await opened.channel.recipientOf(address, audience)).kind === 'open'
   }
 
   async #follow(

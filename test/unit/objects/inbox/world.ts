@@ -95,6 +95,9 @@ export class World {
   readonly sent: string[] = []
   readonly sentTo: ReplyAddress[] = []
   readonly edited: string[] = []
+  /** Questions that were put, and those that were said to be over. */
+  readonly asked: string[] = []
+  readonly settled: string[] = []
   takesFiles = true
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
@@ -192,6 +195,14 @@ export class World {
           this.edited.push(`${id}: ${markdown}`)
           return ok(null)
         },
+        ask: async (_, { detail }) => {
+          this.asked.push(detail)
+          return ok({ messageId: `q${this.asked.length}` })
+        },
+        settle: async (_, id) => {
+          this.settled.push(id)
+          return ok(null)
+        },
       },
       judge: async (event, overheard) => {
         this.judgedWith.push(overheard)
@@ -207,7 +218,10 @@ export class World {
       first: (markdown) => markdown.split('\n\n')[0] || null,
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
-      questionOf: () => null,
+      questionOf: ({ approvalId, command }) =>
+        typeof approvalId === 'string'
+          ? { approvalId, tool: 'exec', detail: String(command), reason: '', choices: ['deny'] }
+          : null,
     }
     return { kind: 'open', channel }
   }
