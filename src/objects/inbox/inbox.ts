@@ -13,24 +13,19 @@ import type {
   Receipt,
 } from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
 import { isUrgentLane, placeOfWords } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { switchedText } from '../../gateway/channels/shown-text.ts'
-import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
 import { Answers } from './answers.ts'
 import { audienceOf, ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
+import { hearRun } from './hear-run.ts'
 import { Lanes } from './lanes.ts'
 import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
-import { Preview } from './preview.ts'
-import { Questions } from './questions.ts'
-import { reachOver } from './reach.ts'
 import { digestOf, SeenStore } from './seen-store.ts'
-import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
 import { ShownStore } from './shown-store.ts'
 import { type TroubleKind, Troubles } from './troubles.ts'
 
@@ -65,13 +60,6 @@ export interface InboxParts {
 }
 
 type Delivery = StoredDelivery<ChannelRun>
-
-/** Who is told of the events of a run. */
-interface Heard {
-  readonly preview: Preview
-  readonly questions: Questions
-  readonly steps: ShownSteps
-}
 
 export class Inbox {
   readonly #parts: InboxParts
@@ -371,46 +359,25 @@ export class Inbox {
     if (request === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const { now } = this.#parts
     const asker = event && audienceOf(event)
-    const reach = reachOver(this.#parts.door, request.address)
-    const preview = new Preview(channel, request.address, now, asker, reach)
-    const questions = new Questions(channel, asker, reach)
-    const isShown = request.maySeeSteps && event !== null
-    const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
-    preview.begin()
-    const heard = { preview, questions, steps }
-    const result = await this.#follow(conversation.value.events, heard)
-    const [messageId] = await Promise.all([preview.end(), questions.end()])
+    const { door, now, trouble } = this.#parts
+    const { events } = conversation.value
+    const ended = await hearRun({ run: request, event, asker, events }, channel, {
+      door,
+      shown: this.#shown,
+      now,
+      trouble,
+    })
     // The object that runs it went away; asking again takes the run up where it is.
-    if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    if (ended === null) return this.#again(delivery, 'the run was lost from sight', null)
+    const { result, words, preview } = ended
     // What became of it they are told whoever they are by now, but not what the agent said.
     const audience = result.kind === 'completed' ? asker : null
-    const words = steps.before(channel.wordsOf(result), result)
     // Whoever was let out, or stopped it, is not sent what the agent meant to send.
     if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, words, messageId, audience),
+      this.#reply(id, request.address, channel, words, preview, audience),
     )
-  }
-
-  async #follow(
-    events: ReadableStream<Uint8Array>,
-    { preview, questions, steps }: Heard,
-  ): Promise<RunResult | null> {
-    try {
-      for await (const line of readLines(events)) {
-        const event = JSON.parse(line) as RunEvent
-        const result = resultOfTerminal(event)
-        if (result !== null) return result
-        const grown = steps.hear(event)
-        if (grown !== '') preview.push(grown)
-        questions.hear(event)
-      }
-    } catch (error) {
-      this.#parts.trouble(error)
-    }
-    return null
   }
 
   async #refused(
