@@ -22,7 +22,7 @@ import { Answers } from './answers.ts'
 import { audienceOf, ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
 import { hearRun } from './hear-run.ts'
-import { Lanes } from './lanes.ts'
+import { LaneWork } from './lane-work.ts'
 import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
 import { digestOf, SeenStore } from './seen-store.ts'
@@ -43,7 +43,6 @@ const MAX_WAIT_MS = 3_600_000
 /** The pictures of an album come within a moment of each other. */
 const ALBUM_MS = 1_200
 const BUSY_MS = 2_000
-const CLOSE_MS = 5_000
 /** Between two looks whether an emergency stop is over. */
 const PAUSE_MS = 30_000
 /** Behind the reason of a dead letter. */
@@ -71,11 +70,9 @@ export class Inbox {
   readonly #shown: ShownStore
   readonly #answers: Answers
   readonly #troubles: Troubles
-  readonly #lanes = new Lanes()
-  readonly #busy = new Map<string, Promise<void>>()
+  readonly #work: LaneWork<Delivery>
   #lastSentAt: number | null = null
   #lastError: InboxHealth['lastError'] = null
-  #isClosed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -91,6 +88,11 @@ export class Inbox {
       timers: parts.timers,
       now: parts.now,
       report: parts.report,
+    })
+    this.#work = new LaneWork({
+      dueHead: (lane) => this.#dueHead(lane),
+      step: (head) => this.#try(head),
+      trouble: parts.trouble,
     })
     this.#answers = new Answers({
       deliveries: this.#deliveries,
@@ -127,7 +129,7 @@ export class Inbox {
       })),
     )
     const entered = storage.transactionSync(() => this.#deliveries.enter(digested, at))
-    for (const lane of new Set(events.map((filed) => filed.lane))) this.#kick(lane)
+    for (const lane of new Set(events.map((filed) => filed.lane))) this.#work.kick(lane)
     const { turnedAway, ...receipt } = entered
     return turnedAway > 0 ? null : receipt
   }
@@ -148,7 +150,7 @@ export class Inbox {
       const id = this.#deliveries.enterAnswer(key, lane, audience, now())
       if (id !== null) this.#pieces.put(id, address, pieces, null)
     })
-    this.#kick(lane)
+    this.#work.kick(lane)
   }
 
   async sayIn(
@@ -236,54 +238,25 @@ export class Inbox {
     return stores.some((store) => store.hasAny())
   }
 
-  /** Nothing is begun any more; answers once what was under way has come to a halt. */
-  async close(): Promise<void> {
-    this.#isClosed = true
-    // A run may go on for half an hour: whoever erases does not wait for that.
-    const { promise: patience, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, CLOSE_MS)
-    await Promise.race([Promise.allSettled(this.#busy.values()), patience])
-    clearTimeout(timer)
+  close(): Promise<void> {
+    return this.#work.close()
   }
 
   #kickAll(): void {
-    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#kick(lane)
-  }
-
-  #kick(lane: string): void {
-    if (this.#lanes.isBusy(lane)) return
-    const head = this.#dueHead(lane)
-    if (head === null || !this.#lanes.take(lane, head.sender)) return
-    const work = this.#work(lane)
-      .catch((error: unknown) => this.#parts.trouble(error))
-      .finally(() => {
-        this.#busy.delete(lane)
-        this.#lanes.leave(lane)
-        // One that came while the lane was being left, and those that waited for room.
-        this.#kick(lane)
-        for (let next = this.#lanes.next(); next !== null; next = this.#lanes.next()) {
-          this.#kick(next)
-        }
-      })
-    this.#busy.set(lane, work)
+    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#work.kick(lane)
   }
 
   #dueHead(lane: string): Delivery | null {
-    if (this.#isClosed) return null
     const head = this.#deliveries.head(lane)
     return head !== null && head.dueAt <= this.#parts.now() ? head : null
   }
 
-  async #work(lane: string): Promise<void> {
-    for (let head = this.#dueHead(lane); head !== null; head = this.#dueHead(lane)) {
-      // The lane is one of many people: each step is of the share of whoever's it is.
-      if (!this.#lanes.take(lane, head.sender)) return
-      try {
-        await this.#step(head)
-      } catch (error) {
-        this.#parts.trouble(error)
-        await this.#again(head, 'the gateway could not work on it', null)
-      }
+  async #try(delivery: Delivery): Promise<void> {
+    try {
+      await this.#step(delivery)
+    } catch (error) {
+      this.#parts.trouble(error)
+      await this.#again(delivery, 'the gateway could not work on it', null)
     }
   }
 
@@ -350,7 +323,7 @@ export class Inbox {
     // The platform may want patience before it takes the answer: the next command does not wait for that.
     const isSaid = judged.kind === 'answer' || judged.kind === 'show'
     if (isSaid && isUrgentLane(lane)) {
-      this.#kick(this.#deliveries.setAside(id, lane))
+      this.#work.kick(this.#deliveries.setAside(id, lane))
     }
   }
 
