@@ -80,7 +80,7 @@ function openChannel(parts: Parts): OpenChannel {
         idempotencyKey: `${parts.instance.id}:${key}`,
         replyTo: { kind: 'none' },
       }),
-    recipientOf: (address, audience) => recipientOf(address, audience, parts),
+    recipientOf: (address, to) => recipientOf(address, to, parts),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
     first: (markdown) => firstChunk(markdown, { maxChunk, measure }),

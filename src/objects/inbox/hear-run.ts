@@ -22,8 +22,8 @@ export interface HearParts {
 /** A run that is under way for what somebody wrote. */
 export interface Asked {
   readonly run: ChannelRun
-  readonly event: InboundEvent | null
-  readonly asker: Audience | null
+  readonly event: InboundEvent
+  readonly asker: Audience
   readonly events: ReadableStream<Uint8Array>
 }
 
@@ -44,8 +44,7 @@ export async function hearRun(
   const reach = reachOver(door, run.address)
   const preview = new Preview(channel, run.address, now, asker, reach)
   const questions = new Questions(channel, asker, reach)
-  const isShown = run.maySeeSteps && event !== null
-  const steps = new ShownSteps(isShown ? shown.of(event.conversation) : NOTHING_SHOWN)
+  const steps = new ShownSteps(run.maySeeSteps ? shown.of(event.conversation) : NOTHING_SHOWN)
   preview.begin()
   const result = await follow(events, trouble, (heard) => {
     const grown = steps.hear(heard)

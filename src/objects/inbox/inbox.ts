@@ -3,7 +3,7 @@
  * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once. It
  * knows no platform; the door does.
  */
-import type { Audience, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type { InboundMessage, ReplyAddress, ToldTo } from '../../domain/channel-event.ts'
 import type {
   Attached,
   Attachment,
@@ -135,13 +135,10 @@ export class Inbox {
   }
 
   say(outgoing: Outgoing): Promise<void> {
-    return this.#enter(outgoing, null)
+    return this.#enter(outgoing, 'anyone')
   }
 
-  async #enter(
-    { key, lane, address, content }: Outgoing,
-    audience: Audience | null,
-  ): Promise<void> {
+  async #enter({ key, lane, address, content }: Outgoing, audience: ToldTo): Promise<void> {
     const { storage, timers, now, door } = this.#parts
     await timers.setNoLater(WORK, now() + WATCH_MS)
     const opened = await door.open()
@@ -313,9 +310,9 @@ export class Inbox {
       }
       if (judged.kind === 'show') {
         const isOn = this.#shown.set(event.conversation, judged.what, judged.isOn, now())
-        this.#reply(id, event.address, channel, switchedText(judged.what, isOn))
+        this.#reply(id, event.address, channel, switchedText(judged.what, isOn), 'anyone')
       }
-      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text)
+      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, 'anyone')
     })
     if (judged.kind === 'later') {
       await this.#again(delivery, judged.reason, judged.afterMs)
@@ -329,10 +326,10 @@ export class Inbox {
 
   async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
     const { request, id, deliveryId, event } = delivery
-    if (request === null) return this.#bury(delivery, 'it cannot be read')
+    if (request === null || event === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const asker = event && audienceOf(event)
+    const asker = audienceOf(event)
     const { door, now, trouble } = this.#parts
     const { events } = conversation.value
     const ended = await hearRun({ run: request, event, asker, events }, channel, {
@@ -345,11 +342,11 @@ export class Inbox {
     if (ended === null) return this.#again(delivery, 'the run was lost from sight', null)
     const { result, words, preview } = ended
     // What became of it they are told whoever they are by now, but not what the agent said.
-    const audience = result.kind === 'completed' ? asker : null
+    const to = result.kind === 'completed' ? asker : 'anyone'
     // Whoever was let out, or stopped it, is not sent what the agent meant to send.
     if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, words, preview, audience),
+      this.#reply(id, request.address, channel, words, to, preview),
     )
   }
 
@@ -363,7 +360,9 @@ export class Inbox {
     const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
     if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
     const words = channel.wordsOfRefusal(refusal)
-    this.#parts.storage.transactionSync(() => this.#reply(delivery.id, address, channel, words))
+    this.#parts.storage.transactionSync(() =>
+      this.#reply(delivery.id, address, channel, words, 'anyone'),
+    )
   }
 
   #reply(
@@ -371,11 +370,11 @@ export class Inbox {
     address: ReplyAddress,
     channel: OpenChannel,
     text: string,
+    to: ToldTo,
     preview: string | null = null,
-    audience: Audience | null = null,
   ): void {
     this.#pieces.put(id, address, channel.split(text), preview)
-    this.#deliveries.answering(id, audience)
+    this.#deliveries.answering(id, to)
   }
 
   /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */

@@ -18,7 +18,7 @@ export class Preview {
   readonly #channel: PreviewChannel
   readonly #address: ReplyAddress
   readonly #now: () => number
-  readonly #asker: Audience | null
+  readonly #asker: Audience
   readonly #reach: Reach
   #text = ''
   #shown = ''
@@ -32,7 +32,7 @@ export class Preview {
     channel: PreviewChannel,
     address: ReplyAddress,
     now: () => number,
-    asker: Audience | null,
+    asker: Audience,
     reach: Reach,
   ) {
     this.#channel = channel

@@ -13,11 +13,11 @@ type Question = NonNullable<ReturnType<OpenChannel['questionOf']>>
 
 export class Questions {
   readonly #channel: AskingChannel
-  readonly #asker: Audience | null
+  readonly #asker: Audience
   readonly #reach: Reach
   #open: Promise<string | null> | null = null
 
-  constructor(channel: AskingChannel, asker: Audience | null, reach: Reach) {
+  constructor(channel: AskingChannel, asker: Audience, reach: Reach) {
     this.#channel = channel
     this.#asker = asker
     this.#reach = reach
@@ -36,7 +36,7 @@ export class Questions {
     if (messageId == null || this.#channel.client.settle === undefined) return
     try {
       // Buttons that nothing is behind are taken away whoever sees them; over a channel that is open.
-      const to = await this.#reach(null)
+      const to = await this.#reach('anyone')
       await to?.client.settle?.(to.address, messageId, 'This question is over.')
     } catch {}
   }

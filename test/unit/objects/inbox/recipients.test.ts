@@ -23,7 +23,7 @@ const answer = async (content: string) => {
 }
 const letOut = () => {
   world.recipient = (address, audience) =>
-    audience === null ? { kind: 'open', address } : { kind: 'refused', reason: 'let out' }
+    audience === 'anyone' ? { kind: 'open', address } : { kind: 'refused', reason: 'let out' }
 }
 const errors = () => world.inbox.deadLetters(9).map(({ error }) => error)
 
@@ -185,7 +185,7 @@ describe('a question of a run', () => {
     await wait('rm -r build')
     expect([world.asked, world.settled, audiences]).toEqual([['rm -r build'], [], [PERSON]])
     await goOn()
-    expect([world.settled, audiences.at(-1)]).toEqual([['q1'], null])
+    expect([world.settled, audiences.at(-1)]).toEqual([['q1'], 'anyone'])
   })
 
   it('shows no call to whoever was let out meanwhile', async () => {

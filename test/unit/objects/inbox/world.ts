@@ -1,11 +1,7 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
 import type { OutboundFile, SendFailure } from '../../../../src/channels/platform.ts'
-import type {
-  Audience,
-  InboundMessage,
-  ReplyAddress,
-} from '../../../../src/domain/channel-event.ts'
+import type { InboundMessage, ReplyAddress, ToldTo } from '../../../../src/domain/channel-event.ts'
 import { tenantIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import type { FiledEvent } from '../../../../src/domain/ports/inbox.ts'
 import type { Principal } from '../../../../src/domain/principal.ts'
@@ -110,7 +106,7 @@ export class World {
   verdict: (event: InboundMessage) => Judged = (event) => ({ kind: 'run', run: runOf(event) })
   refusal: Result<never, { code: 'UNAVAILABLE' | 'FAILED_PRECONDITION'; message: string }> | null =
     null
-  recipient: (address: ReplyAddress, audience: Audience | null) => Recipient = (address) => ({
+  recipient: (address: ReplyAddress, audience: ToldTo) => Recipient = (address) => ({
     kind: 'open',
     address,
   })
