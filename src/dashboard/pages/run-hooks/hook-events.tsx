@@ -11,7 +11,7 @@ import { isLeftAlone, isOf, rowOf } from './trouble.ts'
 
 /** Of all hooks together: older ones stand under Security. */
 const LATEST = 200
-const SHOWN = 20
+const SHOWN = 10
 
 const pointOf = (point: string): string =>
   Object.hasOwn(EVENTS, point) ? EVENTS[point as HookEvent].title : point

@@ -54,7 +54,7 @@ export function JobRuns({ job }: { readonly job: Job }) {
                 { title: 'Took', cell: (run) => took(run) },
                 {
                   title: 'What went wrong',
-                  cell: ({ error }) => (error === null ? '' : <CutText text={error} />),
+                  cell: ({ error }) => (error === null ? 'nothing' : <CutText text={error} />),
                 },
               ]}
             />
