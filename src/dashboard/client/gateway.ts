@@ -2,6 +2,7 @@
  * The page's one connection: signs in, keeps the socket open over restarts of the gateway, and repeats
  * what only reads. Components see it through `use-gateway.ts` and `use-operation.ts`.
  */
+import { endLogin, isOfSignIn } from './end-login.ts'
 import type { Operations } from './operations/index.ts'
 import { codeOf, Disconnected, inPlainWords } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
@@ -92,6 +93,13 @@ export class Gateway {
       chosenTenant.set(before)
       throw error
     }
+  }
+
+  /** Of somebody who leaves: a session that was made for them ends, a key of theirs stays good. */
+  leave(): void {
+    const token = sessionToken.get()
+    this.signOut()
+    if (token !== null && isOfSignIn(token)) endLogin(token)
   }
 
   signOut(because: string | null = null): void {

@@ -75,9 +75,9 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function signedIn(): Promise<Gateway> {
+async function signedIn(token = 'ect_1'): Promise<Gateway> {
   const gateway = new Gateway()
-  const entered = gateway.signIn('ect_1')
+  const entered = gateway.signIn(token)
   await connect(FakeSocket.made[0], 'tnt_1')
   await entered
   return gateway
@@ -131,4 +131,32 @@ it('is signed out when its access has ended', async () => {
     because: 'Your access has ended. Sign in again.',
   })
   expect(FakeSocket.made).toHaveLength(1)
+})
+
+it('leaves at once, and ends at the gateway what a sign-in made, whether that answers or not', async () => {
+  const asked = vi.fn(() => Promise.reject(new Error('offline')))
+  vi.stubGlobal('fetch', asked)
+  const gateway = await signedIn('els_acme_1')
+  gateway.leave()
+  expect(gateway.state).toEqual({ kind: 'signed_out', because: null })
+  expect([standing(), sessionStorage.getItem('edgeclaw.token')]).toEqual([[], null])
+  await settle()
+  expect(asked.mock.calls).toEqual([
+    [
+      'https://gateway.example/v1/login-sessions/logout',
+      { method: 'POST', headers: { authorization: 'Bearer els_acme_1' }, keepalive: true },
+    ],
+  ])
+})
+
+it('ends no key and no gateway token with whoever leaves', async () => {
+  const asked = vi.fn()
+  vi.stubGlobal('fetch', asked)
+  for (const token of ['ect_1', 'eck_acme_1', 'elsewhere']) {
+    const gateway = await signedIn(token)
+    gateway.leave()
+    expect(gateway.state).toEqual({ kind: 'signed_out', because: null })
+    FakeSocket.made = []
+  }
+  expect(asked).not.toHaveBeenCalled()
 })
