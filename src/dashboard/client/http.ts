@@ -45,6 +45,9 @@ export async function send(path: string, init: Sent = {}, alsoFine?: number): Pr
   }
 }
 
+/** Of an empty file there is no first byte. */
+export const NOTHING_THERE = 416
+
 /**
  * Where a file of a workspace is. Whose it is must be said of another's alone, which admins may read.
  * @throws for a path with `.` or `..` in it: browsers resolve them, encoded ones as well, and a link to
@@ -55,4 +58,21 @@ export function filePath(path: string, agent: string, user?: string): string {
   if (names.some((name) => name === '.' || name === '..')) throw new Error('There is no such file.')
   const query = new URLSearchParams({ agentId: agent, ...(user === undefined ? {} : { user }) })
   return `/v1/files/${names.map(encodeURIComponent).join('/')}?${query}`
+}
+
+/**
+ * A link to that file alone, which works for some minutes and names no credential: a browser that saves
+ * what is behind it holds none of it in memory.
+ * @throws Refused, where there is no such file
+ */
+export async function signedLink(path: string, agent: string, user?: string): Promise<string> {
+  await send(filePath(path, agent, user), { headers: { range: 'bytes=0-0' } }, NOTHING_THERE)
+  const answer = await send('/v1/files/sign', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path, agentId: agent, ...(user === undefined ? {} : { user }) }),
+  })
+  const { url } = (await answer.json()) as { readonly url: string }
+  if (!url.startsWith('/v1/files/')) throw new Error('The gateway answered no link.')
+  return gatewayOrigin() + url
 }

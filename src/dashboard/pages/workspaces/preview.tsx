@@ -5,12 +5,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { codeOf } from '../../client/refusal.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
-import { saveFrom } from '../../ui/download.ts'
+import { downloadFile } from '../../ui/download.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { formatBytes } from '../../ui/numbers.ts'
 import { Answer } from '../../ui/states.tsx'
 import { MAX_TEXT_BYTES, type Shown, shownOf } from './content.ts'
-import { type Place, readStart, remove, signedLink } from './files.ts'
+import { type Place, readStart, remove } from './files.ts'
 import { type FileRow, nameOf } from './paths.ts'
 import { useFileChange } from './use-files.ts'
 
@@ -82,7 +82,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'i
   const download = async () => {
     setBusy(true)
     try {
-      saveFrom(nameOf(path), await signedLink(place, path))
+      await downloadFile(path, place.agent, place.isOwn ? undefined : place.user)
     } catch (error) {
       notify.failed('The file could not be downloaded', error)
     } finally {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { filePath, send } from '../../../../src/dashboard/client/http.ts'
+import { filePath, send, signedLink } from '../../../../src/dashboard/client/http.ts'
 import { Refused } from '../../../../src/dashboard/client/refusal.ts'
 
 describe('the path of a file', () => {
@@ -49,6 +49,29 @@ describe('what is sent', () => {
     answers.mockImplementation(() => Promise.resolve(new Response(null, { status: 416 })))
     expect((await send('/v1/files/a', {}, 416)).status).toBe(416)
     await expect(send('/v1/files/a')).rejects.toBeInstanceOf(Refused)
+  })
+
+  it('is answered by a link to a file that there is, and to nothing else', async () => {
+    const link = (url: string) => () => Promise.resolve(Response.json({ url }))
+    answers
+      .mockResolvedValueOnce(new Response('x'))
+      .mockImplementationOnce(link('/v1/files/a?ft=1'))
+    expect(await signedLink('a', 'main', 'anna')).toBe('https://gateway.example/v1/files/a?ft=1')
+    expect(answers.mock.calls.map(([path, init]) => [path, init?.method, init?.body])).toEqual([
+      ['https://gateway.example/v1/files/a?agentId=main&user=anna', undefined, undefined],
+      [
+        'https://gateway.example/v1/files/sign',
+        'POST',
+        JSON.stringify({ path: 'a', agentId: 'main', user: 'anna' }),
+      ],
+    ])
+    // An empty file has no first byte.
+    answers.mockResolvedValueOnce(new Response(null, { status: 416 }))
+    answers.mockImplementationOnce(link('https://evil.example/v1/files/a'))
+    await expect(signedLink('a', 'main')).rejects.toThrow('no link')
+    answers.mockResolvedValueOnce(Response.json({ error: { code: 'NOT_FOUND' } }, { status: 404 }))
+    await expect(signedLink('a', 'main')).rejects.toBeInstanceOf(Refused)
+    expect(answers).toHaveBeenCalledTimes(5)
   })
 
   it('is sent again when it was refused for its pace alone, as long as that is no long wait', async () => {
