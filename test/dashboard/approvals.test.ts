@@ -37,10 +37,11 @@ afterAll(async () => {
 
 const cards = () => page.getByRole('article', { name: /^Approval of exec/ })
 const pending = async (): Promise<number> => {
-  const { pending: waiting } = await admin.request('exec.approval.list', {})
-  return (waiting as readonly unknown[]).length
+  const listed = await admin.request('exec.approval.list', {})
+  return (listed as { readonly pending: readonly unknown[] }).pending.length
 }
-const isSettled = () => page.locator('[role=group][aria-disabled=true]').first()
+/** Those that take no answer yet. */
+const unsettled = () => page.locator('[role=group][aria-disabled=true]').first()
 
 /** Where a press on it goes, by the pointer alone. */
 async function placeOfDeny(nth: number): Promise<{ x: number; y: number }> {
@@ -70,13 +71,13 @@ describe('a press on an answer', () => {
     await cards()
       .nth(CALLS - 1)
       .waitFor()
-    await isSettled().waitFor({ state: 'detached' })
+    await unsettled().waitFor({ state: 'detached' })
     expect(await banner(60)).toBe(60)
     const { x, y } = await placeOfDeny(0)
     await page.mouse.click(x, y)
     await page.getByText('Something moved here just now').first().waitFor()
     expect(await pending()).toBe(CALLS)
-    await isSettled().waitFor({ state: 'detached' })
+    await unsettled().waitFor({ state: 'detached' })
     await page.mouse.click(x, y)
     await expect.poll(pending).toBe(CALLS - 1)
   })
@@ -86,7 +87,7 @@ describe('a press on an answer', () => {
     await cards()
       .nth(CALLS - 2)
       .waitFor()
-    await isSettled().waitFor({ state: 'detached' })
+    await unsettled().waitFor({ state: 'detached' })
     const before = await placeOfDeny(1)
     await page.mouse.move(before.x, before.y)
     await page.mouse.wheel(0, 80)
