@@ -5,7 +5,8 @@ import type { GatewayClient } from '../../src/cli/client.ts'
 import { openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 
-const CALLS = 6
+/** As many runs as a person has at once. */
+const CALLS = 4
 
 let gateway: GatewayProcess
 let browser: Browser
