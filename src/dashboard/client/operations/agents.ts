@@ -468,6 +468,7 @@ export interface AgentsOperations {
         heartbeat_prompt?: string
       }
       ok: true
+      changed: readonly string[]
     }
   }
 }
