@@ -3,9 +3,10 @@
  * what only reads. Components see it through `use-gateway.ts` and `use-operation.ts`.
  */
 import type { Operations } from './operations/index.ts'
-import { codeOf, Disconnected, inPlainWords } from './refusal.ts'
+import { codeOf, Disconnected, inPlainWords, isPaced, repeatAfterMs } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
 import { type EventFrame, type Hello, type PairingOffer, Socket } from './socket.ts'
+import { beginVisit, currentVisit } from './visit.ts'
 
 export type ConnectionState =
   | { readonly kind: 'signed_out'; readonly because: string | null }
@@ -33,6 +34,8 @@ export class Gateway {
   #wake: Listener | null = null
   /** Of whoever keeps it open now: those before leave it alone, also while they are opening. */
   #turn = 0
+  /** Of the tenants that were asked for: the last one counts. */
+  #wish = 0
 
   constructor() {
     this.#state = { kind: 'signed_out', because: null }
@@ -80,18 +83,16 @@ export class Gateway {
   async switchTenant(tenant: string | null): Promise<void> {
     const token = sessionToken.get()
     if (token === null) return
-    const before = chosenTenant.get()
+    const wish = ++this.#wish
+    const { socket, hello } = await this.#open(token, tenant)
+    // Who signed out meanwhile, or wished to go elsewhere, is not brought here.
+    if (this.#wish !== wish) return socket.close()
+    // Only now: what is sent before this is sent to where one was.
     chosenTenant.set(tenant)
-    try {
-      const { socket, hello } = await this.#open(token)
-      const left = this.#socket
-      this.#adopt(socket, hello)
-      left?.close()
-      void this.#keepOpen(token, socket)
-    } catch (error) {
-      chosenTenant.set(before)
-      throw error
-    }
+    const left = this.#socket
+    this.#adopt(socket, hello)
+    left?.close()
+    void this.#keepOpen(token, socket)
   }
 
   signOut(because: string | null = null): void {
@@ -100,6 +101,8 @@ export class Gateway {
     const socket = this.#socket
     this.#socket = null
     this.#turn += 1
+    this.#wish += 1
+    beginVisit(null)
     this.#become({ kind: 'signed_out', because })
     socket?.close()
   }
@@ -108,26 +111,43 @@ export class Gateway {
   async read<Name extends OperationName>(
     name: Name,
     params: ParamsOf<Name>,
-    signal?: AbortSignal,
+    asked?: AbortSignal,
   ): Promise<ResultOf<Name>> {
+    const visit = currentVisit()
+    const signal = asked === undefined ? visit : AbortSignal.any([asked, visit])
     for (;;) {
       const socket = await this.#standing(signal)
       try {
         return (await socket.request(name, params)) as ResultOf<Name>
       } catch (error) {
-        signal?.throwIfAborted()
+        signal.throwIfAborted()
         if (!(error instanceof Disconnected)) throw error
       }
     }
   }
 
-  /** @throws Disconnected when it is not known whether the change was made. */
+  /**
+   * What was refused for its pace alone is asked for again, when the gateway says so.
+   *
+   * @param visit in which the change is meant; of several that belong together the first one's
+   * @throws Disconnected when it is not known whether the change was made
+   * @throws Elsewhere when the visit has ended: it is made nowhere else
+   */
   async change<Name extends OperationName>(
     name: Name,
     params: ParamsOf<Name>,
+    visit = currentVisit(),
   ): Promise<ResultOf<Name>> {
-    const socket = await this.#standing()
-    return (await socket.request(name, params)) as ResultOf<Name>
+    for (let failures = 0; ; failures++) {
+      const socket = await this.#standing(visit)
+      try {
+        return (await socket.request(name, params)) as ResultOf<Name>
+      } catch (error) {
+        const waitMs = isPaced(error) ? repeatAfterMs(error, failures) : null
+        if (waitMs === null) throw error
+        await new Promise((resolve) => setTimeout(resolve, waitMs))
+      }
+    }
   }
 
   #become(state: ConnectionState): void {
@@ -136,6 +156,7 @@ export class Gateway {
   }
 
   #adopt(socket: Socket, hello: Hello): void {
+    beginVisit(hello)
     this.#socket = socket
     socket.acknowledges = true
     socket.onEvent = (frame) => {
@@ -148,9 +169,11 @@ export class Gateway {
     this.#become({ kind: 'open', hello })
   }
 
-  async #open(token: string): Promise<{ socket: Socket; hello: Hello }> {
+  async #open(
+    token: string,
+    tenant = chosenTenant.get(),
+  ): Promise<{ socket: Socket; hello: Hello }> {
     const socket = await Socket.open()
-    const tenant = chosenTenant.get()
     try {
       const hello = (await socket.request('connect', {
         token,
@@ -216,22 +239,29 @@ export class Gateway {
     })
   }
 
-  /** The socket, as soon as there is one. */
-  #standing(signal?: AbortSignal): Promise<Socket> {
-    if (this.#socket !== null) return Promise.resolve(this.#socket)
+  /** The socket, as soon as there is one; none any more once the signal has ended. */
+  async #standing(signal: AbortSignal): Promise<Socket> {
+    signal.throwIfAborted()
+    if (this.#socket !== null) return this.#socket
+    const socket = await this.#nextSocket(signal)
+    signal.throwIfAborted()
+    return socket
+  }
+
+  #nextSocket(signal: AbortSignal): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         stop()
-        signal?.removeEventListener('abort', abandon)
+        signal.removeEventListener('abort', abandon)
         act()
       }
-      const abandon = () => settle(() => reject(signal?.reason as Error))
+      const abandon = () => settle(() => reject(signal.reason as Error))
       const stop = this.watch(() => {
         const socket = this.#socket
         if (socket !== null) settle(() => resolve(socket))
         else if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
       })
-      signal?.addEventListener('abort', abandon)
+      signal.addEventListener('abort', abandon)
       if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
     })
   }

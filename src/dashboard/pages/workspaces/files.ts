@@ -46,8 +46,13 @@ export async function signedLink({ agent, user, isOwn }: Place, path: string): P
   return gatewayOrigin() + url
 }
 
-export async function upload(place: Place, path: string, file: Blob): Promise<void> {
-  await send(fileAt(place, path), { method: 'PUT', body: file })
+export async function upload(
+  place: Place,
+  path: string,
+  file: Blob,
+  signal: AbortSignal,
+): Promise<void> {
+  await send(fileAt(place, path), { method: 'PUT', body: file, signal })
 }
 
 export async function remove(place: Place, path: string): Promise<void> {

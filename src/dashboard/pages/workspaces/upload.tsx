@@ -2,6 +2,7 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { UploadSimpleIcon } from '@phosphor-icons/react/UploadSimple'
 import { useRef } from 'react'
+import { currentVisit } from '../../client/visit.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { type Place, upload } from './files.ts'
 import { useFileChange } from './use-files.ts'
@@ -15,7 +16,8 @@ export function Upload({ place, prefix }: UploadProps) {
   const input = useRef<HTMLInputElement>(null)
   const notify = useNotify()
   const send = useFileChange(async (files: readonly File[]) => {
-    for (const file of files) await upload(place, prefix + file.name, file)
+    const visit = currentVisit()
+    for (const file of files) await upload(place, prefix + file.name, file, visit)
   })
   const begin = (files: readonly File[]) => {
     if (files.length === 0) return
