@@ -1,5 +1,6 @@
 /** What is read, written and linked of the files of a workspace. */
 import { gatewayOrigin } from '../../client/address.ts'
+import type { Gateway, ResultOf } from '../../client/gateway.ts'
 import { filePath, send } from '../../client/http.ts'
 import { MAX_PICTURE_BYTES, MAX_TEXT_BYTES, pictureType } from './content.ts'
 
@@ -44,6 +45,28 @@ export async function signedLink({ agent, user, isOwn }: Place, path: string): P
   const { url } = (await answer.json()) as { readonly url: string }
   if (!url.startsWith('/v1/files/')) throw new Error('The gateway answered no link.')
   return gatewayOrigin() + url
+}
+
+const PAGE = 1_000
+
+/** Of these names those under which something lies in a folder of one's own: an upload takes its place. */
+export async function takenOf(
+  { agent: agentId }: Place,
+  prefix: string,
+  names: readonly string[],
+  gateway: Pick<Gateway, 'read'>,
+): Promise<readonly string[]> {
+  const lying = new Set<string>()
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const asked = { agentId, prefix, cursor: cursor ?? null, limit: PAGE }
+    const { files, next }: ResultOf<'workspaces.files'> = await gateway.read(
+      'workspaces.files',
+      asked,
+    )
+    for (const { path } of files) lying.add(path)
+    cursor = next
+  }
+  return names.filter((name) => lying.has(prefix + name))
 }
 
 export async function upload(
