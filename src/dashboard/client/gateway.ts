@@ -22,6 +22,8 @@ export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 const POLICY_VIOLATION = 1008
 const FIRST_RETRY_MS = 150
 const LONGEST_RETRY_MS = 5_000
+/** So long the gateway may take to end a session; the page is signed out at once. */
+const LEAVE_WITHIN_MS = 3_000
 
 type Listener = () => void
 
@@ -93,6 +95,21 @@ export class Gateway {
     this.#adopt(socket, hello)
     left?.close()
     void this.#keepOpen(token, socket)
+  }
+
+  /**
+   * The person goes. A session that they signed in to ends at the gateway too, whoever else has got hold
+   * of its token; a key has none and stays as it is.
+   */
+  leave(): void {
+    const socket = this.#socket
+    this.#socket = null
+    this.signOut()
+    if (socket === null) return
+    socket.onEvent = () => undefined
+    const ended = socket.request('login.logout').catch(() => undefined)
+    const late = new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))
+    void Promise.race([ended, late]).then(() => socket.close())
   }
 
   signOut(because: string | null = null): void {

@@ -133,6 +133,28 @@ it('is not signed in again by what was on its way when it was signed out', async
   expect(standing()).toEqual([])
 })
 
+it('ends its session at the gateway when the person goes, and hears nothing more', async () => {
+  const gateway = await signedIn()
+  const heard = vi.fn()
+  gateway.onEvent(heard)
+  const [socket] = FakeSocket.made
+  gateway.leave()
+  expect(gateway.state).toEqual({ kind: 'signed_out', because: null })
+  expect(socket?.sent.at(-1)).toMatchObject({ method: 'login.logout' })
+  socket?.tell('health')
+  expect(heard).not.toHaveBeenCalled()
+  socket?.answer({ ok: true })
+  await settle()
+  expect(standing()).toEqual([])
+})
+
+it('is gone soon also when the gateway does not say that the session ended', async () => {
+  const gateway = await signedIn()
+  gateway.leave()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(standing()).toEqual([])
+})
+
 it('is signed out when its access has ended', async () => {
   const gateway = await signedIn()
   FakeSocket.made[0]?.close(1008)
