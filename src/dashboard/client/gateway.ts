@@ -22,6 +22,8 @@ export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 const POLICY_VIOLATION = 1008
 const FIRST_RETRY_MS = 150
 const LONGEST_RETRY_MS = 5_000
+/** A connection that held for so long was none of those that break as soon as they are open. */
+const STEADY_MS = 10_000
 /** So long the gateway may take to end a session; the page is signed out at once. */
 const LEAVE_WITHIN_MS = 3_000
 
@@ -211,6 +213,9 @@ export class Gateway {
   async #keepOpen(token: string, first: Socket | null): Promise<void> {
     let socket = first
     let wait = FIRST_RETRY_MS
+    let openedAt = Date.now()
+    /** In a row: what breaks a connection may be what is asked over it, and be asked again each time. */
+    let brokenSoon = 0
     const turn = ++this.#turn
     const isOver = (): boolean => this.#turn !== turn
     for (;;) {
@@ -222,12 +227,16 @@ export class Gateway {
         this.#become({ kind: 'reconnecting', hello: this.#helloNow() })
         wait = FIRST_RETRY_MS
         socket = null
+        brokenSoon = Date.now() - openedAt < STEADY_MS ? brokenSoon + 1 : 0
+        if (brokenSoon > 1)
+          await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** brokenSoon, LONGEST_RETRY_MS))
       }
       if (isOver()) return
       try {
         const opened = await this.#open(token)
         if (isOver()) return opened.socket.close()
         socket = opened.socket
+        openedAt = Date.now()
         this.#adopt(socket, opened.hello)
         for (const listener of this.#reopened) listener()
       } catch (error) {

@@ -106,6 +106,30 @@ it('comes back by itself when its socket was lost', async () => {
   expect(reopened).toHaveBeenCalledOnce()
 })
 
+it('comes back ever later when each connection breaks as soon as it stands', async () => {
+  await signedIn()
+  for (let broken = 0; broken < 20; broken++) {
+    const last = FakeSocket.made.at(-1)
+    if (last?.readyState === 0) await connect(last, 'tnt_1')
+    last?.close(1013)
+    await vi.advanceTimersByTimeAsync(500)
+  }
+  // In ten seconds, of which each would have been worth many.
+  expect(FakeSocket.made.length).toBeLessThan(10)
+})
+
+it('comes back at once when its connection held for a while', async () => {
+  await signedIn()
+  for (let broken = 1; broken < 5; broken++) {
+    await vi.advanceTimersByTimeAsync(15_000)
+    FakeSocket.made.at(-1)?.tell('health')
+    FakeSocket.made.at(-1)?.close(1006)
+    await settle()
+    await connect(FakeSocket.made.at(-1), 'tnt_1')
+    expect(FakeSocket.made).toHaveLength(broken + 1)
+  }
+})
+
 it('keeps one socket when another tenant is opened while it comes back', async () => {
   const gateway = await signedIn()
   const heard = vi.fn()
