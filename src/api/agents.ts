@@ -6,6 +6,7 @@ import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
 import { eraseMemory } from '../db/memory.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-settings.ts'
+import { changedSettings } from '../domain/config/diff.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
 import { agentIdSchema } from '../domain/ids.ts'
@@ -13,7 +14,7 @@ import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
-import { namesOf } from './audit-names.ts'
+import { toldPaths } from './config-audit.ts'
 import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
@@ -182,6 +183,12 @@ const updatedSettings = (fields: AgentUpdate, base: AgentSettings): AgentSetting
   return settingsOf(fields, Object.fromEntries(kept))
 }
 
+/** Its settings bear the names that they have in requests as well. */
+function changedPaths(before: AgentRecord, after: AgentRecord): string[] {
+  const flat = ({ settings, ...own }: z.infer<typeof agentRow>) => ({ ...settings, ...own })
+  return changedSettings(flat(toRow(before)), flat(toRow(after))).map(({ path }) => path)
+}
+
 /** Without the admin's role: an agent's settings, by permission, and nothing else of it. */
 async function checkMayUpdate(
   context: OperationContext,
@@ -305,9 +312,13 @@ export const agentsUpdate = operation({
   // The least that anybody needs; whoever is no admin needs a permission for this agent's settings.
   access: OPERATOR,
   params: z.object({ ...agentReference, ...agentFields, unset }),
-  result: agentRow.extend({ ok: z.literal(true) }),
+  result: agentRow.extend({
+    ok: z.literal(true),
+    changed: z.array(z.string()).describe('What is not as it was; no longer set counts as well'),
+  }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
-  audit: (params, { id }) => ({ agent: id, changed: namesOf(params) }),
+  audit: async (_, { id, changed }) =>
+    changed.length === 0 ? null : { agent: id, ...(await toldPaths(changed)) },
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const found = namedAgent(snapshot, params)
@@ -343,7 +354,9 @@ export const agentsUpdate = operation({
         services.now(),
       ),
     )
-    return updated.ok ? ok({ ok: true as const, ...toRow(updated.value) }) : err(notFound('agent'))
+    if (!updated.ok) return err(notFound('agent'))
+    const changed = changedPaths(agent, updated.value)
+    return ok({ ok: true as const, ...toRow(updated.value), changed })
   },
 })
 

@@ -3,6 +3,7 @@
  * `open` becomes `allowlist`, where it is said. No list is touched, so that a group which is named goes on.
  */
 import { updateChannelInstance } from '../db/channel-instances.ts'
+import { isOfHooks } from '../domain/channel.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { changeConfig } from './config-change.ts'
@@ -40,7 +41,7 @@ export async function closeOpenGroups(
     if (!changed.ok) return changed
   }
   const types = [...own, ...inheriting]
-    .filter(({ enabled, channelType }) => enabled && channelType !== 'webhook')
+    .filter((instance) => instance.enabled && !isOfHooks(instance))
     .map(({ channelType }) => `channels.${channelType}.group.open`)
   return ok([...new Set(types)].sort())
 }

@@ -12,12 +12,12 @@ import { parseObjectName } from '../domain/object-name.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
-import { mayReach } from '../domain/tenant-snapshot.ts'
+import { findAgent, mayReach } from '../domain/tenant-snapshot.ts'
 import { VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { time } from './time.ts'
-import { type FoundWorkspace, findWorkspace, mayReadOthers } from './whose-workspace.ts'
+import { type FoundWorkspace, findOwner, findWorkspace, mayReadOthers } from './whose-workspace.ts'
 
 /** Each of them is an object that is woken and asked. */
 const MAX_WORKSPACES = 20
@@ -79,14 +79,15 @@ export const workspacesList = operation({
     const { principal, snapshot } = context
     const after = readCursor(text)
     if (!after.ok) return after
-    const wanted = { agent: agentId ?? undefined, user: user_id ?? undefined }
-    const found = findWorkspace(principal, snapshot, wanted)
-    if (!found.ok) return found
-    const agent = agentId ? found.value.agent : null
+    // Where no agent is named there may be none at all, and files that one left behind.
+    const agent = agentId ? findAgent(snapshot, agentId) : null
+    if (agent === undefined) return err(notFound('agent'))
+    const owner = findOwner(principal, user_id ?? undefined)
+    if (!owner.ok) return owner
     const isOfAll = !user_id && mayReadOthers(principal)
     const { places, next } = isOfAll
       ? await placesOfAll(context, agent, after.value, limit)
-      : placesOfUser(context, agent, found.value.userId, after.value, limit)
+      : placesOfUser(context, agent, owner.value, after.value, limit)
     const rows = await Promise.all(places.map((place) => rowOf(context, place)))
     // One that was emptied is in the directory still.
     const workspaces = rows.filter(({ files }) => files > 0)

@@ -3,21 +3,18 @@
  * it may close the frame around it, turn the direction of reading or be left out silently.
  */
 import { cutHead } from '../domain/text-cut.ts'
+import { UNDRAWN_IN_LINES } from '../domain/undrawn.ts'
 import type { Dialect } from './markdown.ts'
 import type { ApprovalQuestion } from './platform.ts'
 
 /** Of the rule's words; what matters is the call. */
 const MAX_REASON_CHARS = 200
 
-/**
- * They make a line read otherwise than it runs: other controls than tab and line end, what no client
- * draws (Unicode's format characters and default ignorables, tags among them), lines of their own,
- * halves of pairs, and what is no character at all.
- */
-const MISLEADING =
-  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
 const shown = (text: string): string =>
-  text.replaceAll(MISLEADING, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`)
+  text.replaceAll(
+    UNDRAWN_IN_LINES,
+    (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`,
+  )
 
 const oneLine = (text: string): string =>
   shown(text).replaceAll(/\s+/g, ' ').replaceAll('`', "'").trim()

@@ -2,7 +2,7 @@
  * A file of a platform, taken in up to a size. Which address may be asked, and with what secret, is
  * its caller's matter; a redirect is not followed, since the secret would go along.
  */
-import { concatBytes } from '../crypto/encoding.ts'
+import { bytesWithin } from '../domain/bytes-within.ts'
 import type { Fetch } from '../domain/model.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { askedForPatience, brokenOff } from './api-call.ts'
@@ -35,12 +35,13 @@ export async function download(
     const response = await fetch(url, { headers, redirect: 'manual', signal })
     const { status } = response
     if (status !== 200) {
-      await response.body?.cancel()
+      // Not waited for: a body that is never over would not be given up either.
+      response.body?.cancel().catch(() => undefined)
       if (status === 429) return err(askedForPatience(response.headers, ''))
       const kind = status >= 500 ? 'unavailable' : 'refused'
       return err({ kind, reason: `the platform answered ${status} for the file` })
     }
-    const bytes = await readWithin(response.body, maxBytes)
+    const bytes = await bytesWithin(response.body, maxBytes)
     if (bytes === null) return err(TOO_LARGE)
     const [mimeType = ''] = (response.headers.get('content-type') ?? '').split(';')
     return ok({ bytes, mimeType: mimeType.trim().toLowerCase() })
@@ -58,25 +59,4 @@ export async function downloadOpen(
   if (!isOwnAddress(reference, baseUrl, hosts)) return err(NOT_OWN)
   const got = await download(fetch, { url: reference, headers: {}, maxBytes })
   return got.ok ? ok(got.value.bytes) : got
-}
-
-/** Null as soon as it is too much: what a platform says of a size is not believed. */
-async function readWithin(
-  body: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
-): Promise<Uint8Array | null> {
-  if (body === null) return new Uint8Array()
-  const reader = body.getReader()
-  const parts: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return concatBytes(...parts)
-    length += value.byteLength
-    if (length > maxBytes) {
-      await reader.cancel()
-      return null
-    }
-    parts.push(value)
-  }
 }

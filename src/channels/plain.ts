@@ -19,3 +19,6 @@ export const PLAIN: Dialect = {
 }
 
 export const toPlain = (markdown: string): string => renderMarkdown(markdown, PLAIN)
+
+/** For platforms that know no escape for a fence inside of a fence: no text put into one ends it. */
+export const apart = (text: string): string => text.replaceAll('``', '`\u200b`')

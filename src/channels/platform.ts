@@ -139,6 +139,11 @@ export interface ChannelPlatform<Credentials extends Readonly<Record<string, str
   readonly maxFileBytes: number | null
   /** Between two edits of one message; null where messages cannot be edited. */
   readonly minEditMs: number | null
+  /**
+   * Pauses between attempts to say something, each from the one before, where whoever is told tells a
+   * repeat by its id; absent: as the inbox does otherwise, and what may have arrived is not repeated.
+   */
+  readonly retryMs?: readonly number[]
   /** As lists of senders are compared: lower case, without `@`, digits alone … null: no sender's name. */
   normalizeSender(name: string): string | null
   /** Proves, decrypts and reads one request of the platform. */

@@ -28,6 +28,9 @@ export interface Audience {
   readonly sender: Pick<ChannelSender, 'id' | 'username'>
 }
 
+/** `anyone`: whoever it is by now, as that they are not let in, or what became of their command. */
+export type ToldTo = Audience | 'anyone'
+
 /** A file beside a message, not fetched yet. */
 export interface InboundFile {
   /** What the platform's client fetches it by: a file id or an address of the platform. */

@@ -46,3 +46,7 @@ export const channelInstanceSchema = z.object({
   revision: z.number(),
 })
 export type ChannelInstance = Readonly<z.infer<typeof channelInstanceSchema>>
+
+/** Nobody writes through it: whoever knows a hook's secret calls it, and is called back. */
+export const isOfHooks = ({ channelType }: { readonly channelType: ChannelType }): boolean =>
+  channelType === 'webhook'

@@ -11,6 +11,7 @@ import {
   type SkillFile,
   type UploadedSkill,
 } from './skill.ts'
+import { UNDRAWN, UNREADABLE } from './undrawn.ts'
 
 const SKILL_FILE = 'SKILL.md'
 const FENCE = '---'
@@ -36,12 +37,6 @@ const NAMES_WITHOUT_TYPE: ReadonlySet<string> = new Set(['LICENSE', 'NOTICE', 'M
 
 /** No name is hidden, none begins with a dash, and none has a second writing. */
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/
-
-/** All controls but tab and line ends, and what turns or hides text on a screen. */
-const UNREADABLE =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/u
-/** A line that every model call shows holds nothing invisible at all. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u
 
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length
 
@@ -71,7 +66,7 @@ function readableText(name: string, text: string, maxBytes: number): Result<stri
   if (text.length > maxBytes || utf8Bytes(text) > maxBytes)
     return err(`${name} is larger than ${maxBytes} bytes`)
   const unix = text.replaceAll('\r\n', '\n')
-  if (!unix.isWellFormed() || unix.includes('\r') || UNREADABLE.test(unix))
+  if (!unix.isWellFormed() || unix.includes('\r') || unix.search(UNREADABLE) !== -1)
     return err(`${name} is no plain text: it holds control or hidden characters`)
   return ok(unix)
 }
@@ -109,7 +104,8 @@ function checkHead(
     return err(
       `the front matter must say description: one line of at most ${maxDescriptionChars} characters`,
     )
-  if (INVISIBLE.test(description)) return err('the description holds invisible characters')
+  // A line that every model call shows holds nothing invisible at all.
+  if (description.search(UNDRAWN) !== -1) return err('the description holds invisible characters')
   return ok({ name, description })
 }
 

@@ -60,8 +60,9 @@ async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): P
   }
 }
 
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => {})
+/** Not waited for: whoever sends without an end may not end for that either. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {})
 }
 
 interface Journey {
@@ -90,7 +91,7 @@ async function travel(first: Outgoing, journey: Journey): Promise<[Response, URL
     if (!isRedirect(response.status) || location === null || init.redirect === 'manual') {
       return [response, url]
     }
-    await discard(response)
+    discard(response)
     if (init.redirect === 'error') throw new EgressError(REDIRECT_REFUSED)
     if (hops >= maxRedirects) throw new EgressError(TOO_MANY_REDIRECTS)
     const next = followRedirect(request, response.status, location)
@@ -101,11 +102,11 @@ async function travel(first: Outgoing, journey: Journey): Promise<[Response, URL
   }
 }
 
-async function cap(response: Response, url: URL, limits: BodyLimits): Promise<Response> {
+function cap(response: Response, url: URL, limits: BodyLimits): Response {
   const { status, statusText } = response
   const headers = new Headers(response.headers)
   if (response.body !== null && Number(headers.get('content-length') ?? 0) > limits.maxBytes) {
-    await discard(response)
+    discard(response)
     throw new EgressError(TOO_LARGE)
   }
   // The body is read decompressed: what described its compressed form would now mislead.
@@ -133,7 +134,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
     if (!checked.ok) throw new EgressError(checked.error)
     const response = await send(checked.value.href, { ...init, redirect: 'manual' })
     if (!isRedirect(response.status) || response.headers.get('location') === null) return response
-    await discard(response)
+    discard(response)
     throw new EgressError(TOO_MANY_REDIRECTS)
   }
   return async (input, init = {}) => {
@@ -154,7 +155,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
         return await travel(first, { send, check, init, maxRedirects, signal })
       }
       const [response, url] = await untilAborted(run(), signal)
-      if (maxBytes !== null) return await cap(response, url, { maxBytes, signal, onEnd })
+      if (maxBytes !== null) return cap(response, url, { maxBytes, signal, onEnd })
       onEnd()
       return response
     } catch (error) {

@@ -9,7 +9,7 @@ import { peerOfEntry, type SenderNames } from '../channels/senders.ts'
 import { hooksSchema } from '../channels/webhook/config.ts'
 import { isEqualSecret } from '../crypto/equal.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
-import type { ChannelInstance } from '../domain/channel.ts'
+import { type ChannelInstance, isOfHooks } from '../domain/channel.ts'
 import type { ChannelConversation, ChannelSender } from '../domain/channel-event.ts'
 import { channelInstanceConfigSchema } from '../domain/config/channels.ts'
 import type { TenantSnapshot } from '../domain/tenant-snapshot.ts'
@@ -47,7 +47,7 @@ export async function channelFacts(
   const webhooks: WebhookFacts[] = []
   for (const instance of snapshot.channelInstances) {
     const credentials = await readableCredentials(parts, snapshot, instance)
-    if (instance.channelType === 'webhook') {
+    if (isOfHooks(instance)) {
       webhooks.push(await webhookOf(parts, instance, credentials))
       continue
     }

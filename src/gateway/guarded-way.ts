@@ -13,6 +13,7 @@ import { createDohResolve } from '../egress/doh.ts'
 import { createGuardedFetch, platformFetch } from '../egress/guarded-fetch.ts'
 import { EgressError, TIMED_OUT, TOO_LARGE, UNRESOLVABLE, urlRefused } from '../egress/refusal.ts'
 import { checkUrl } from '../egress/url.ts'
+import { MAX_FETCH_BYTES } from '../isolation/contract.ts'
 import { createRunnerFetch } from '../isolation/runner-fetch.ts'
 import type { Settings } from './env.ts'
 import { onRunnerTrouble } from './runner-trouble.ts'
@@ -92,7 +93,8 @@ function overWeb(web: WebPort, { maxBytes, timeoutMs }: WayLimits): Fetch {
       url: url.value.href,
       method: methodOf(init.method),
       headers: Object.fromEntries(new Headers(init.headers)),
-      maxBytes,
+      // A runner refuses whoever asks for more; what is longer is refused here as too large.
+      maxBytes: Math.min(maxBytes, MAX_FETCH_BYTES),
       timeoutMs,
       maxRedirects: 0,
     }

@@ -7,11 +7,16 @@ import type { WebFailure, WebPort, WebRequest } from '../domain/ports/web.ts'
 import { err, ok } from '../domain/result.ts'
 import { type FetchRequest, fetchAnswerSchema } from './contract.ts'
 import { type RunnerStates, runnerStates } from './runner-states.ts'
-import { callRunner, type RunnerCaller, RunnerError } from './runner-wire.ts'
+import { callRunner, type RunnerCaller, RunnerError, readJson } from './runner-wire.ts'
 import { type RunnerEndpoint, wellFirst } from './runners.ts'
 
 /** On top of the request's own time-out: for the runner to say that it passed. */
 const ANSWER_MARGIN_MS = 3_000
+/** Beside the body: a runner takes 64 KB of headers, which JSON and the address they lead to lengthen. */
+const ANSWER_HEAD_BYTES = 512 * 1024
+
+/** Base64 of so many bytes. */
+const answerBytes = (maxBytes: number): number => Math.ceil(maxBytes / 3) * 4 + ANSWER_HEAD_BYTES
 
 export interface RunnerFetchOptions extends RunnerCaller {
   readonly runners: readonly RunnerEndpoint[]
@@ -49,9 +54,12 @@ export const createRunnerFetch = (options: RunnerFetchOptions): WebPort => ({
       ])
       try {
         const response = await callRunner(options, runner, post, limit)
-        const { bodyB64, ...answer } = fetchAnswerSchema.parse(await response.json())
+        const { bodyB64, ...answer } = fetchAnswerSchema.parse(
+          await readJson(response, answerBytes(request.maxBytes)),
+        )
         const bytes = parseBase64(bodyB64)
-        if (bytes === null) return err({ kind: 'failed', message: 'the answer is malformed' })
+        const isKept = bytes !== null && bytes.length <= request.maxBytes
+        if (!isKept) return err({ kind: 'failed', message: 'the answer is malformed' })
         return ok({ ...answer, body: bytes })
       } catch (error) {
         // What was sent may have arrived: only a request that changes nothing goes to another runner.

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { sha256Hex } from '../crypto/digest.ts'
 import { type RunnerSignKey, signJob } from '../crypto/job-token.ts'
+import { bytesWithin } from '../domain/bytes-within.ts'
 import type { Fetch } from '../domain/model.ts'
 import {
   type ExecEvent,
@@ -22,6 +23,7 @@ const CONNECT_TIMEOUT_MS = 2_000
 /** A runner says something every 15 s, be it a keep-alive. */
 const IDLE_TIMEOUT_MS = 45_000
 const MAX_ERROR_BYTES = 64 * 1024
+const MAX_HEALTH_BYTES = 64 * 1024
 
 export interface RunnerCaller {
   readonly fetch: Fetch
@@ -68,10 +70,16 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 }
 
+/** Of a runner that keeps to what it was asked for: more of it is the connection's fault. */
+export async function readJson(response: Response, maxBytes: number): Promise<unknown> {
+  const bytes = await bytesWithin(response.body, maxBytes)
+  if (bytes === null) throw new ConnectionError('the answer is too long')
+  return JSON.parse(new TextDecoder().decode(bytes)) as unknown
+}
+
 async function throwError(response: Response): Promise<never> {
-  const text = await response.text().catch(() => '')
   try {
-    const { error } = errorBodySchema.parse(JSON.parse(text.slice(0, MAX_ERROR_BYTES)))
+    const { error } = errorBodySchema.parse(await readJson(response, MAX_ERROR_BYTES))
     throw new RunnerError(error.code, error.message, error.retryAfterMs ?? null)
   } catch (error) {
     if (error instanceof RunnerError) throw error
@@ -139,7 +147,7 @@ export async function runnerHealth(
       redirect: 'manual',
       signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
     })
-    const parsed = healthSchema.safeParse(await response.json())
+    const parsed = healthSchema.safeParse(await readJson(response, MAX_HEALTH_BYTES))
     return response.ok && parsed.success ? parsed.data : null
   } catch {
     return null

@@ -131,6 +131,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     const { principal, facts } = this.#attachmentOf(socket)
+    if (this.#operations) this.#services.inBackground(this.#operations.giveBack())
     if (principal) {
       await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
       await this.ctx.storage.deleteAlarm()

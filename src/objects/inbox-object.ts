@@ -5,7 +5,6 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Services } from '../api/context.ts'
-import type { ChannelType } from '../domain/channel.ts'
 import { type TenantId, tenantIdSchema } from '../domain/ids.ts'
 import { parseObjectName } from '../domain/object-name.ts'
 import type {
@@ -90,7 +89,7 @@ export class InboxObject extends DurableObject<Env> implements InboxPort, Erasab
     return [tenantIdSchema.parse(tenantId), String(instanceId)]
   }
 
-  async receive(_: ChannelType, events: readonly FiledEvent[]): Promise<Receipt | null> {
+  async receive(events: readonly FiledEvent[]): Promise<Receipt | null> {
     await this.#forWriting()
     return this.#inbox.receive(events)
   }

@@ -2,6 +2,7 @@
  * How much a caller may send. Bytes are counted before they are decoded, and nesting before it is
  * parsed, so that refusing costs less than sending. It knows no schema.
  */
+import { bytesWithin } from '../domain/bytes-within.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { TransportRefusal } from './refusal.ts'
 
@@ -25,34 +26,8 @@ export async function readBodyWithin(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
 ): Promise<Result<Uint8Array, TransportRefusal>> {
-  if (stream === null) return ok(new Uint8Array(0))
-  const reader = stream.getReader()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > maxBytes) {
-      // The sender may never end: waiting for the cancellation would wait for it.
-      reader.cancel('body too large').catch(() => undefined)
-      return err({ kind: 'body_too_large', maxBytes })
-    }
-    chunks.push(value)
-  }
-  return ok(joined(chunks, size))
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = chunks
-  if (chunks.length === 1 && only !== undefined) return only
-  const body = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    body.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return body
+  const body = await bytesWithin(stream, maxBytes)
+  return body === null ? err({ kind: 'body_too_large', maxBytes }) : ok(body)
 }
 
 /** A declared length that is too much is refused before a byte is read; a lie is met by the reader. */

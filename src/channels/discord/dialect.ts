@@ -3,7 +3,7 @@
  * written; mentions are broken up beside being switched off in every payload.
  */
 import { type Dialect, renderMarkdown } from '../markdown.ts'
-import { addressOf } from '../plain.ts'
+import { addressOf, apart } from '../plain.ts'
 
 /** Discord counts characters; in UTF-16 units a text is never shorter than that. */
 export const MAX_DISCORD_CHARS = 2_000
@@ -13,9 +13,6 @@ const MAX_HEADING_DEPTH = 3
 
 const escaped = (text: string): string =>
   text.replaceAll(/[\\*_~`|[\]]/g, '\\$&').replaceAll(/<(?=[@#:/ti])/gi, '\\<')
-
-/** There is no escape for a fence inside of a fence. */
-const apart = (text: string): string => text.replaceAll('``', `\`${ZERO_WIDTH_SPACE}\``)
 
 const dialect: Dialect = {
   text: escaped,

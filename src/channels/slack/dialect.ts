@@ -3,14 +3,12 @@
  * that nothing but our own links is a control sequence: no `<!channel>`, no `<@U…>`.
  */
 import { type Dialect, renderMarkdown } from '../markdown.ts'
-import { addressOf, PLAIN } from '../plain.ts'
+import { addressOf, apart, PLAIN } from '../plain.ts'
 
 /** Of a message that is to be edited as well; counted as rendered. */
 export const MAX_SLACK_CHARS = 4_000
 
 const FENCE = '```'
-/** There is no escape for a fence inside of a fence. */
-const apart = (text: string): string => text.replaceAll('``', '`\u200b`')
 
 export const escapeSlack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -4,6 +4,7 @@
  */
 import { err } from '../../domain/result.ts'
 import type { ChannelPlatform } from '../platform.ts'
+import { CALLBACK_RETRY_MS } from './callback.ts'
 import { HOOK_NAME } from './config.ts'
 import { type WebhookCredentials, webhookCredentials } from './credentials.ts'
 import { type NamedHook, receiveHook } from './receive.ts'
@@ -22,6 +23,7 @@ export const hookPlatform = (named: NamedHook | null): WebhookPlatform => ({
   measure: (markdown) => markdown.length,
   maxFileBytes: null,
   minEditMs: null,
+  retryMs: CALLBACK_RETRY_MS,
   normalizeSender: (name) => {
     const plain = name.trim().toLowerCase()
     return HOOK_NAME.test(plain) ? plain : null

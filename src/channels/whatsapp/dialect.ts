@@ -1,12 +1,10 @@
 /** Markdown as WhatsApp shows it. It knows no escape, no masked link and no heading. */
 import { type Dialect, renderMarkdown } from '../markdown.ts'
-import { PLAIN } from '../plain.ts'
+import { apart, PLAIN } from '../plain.ts'
 
 export const MAX_WHATSAPP_CHARS = 4_096
 
 const FENCE = '```'
-/** There is no escape for a fence inside of a fence. */
-const apart = (text: string): string => text.replaceAll('``', '`\u200b`')
 
 const dialect: Dialect = {
   ...PLAIN,

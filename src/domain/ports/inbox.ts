@@ -1,5 +1,4 @@
 /** One object per channel instance: what came in is stored before the platform is answered. */
-import type { ChannelType } from '../channel.ts'
 import type { InboundEvent, ReplyAddress } from '../channel-event.ts'
 import type { AnswerFile } from './channel-files.ts'
 
@@ -67,7 +66,7 @@ export interface InboxHealth {
 
 export interface InboxPort {
   /** Null: too much waits already; the platform is to come again. Stored when it answers. */
-  receive(channelType: ChannelType, events: readonly FiledEvent[]): Promise<Receipt | null>
+  receive(events: readonly FiledEvent[]): Promise<Receipt | null>
   say(outgoing: Outgoing): Promise<void>
   /**
    * Says it in a conversation that was held here before: nobody is written to who never wrote.

@@ -2,7 +2,7 @@
 
 import { hooksSchema } from '../../channels/webhook/config.ts'
 import { isEqualSecret } from '../../crypto/equal.ts'
-import type { ChannelInstance, ChannelType } from '../../domain/channel.ts'
+import { type ChannelInstance, type ChannelType, isOfHooks } from '../../domain/channel.ts'
 import { channelInstanceConfigSchema } from '../../domain/config/channels.ts'
 import { stopOfNetwork } from '../../domain/emergency-stop.ts'
 import type { ChannelAdminPort } from '../../domain/ports/channel-admin.ts'
@@ -17,11 +17,10 @@ import { wordsOf } from './words-of-failure.ts'
 
 const STOPPED = 'an emergency stop is in force: nothing outside is reached until it is released'
 
-export const webhookPathOf = ({
-  id,
-  channelType,
-}: Pick<ChannelInstance, 'id' | 'channelType'>): string =>
-  channelType === 'webhook' ? `/hooks/${id}/{name}` : `/channels/${channelType}/${id}`
+export const webhookPathOf = (instance: Pick<ChannelInstance, 'id' | 'channelType'>): string =>
+  isOfHooks(instance)
+    ? `/hooks/${instance.id}/{name}`
+    : `/channels/${instance.channelType}/${instance.id}`
 
 export function createChannelAdmin(parts: ChannelAdminParts): ChannelAdminPort {
   const { services, settings, tenantId, snapshot, ownOrigin } = parts

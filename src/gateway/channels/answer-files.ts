@@ -11,6 +11,7 @@ import type { Attached, Attachment } from '../../domain/ports/inbox.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
 import { securityEvent } from '../../domain/security-event.ts'
 import { cutTail } from '../../domain/text-cut.ts'
+import { UNDRAWN } from '../../domain/undrawn.ts'
 import type { SecretDictionary } from '../../output/secret-dictionary.ts'
 import type { Report } from '../emit.ts'
 import { mediaTypeOf } from '../files/media-type.ts'
@@ -22,9 +23,6 @@ const NO_FILES = `This channel takes no files, and the person is told so. Put wh
 const HOLDS_SECRET = 'The file was not sent: it holds a secret that was opened for this run.'
 const BYTES_PER_MB = 1024 * 1024
 const MAX_NAME_CHARS = 120
-
-/** What no client draws, or draws as something else than it is: `exe.\u202efdp` reads like a document. */
-const UNSHOWN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}"<>|\u2800]/gu
 
 export interface ChannelFilesParts {
   readonly request: TurnRequest
@@ -111,6 +109,8 @@ function releasedBytes(
 }
 
 function releasedName(name: string, { release }: ChannelFilesParts): string {
-  const shown = release.text(name.replaceAll(UNSHOWN, '_')).replaceAll(/[\\/]/g, '_')
+  // `exe.\u202efdp` reads like a document.
+  const drawn = name.replaceAll(UNDRAWN, '_').replaceAll(/["<>|]/g, '_')
+  const shown = release.text(drawn).replaceAll(/[\\/]/g, '_')
   return cutTail(shown.toWellFormed(), MAX_NAME_CHARS)
 }

@@ -8,7 +8,6 @@ import { decideCommand, parseCommand } from '../../channels/commands.ts'
 import { pairingText } from '../../channels/replies.ts'
 import { namesSender } from '../../channels/senders.ts'
 import { chunkMarkdown, firstChunk } from '../../channels/text/chunk.ts'
-import { CALLBACK_RETRY_MS } from '../../channels/webhook/callback.ts'
 import { newId, newPairingCode } from '../../crypto/random.ts'
 import { createChannelPairing } from '../../db/channel-pairings.ts'
 import type { InboundEvent, InboundMessage } from '../../domain/channel-event.ts'
@@ -69,7 +68,7 @@ function openChannel(parts: Parts): OpenChannel {
   return {
     client,
     editEveryMs: config.streaming ? platform.minEditMs : null,
-    retryMs: platform.type === 'webhook' ? CALLBACK_RETRY_MS : null,
+    retryMs: platform.retryMs ?? null,
     judge: (event, overheard) => judge(event, overheard, { ...parts, client }),
     converse: ({ principal, sessionKey, message, outside }, key) =>
       services.session(snapshot.tenantId, sessionKey).converse({
@@ -81,7 +80,7 @@ function openChannel(parts: Parts): OpenChannel {
         idempotencyKey: `${parts.instance.id}:${key}`,
         replyTo: { kind: 'none' },
       }),
-    recipientOf: (address, audience) => recipientOf(address, audience, parts),
+    recipientOf: (address, to) => recipientOf(address, to, parts),
     split: (markdown) =>
       markdown.trim() === '' ? [] : chunkMarkdown(markdown, { maxChunk, measure }),
     first: (markdown) => firstChunk(markdown, { maxChunk, measure }),

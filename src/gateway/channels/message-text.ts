@@ -1,5 +1,7 @@
 /** What the model is told of a message of a channel: who speaks, what they said, what others said. */
 import type { InboundMessage } from '../../domain/channel-event.ts'
+import { cutHead } from '../../domain/text-cut.ts'
+import { UNDRAWN } from '../../domain/undrawn.ts'
 import type { ChannelRun } from './open-channel.ts'
 
 /** A file of a message, as it lies in the workspace; null where it could not be taken. */
@@ -15,7 +17,7 @@ const MAX_LINE_CHARS = 1_000
 
 /** People choose it: no line of it begins another, and no bracket ends ours. */
 const nameOf = ({ sender: { displayName, id } }: InboundMessage): string =>
-  (displayName || id).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}[\]]/gu, ' ').slice(0, MAX_NAME_CHARS)
+  cutHead((displayName || id).replaceAll(UNDRAWN, ' ').replaceAll(/[[\]]/g, ' '), MAX_NAME_CHARS)
 
 /** Its words are the hook owner's: only what it was called with is its caller's. */
 const isHook = ({ address }: InboundMessage): boolean => typeof address['hook'] === 'string'

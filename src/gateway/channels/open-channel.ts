@@ -1,10 +1,10 @@
 /** What an inbox asks of the gateway: what is to become of an event, and how its answer gets out. */
 import type { ApprovalQuestion, ChannelClient } from '../../channels/platform.ts'
 import type {
-  Audience,
   InboundEvent,
   InboundMessage,
   ReplyAddress,
+  ToldTo,
 } from '../../domain/channel-event.ts'
 import type { Conversation } from '../../domain/ports/session.ts'
 import type { Principal } from '../../domain/principal.ts'
@@ -54,20 +54,13 @@ export interface OpenChannel {
   readonly client: ChannelClient
   /** Between two edits of a message that grows; null where answers are shown when they are whole. */
   readonly editEveryMs: number | null
-  /**
-   * Pauses between attempts to say something, each from the one before, to somebody who tells a repeat
-   * by its id; null: as the inbox does otherwise.
-   */
+  /** As the platform has it; null: as the inbox does otherwise. */
   readonly retryMs: readonly number[] | null
   judge(event: InboundEvent, overheard: Overheard): Promise<Judged>
   /** @param key of the delivery: asked twice it is one run */
   converse(run: ChannelRun, key: string): Promise<Result<Conversation, Refusal>>
-  /**
-   * Where something goes that is to be said now, to an address of earlier.
-   *
-   * @param audience null for what is said to whoever it is, as that they are not let in
-   */
-  recipientOf(address: ReplyAddress, audience: Audience | null): Promise<Recipient>
+  /** Where something goes that is to be said now, to an address of earlier. */
+  recipientOf(address: ReplyAddress, to: ToldTo): Promise<Recipient>
   /** Pieces that the platform takes, in order; none for nothing. */
   split(markdown: string): readonly string[]
   /** The first of them, at the price of one however long the text is; null for nothing. */

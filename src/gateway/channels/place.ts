@@ -9,7 +9,7 @@ import {
   userOfChannelSender,
 } from '../../channels/scope.ts'
 import type { SenderNames } from '../../channels/senders.ts'
-import type { ChannelInstance } from '../../domain/channel.ts'
+import { type ChannelInstance, isOfHooks } from '../../domain/channel.ts'
 import type { InboundEvent } from '../../domain/channel-event.ts'
 import { CHANNEL_USER_PREFIX } from '../../domain/channel-user.ts'
 import { type UserId, userIdSchema } from '../../domain/ids.ts'
@@ -48,8 +48,7 @@ export async function placeOf(
 ): Promise<Place | null> {
   const { conversation } = event
   // A hook has no peers: it chooses among conversations of its own.
-  const isHook = instance.channelType === 'webhook'
-  const sender = isHook ? { ...event.sender, id: conversation.id } : event.sender
+  const sender = isOfHooks(instance) ? { ...event.sender, id: conversation.id } : event.sender
   const named = namedAgent(instance, policy, event)
   const agent = named === null ? findAgent(snapshot, instance.agentId) : agentOfKey(snapshot, named)
   if (agent?.status !== 'active') return null

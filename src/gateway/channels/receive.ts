@@ -5,7 +5,7 @@
  */
 import type { Services } from '../../api/context.ts'
 import { hookPlatform } from '../../channels/webhook/index.ts'
-import { isChannelType } from '../../domain/channel.ts'
+import { isChannelType, isOfHooks } from '../../domain/channel.ts'
 import { CHANNEL_USER_PREFIX } from '../../domain/channel-user.ts'
 import { type TenantId, userIdSchema } from '../../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../../domain/refusal.ts'
@@ -35,7 +35,7 @@ async function receive(
   hook: string | null,
 ): Promise<Response> {
   const { services } = c.get('door')
-  const isNamed = isChannelType(type) && (type === 'webhook') === (hook !== null)
+  const isNamed = isChannelType(type) && isOfHooks({ channelType: type }) === (hook !== null)
   const found = isNamed ? await findOpenInstance(services, type, instanceId) : null
   if (found === null) return refusalResponse(notFound('path'), 404, 'edgeclaw')
   const { platform, credentials, instance, snapshot, config } = found
@@ -72,7 +72,7 @@ async function receive(
       ...(isAgeless ? { isAgeless } : {}),
     }))
     const inbox = services.inbox(snapshot.tenantId, instanceId)
-    const receipt = await inbox.receive(instance.channelType, filed)
+    const receipt = await inbox.receive(filed)
     if (receipt === null) {
       const words = refusal('RESOURCE_EXHAUSTED', 'too much waits here; deliver it again later')
       return refusalResponse({ ...words, retryAfterMs: 1_000 * CROWDED_SECONDS }, 503, 'edgeclaw')

@@ -4,21 +4,21 @@
  * when it was called.
  */
 import { groupBarred } from '../../channels/access.ts'
-import type { ChannelInstance } from '../../domain/channel.ts'
-import type { Audience, ChannelSender, ReplyAddress } from '../../domain/channel-event.ts'
+import { type ChannelInstance, isOfHooks } from '../../domain/channel.ts'
+import type { Audience, ChannelSender, ReplyAddress, ToldTo } from '../../domain/channel-event.ts'
 import { hookOf } from './hook-of.ts'
 import type { Recipient } from './open-channel.ts'
 import { admissionOf, presence, type StandingParts } from './standing.ts'
 
 export async function recipientOf(
   address: ReplyAddress,
-  audience: Audience | null,
+  to: ToldTo,
   parts: StandingParts,
 ): Promise<Recipient> {
   const { instance } = parts
-  if (instance.channelType === 'webhook') return hookRecipient(instance, address)
-  if (audience === null) return { kind: 'open', address }
-  const reason = await refusalOf(audience, parts)
+  if (isOfHooks(instance)) return hookRecipient(instance, address)
+  if (to === 'anyone') return { kind: 'open', address }
+  const reason = await refusalOf(to, parts)
   if (reason === null) return { kind: 'open', address }
   return { kind: 'refused', reason: `whoever it was for is not let in any more: ${reason}` }
 }

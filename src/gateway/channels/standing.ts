@@ -7,7 +7,7 @@ import { type Admission, decideAdmission } from '../../channels/access.ts'
 import { type AccessPolicy, resolveAccess, toolLevelsOf } from '../../channels/access-policy.ts'
 import type { SenderNames } from '../../channels/senders.ts'
 import { isSenderPaired } from '../../db/channel-pairings.ts'
-import type { ChannelInstance } from '../../domain/channel.ts'
+import { type ChannelInstance, isOfHooks } from '../../domain/channel.ts'
 import type {
   ChannelConversation,
   ChannelSender,
@@ -106,9 +106,7 @@ export interface StandingParts {
  */
 export async function admissionOf(event: InboundEvent, parts: StandingParts): Promise<Admission> {
   const { instance, policy } = parts
-  if (instance.channelType === 'webhook') {
-    return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
-  }
+  if (isOfHooks(instance)) return { kind: 'admitted', reason: 'dm_policy_allowlisted' }
   const decide = (isPaired: boolean) =>
     decideAdmission(policy, event, { isEnabled: true, isPaired })
   const byLists = decide(false)
@@ -143,8 +141,7 @@ export async function isSenderAdmitted(
   const policy = policyOf(snapshot, channel.instanceId)
   if (!instance?.enabled || policy === null) return false
   // A hook is let in by its secret, for as long as its instance has it.
-  if (instance.channelType === 'webhook')
-    return namedHook(instance.config, channel.senderId) !== null
+  if (isOfHooks(instance)) return namedHook(instance.config, channel.senderId) !== null
   const event = presence(senderOf(channel), conversationOf(channel))
   const admission = await admissionOf(event, { services, snapshot, instance, policy })
   return admission.kind === 'admitted'

@@ -8,10 +8,13 @@ import type { AnswerFile } from '../../domain/ports/channel-files.ts'
 import { err } from '../../domain/result.ts'
 import type { ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { FILES_GONE_TEXT } from '../../gateway/channels/shown-text.ts'
+import { audienceOf } from './conversation-store.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 import type { Piece, PieceStore } from './piece-store.ts'
 
 type Delivery = StoredDelivery<ChannelRun>
+
+const NOBODY_KNOWN = 'it was not kept for whom it is: nobody is told it'
 
 /** With the bytes of the file that it is. */
 type ToSend = Omit<Piece, 'file'> & { readonly file: AnswerFile | null }
@@ -41,13 +44,16 @@ export class Answers {
   async answer(delivery: Delivery, opened: OpenChannel): Promise<void> {
     const { pieces, deliveries, reopen } = this.#parts
     const { id, event } = delivery
+    // Of a former form whose answers say nothing of it, it is whoever asked.
+    const told = delivery.audience ?? (event && audienceOf(event))
+    if (told === null) return this.#parts.bury(delivery, NOBODY_KNOWN)
     let isFirst = true
     for (let piece = pieces.next(id); piece !== null; piece = pieces.next(id)) {
       // Between two pieces it may be switched off, or stopped.
       const channel = isFirst ? opened : await reopen(delivery)
       if (channel === null) return
       isFirst = false
-      const to = await channel.recipientOf(piece.address, delivery.audience)
+      const to = await channel.recipientOf(piece.address, told)
       if (to.kind === 'refused') return this.#parts.bury(delivery, to.reason)
       // What nobody asked for is refused as any other that cannot be sent: somebody has to know.
       if (to.kind === 'nowhere' && event !== null) {

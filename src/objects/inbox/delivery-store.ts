@@ -2,7 +2,7 @@
  * Deliveries in the order of their coming. A delivery is entered once, whatever the platform repeats;
  * ended ones stay as long as a platform may repeat them, without what was said.
  */
-import type { Audience, InboundEvent } from '../../domain/channel-event.ts'
+import type { InboundEvent, ToldTo } from '../../domain/channel-event.ts'
 import type { DeadLetter, DeliveryState, FiledEvent, Receipt } from '../../domain/ports/inbox.ts'
 import type { Sql, SqlValue } from '../schema/sql.ts'
 import { asideOf, likeUrgent, OPEN_STATES } from './lane-names.ts'
@@ -26,8 +26,8 @@ export interface StoredDelivery<Request> {
   readonly event: InboundEvent | null
   /** What was made of the event; kept, so that a repeat asks for the same. */
   readonly request: Request | null
-  /** Of what is to be said: asked about before it is. Null for what anybody may be told. */
-  readonly audience: Audience | null
+  /** Of what is to be said: asked about before it is. Null before there is any, or where nobody knows. */
+  readonly audience: ToldTo | null
   readonly state: DeliveryState
   readonly attempts: number
   readonly dueAt: number
@@ -114,14 +114,14 @@ export class DeliveryStore<Request> {
   }
 
   /** Something to say that nobody asked for: it begins where others are answered. */
-  enterAnswer(key: string, lane: string, audience: Audience | null, now: number): number | null {
+  enterAnswer(key: string, lane: string, audience: ToldTo, now: number): number | null {
     const [row] = this.#sql
       .exec(
         `INSERT INTO deliveries (delivery_id, lane, audience, state, due_at, received_at)
          VALUES (?, ?, ?, 'answering', ?, ?) ON CONFLICT (delivery_id) DO NOTHING RETURNING id`,
         key,
         lane,
-        audience && JSON.stringify(audience),
+        JSON.stringify(audience),
         now,
         now,
       )
@@ -216,10 +216,10 @@ export class DeliveryStore<Request> {
     )
   }
 
-  answering(id: number, audience: Audience | null): void {
+  answering(id: number, audience: ToldTo): void {
     this.#sql.exec(
       `UPDATE deliveries SET state = 'answering', attempts = 0, audience = ? WHERE id = ?`,
-      audience && JSON.stringify(audience),
+      JSON.stringify(audience),
       id,
     )
   }
@@ -360,7 +360,7 @@ export class DeliveryStore<Request> {
       sender: String(row['sender'] ?? ''),
       event: parsed<InboundEvent>(row['event']),
       request: parsed<Request>(row['request']),
-      audience: parsed<Audience>(row['audience']),
+      audience: parsed<ToldTo>(row['audience']),
       state: String(row['state']) as DeliveryState,
       attempts: Number(row['attempts']),
       dueAt: Number(row['due_at']),

@@ -3,7 +3,7 @@
  * may be cut off and comes again: a run is asked for under its delivery's id, so that it runs once. It
  * knows no platform; the door does.
  */
-import type { Audience, InboundMessage, ReplyAddress } from '../../domain/channel-event.ts'
+import type { InboundMessage, ReplyAddress, ToldTo } from '../../domain/channel-event.ts'
 import type {
   Attached,
   Attachment,
@@ -13,23 +13,19 @@ import type {
   Receipt,
 } from '../../domain/ports/inbox.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { type RunEvent, type RunResult, resultOfTerminal } from '../../domain/run-event.ts'
 import { isUrgentLane, placeOfWords } from '../../gateway/channels/lane.ts'
 import type { ChannelDoor, ChannelRun, OpenChannel } from '../../gateway/channels/open-channel.ts'
 import { switchedText } from '../../gateway/channels/shown-text.ts'
-import { readLines } from '../../protocol/ndjson.ts'
 import { retryDelayMs, type Timers } from '../alarms.ts'
 import type { SqlStorage } from '../schema/sql.ts'
 import { Answers } from './answers.ts'
 import { audienceOf, ConversationStore } from './conversation-store.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
-import { Lanes } from './lanes.ts'
+import { hearRun } from './hear-run.ts'
+import { LaneWork } from './lane-work.ts'
 import { OverheardStore } from './overheard-store.ts'
 import { PieceStore } from './piece-store.ts'
-import { Preview } from './preview.ts'
-import { Questions } from './questions.ts'
 import { digestOf, SeenStore } from './seen-store.ts'
-import { NOTHING_SHOWN, ShownSteps } from './shown-steps.ts'
 import { ShownStore } from './shown-store.ts'
 import { type TroubleKind, Troubles } from './troubles.ts'
 
@@ -47,7 +43,6 @@ const MAX_WAIT_MS = 3_600_000
 /** The pictures of an album come within a moment of each other. */
 const ALBUM_MS = 1_200
 const BUSY_MS = 2_000
-const CLOSE_MS = 5_000
 /** Between two looks whether an emergency stop is over. */
 const PAUSE_MS = 30_000
 /** Behind the reason of a dead letter. */
@@ -65,13 +60,6 @@ export interface InboxParts {
 
 type Delivery = StoredDelivery<ChannelRun>
 
-/** Who is told of the events of a run. */
-interface Heard {
-  readonly preview: Preview
-  readonly questions: Questions
-  readonly steps: ShownSteps
-}
-
 export class Inbox {
   readonly #parts: InboxParts
   readonly #deliveries: DeliveryStore<ChannelRun>
@@ -82,11 +70,9 @@ export class Inbox {
   readonly #shown: ShownStore
   readonly #answers: Answers
   readonly #troubles: Troubles
-  readonly #lanes = new Lanes()
-  readonly #busy = new Map<string, Promise<void>>()
+  readonly #work: LaneWork<Delivery>
   #lastSentAt: number | null = null
   #lastError: InboxHealth['lastError'] = null
-  #isClosed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -102,6 +88,11 @@ export class Inbox {
       timers: parts.timers,
       now: parts.now,
       report: parts.report,
+    })
+    this.#work = new LaneWork({
+      dueHead: (lane) => this.#dueHead(lane),
+      step: (head) => this.#try(head),
+      trouble: parts.trouble,
     })
     this.#answers = new Answers({
       deliveries: this.#deliveries,
@@ -138,19 +129,16 @@ export class Inbox {
       })),
     )
     const entered = storage.transactionSync(() => this.#deliveries.enter(digested, at))
-    for (const lane of new Set(events.map((filed) => filed.lane))) this.#kick(lane)
+    for (const lane of new Set(events.map((filed) => filed.lane))) this.#work.kick(lane)
     const { turnedAway, ...receipt } = entered
     return turnedAway > 0 ? null : receipt
   }
 
   say(outgoing: Outgoing): Promise<void> {
-    return this.#enter(outgoing, null)
+    return this.#enter(outgoing, 'anyone')
   }
 
-  async #enter(
-    { key, lane, address, content }: Outgoing,
-    audience: Audience | null,
-  ): Promise<void> {
+  async #enter({ key, lane, address, content }: Outgoing, audience: ToldTo): Promise<void> {
     const { storage, timers, now, door } = this.#parts
     await timers.setNoLater(WORK, now() + WATCH_MS)
     const opened = await door.open()
@@ -159,7 +147,7 @@ export class Inbox {
       const id = this.#deliveries.enterAnswer(key, lane, audience, now())
       if (id !== null) this.#pieces.put(id, address, pieces, null)
     })
-    this.#kick(lane)
+    this.#work.kick(lane)
   }
 
   async sayIn(
@@ -247,54 +235,25 @@ export class Inbox {
     return stores.some((store) => store.hasAny())
   }
 
-  /** Nothing is begun any more; answers once what was under way has come to a halt. */
-  async close(): Promise<void> {
-    this.#isClosed = true
-    // A run may go on for half an hour: whoever erases does not wait for that.
-    const { promise: patience, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, CLOSE_MS)
-    await Promise.race([Promise.allSettled(this.#busy.values()), patience])
-    clearTimeout(timer)
+  close(): Promise<void> {
+    return this.#work.close()
   }
 
   #kickAll(): void {
-    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#kick(lane)
-  }
-
-  #kick(lane: string): void {
-    if (this.#lanes.isBusy(lane)) return
-    const head = this.#dueHead(lane)
-    if (head === null || !this.#lanes.take(lane, head.sender)) return
-    const work = this.#work(lane)
-      .catch((error: unknown) => this.#parts.trouble(error))
-      .finally(() => {
-        this.#busy.delete(lane)
-        this.#lanes.leave(lane)
-        // One that came while the lane was being left, and those that waited for room.
-        this.#kick(lane)
-        for (let next = this.#lanes.next(); next !== null; next = this.#lanes.next()) {
-          this.#kick(next)
-        }
-      })
-    this.#busy.set(lane, work)
+    for (const lane of this.#deliveries.dueLanes(this.#parts.now())) this.#work.kick(lane)
   }
 
   #dueHead(lane: string): Delivery | null {
-    if (this.#isClosed) return null
     const head = this.#deliveries.head(lane)
     return head !== null && head.dueAt <= this.#parts.now() ? head : null
   }
 
-  async #work(lane: string): Promise<void> {
-    for (let head = this.#dueHead(lane); head !== null; head = this.#dueHead(lane)) {
-      // The lane is one of many people: each step is of the share of whoever's it is.
-      if (!this.#lanes.take(lane, head.sender)) return
-      try {
-        await this.#step(head)
-      } catch (error) {
-        this.#parts.trouble(error)
-        await this.#again(head, 'the gateway could not work on it', null)
-      }
+  async #try(delivery: Delivery): Promise<void> {
+    try {
+      await this.#step(delivery)
+    } catch (error) {
+      this.#parts.trouble(error)
+      await this.#again(delivery, 'the gateway could not work on it', null)
     }
   }
 
@@ -351,9 +310,9 @@ export class Inbox {
       }
       if (judged.kind === 'show') {
         const isOn = this.#shown.set(event.conversation, judged.what, judged.isOn, now())
-        this.#reply(id, event.address, channel, switchedText(judged.what, isOn))
+        this.#reply(id, event.address, channel, switchedText(judged.what, isOn), 'anyone')
       }
-      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text)
+      if (judged.kind === 'answer') this.#reply(id, event.address, channel, judged.text, 'anyone')
     })
     if (judged.kind === 'later') {
       await this.#again(delivery, judged.reason, judged.afterMs)
@@ -361,62 +320,34 @@ export class Inbox {
     // The platform may want patience before it takes the answer: the next command does not wait for that.
     const isSaid = judged.kind === 'answer' || judged.kind === 'show'
     if (isSaid && isUrgentLane(lane)) {
-      this.#kick(this.#deliveries.setAside(id, lane))
+      this.#work.kick(this.#deliveries.setAside(id, lane))
     }
   }
 
   async #run(delivery: Delivery, channel: OpenChannel): Promise<void> {
     const { request, id, deliveryId, event } = delivery
-    if (request === null) return this.#bury(delivery, 'it cannot be read')
+    if (request === null || event === null) return this.#bury(delivery, 'it cannot be read')
     const conversation = await channel.converse(request, deliveryId)
     if (!conversation.ok) return this.#refused(delivery, request, channel, conversation.error)
-    const { now } = this.#parts
-    const asker = event && audienceOf(event)
-    const mayBeTold = () => this.#mayBeTold(request.address, asker)
-    const preview = new Preview(channel, request.address, now, mayBeTold)
-    const questions = new Questions(channel, request.address)
-    const isShown = request.maySeeSteps && event !== null
-    const steps = new ShownSteps(isShown ? this.#shown.of(event.conversation) : NOTHING_SHOWN)
-    preview.begin()
-    const heard = { preview, questions, steps }
-    const result = await this.#follow(conversation.value.events, heard)
-    const [messageId] = await Promise.all([preview.end(), questions.end()])
+    const asker = audienceOf(event)
+    const { door, now, trouble } = this.#parts
+    const { events } = conversation.value
+    const ended = await hearRun({ run: request, event, asker, events }, channel, {
+      door,
+      shown: this.#shown,
+      now,
+      trouble,
+    })
     // The object that runs it went away; asking again takes the run up where it is.
-    if (result === null) return this.#again(delivery, 'the run was lost from sight', null)
+    if (ended === null) return this.#again(delivery, 'the run was lost from sight', null)
+    const { result, words, preview } = ended
     // What became of it they are told whoever they are by now, but not what the agent said.
-    const audience = result.kind === 'completed' ? asker : null
-    const words = steps.before(channel.wordsOf(result), result)
+    const to = result.kind === 'completed' ? asker : 'anyone'
     // Whoever was let out, or stopped it, is not sent what the agent meant to send.
     if (result.kind !== 'completed') this.#pieces.dropFiles(id)
     this.#parts.storage.transactionSync(() =>
-      this.#reply(id, request.address, channel, words, messageId, audience),
+      this.#reply(id, request.address, channel, words, to, preview),
     )
-  }
-
-  /** As an answer is asked about, piece by piece: what grows of it is said before it is whole. */
-  async #mayBeTold(address: ReplyAddress, audience: Audience | null): Promise<boolean> {
-    const opened = await this.#parts.door.open()
-    if (opened.kind !== 'open') return false
-    return (await opened.channel.recipientOf(address, audience)).kind === 'open'
-  }
-
-  async #follow(
-    events: ReadableStream<Uint8Array>,
-    { preview, questions, steps }: Heard,
-  ): Promise<RunResult | null> {
-    try {
-      for await (const line of readLines(events)) {
-        const event = JSON.parse(line) as RunEvent
-        const result = resultOfTerminal(event)
-        if (result !== null) return result
-        const grown = steps.hear(event)
-        if (grown !== '') preview.push(grown)
-        questions.hear(event)
-      }
-    } catch (error) {
-      this.#parts.trouble(error)
-    }
-    return null
   }
 
   async #refused(
@@ -429,7 +360,9 @@ export class Inbox {
     const mayPass = retryable === true || code === 'UNAVAILABLE' || code === 'INTERNAL'
     if (mayPass) return this.#again(delivery, message, retryAfterMs ?? BUSY_MS)
     const words = channel.wordsOfRefusal(refusal)
-    this.#parts.storage.transactionSync(() => this.#reply(delivery.id, address, channel, words))
+    this.#parts.storage.transactionSync(() =>
+      this.#reply(delivery.id, address, channel, words, 'anyone'),
+    )
   }
 
   #reply(
@@ -437,11 +370,11 @@ export class Inbox {
     address: ReplyAddress,
     channel: OpenChannel,
     text: string,
+    to: ToldTo,
     preview: string | null = null,
-    audience: Audience | null = null,
   ): void {
     this.#pieces.put(id, address, channel.split(text), preview)
-    this.#deliveries.answering(id, audience)
+    this.#deliveries.answering(id, to)
   }
 
   /** @param afterMs as whoever refused it said; null counts as a failed attempt of ours */

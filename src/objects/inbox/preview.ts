@@ -2,8 +2,9 @@
  * An answer that grows while it is written: typing first, then one message that is edited. It is a
  * courtesy: whatever goes wrong here is made good by the whole answer, which is sent as its own step.
  */
-import type { ReplyAddress } from '../../domain/channel-event.ts'
+import type { Audience, ReplyAddress } from '../../domain/channel-event.ts'
 import type { OpenChannel } from '../../gateway/channels/open-channel.ts'
+import type { Reach } from './reach.ts'
 
 /** Platforms show it for about five seconds. */
 const TYPING_MS = 4_000
@@ -17,7 +18,8 @@ export class Preview {
   readonly #channel: PreviewChannel
   readonly #address: ReplyAddress
   readonly #now: () => number
-  readonly #mayBeTold: () => Promise<boolean>
+  readonly #asker: Audience
+  readonly #reach: Reach
   #text = ''
   #shown = ''
   #messageId: string | null = null
@@ -26,17 +28,18 @@ export class Preview {
   #sending: Promise<void> | null = null
   #typing: ReturnType<typeof setInterval> | null = null
 
-  /** @param mayBeTold whether whoever asked may be told anything now, and not only when the run began */
   constructor(
     channel: PreviewChannel,
     address: ReplyAddress,
     now: () => number,
-    mayBeTold: () => Promise<boolean>,
+    asker: Audience,
+    reach: Reach,
   ) {
     this.#channel = channel
     this.#address = address
     this.#now = now
-    this.#mayBeTold = mayBeTold
+    this.#asker = asker
+    this.#reach = reach
   }
 
   begin(): void {
@@ -71,19 +74,20 @@ export class Preview {
 
   async #show(): Promise<void> {
     try {
-      if (!(await this.#mayBeTold())) {
+      // As an answer is asked about, piece by piece: what grows of it is said before it is whole.
+      const to = await this.#reach(this.#asker)
+      if (to === null) {
         this.#isBroken = true
         return
       }
-      const { client } = this.#channel
       const first = this.#channel.first(`${this.#text}${MARK}`)
       if (first === null || first === this.#shown) return
       this.#shown = first
       const id = this.#messageId
       const shown =
         id === null
-          ? await client.send(this.#address, first)
-          : await client.edit?.(this.#address, id, first)
+          ? await to.client.send(to.address, first)
+          : await to.client.edit?.(to.address, id, first)
       if (shown === undefined) return
       if (!shown.ok) {
         this.#isBroken = true

@@ -1,21 +1,26 @@
 /**
- * Questions that a run waits with, put to the conversation they came up in. Who may answer is judged
- * where the answer arrives. Like a preview it is a courtesy: the question stands without it.
+ * Questions that a run waits with, put to the conversation they came up in: they show what is to be run,
+ * and are for whoever the answer is for. Who may answer is judged where the answer arrives. Like a
+ * preview it is a courtesy: the question stands without it.
  */
-import type { ReplyAddress } from '../../domain/channel-event.ts'
+import type { Audience } from '../../domain/channel-event.ts'
 import type { RunEvent } from '../../domain/run-event.ts'
 import type { OpenChannel } from '../../gateway/channels/open-channel.ts'
+import type { Reach } from './reach.ts'
 
 type AskingChannel = Pick<OpenChannel, 'client' | 'questionOf'>
+type Question = NonNullable<ReturnType<OpenChannel['questionOf']>>
 
 export class Questions {
   readonly #channel: AskingChannel
-  readonly #address: ReplyAddress
+  readonly #asker: Audience
+  readonly #reach: Reach
   #open: Promise<string | null> | null = null
 
-  constructor(channel: AskingChannel, address: ReplyAddress) {
+  constructor(channel: AskingChannel, asker: Audience, reach: Reach) {
     this.#channel = channel
-    this.#address = address
+    this.#asker = asker
+    this.#reach = reach
   }
 
   hear(event: RunEvent): void {
@@ -28,20 +33,23 @@ export class Questions {
     const open = this.#open
     this.#open = null
     const messageId = await open
-    const { settle } = this.#channel.client
-    if (messageId == null || settle === undefined) return
-    await settle
-      .call(this.#channel.client, this.#address, messageId, 'This question is over.')
-      .catch(() => undefined)
+    if (messageId == null || this.#channel.client.settle === undefined) return
+    try {
+      // Buttons that nothing is behind are taken away whoever sees them; over a channel that is open.
+      const to = await this.#reach('anyone')
+      await to?.client.settle?.(to.address, messageId, 'This question is over.')
+    } catch {}
   }
 
   #ask(detail: Readonly<Record<string, unknown>>): void {
     const question = this.#channel.questionOf(detail)
-    const { client } = this.#channel
-    if (question === null || client.ask === undefined || this.#open !== null) return
-    this.#open = client.ask(this.#address, question).then(
-      (asked) => (asked.ok ? asked.value.messageId : null),
-      () => null,
-    )
+    if (question === null || this.#channel.client.ask === undefined || this.#open !== null) return
+    this.#open = this.#put(question).catch(() => null)
+  }
+
+  async #put(question: Question): Promise<string | null> {
+    const to = await this.#reach(this.#asker)
+    const asked = await to?.client.ask?.(to.address, question)
+    return asked?.ok ? asked.value.messageId : null
   }
 }

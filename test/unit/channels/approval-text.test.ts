@@ -94,6 +94,7 @@ describe('a question', () => {
     ['a tag', '\u{e0041}', '\\ue0041'],
     ['what is no character', '\ufdd0', '\\ufdd0'],
     ['half a pair', '\ud800', '\\ud800'],
+    ['a private letter', '\ue000', '\\ue000'],
   ])('shows %s', (_name, char, written) => {
     const text = onWhatsapp(`ls a${char}b`)
     expect(text).toContain(`ls a${written}b`)

@@ -448,6 +448,7 @@ export interface AgentsOperations {
         heartbeat_prompt?: string
       }
       ok: true
+      changed: readonly string[]
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CALLBACK_RETRY_MS } from '../../../../src/channels/webhook/callback.ts'
 import { isSenderPaired } from '../../../../src/db/channel-pairings.ts'
 import type { ChannelInstance } from '../../../../src/domain/channel.ts'
 import type { InboundEvent } from '../../../../src/domain/channel-event.ts'
@@ -30,6 +31,12 @@ const pressed = (senderId: string, fields: object = {}): InboundEvent => ({
   kind: 'decision',
   approvalId: 'apr_1',
   decision: 'allow-once',
+})
+
+it('repeats what may have arrived only to whoever tells a repeat by its id', async () => {
+  const { add, open: opened, instance } = await open()
+  expect((await opened(await add('webhook'))).retryMs).toBe(CALLBACK_RETRY_MS)
+  expect((await opened(instance)).retryMs).toBeNull()
 })
 
 describe('a stranger', () => {

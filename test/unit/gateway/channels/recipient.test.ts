@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { revokeChannelPairing } from '../../../../src/db/channel-pairings.ts'
-import type { Audience } from '../../../../src/domain/channel-event.ts'
+import type { Audience, ToldTo } from '../../../../src/domain/channel-event.ts'
 import { useQuietLog } from '../world.ts'
 import { openChannels } from './world.ts'
 
@@ -28,8 +28,7 @@ const inGroup = (id: string): Audience => ({
 async function open(config: object = {}) {
   const channels = await openChannels()
   const instance = await channels.add('whatsapp', { config: { ...config } })
-  const to = async (audience: Audience | null) =>
-    (await channels.open(instance)).recipientOf(AT, audience)
+  const to = async (audience: ToldTo) => (await channels.open(instance)).recipientOf(AT, audience)
   return { ...channels, instance, to }
 }
 
@@ -75,7 +74,7 @@ describe('what is said to somebody', () => {
 
   it('goes to strangers where it is about their not being let in', async () => {
     const { to } = await open()
-    expect([await to(null), await to(directly(ANNA))]).toEqual([
+    expect([await to('anyone'), await to(directly(ANNA))]).toEqual([
       OPEN,
       refused('dm_policy_pairing_required'),
     ])
@@ -113,7 +112,7 @@ describe('an answer to a hook', () => {
     const channels = await openChannels()
     const config = { hooks: ci === null ? { cd: {} } : { ci } }
     const instance = await channels.add('webhook', { config })
-    return (await channels.open(instance)).recipientOf(called, null)
+    return (await channels.open(instance)).recipientOf(called, 'anyone')
   }
 
   it('goes where the hook says now, and not where it said back then', async () => {

@@ -213,7 +213,7 @@ const letter = {
 function inboxOf(own: ChannelWorld, instance: string): InboxPort {
   const tell = (what: string): void => void own.told.push(`${instance} ${what}`)
   return {
-    receive: async (_, events) => {
+    receive: async (events) => {
       if (own.isCrowded) return null
       own.filed.push({ instance, events })
       return { stored: events.length, repeated: 0 }

@@ -293,7 +293,8 @@ describe('an inbox of the version before', () => {
     migrate(storage, INBOX_MIGRATIONS.slice(0, 1))
     storage.sql.exec(
       `INSERT INTO deliveries (delivery_id, lane, event, request, state, due_at, received_at)
-       VALUES ('old', 'one', NULL, NULL, 'answering', 0, 0)`,
+       VALUES ('old', 'one', ?, NULL, 'answering', 0, 0)`,
+      JSON.stringify(message('old')),
     )
     storage.sql.exec(
       `INSERT INTO pieces (delivery, position, address, content, state)
@@ -318,11 +319,12 @@ describe('an inbox of the version before', () => {
       [3, 'done'],
     ] as const) {
       storage.sql.exec(
-        `INSERT INTO deliveries (id, delivery_id, lane, state, due_at, received_at)
-         VALUES (?, ?, ?, ?, 0, ?)`,
+        `INSERT INTO deliveries (id, delivery_id, lane, event, state, due_at, received_at)
+         VALUES (?, ?, ?, ?, ?, 0, ?)`,
         id,
         `old ${id}`,
         `lane ${id}`,
+        JSON.stringify(message(`old ${id}`)),
         state,
         world.nowMs,
       )

@@ -369,6 +369,47 @@ describe('an inbox of the former form', () => {
   })
 })
 
+describe('an answer that an inbox of the former form has put aside', () => {
+  const openOld = (event: string | null) => {
+    const storage = new SqliteStorage()
+    migrate(storage, INBOX_MIGRATIONS.slice(0, 1))
+    storage.sql.exec(
+      `INSERT INTO deliveries (id, delivery_id, lane, event, state, error, due_at, received_at)
+       VALUES (1, 'old', 'one', ?, 'dead', 'the token is void', 0, 0)`,
+      event,
+    )
+    storage.sql.exec(
+      `INSERT INTO pieces (delivery, position, address, content, state)
+       VALUES (1, 0, '{}', 'the secret plan', 'waiting')`,
+    )
+    world = new World(storage)
+  }
+  const replay = async () => {
+    expect(await world.inbox.replay(null)).toBe(1)
+    await world.settle()
+    return world.inbox.deadLetters(9).map(({ error }) => error)
+  }
+  const letOut = () => {
+    world.recipient = (address, to) =>
+      to === 'anyone' ? { kind: 'open', address } : { kind: 'refused', reason: 'let out' }
+  }
+
+  it('is for whoever asked, and asked about when it is replayed', async () => {
+    openOld(JSON.stringify(message('old')))
+    letOut()
+    expect([await replay(), world.sent]).toEqual([['let out'], []])
+    world.recipient = (address) => ({ kind: 'open', address })
+    expect([await replay(), world.sent]).toEqual([[], ['the secret plan']])
+  })
+
+  it('is put aside again with a reason where nobody knows for whom it was', async () => {
+    openOld(null)
+    const reason = 'it was not kept for whom it is: nobody is told it'
+    expect([await replay(), world.sent]).toEqual([[reason], []])
+    expect(world.reports).toEqual([`delivery_dead: ${reason}`])
+  })
+})
+
 describe('the end of an inbox', () => {
   it('begins nothing more, and does not wait for a run', { timeout: 10_000 }, async () => {
     await receive(filed(message('a')))

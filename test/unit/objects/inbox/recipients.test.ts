@@ -23,7 +23,7 @@ const answer = async (content: string) => {
 }
 const letOut = () => {
   world.recipient = (address, audience) =>
-    audience === null ? { kind: 'open', address } : { kind: 'refused', reason: 'let out' }
+    audience === 'anyone' ? { kind: 'open', address } : { kind: 'refused', reason: 'let out' }
 }
 const errors = () => world.inbox.deadLetters(9).map(({ error }) => error)
 
@@ -161,5 +161,64 @@ describe('an answer in pieces', () => {
     letOut()
     await letGo()
     expect([world.sent, errors()]).toEqual([['one'], ['let out']])
+  })
+})
+
+describe('a question of a run', () => {
+  const wait = async (command: string) => {
+    const detail = { approvalId: 'apr_1', command }
+    world.talk().push({ type: 'activity', phase: 'approval_wait', detail } as never)
+    await world.settle()
+  }
+  const goOn = async () => {
+    world.talk().push({ type: 'tool.result' } as never)
+    await world.settle()
+  }
+  beforeEach(() => receive(filed(message('a'))))
+
+  it('is put to whoever asked, and over when the run goes on', async () => {
+    const audiences: unknown[] = []
+    world.recipient = (address, audience) => {
+      audiences.push(audience)
+      return { kind: 'open', address }
+    }
+    await wait('rm -r build')
+    expect([world.asked, world.settled, audiences]).toEqual([['rm -r build'], [], [PERSON]])
+    await goOn()
+    expect([world.settled, audiences.at(-1)]).toEqual([['q1'], 'anyone'])
+  })
+
+  it('shows no call to whoever was let out meanwhile', async () => {
+    letOut()
+    await wait('cat secret-plan')
+    await goOn()
+    expect([world.asked, world.settled]).toEqual([[], []])
+  })
+
+  it('loses its buttons though whoever saw it was let out', async () => {
+    await wait('ls')
+    letOut()
+    await goOn()
+    expect([world.asked, world.settled]).toEqual([['ls'], ['q1']])
+  })
+
+  it.each(['closed', 'paused'] as const)(
+    'says nothing over a channel that is %s',
+    async (state) => {
+      await wait('ls')
+      world.state = state
+      await goOn()
+      await wait('cat secret-plan')
+      expect([world.asked, world.settled]).toEqual([['ls'], []])
+    },
+  )
+
+  it('is put once to whoever is let in again', async () => {
+    letOut()
+    await wait('cat secret-plan')
+    await goOn()
+    world.recipient = (address) => ({ kind: 'open', address })
+    await wait('ls')
+    expect(world.asked).toEqual(['ls'])
   })
 })

@@ -1,11 +1,7 @@
 /** An inbox over a database in this process, and a platform that notes what it is told. */
 
 import type { OutboundFile, SendFailure } from '../../../../src/channels/platform.ts'
-import type {
-  Audience,
-  InboundMessage,
-  ReplyAddress,
-} from '../../../../src/domain/channel-event.ts'
+import type { InboundMessage, ReplyAddress, ToldTo } from '../../../../src/domain/channel-event.ts'
 import { tenantIdSchema, userIdSchema } from '../../../../src/domain/ids.ts'
 import type { FiledEvent } from '../../../../src/domain/ports/inbox.ts'
 import type { Principal } from '../../../../src/domain/principal.ts'
@@ -95,6 +91,9 @@ export class World {
   readonly sent: string[] = []
   readonly sentTo: ReplyAddress[] = []
   readonly edited: string[] = []
+  /** Questions that were put, and those that were said to be over. */
+  readonly asked: string[] = []
+  readonly settled: string[] = []
   takesFiles = true
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
@@ -107,7 +106,7 @@ export class World {
   verdict: (event: InboundMessage) => Judged = (event) => ({ kind: 'run', run: runOf(event) })
   refusal: Result<never, { code: 'UNAVAILABLE' | 'FAILED_PRECONDITION'; message: string }> | null =
     null
-  recipient: (address: ReplyAddress, audience: Audience | null) => Recipient = (address) => ({
+  recipient: (address: ReplyAddress, audience: ToldTo) => Recipient = (address) => ({
     kind: 'open',
     address,
   })
@@ -192,6 +191,14 @@ export class World {
           this.edited.push(`${id}: ${markdown}`)
           return ok(null)
         },
+        ask: async (_, { detail }) => {
+          this.asked.push(detail)
+          return ok({ messageId: `q${this.asked.length}` })
+        },
+        settle: async (_, id) => {
+          this.settled.push(id)
+          return ok(null)
+        },
       },
       judge: async (event, overheard) => {
         this.judgedWith.push(overheard)
@@ -207,7 +214,10 @@ export class World {
       first: (markdown) => markdown.split('\n\n')[0] || null,
       wordsOf: (result) => (result.kind === 'completed' ? result.content : result.kind),
       wordsOfRefusal: ({ message }) => message,
-      questionOf: () => null,
+      questionOf: ({ approvalId, command }) =>
+        typeof approvalId === 'string'
+          ? { approvalId, tool: 'exec', detail: String(command), reason: '', choices: ['deny'] }
+          : null,
     }
     return { kind: 'open', channel }
   }

@@ -30,6 +30,7 @@ describe('pinTools', () => {
     ['control characters', 'read\u0000file'],
     ['a line break', 'read\nfile'],
     ['hidden characters', 'read\u200bfile'],
+    ['a blank that is no space', 'read\u2800file'],
     ['look-alike letters', 'ехес'],
     ['spaces', 'read file'],
     ['nothing', ''],

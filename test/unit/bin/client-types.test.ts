@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { clientTypes } from '../../../src/api/client-types.ts'
+import { clientTypes } from '../../../bin/client-types.ts'
 import { erase, operation } from '../../../src/api/operation.ts'
 import { OPERATIONS } from '../../../src/api/registry.ts'
 import { refusal } from '../../../src/domain/refusal.ts'

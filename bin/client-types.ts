@@ -4,7 +4,7 @@
  * test.
  */
 import { z } from 'zod'
-import type { AnyOperation } from './operation.ts'
+import type { AnyOperation } from '../src/api/operation.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
