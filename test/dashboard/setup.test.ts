@@ -235,11 +235,22 @@ describe('a workspace', () => {
     await page.getByLabel('Open my workspace with').selectOption('default')
     await page.getByRole('heading', { level: 1, name: 'Your workspace' }).waitFor()
     const drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    await page
-      .getByLabel('Files to upload')
-      .setInputFiles({ name: 'zü.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(drawing) })
+    const put = (text: string) =>
+      page
+        .getByLabel('Files to upload')
+        .setInputFiles({ name: 'zü.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(text) })
+    await put(drawing)
     await button('zü.svg').click()
     await page.getByText(drawing, { exact: true }).waitFor()
+    // What lies there goes only when somebody says so.
+    const question = page.getByRole('alertdialog').filter({ hasText: 'Replace zü.svg?' })
+    await put('another')
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    await page.getByText(drawing, { exact: true }).waitFor()
+    await put(`${drawing} `)
+    await question.getByRole('button', { name: 'Replace' }).click()
+    await page.getByText('zü.svg was uploaded.').last().waitFor()
     const download = page.waitForEvent('download')
     await button('Download').click()
     expect((await download).suggestedFilename()).toBe('zü.svg')

@@ -2,6 +2,7 @@
 import { gatewayOrigin } from './address.ts'
 import { isPaced, Refused, repeatAfterMs, type WireRefusal } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
+import { currentVisit } from './visit.ts'
 
 function credentials(): Record<string, string> {
   const tenant = chosenTenant.get()
@@ -31,17 +32,20 @@ export interface Sent extends Omit<RequestInit, 'headers'> {
  * @param path begins with `/v1/`
  * @param alsoFine a status that is an answer and no refusal
  * @throws Refused, with the gateway's reason
+ * @throws Elsewhere when the visit has ended in which it was begun: it is sent nowhere else
  */
 export async function send(path: string, init: Sent = {}, alsoFine?: number): Promise<Response> {
+  const visit = currentVisit()
+  const signal = init.signal ? AbortSignal.any([init.signal, visit]) : visit
   for (let failures = 0; ; failures++) {
+    signal.throwIfAborted()
     const headers = { ...init.headers, ...credentials() }
-    const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers })
+    const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers, signal })
     if (answer.ok || answer.status === alsoFine) return answer
     const refused = await refusalOf(answer)
     const waitMs = isPaced(refused) ? repeatAfterMs(refused, failures) : null
     if (waitMs === null) throw refused
     await new Promise((resolve) => setTimeout(resolve, waitMs))
-    init.signal?.throwIfAborted()
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is read and written of the files of a workspace. */
+import type { Gateway, ResultOf } from '../../client/gateway.ts'
 import { filePath, NOTHING_THERE, send } from '../../client/http.ts'
 import { MAX_PICTURE_BYTES, MAX_TEXT_BYTES, pictureType } from './content.ts'
 
@@ -31,8 +32,35 @@ export async function readStart(
   return isCut && pictureType(start) !== null ? read(size) : start
 }
 
-export async function upload(place: Place, path: string, file: Blob): Promise<void> {
-  await send(fileAt(place, path), { method: 'PUT', body: file })
+const PAGE = 1_000
+
+/** Of these names those under which something lies in a folder of one's own: an upload takes its place. */
+export async function takenOf(
+  { agent: agentId }: Place,
+  prefix: string,
+  names: readonly string[],
+  gateway: Pick<Gateway, 'read'>,
+): Promise<readonly string[]> {
+  const lying = new Set<string>()
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const asked = { agentId, prefix, cursor: cursor ?? null, limit: PAGE }
+    const { files, next }: ResultOf<'workspaces.files'> = await gateway.read(
+      'workspaces.files',
+      asked,
+    )
+    for (const { path } of files) lying.add(path)
+    cursor = next
+  }
+  return names.filter((name) => lying.has(prefix + name))
+}
+
+export async function upload(
+  place: Place,
+  path: string,
+  file: Blob,
+  signal: AbortSignal,
+): Promise<void> {
+  await send(fileAt(place, path), { method: 'PUT', body: file, signal })
 }
 
 export async function remove(place: Place, path: string): Promise<void> {

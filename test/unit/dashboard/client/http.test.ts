@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { filePath, send, signedLink } from '../../../../src/dashboard/client/http.ts'
-import { Refused } from '../../../../src/dashboard/client/refusal.ts'
+import { Elsewhere, Refused } from '../../../../src/dashboard/client/refusal.ts'
+import { beginVisit } from '../../../../src/dashboard/client/visit.ts'
 
 describe('the path of a file', () => {
   it('encodes each name by itself, and says whose it is where that is said', () => {
@@ -34,6 +35,7 @@ describe('what is sent', () => {
     await send('/v1/files/a', { headers: { authorization: 'Bearer other', range: 'bytes=0-1' } })
     expect(answers).toHaveBeenCalledWith('https://gateway.example/v1/files/a', {
       headers: { authorization: 'Bearer ect_secret', range: 'bytes=0-1' },
+      signal: expect.any(AbortSignal),
     })
   })
 
@@ -85,5 +87,20 @@ describe('what is sent', () => {
     answers.mockResolvedValueOnce(tooFast({ retryable: false }))
     await expect(send('/v1/files/a')).rejects.toThrow('wait')
     expect(answers).toHaveBeenCalledTimes(4)
+  })
+
+  it('is sent nowhere else when another tenant was opened while it waited', async () => {
+    const error = { code: 'RESOURCE_EXHAUSTED', message: 'wait', retryable: true, retryAfterMs: 1 }
+    answers.mockResolvedValue(Response.json({ error }, { status: 429 }))
+    const sent = send('/v1/files/a', { method: 'DELETE' })
+    beginVisit({ tenant_id: 'tnt_2', user_id: 'anna' })
+    await expect(sent).rejects.toBeInstanceOf(Elsewhere)
+    expect(answers).toHaveBeenCalledOnce()
+    const signal = answers.mock.calls[0]?.[1]?.signal ?? null
+    expect(signal?.aborted).toBe(true)
+    // The next of several that belong together.
+    await expect(send('/v1/files/b', { signal })).rejects.toBeInstanceOf(Elsewhere)
+    expect(answers).toHaveBeenCalledOnce()
+    beginVisit(null)
   })
 })
