@@ -9,6 +9,12 @@ import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-
 import { changedSettings } from '../domain/config/diff.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
+import {
+  autonomySchema,
+  execApprovalSchema,
+  shellDenyOverridesSchema,
+  toolPolicyLevelSchema,
+} from '../domain/config/tool-policy.ts'
 import { agentIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
@@ -25,6 +31,22 @@ const AGENT_KEY = /^[a-z0-9][a-z0-9_-]{0,63}$/
 const MAX_PROMPT_CHARS = 20_000
 /** The snapshot of a tenant is held whole by isolates that it shares with others. */
 const MAX_AGENTS = 200
+
+const effectiveRow = z.object({
+  tools: z.array(toolPolicyLevelSchema).readonly(),
+  autonomy: autonomySchema,
+  exec_approval: execApprovalSchema,
+  shell_deny_groups: shellDenyOverridesSchema,
+  sandbox: z.object({
+    mode: z.string(),
+    scope: z.string(),
+    workspace_access: z.string(),
+    image: z.string().nullable(),
+  }),
+  temperature: z.number().optional(),
+  max_output_tokens: z.number().optional(),
+  context_window_tokens: z.number().optional(),
+})
 
 const agentRow = z.object({
   id: z.string(),
@@ -134,13 +156,13 @@ export const agentsGet = operation({
   params: z.object(agentReference),
   result: agentRow.extend({
     /** Its own settings over the agents' defaults over the tenant's. */
-    effective: z.record(z.string(), z.unknown()),
+    effective: effectiveRow,
   }),
   http: { method: 'GET', path: '/v1/agents/{id}' },
   run: async ({ snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent
-    const effective = { ...effectiveSettings(snapshot.config, agent.value.settings) }
+    const effective = effectiveSettings(snapshot.config, agent.value.settings)
     return ok({ ...toRow(agent.value), effective })
   },
 })

@@ -22,6 +22,10 @@ import { type FoundWorkspace, findOwner, findWorkspace, mayReadOthers } from './
 /** Each of them is an object that is woken and asked. */
 const MAX_WORKSPACES = 20
 const MAX_FILES = 1_000
+/** Names may be long: a page ends early where the next one would make a socket wait for it. */
+const MAX_PAGE_BYTES = 256 * 1024
+/** Of a row beside its path. */
+const ROW_BYTES = 100
 const MAX_PATH_CHARS = 4_096
 const MAX_CURSOR_CHARS = 8_000
 
@@ -198,8 +202,9 @@ export const workspacesFiles = operation({
     const { agent, userId } = found.value
     const { prefix, limit } = asked
     const listing = services.workspaceListing(principal.tenantId, agent.id, userId)
-    const files = await listing.list({ prefix, after: after.value, limit })
-    const last = files.length < limit ? undefined : files.at(-1)
+    const listed = await listing.list({ prefix, after: after.value, limit })
+    const files = withinPage(listed)
+    const last = listed.length < limit && files.length === listed.length ? undefined : files.at(-1)
     return ok({
       agentId: agent.key,
       userId,
@@ -214,6 +219,15 @@ export const workspacesFiles = operation({
     })
   },
 })
+
+/** The first of them, and as many more as fit: as they are written, each character of a name may be six. */
+function withinPage<File extends { readonly path: string }>(files: readonly File[]): File[] {
+  let bytes = 0
+  return files.filter(({ path }, index) => {
+    bytes += utf8(JSON.stringify(path)).length + ROW_BYTES
+    return index === 0 || bytes <= MAX_PAGE_BYTES
+  })
+}
 
 /** A conversation's files are its owner's: whoever may not see those is not told that there is one. */
 async function workspaceOf(

@@ -40,7 +40,7 @@ import { farewell } from './farewell.ts'
 import { PairingPolls } from './pairing-polls.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
-import { SocketWindow } from './socket-window.ts'
+import { answerFrame, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -341,7 +341,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       operations: this.#operations,
     })
     if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))
-    else if (answer.value !== DEFERRED) this.#send(socket, resultFrame(id, answer.value))
+    else if (answer.value !== DEFERRED) this.#send(socket, answerFrame(id, answer.value))
   }
 
   #socket(): WebSocket | undefined {

@@ -224,6 +224,22 @@ describe('workspaces.files', () => {
     expect(answer.ok && (answer.value['files'] as unknown[]).length).toBe(2)
   })
 
+  it('ends a page early where names are long, so that one answer fits into a socket', async () => {
+    // As they are written each character is six.
+    const paths = Array.from({ length: 400 }, (_, i) => `${'\u0001'.repeat(1_000)}${1_000 + i}`)
+    held.set(nameOf('default', 'vera'), paths)
+    const seen: string[] = []
+    for (let cursor: unknown = null, pages = 0; pages === 0 || cursor !== null; pages++) {
+      const asking = { agentId: 'default', limit: 1_000, cursor }
+      const page = await asked(world, viewer, 'workspaces.files', asking)
+      expect(JSON.stringify(page).length).toBeLessThan(300 * 1024)
+      seen.push(...(page['files'] as { path: string }[]).map(({ path }) => path))
+      cursor = page['next']
+      expect(pages).toBeLessThan(20)
+    }
+    expect(seen).toEqual(paths)
+  })
+
   it('shows those of others to admins alone', async () => {
     expect(await files(admin, { user_id: 'vera' })).toMatchObject({ ok: true })
     const refused = await files(viewer, { user_id: 'anna' })

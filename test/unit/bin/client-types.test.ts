@@ -54,6 +54,8 @@ describe('clientTypes', () => {
         gone: z.string().nullable(),
         other: z.unknown(),
         'odd-name': z.string(),
+        sums: z.object({ n: z.number() }).catchall(z.union([z.string(), z.number()])),
+        open: z.looseObject({ n: z.number() }),
       }),
     )
     for (const expected of [
@@ -64,6 +66,8 @@ describe('clientTypes', () => {
       'gone: string | null',
       'other: unknown',
       '"odd-name": string',
+      'sums: { n: number; [name: string]: string | number }',
+      'open: { n: number }',
     ])
       expect(text).toContain(expected)
   })
