@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
-          setupFiles: ['test/worker/support/close-sockets.ts'],
+          setupFiles: ['test/worker/support/end-of-file.ts'],
           testTimeout: 30_000,
         },
       },
