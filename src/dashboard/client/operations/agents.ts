@@ -252,7 +252,7 @@ export interface AgentsOperations {
       effective: Readonly<Record<string, unknown>>
     }
   }
-  /** The agents of the tenant */
+  /** The agents of the tenant, the default one first */
   'agents.list': {
     params: Record<string, unknown>
     result: {
