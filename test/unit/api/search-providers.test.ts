@@ -65,6 +65,13 @@ describe('a search provider', () => {
     expect(opened).toMatchObject({ ok: true, value: { text: KEY } })
   })
 
+  it('takes no key that a header could not carry', async () => {
+    const { call } = await open()
+    for (const api_key of ['sk-…', `${KEY}\n`, 'sk-\u0000'])
+      await expect(call('admin', 'create', { ...brave, api_key })).rejects.toThrow('must be ASCII')
+    expect(await call('admin', 'list')).toMatchObject({ ok: true, value: { providers: [] } })
+  })
+
   it('loses its key with its address, and keeps it with the mask that was shown', async () => {
     const { call, stored } = await open()
     await call('admin', 'create', brave)
