@@ -6,14 +6,21 @@ import { createAgent, deleteAgent, updateAgent } from '../db/agents.ts'
 import { eraseMemory } from '../db/memory.ts'
 import type { AgentRecord } from '../domain/agent-record.ts'
 import { type AgentSettings, agentSettingsSchema } from '../domain/config/agent-settings.ts'
+import { changedSettings } from '../domain/config/diff.ts'
 import { effectiveSettings } from '../domain/config/effective.ts'
 import { AGENT_SETTINGS } from '../domain/config/permissions.ts'
+import {
+  autonomySchema,
+  execApprovalSchema,
+  shellDenyOverridesSchema,
+  toolPolicyLevelSchema,
+} from '../domain/config/tool-policy.ts'
 import { agentIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { findAgent, type TenantSnapshot } from '../domain/tenant-snapshot.ts'
 import { ADMIN, OPERATOR, VIEWER } from './access.ts'
-import { namesOf } from './audit-names.ts'
+import { toldPaths } from './config-audit.ts'
 import { actsAsAdmin, checkMayChange, needsAdmin } from './config-rights.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
@@ -24,6 +31,22 @@ const AGENT_KEY = /^[a-z0-9][a-z0-9_-]{0,63}$/
 const MAX_PROMPT_CHARS = 20_000
 /** The snapshot of a tenant is held whole by isolates that it shares with others. */
 const MAX_AGENTS = 200
+
+const effectiveRow = z.object({
+  tools: z.array(toolPolicyLevelSchema).readonly(),
+  autonomy: autonomySchema,
+  exec_approval: execApprovalSchema,
+  shell_deny_groups: shellDenyOverridesSchema,
+  sandbox: z.object({
+    mode: z.string(),
+    scope: z.string(),
+    workspace_access: z.string(),
+    image: z.string().nullable(),
+  }),
+  temperature: z.number().optional(),
+  max_output_tokens: z.number().optional(),
+  context_window_tokens: z.number().optional(),
+})
 
 const agentRow = z.object({
   id: z.string(),
@@ -137,13 +160,13 @@ export const agentsGet = operation({
   params: z.object(agentReference),
   result: agentRow.extend({
     /** Its own settings over the agents' defaults over the tenant's. */
-    effective: z.record(z.string(), z.unknown()),
+    effective: effectiveRow,
   }),
   http: { method: 'GET', path: '/v1/agents/{id}' },
   run: async ({ snapshot }, params) => {
     const agent = namedAgent(snapshot, params)
     if (!agent.ok) return agent
-    const effective = { ...effectiveSettings(snapshot.config, agent.value.settings) }
+    const effective = effectiveSettings(snapshot.config, agent.value.settings)
     return ok({ ...toRow(agent.value), effective })
   },
 })
@@ -184,6 +207,12 @@ const updatedSettings = (fields: AgentUpdate, base: AgentSettings): AgentSetting
     ([name]) => !fields.unset?.includes(name as keyof AgentSettings),
   )
   return settingsOf(fields, Object.fromEntries(kept))
+}
+
+/** Its settings bear the names that they have in requests as well. */
+function changedPaths(before: AgentRecord, after: AgentRecord): string[] {
+  const flat = ({ settings, ...own }: z.infer<typeof agentRow>) => ({ ...settings, ...own })
+  return changedSettings(flat(toRow(before)), flat(toRow(after))).map(({ path }) => path)
 }
 
 /** Without the admin's role: an agent's settings, by permission, and nothing else of it. */
@@ -309,9 +338,13 @@ export const agentsUpdate = operation({
   // The least that anybody needs; whoever is no admin needs a permission for this agent's settings.
   access: OPERATOR,
   params: z.object({ ...agentReference, ...agentFields, unset }),
-  result: agentRow.extend({ ok: z.literal(true) }),
+  result: agentRow.extend({
+    ok: z.literal(true),
+    changed: z.array(z.string()).describe('What is not as it was; no longer set counts as well'),
+  }),
   http: { method: 'PUT', path: '/v1/agents/{id}' },
-  audit: (params, { id }) => ({ agent: id, changed: namesOf(params) }),
+  audit: async (_, { id, changed }) =>
+    changed.length === 0 ? null : { agent: id, ...(await toldPaths(changed)) },
   run: async (context, params) => {
     const { services, principal, snapshot } = context
     const found = namedAgent(snapshot, params)
@@ -347,7 +380,9 @@ export const agentsUpdate = operation({
         services.now(),
       ),
     )
-    return updated.ok ? ok({ ok: true as const, ...toRow(updated.value) }) : err(notFound('agent'))
+    if (!updated.ok) return err(notFound('agent'))
+    const changed = changedPaths(agent, updated.value)
+    return ok({ ok: true as const, ...toRow(updated.value), changed })
   },
 })
 

@@ -7,7 +7,13 @@ export const namesOf = (params: Readonly<Record<string, unknown>>): string =>
     .sort()
     .join(' ')
 
-const REFERENCES: ReadonlySet<string> = new Set(['id', 'agentId', 'agent_id', 'providerId'])
+const REFERENCES: ReadonlySet<string> = new Set([
+  'id',
+  'agentId',
+  'agent_id',
+  'providerId',
+  'revision',
+])
 
 export const namesOfPackages = (
   packages: readonly { readonly manager: string; readonly name: string }[],

@@ -43,6 +43,8 @@ export const channelUpdateFields = {
   credentials: credentialsField.optional(),
   /** All of it anew. */
   config: z.record(z.string(), z.unknown()).optional(),
+  /** Of what was looked at: a change of what has changed since is refused. */
+  revision: z.int().positive().optional(),
 }
 
 /** What everybody of the tenant may know: that it is there. */
@@ -60,6 +62,8 @@ export const channelRow = listedChannel.extend({
   credentials: z.record(z.string(), z.string()),
   config: z.record(z.string(), z.unknown()),
   bot: z.object({ id: z.string(), username: z.string().nullable() }).nullable(),
+  /** Another after each change. */
+  revision: z.int(),
 })
 export type ChannelRow = z.infer<typeof channelRow>
 
@@ -88,6 +92,7 @@ export const toChannelRow = (
   credentials: instance.sealedCredentials === null ? {} : { all: MASKED },
   config: { ...instance.config },
   bot: shownBot(instance.bot),
+  revision: instance.revision,
 })
 
 export function namedChannel(

@@ -168,6 +168,8 @@ export const channelInstancesUpdate = operation({
   run: async (context, params) => {
     const found = namedChannel(context.snapshot, params.id)
     if (!found.ok) return found
+    if (params.revision !== undefined && params.revision !== found.value.revision)
+      return err(CONFLICT)
     const patch = await patchOf(context, found.value, params)
     if (!patch.ok) return patch
     const updated = await update(context, found.value, patch.value)

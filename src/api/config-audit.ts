@@ -1,5 +1,5 @@
 /**
- * What the audit trail says of a changed document: which settings, and no values. The first two parts of
+ * What the audit trail says of a changed document or agent: which settings, and no values. The first two parts of
  * each path say enough, and no name that somebody made up can push another one out of the record.
  */
 import { canonicalHash } from '../crypto/canonical-json.ts'
@@ -26,12 +26,16 @@ const rankOf = (short: string): number => {
 }
 
 /** @returns null for a change that was only judged */
-export async function auditOf(
+export const auditOf = async (
   { dryRun }: { readonly dryRun?: boolean | null | undefined },
   { hash, diff }: ChangedConfig,
-): Promise<Readonly<Record<string, string>> | null> {
-  if (dryRun) return null
-  const paths = diff.map(({ path }) => path)
+): Promise<Readonly<Record<string, string>> | null> =>
+  dryRun ? null : { config: hash.slice(0, 12), ...(await toldPaths(diff.map(({ path }) => path))) }
+
+/** The settings at these paths, in as many fields as their names need. */
+export async function toldPaths(
+  paths: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
   const shorts = [...new Set(paths.map(shortOf))].toSorted((a, b) => rankOf(a) - rankOf(b))
   const fields: string[] = ['']
   for (const short of shorts) {
@@ -40,7 +44,6 @@ export async function auditOf(
     else fields[fields.length - 1] = last === '' ? short : `${last} ${short}`
   }
   return {
-    config: hash.slice(0, 12),
     ...Object.fromEntries(
       fields
         .slice(0, MAX_FIELDS)

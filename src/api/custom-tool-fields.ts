@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { sealCustomToolSecret } from '../crypto/custom-tool-secret.ts'
 import type { CustomToolFields, CustomToolSecrets } from '../db/custom-tools.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import {
   CUSTOM_HTTP_METHODS,
   CUSTOM_TOOL_GROUPS,
@@ -188,7 +189,7 @@ export function namedTool(
   { customTools }: TenantSnapshot,
   named: string,
 ): Result<CustomTool, Refusal> {
-  const found = customTools.find(({ id, name }) => id === named || name === named)
+  const found = byIdOrName(customTools, named)
   return found ? ok(found) : err(notFound('custom tool'))
 }
 

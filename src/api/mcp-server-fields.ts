@@ -1,6 +1,7 @@
 /** The rows of MCP servers as they are asked for and answered. Keys go in and never come out again. */
 import { z } from 'zod'
 import { sealMcpSecret } from '../crypto/mcp-secret.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import {
   isAgreed,
   MAX_MCP_CALL_SECONDS,
@@ -209,7 +210,7 @@ export function namedServer(
   { mcpServers }: TenantSnapshot,
   named: string,
 ): Result<McpServer, Refusal> {
-  const found = mcpServers.find(({ id, name }) => id === named || name === named)
+  const found = byIdOrName(mcpServers, named)
   return found ? ok(found) : err(notFound('MCP server'))
 }
 

@@ -4,6 +4,7 @@ import { sealProviderKey } from '../crypto/provider-key.ts'
 import { newId } from '../crypto/random.ts'
 import { createProvider, deleteProvider, updateProvider } from '../db/llm-providers.ts'
 import { type AgentRecord, PROVIDER_TYPES, type ProviderRecord } from '../domain/agent-record.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import { modelFallbacks } from '../domain/config/effective.ts'
 import { providerIdSchema } from '../domain/ids.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
@@ -50,8 +51,7 @@ export function namedProvider(
   snapshot: TenantSnapshot,
   named: { id?: string | undefined; providerId?: string | undefined },
 ): Result<ProviderRecord, Refusal> {
-  const reference = named.id ?? named.providerId
-  const found = snapshot.providers.find(({ id, name }) => id === reference || name === reference)
+  const found = byIdOrName(snapshot.providers, named.id ?? named.providerId)
   return found ? ok(found) : err(notFound('provider'))
 }
 

@@ -1,6 +1,7 @@
 /** The rows of run hooks as they are asked for and answered. A signing secret is shown once, if at all. */
 import { z } from 'zod'
 import { isWebhookSecret } from '../crypto/standard-webhook.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { HOOK_FAILURE_MODES, HOOK_NAME, RUN_HOOK_EVENTS, type RunHook } from '../domain/run-hook.ts'
@@ -80,7 +81,7 @@ export const toRow = (hook: RunHook, shown: string | null = null): z.infer<typeo
 })
 
 export function namedHook({ runHooks }: TenantSnapshot, named: string): Result<RunHook, Refusal> {
-  const found = runHooks.find(({ id, name }) => id === named || name === named)
+  const found = byIdOrName(runHooks, named)
   return found ? ok(found) : err(notFound('hook'))
 }
 

@@ -7,6 +7,7 @@ import {
   deleteSearchProvider,
   updateSearchProvider,
 } from '../db/search-providers.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { SEARCH_PROVIDER_TYPES, type SearchProvider } from '../domain/search-provider.ts'
@@ -39,7 +40,7 @@ function namedProvider(
   { searchProviders }: TenantSnapshot,
   named: string,
 ): Result<SearchProvider, Refusal> {
-  const found = searchProviders.find(({ id, name }) => id === named || name === named)
+  const found = byIdOrName(searchProviders, named)
   return found ? ok(found) : err(notFound('search provider'))
 }
 

@@ -26,12 +26,17 @@ export function findWorkspace(
 ): Result<FoundWorkspace, Refusal> {
   const agent = named === undefined ? defaultAgent(snapshot) : findAgent(snapshot, named)
   if (!agent) return err(notFound('agent'))
+  const userId = findOwner(principal, user)
+  return userId.ok ? ok({ agent, userId: userId.value }) : userId
+}
+
+/** Whose they are, whichever agent's: one's own where nobody is named. */
+export function findOwner(principal: Principal, user: string | undefined): Result<UserId, Refusal> {
   const parsed = userIdSchema.safeParse(user ?? principal.userId)
   if (!parsed.success) return err(refusal('INVALID_REQUEST', 'user is no user id'))
-  const userId = parsed.data
-  if (userId !== principal.userId && !mayReadOthers(principal))
+  if (parsed.data !== principal.userId && !mayReadOthers(principal))
     return err(refusal('UNAUTHORIZED', 'files of other users are for admins'))
-  return ok({ agent, userId })
+  return ok(parsed.data)
 }
 
 export const mayReadOthers = (principal: Principal): boolean =>

@@ -12,16 +12,20 @@ import { parseObjectName } from '../domain/object-name.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseSessionKey } from '../domain/session-key.ts'
-import { mayReach } from '../domain/tenant-snapshot.ts'
+import { findAgent, mayReach } from '../domain/tenant-snapshot.ts'
 import { VIEWER } from './access.ts'
 import type { OperationContext } from './context.ts'
 import { operation } from './operation.ts'
 import { time } from './time.ts'
-import { type FoundWorkspace, findWorkspace, mayReadOthers } from './whose-workspace.ts'
+import { type FoundWorkspace, findOwner, findWorkspace, mayReadOthers } from './whose-workspace.ts'
 
 /** Each of them is an object that is woken and asked. */
 const MAX_WORKSPACES = 20
 const MAX_FILES = 1_000
+/** Names may be long: a page ends early where the next one would make a socket wait for it. */
+const MAX_PAGE_BYTES = 256 * 1024
+/** Of a row beside its path. */
+const ROW_BYTES = 100
 const MAX_PATH_CHARS = 4_096
 const MAX_CURSOR_CHARS = 8_000
 
@@ -75,14 +79,15 @@ export const workspacesList = operation({
     const { principal, snapshot } = context
     const after = readCursor(text)
     if (!after.ok) return after
-    const wanted = { agent: agentId ?? undefined, user: user_id ?? undefined }
-    const found = findWorkspace(principal, snapshot, wanted)
-    if (!found.ok) return found
-    const agent = agentId ? found.value.agent : null
+    // Where no agent is named there may be none at all, and files that one left behind.
+    const agent = agentId ? findAgent(snapshot, agentId) : null
+    if (agent === undefined) return err(notFound('agent'))
+    const owner = findOwner(principal, user_id ?? undefined)
+    if (!owner.ok) return owner
     const isOfAll = !user_id && mayReadOthers(principal)
     const { places, next } = isOfAll
       ? await placesOfAll(context, agent, after.value, limit)
-      : placesOfUser(context, agent, found.value.userId, after.value, limit)
+      : placesOfUser(context, agent, owner.value, after.value, limit)
     const rows = await Promise.all(places.map((place) => rowOf(context, place)))
     // One that was emptied is in the directory still.
     const workspaces = rows.filter(({ files }) => files > 0)
@@ -197,8 +202,9 @@ export const workspacesFiles = operation({
     const { agent, userId } = found.value
     const { prefix, limit } = asked
     const listing = services.workspaceListing(principal.tenantId, agent.id, userId)
-    const files = await listing.list({ prefix, after: after.value, limit })
-    const last = files.length < limit ? undefined : files.at(-1)
+    const listed = await listing.list({ prefix, after: after.value, limit })
+    const files = withinPage(listed)
+    const last = listed.length < limit && files.length === listed.length ? undefined : files.at(-1)
     return ok({
       agentId: agent.key,
       userId,
@@ -213,6 +219,15 @@ export const workspacesFiles = operation({
     })
   },
 })
+
+/** The first of them, and as many more as fit: as they are written, each character of a name may be six. */
+function withinPage<File extends { readonly path: string }>(files: readonly File[]): File[] {
+  let bytes = 0
+  return files.filter(({ path }, index) => {
+    bytes += utf8(JSON.stringify(path)).length + ROW_BYTES
+    return index === 0 || bytes <= MAX_PAGE_BYTES
+  })
+}
 
 /** A conversation's files are its owner's: whoever may not see those is not told that there is one. */
 async function workspaceOf(

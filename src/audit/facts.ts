@@ -166,10 +166,19 @@ interface Addressed extends Reached {
   readonly isEnabled: boolean
 }
 
+interface AddressWords {
+  readonly one: string
+  readonly what: string
+  /** How the family calls the address, in its settings. */
+  readonly setting?: string
+  /** The last part of the check's id. */
+  readonly privateId?: string
+}
+
 /** What is reached over a network: not inside it without somebody's word, and not in the clear. */
 export function aboutAddresses(
   family: string,
-  { one, what }: { readonly one: string; readonly what: string },
+  { one, what, setting = 'the address', privateId = 'private_url' }: AddressWords,
   all: readonly Addressed[],
 ): readonly Found[] {
   const enabled = all.filter(({ isEnabled }) => isEnabled)
@@ -177,7 +186,7 @@ export function aboutAddresses(
     ...about(
       enabled.filter(({ isPrivate }) => isPrivate).map(({ name }) => name),
       {
-        checkId: `${family}.private_url`,
+        checkId: `${family}.${privateId}`,
         severity: 'critical',
         title: `${one} lies in a private network`,
         detail: (list) => `Reached from inside: ${list}.`,
@@ -191,7 +200,7 @@ export function aboutAddresses(
         severity: 'critical',
         title: `${what} travel unencrypted`,
         detail: (list) => `http:// and not https://: ${list}.`,
-        remediation: 'Change the address to https.',
+        remediation: `Change ${setting} to https.`,
       },
     ),
   ]

@@ -1,5 +1,5 @@
 /** Where prompts and questions are sent, and to which models. */
-import { type AgentFacts, about, type Check } from './facts.ts'
+import { type AgentFacts, about, aboutAddresses, type Check } from './facts.ts'
 
 /** Below this many billions of parameters a model follows whoever spoke last. */
 const SMALL_PARAMS_B = 300
@@ -19,30 +19,19 @@ const labels = (agents: readonly AgentFacts[]): string[] =>
   agents.map(({ key, model }) => `${key} (${model})`)
 
 export const providerChecks: Check = ({ tenant: { providers, agents } }) => {
-  const enabled = providers.filter(({ isEnabled }) => isEnabled)
   const small = agents.filter(isSmall)
   const isContained = (agent: AgentFacts): boolean => agent.sandboxMode !== 'off' && !agent.hasWeb
   const remediation = 'Use a larger model, or take web tools away and keep sandbox.mode at all.'
   return [
-    ...about(
-      enabled.filter(({ isPrivate }) => isPrivate).map(({ name }) => name),
+    ...aboutAddresses(
+      'providers',
       {
-        checkId: 'providers.private_base_url',
-        severity: 'critical',
-        title: 'A provider lies in a private network',
-        detail: (list) => `Reached from inside: ${list}.`,
-        remediation: 'Use a public https address, or suppress this with the reason.',
+        one: 'A provider',
+        what: 'Prompts and keys',
+        setting: 'api_base',
+        privateId: 'private_base_url',
       },
-    ),
-    ...about(
-      enabled.filter(({ isPlainHttp }) => isPlainHttp).map(({ name }) => name),
-      {
-        checkId: 'providers.plain_http',
-        severity: 'critical',
-        title: 'Prompts and keys travel unencrypted',
-        detail: (list) => `http:// and not https://: ${list}.`,
-        remediation: 'Change api_base to https.',
-      },
+      providers,
     ),
     ...about(labels(small.filter((agent) => !isContained(agent))), {
       checkId: 'models.small_params',

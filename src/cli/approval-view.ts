@@ -52,7 +52,11 @@ export function toApprovalLines(view: ApprovalView, palette: Palette, width: num
     `${palette.bold(toOneLine(id, 64))}  ${toOneLine(tool, 128)}  ${palette.dim(`by ${who}, ${until}`)}`,
     ...wrap(text, width),
     ...(view.isCut === true
-      ? [palette.bold(`${INDENT}This is not the whole call: ask for it by its id.`)]
+      ? [
+          palette.bold(
+            `${INDENT}This is not the whole call: edgeclaw approvals show ${toOneLine(id, 64)}`,
+          ),
+        ]
       : []),
     ...[where, ...why].map((line) => palette.dim(`${INDENT}${toPlainText(line)}`)),
   ].join('\n')

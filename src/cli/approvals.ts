@@ -59,26 +59,29 @@ type Ask = (method: string, params: Readonly<Record<string, unknown>>) => Promis
 /** As many as anybody reads; how many more there are is said. */
 const MAX_LISTED = 200
 
-/** Every page, and each call whole: what a list cuts is asked for by itself. */
-export async function listWhole(ask: Ask): Promise<Listed> {
+/**
+ * Every page. A call that a list cuts stays as it came, and says so: whoever decides about one asks for that
+ * one, and a long list does not become as many requests.
+ */
+export async function listAll(ask: Ask): Promise<Listed> {
   const pending: ApprovalView[] = []
   let total = 0
   for (let cursor: string | null = null; ; ) {
     const page = (await ask(METHODS.list, cursor === null ? {} : { cursor })) as Listed
-    for (const row of page.pending ?? []) pending.push(await wholeOf(row, ask))
+    pending.push(...(page.pending ?? []))
     total = page.total ?? pending.length
     cursor = page.next ?? null
     if (cursor === null || pending.length >= MAX_LISTED) return { pending, total }
   }
 }
 
-async function wholeOf(row: ApprovalView, ask: Ask): Promise<ApprovalView> {
-  if (row.isCut !== true) return row
+/** The one that is decided about, so that what was approved stands whole above its ✓. */
+async function wholeOf(id: string, ask: Ask): Promise<ApprovalView | null> {
   try {
-    return ((await ask(METHODS.show, { id: row.id })) as Listed).approval ?? row
+    return ((await ask(METHODS.show, { id })) as Listed).approval ?? null
   } catch (error) {
-    // Answered meanwhile: shown as far as it was told, and as what it is.
-    if (error instanceof RefusedError) return row
+    // Answered meanwhile, or of a gateway that has no such question: the answer itself will tell.
+    if (error instanceof RefusedError) return null
     throw error
   }
 }
@@ -95,11 +98,16 @@ export async function approvals(args: readonly string[], io: ApprovalsIo): Promi
   return withGateway(values, io.env, async ({ client }) => {
     const params = { ...(id === undefined ? {} : { id }), always: values.has('always') }
     const ask: Ask = (method, asked) => client.request(method, asked)
+    const isText = !values.has('json')
+    const decided =
+      isText && subcommand === 'approve' && id !== undefined ? await wholeOf(id, ask) : null
+    if (decided !== null)
+      io.stdout.write(`${toApprovalLines(decided, palette, widthOf(io.stdout))}\n`)
     const answer =
       subcommand === 'list'
-        ? await listWhole(ask)
+        ? await listAll(ask)
         : ((await ask(METHODS[subcommand], params)) as Listed)
-    if (values.has('json')) io.stdout.write(`${toJsonText(answer)}\n`)
+    if (!isText) io.stdout.write(`${toJsonText(answer)}\n`)
     else if (done !== undefined) io.stdout.write(`${palette.green('✓')} ${done} ${id}\n`)
     else io.stdout.write(listText(answer, palette, widthOf(io.stdout)))
     return 0

@@ -157,6 +157,27 @@ export async function createLoginSession(
   return loginSessionSchema.parse(row)
 }
 
+/** One that is still good lasts until then. It gives nobody a right they have not, so it raises no version. */
+export async function extendLoginSession(
+  db: Database,
+  tenantId: TenantId,
+  id: string,
+  until: number,
+  now: number,
+): Promise<void> {
+  await db
+    .update(loginSessions)
+    .set({ expiresAt: until })
+    .where(
+      and(
+        eq(loginSessions.tenantId, tenantId),
+        eq(loginSessions.id, id),
+        gt(loginSessions.expiresAt, now),
+        isNull(loginSessions.revokedAt),
+      ),
+    )
+}
+
 /** Those that are good now; of one person, or everybody's. */
 export async function listLoginSessions(
   db: Database,

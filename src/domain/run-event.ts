@@ -1,5 +1,6 @@
 /** What a run tells its listeners, in order; the payloads of the wire's `agent` event. */
-import type { Usage } from './message.ts'
+import type { RunId } from './ids.ts'
+import type { Message, Usage } from './message.ts'
 import type { PricedUsage } from './usage.ts'
 
 export type ActivityPhase =
@@ -79,6 +80,16 @@ export type RunResult =
     }
   | { readonly kind: 'failed'; readonly code: RunFailureCode; readonly error: string }
   | { readonly kind: 'cancelled' }
+
+/** How a run ended that came to no answer: its history says so behind the last message of it. */
+export interface RunEnding {
+  readonly runId: RunId
+  readonly result: Exclude<RunResult, { kind: 'completed' }>
+  readonly at: number
+}
+
+/** A message as readers of the history get it. */
+export type HistoryMessage = Message & { readonly ending?: RunEnding }
 
 /** How listeners are told what a run came to. */
 export const terminalEventOf = (result: RunResult): TerminalRunEvent => {

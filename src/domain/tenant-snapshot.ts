@@ -97,9 +97,9 @@ export const mayReach = (
 export const agentOfKey = (snapshot: TenantSnapshot, key: string): AgentRecord | undefined =>
   snapshot.agents.find((agent) => agent.key === key)
 
-/** As people name one: by key or id. */
+/** As people name one: by id, or by key. No agent is reached by a key that is another's id. */
 export const findAgent = (snapshot: TenantSnapshot, keyOrId: string): AgentRecord | undefined =>
-  snapshot.agents.find((agent) => agent.key === keyOrId || agent.id === keyOrId)
+  snapshot.agents.find(({ id }) => id === keyOrId) ?? agentOfKey(snapshot, keyOrId)
 
 export const defaultAgent = (snapshot: TenantSnapshot): AgentRecord | undefined =>
   snapshot.agents.find((agent) => agent.isDefault) ?? snapshot.agents[0]

@@ -26,7 +26,7 @@ export function createReporter(services: Services, origin: Origin): Report {
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   )
-  // Under the name `sessionKey` the scrubber takes it for a key that opens something.
+  // As the lines of runs have it.
   const { sessionKey: session, ...ids } = context
   const logged = session === undefined ? ids : { ...ids, session }
   return (event) => {

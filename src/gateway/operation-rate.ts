@@ -4,8 +4,10 @@
  * from the same bucket, a few at first and more while it is busy: a reconnect fills nothing up, a
  * hundred sockets share what one has, and a busy dashboard pays a hop for every thirtieth frame.
  *
- * The trade-off: what a socket leased and does not use is lost to its credential's other sockets, at
- * most `MAX_LEASE` each; it ends after a minute, so that leases cannot be hoarded for a flood.
+ * What is left of a lease goes back when its socket closes, so that a page that is loaded again and again
+ * pays for what it asked. The trade-off: while the socket is open, and where its object forgot it, that
+ * is lost to its credential's other sockets, at most `MAX_LEASE` each; a lease ends after a minute, so
+ * that leases cannot be hoarded for a flood.
  */
 import type { Services } from '../api/context.ts'
 import type { BucketVerdict } from '../domain/ports/limiter.ts'
@@ -23,26 +25,29 @@ const FIRST_LEASE = 4
 const MAX_LEASE = 32
 const LEASE_MS = 60_000
 
-type Take = (tokens: number) => Promise<BucketVerdict>
+interface Bucket {
+  take(tokens: number): Promise<BucketVerdict>
+  giveBack(tokens: number): Promise<void>
+}
 
-const takeOf =
-  (services: Services, { tenantId, userId, credential }: Principal): Take =>
-  (tokens) =>
-    services
-      .userLimiter(tenantId, userId)
-      .take([
-        { ...OPERATIONS_BUCKET, bucket: `${OPERATIONS_BUCKET.bucket}:${credential.id}`, tokens },
-      ])
+function bucketOf(services: Services, { tenantId, userId, credential }: Principal): Bucket {
+  const bucket = `${OPERATIONS_BUCKET.bucket}:${credential.id}`
+  const limiter = () => services.userLimiter(tenantId, userId)
+  return {
+    take: (tokens) => limiter().take([{ ...OPERATIONS_BUCKET, bucket, tokens }]),
+    giveBack: (tokens) => limiter().giveBack({ ...OPERATIONS_BUCKET, bucket, tokens }),
+  }
+}
 
 const refused = ({ retryAfterMs }: Extract<BucketVerdict, { isAllowed: false }>) =>
   err({ kind: 'rate_limited' as const, bucket: OPERATIONS_BUCKET.bucket, retryAfterMs })
 
 /** For a request that stands alone. */
 export function ratePerRequest(services: Services, principal: Principal): OperationRate {
-  const take = takeOf(services, principal)
+  const bucket = bucketOf(services, principal)
   return {
     take: async () => {
-      const verdict = await take(1)
+      const verdict = await bucket.take(1)
       return verdict.isAllowed ? ok(null) : refused(verdict)
     },
   }
@@ -53,15 +58,16 @@ export const RATE_TAKEN: OperationRate = { take: async () => ok(null) }
 
 /** For one socket, as long as its object remembers; a new life leases anew. */
 export class LeasedRate implements OperationRate {
-  readonly #take: Take
+  readonly #bucket: Bucket
   readonly #now: () => number
   #left = 0
   #endsAt = 0
   #size = FIRST_LEASE
   #leasing: Promise<BucketVerdict> | null = null
+  #isClosed = false
 
   constructor(services: Services, principal: Principal) {
-    this.#take = takeOf(services, principal)
+    this.#bucket = bucketOf(services, principal)
     this.#now = services.now
   }
 
@@ -80,12 +86,23 @@ export class LeasedRate implements OperationRate {
     }
   }
 
+  /** Its socket is closed. What is left goes back, once; of a lease that has ended nothing is left. */
+  async giveBack(): Promise<void> {
+    this.#isClosed = true
+    // The frames that wait for it are served first.
+    await this.#leasing?.catch(() => undefined)
+    const left = this.#now() < this.#endsAt ? this.#left : 0
+    this.#left = 0
+    if (left > 0) await this.#bucket.giveBack(left)
+  }
+
   async #lease(): Promise<BucketVerdict> {
-    const wished = this.#size
-    const verdict = await this.#take(wished)
+    // A frame that is answered after the close: nobody would give the rest back.
+    const wished = this.#isClosed ? 1 : this.#size
+    const verdict = await this.#bucket.take(wished)
     if (verdict.isAllowed) return this.#begin(wished, verdict)
     // The bucket is low, which is no reason to refuse its last tokens.
-    const single = await this.#take(1)
+    const single = await this.#bucket.take(1)
     return single.isAllowed ? this.#begin(1, single) : single
   }
 

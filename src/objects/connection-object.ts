@@ -40,7 +40,7 @@ import { farewell } from './farewell.ts'
 import { PairingPolls } from './pairing-polls.ts'
 import { type RefusedFrame, RequestRate, readRequest } from './socket-requests.ts'
 import { isWorthNoting, SILENT_CLOSE, silentFrom } from './socket-silence.ts'
-import { SocketWindow } from './socket-window.ts'
+import { answerFrame, SocketWindow } from './socket-window.ts'
 
 /** A socket that says nothing within this time is closed. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -131,6 +131,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     const { principal, facts } = this.#attachmentOf(socket)
+    if (this.#operations) this.#services.inBackground(this.#operations.giveBack())
     if (principal) {
       await this.#services.tenant(principal.tenantId).unsubscribe(this.ctx.id.toString())
       await this.ctx.storage.deleteAlarm()
@@ -340,7 +341,7 @@ export class ConnectionObject extends DurableObject<Env> implements ConnectionPo
       operations: this.#operations,
     })
     if (!answer.ok) this.#send(socket, refusalFrame(id, answer.error))
-    else if (answer.value !== DEFERRED) this.#send(socket, resultFrame(id, answer.value))
+    else if (answer.value !== DEFERRED) this.#send(socket, answerFrame(id, answer.value))
   }
 
   #socket(): WebSocket | undefined {

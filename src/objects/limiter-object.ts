@@ -71,6 +71,12 @@ export class LimiterObject extends DurableObject<DirectoryEnv> implements Limite
     return verdict
   }
 
+  async giveBack(taken: BucketRequest): Promise<void> {
+    assertKey(taken.bucket)
+    const { buckets } = this.#tables ?? (await this.#load())
+    this.#persist(BUCKET_PREFIX, buckets.giveBack(taken, Date.now()))
+  }
+
   async recordFailure(key: string): Promise<LockoutState> {
     assertKey(key)
     await this.#entry.enter()

@@ -369,6 +369,7 @@ export class SessionObject
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     this.#listeners.onClosed(this.#sockets.attachmentOf(socket))
+    this.#sockets.closed(socket)
     // 1005 and 1006 are what the runtime reports, not what may be sent (RFC 6455 section 7.4.1).
     socket.close(code === 1005 || code === 1006 ? 1000 : code)
   }

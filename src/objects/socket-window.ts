@@ -7,12 +7,33 @@
  * whoever names no mark, the window drains at a fixed rate.
  */
 import { newId } from '../crypto/random.ts'
+import { refusal } from '../domain/refusal.ts'
+import { type FrameId, refusalFrame, resultFrame } from '../protocol/frames.ts'
 
 export const SOCKET_WINDOW_BYTES = 1024 * 1024
 /** What a slow but honest connection reads in a second. */
 const DRAIN_BYTES_PER_SECOND = 64 * 1024
 /** As soon as so much went out unmarked, the next frame holds a mark. */
 const MARK_EVERY_BYTES = 32 * 1024
+
+/** A window has room for it beside its mark, as soon as all before it is read. */
+export const LARGEST_ANSWER_BYTES = SOCKET_WINDOW_BYTES - 1024
+
+const TOO_LARGE = refusal(
+  'RESOURCE_EXHAUSTED',
+  'this was carried out, but its answer is larger than a socket takes: ask for less of it, or over HTTP',
+)
+
+/**
+ * What no window takes is refused. A socket that was closed for it would have its client come back and
+ * ask again, and whoever filled the answer would keep them from everything else.
+ */
+export function answerFrame(id: FrameId, payload: unknown): string {
+  const frame = resultFrame(id, payload)
+  // No UTF-16 unit takes more than three bytes.
+  const isSmall = frame.length <= LARGEST_ANSWER_BYTES / 3
+  return isSmall || frameBytes(frame) <= LARGEST_ANSWER_BYTES ? frame : refusalFrame(id, TOO_LARGE)
+}
 
 /** Bytes of a frame on the wire (UTF-8), without encoding it. */
 export function frameBytes(frame: string): number {

@@ -8,7 +8,8 @@ import type { CharCodes } from './char-codes.ts'
 import { mayEndName } from './key-name.ts'
 import { isAwsKeyId } from './marked-match.ts'
 import { nameBefore } from './name-before.ts'
-import { isScrambled, isUuid, looksRandom } from './secret-value.ts'
+import { isOwnId, isUuid } from './own-name.ts'
+import { isScrambled, looksRandom } from './secret-value.ts'
 import type { Span, SpanFinder, Swallow } from './span.ts'
 import { swallowRun } from './token-match.ts'
 
@@ -91,7 +92,7 @@ const isSecretBeside = (text: string, start: number, end: number, codes: CharCod
   // A type's argument in camel case may look scrambled: `Token<HttpQRS>`.
   if (!looksRandom(value) && (text[start - 1] === '<' || !isScrambled(value))) return false
   if (CALLED.includes(text[end] ?? ' ')) return false
-  if (IDENTIFIER.test(value) || isName(value)) return false
+  if (IDENTIFIER.test(value) || isName(value) || isOwnId(value)) return false
   // AWS shows the two halves of a key side by side.
   const before = text.slice(Math.max(0, between.end - AWS_ID_CHARS), between.end)
   if (isAwsPair && isAwsKeyId(before)) return true

@@ -4,6 +4,7 @@
  * most 200 characters here (key-value.ts), so every pattern below runs on a bounded text.
  */
 import { isMadeOfOwnWords, type NameStrength } from './key-name.ts'
+import { isOwnName, isUuid } from './own-name.ts'
 
 export interface ValueContext {
   readonly strength: NameStrength
@@ -58,8 +59,6 @@ const AFTER_STRING = /^\s*[+,.)\]%]\s/
 const PATH_START = /^(?:~|\.{1,2})?\/|^[A-Za-z]:\\/
 const VERSION = /^v?\d+(?:\.\d+)+$/
 const SENTENCE = /^[A-Z][a-z']+ [a-z]|[.!?:…]$/
-/** An identifier by design; only a strong name makes it a secret. */
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** A key in base64 may begin with a slash. */
 const BASE64_KEY = /^\/[A-Za-z0-9+/]{38,}={0,2}$/
 const MIN_KEY_CHANGES = 3
@@ -68,7 +67,6 @@ const isPath = (value: string): boolean =>
   PATH_START.test(value) &&
   !(BASE64_KEY.test(value) && changesIn(value) >= value.length / MIN_KEY_CHANGES)
 
-export const isUuid = (value: string): boolean => UUID.test(value)
 /** One character over and over: a sample key, never a word. */
 const STUTTER = /(?:aaaaaa|bbbbbb|cccccc|xxxxxx|AAAAAA|BBBBBB|CCCCCC|XXXXXX|000000)/
 
@@ -195,9 +193,12 @@ const holdsUserinfo = (value: string): boolean => {
   return at > 0 && colon >= 0 && colon < at - 1 && value[colon + 1] !== '/'
 }
 
+const isGenerated = (value: string): boolean => looksRandom(value) || isScrambled(value)
+
 export const isSecretValue = (value: string, context: ValueContext): boolean => {
   if (context.strength === 'always') return value !== '' && !isStandIn(value)
   if (value.length < MIN_VALUE || isStandIn(value)) return false
+  if (isOwnName(value, isGenerated)) return false
   if (context.connection) {
     return holdsUserinfo(value) || /[?;&](?:password|pwd)=/i.test(value)
   }

@@ -1,7 +1,7 @@
 /** The payload of the wire's `agent` event: protocol v3's names for what a run tells. */
 import type { RunId, UserId } from '../domain/ids.ts'
 import type { Message, Usage } from '../domain/message.ts'
-import type { RunEvent } from '../domain/run-event.ts'
+import type { HistoryMessage, RunEnding, RunEvent } from '../domain/run-event.ts'
 import { lineageOf, type RunOrigin } from '../domain/run-origin.ts'
 import { cutHead } from '../domain/text-cut.ts'
 import type { PricedUsage } from '../domain/usage.ts'
@@ -101,8 +101,21 @@ export const toAgentEvent = (event: RunEvent, run: RunIdentity) => ({
   payload: toPayload(event),
 })
 
+const toWireEnding = ({ runId, result, at }: RunEnding) => ({
+  run_id: runId,
+  ...(result.kind === 'failed'
+    ? { type: 'run.failed', error: result.error, code: result.code }
+    : { type: 'run.cancelled' }),
+  ended_at: new Date(at).toISOString(),
+})
+
 /** A transcript message as `chat.history` shows it. */
-export function toWireMessage(message: Message): Record<string, unknown> {
+export const toWireMessage = (message: HistoryMessage): Record<string, unknown> =>
+  message.ending
+    ? { ...toWireWords(message), run_end: toWireEnding(message.ending) }
+    : toWireWords(message)
+
+function toWireWords(message: Message): Record<string, unknown> {
   const created_at = new Date(message.createdAt).toISOString()
   switch (message.role) {
     case 'user':

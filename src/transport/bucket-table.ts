@@ -3,7 +3,13 @@
  * knows neither storage nor clock.
  */
 import type { BucketRequest, BucketVerdict } from '../domain/ports/limiter.ts'
-import { type BucketRate, type BucketState, fullAt, takeAll } from './token-bucket.ts'
+import {
+  type BucketRate,
+  type BucketState,
+  fullAt,
+  giveBackTokens,
+  takeAll,
+} from './token-bucket.ts'
 
 /** An address shard under attack sees this many networks; about 1 MB of an object's 128 MB. */
 export const MAX_BUCKETS = 10_000
@@ -38,6 +44,19 @@ export class BucketTable {
     for (const [bucket, row] of states) this.#rows.set(bucket, row)
     const dropped = this.#makeRoom(now, new Set(states.keys()))
     return { verdict, change: { written: states, dropped } }
+  }
+
+  /** A bucket that is not here is full, and has room for nothing. */
+  giveBack(
+    { bucket, ratePerMinute, burst, tokens = 1 }: BucketRequest,
+    now: number,
+  ): TableChange<BucketRow> {
+    const row = this.#rows.get(bucket)
+    if (row === undefined || ratePerMinute === 0) return { written: new Map(), dropped: [] }
+    const rate = { ratePerMinute, burst }
+    const next = { ...giveBackTokens(row, rate, now, tokens), ...rate }
+    this.#rows.set(bucket, next)
+    return { written: new Map([[bucket, next]]), dropped: [] }
   }
 
   /** Forgets the full buckets; they are as if never used. */

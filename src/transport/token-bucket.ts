@@ -58,6 +58,20 @@ export function takeToken(
   return { isAllowed: false, state: filled, retryAfterMs: waitMs + (filled.updatedAt - now) }
 }
 
+/** Puts `tokens` back, which are spilt where the bucket has filled up meanwhile: no burst grows by it. */
+export function giveBackTokens(
+  state: BucketState,
+  rate: BucketRate,
+  now: number,
+  tokens: number,
+): BucketState {
+  assertRate(rate)
+  assertTokens(tokens, rate.burst)
+  const filled = refill(state, rate, now)
+  const full = rate.burst * UNITS_PER_TOKEN
+  return { ...filled, credit: Math.min(full, filled.credit + tokens * UNITS_PER_TOKEN) }
+}
+
 /** From then on the bucket is full, which is the same as never used: it may be forgotten. */
 export const fullAt = (state: BucketState, rate: BucketRate): number =>
   state.updatedAt +

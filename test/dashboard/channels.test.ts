@@ -87,3 +87,38 @@ describe('a hook', () => {
     expect(complaints).toEqual([])
   })
 })
+
+describe('a stranger who asks to be let in', () => {
+  const secret = 'a_webhook-Secret7_of_24_letters'
+  /** Nobody listens there: what the channel says in return is not what this is about. */
+  const config = { api_base_url: 'http://127.0.0.1:9', allow_private_network: true }
+
+  it('is let in after a question that names them, and not by a press alone', async () => {
+    const credentials = { bot_token: `7000001:${'Ab1'.repeat(12)}`, webhook_secret: secret }
+    const asked = { name: 'tg', channel_type: 'telegram', agent_id: 'default', credentials, config }
+    const { id } = (await admin.request('channels.instances.create', asked)) as { id: string }
+    const from = { id: 4_242, is_bot: false, first_name: 'Anna' }
+    const chat = { id: 4_242, type: 'private', first_name: 'Anna' }
+    const date = Math.floor(Date.now() / 1_000)
+    const message = { message_id: 17, from, chat, date, text: 'hello' }
+    const delivered = await fetch(`${gateway.url}/channels/telegram/${id}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret },
+      body: JSON.stringify({ update_id: 1, message }),
+    })
+    expect(delivered.status).toBe(200)
+    const there = await visit(browser, gateway.url)
+    await signIn(there.page, gateway.url, gateway.token, `/channels/${id}`)
+    const row = there.page.getByRole('row').filter({ hasText: '4242' })
+    const question = there.page.getByRole('alertdialog').filter({ hasText: 'Let Anna in?' })
+    await row.getByRole('button', { name: 'Let in' }).click()
+    await question.getByText('4242').waitFor()
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    expect(JSON.stringify(await admin.request('channel.pair.list', {}))).toContain('"pending"')
+    await row.getByRole('button', { name: 'Let in' }).click()
+    await question.getByRole('button', { name: 'Let in' }).click()
+    await row.getByText('let in', { exact: true }).waitFor()
+    await there.close()
+  })
+})

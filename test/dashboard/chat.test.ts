@@ -89,6 +89,34 @@ describe('a message', () => {
   })
 })
 
+describe('a run that comes to no answer', () => {
+  it('says how it ended, and why, when the conversation is opened again as well', async () => {
+    const admin = await gateway.connect()
+    const agent = { name: 'Mute', agent_key: 'mute', provider: 'nobody', model: 'made-up' }
+    const nobody = { name: 'nobody', provider_type: 'openai_compat', allow_private_network: true }
+    // The discard service: nothing listens there.
+    await admin.request('providers.create', { ...nobody, api_base: 'http://127.0.0.1:9/v1' })
+    await admin.request('agents.create', agent)
+    admin.close()
+    const page = await signedIn()
+    const open = (key: string) => page.goto(`${gateway.url}/chat/${encodeURIComponent(key)}`)
+    await open('agent:gated:ws:direct:stopped')
+    await say(page, 'think for long')
+    await vendor.next()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('The run was stopped.').waitFor()
+    await page.reload()
+    await page.getByText('The run was stopped.').waitFor()
+    await open('agent:mute:ws:direct:failed')
+    await say(page, 'say something')
+    const failed = page.getByRole('log').getByText('The run failed').locator('..')
+    await failed.waitFor()
+    const said = await failed.innerText()
+    await page.reload()
+    await expect.poll(() => failed.innerText()).toBe(said)
+  })
+})
+
 describe('a gateway that is killed in mid-stream', () => {
   it('loses no text and repeats none', async () => {
     const page = await signedIn()

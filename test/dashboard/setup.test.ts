@@ -235,16 +235,66 @@ describe('a workspace', () => {
     await page.getByLabel('Open my workspace with').selectOption('default')
     await page.getByRole('heading', { level: 1, name: 'Your workspace' }).waitFor()
     const drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    await page
-      .getByLabel('Files to upload')
-      .setInputFiles({ name: 'zü.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(drawing) })
+    const put = (text: string) =>
+      page
+        .getByLabel('Files to upload')
+        .setInputFiles({ name: 'zü.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(text) })
+    await put(drawing)
     await button('zü.svg').click()
     await page.getByText(drawing, { exact: true }).waitFor()
+    // What lies there goes only when somebody says so.
+    const question = page.getByRole('alertdialog').filter({ hasText: 'Replace zü.svg?' })
+    await put('another')
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    await page.getByText(drawing, { exact: true }).waitFor()
+    await put(`${drawing} `)
+    await question.getByRole('button', { name: 'Replace' }).click()
+    await page.getByText('zü.svg was uploaded.').last().waitFor()
     const download = page.waitForEvent('download')
     await button('Download').click()
     expect((await download).suggestedFilename()).toBe('zü.svg')
     await button('Delete').click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
     await button('zü.svg').waitFor({ state: 'detached' })
+    // What looked at the file is in the history of the tab still.
+    await page.goBack()
+    await page.getByText('There is no such file here').waitFor()
+    await button('Close').waitFor()
+    expect([await button('Download').count(), await button('Delete').count()]).toEqual([0, 0])
+  })
+})
+
+describe('the search of the sessions', () => {
+  it('says what the address says, wherever somebody goes back to', async () => {
+    await go('sessions')
+    const search = page.getByRole('searchbox', { name: 'Search' })
+    await search.fill('nowhere')
+    await page.getByText('No session matches').waitFor()
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: 'Sessions', exact: true })
+      .click()
+    await page.waitForURL((url) => url.search === '')
+    expect(await search.inputValue()).toBe('')
+    await page.goBack()
+    await expect.poll(() => search.inputValue()).toBe('nowhere')
+  })
+})
+
+describe('the emergency stop of some tools', () => {
+  it('takes names, beginnings and groups that there are, and no others', async () => {
+    await go('security?tab=stop')
+    await page.getByRole('radio', { name: /^Some tools/ }).check()
+    const tools = page.getByRole('combobox', { name: 'Tools' })
+    const stop = button('Stop these tools…')
+    for (const name of ['exec', 'web_*', 'group:fs', 'made-up']) {
+      await tools.fill(name)
+      await tools.press('Enter')
+    }
+    await page.getByRole('alert').filter({ hasText: 'no such tool or group: made-up' }).waitFor()
+    expect(await stop.isDisabled()).toBe(true)
+    await button('Take out made-up').click()
+    await expect.poll(() => stop.isEnabled()).toBe(true)
   })
 })

@@ -49,6 +49,26 @@ describe('token buckets', () => {
     for (let i = 0; i < RUNS.burst; i++) expect((await stub.take([RUNS])).isAllowed).toBe(true)
   })
 
+  it('takes back what was taken ahead, and no more than the burst, after an eviction as well', async () => {
+    const stub = limiter('given-back')
+    await stub.take([{ ...RUNS, tokens: 5 }])
+    await stub.giveBack({ ...RUNS, tokens: 3 })
+    await evictDurableObject(stub)
+    const taken = async (times: number) => {
+      const verdicts = await Promise.all(Array.from({ length: times }, () => stub.take([RUNS])))
+      return verdicts.filter(({ isAllowed }) => isAllowed).length
+    }
+    expect(await taken(10)).toBe(3)
+    for (let i = 0; i < 10; i++) await stub.giveBack({ ...RUNS, tokens: 5 })
+    expect(await taken(10)).toBe(RUNS.burst)
+  })
+
+  it('stores nothing of what is given back to a bucket that nobody drew on', async () => {
+    const stub = limiter('given-unasked')
+    await stub.giveBack({ ...RUNS, tokens: 3 })
+    expect(await storedKeys(stub)).toEqual([])
+  })
+
   it('stores nothing for a rate of 0, which is no limit', async () => {
     const stub = limiter('unlimited')
     for (let i = 0; i < 50; i++) {

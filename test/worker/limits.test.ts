@@ -137,6 +137,31 @@ describe("a credential's bucket of operations", () => {
   })
 })
 
+describe('a page that is loaded again and again', () => {
+  const doors: readonly [string, (key: string) => Promise<TestSocket>][] = [
+    ['/ws', (key) => connected({ token: key })],
+    ['a session', (key) => TestSocket.open(sessionPath(session('page')), { headers: bearer(key) })],
+  ]
+
+  it.each(doors)(
+    'pays for what it asked, and not for what its sockets took ahead: %s',
+    async (_, open) => {
+      const { keyOf } = await newTenant({ rate_limit_rpm: 0 })
+      const { key } = await keyOf('alice')
+      const answers: (string | undefined)[] = []
+      // 6 of the 12 that each socket leases: what is not given back would be refused before the end.
+      for (let i = 0; i < 16; i++) {
+        const socket = await open(key)
+        const asked = Array.from({ length: 6 }, () => socket.request('agents.list'))
+        answers.push(...codesOf(await Promise.all(asked)))
+        socket.close()
+        await socket.closed
+      }
+      expect(answers).toEqual(Array.from({ length: 96 }, () => 'ok'))
+    },
+  )
+})
+
 describe('Idempotency-Key', () => {
   const post = (path: string, headers: Headers_, body: unknown, method = 'POST') =>
     http(path, { method, headers, body })

@@ -80,6 +80,10 @@ describe('stopping', () => {
     expect(stopped).toMatchObject({ ok: true, runIds: [run.runId] })
     expect((await run.answer()).payload).toEqual({ runId: run.runId, cancelled: true })
     await socket.agentEvent('run.cancelled')
+    const { messages } = await socket.ask('chat.history', { sessionKey })
+    expect((messages as unknown[]).at(-1)).toMatchObject({
+      run_end: { run_id: run.runId, type: 'run.cancelled' },
+    })
     const idle = { isRunning: false, runId: null, activity: null }
     expect(await socket.ask('chat.session.status', { sessionKey })).toEqual(idle)
     const again = { ok: true, runIds: [] }
@@ -367,6 +371,10 @@ describe('whoever listens', () => {
     vendor.letGo()
     const failed = await watching.agentEvent('run.failed')
     expect(failed.payload).toMatchObject({ runId: run.runId })
+    const { messages } = await watching.ask('chat.history', { sessionKey })
+    const { error } = failed.payload['payload'] as { error: string }
+    const end = { run_id: run.runId, type: 'run.failed', error, code: 'ACCESS_REVOKED' }
+    expect((messages as unknown[]).at(-1)).toMatchObject({ run_end: end })
     watching.close()
   })
 

@@ -1,4 +1,4 @@
-/** `edgeclaw status`, `doctor`, `export`, `completion`, `runner-key`, `call`: gateway and machine. */
+/** `edgeclaw status`, `overview`, `doctor`, `export`, `completion`, `runner-key`, `call`: gateway and machine. */
 import type { Noun } from './command.ts'
 
 export const STATUS: Noun = {
@@ -31,9 +31,9 @@ export const OVERVIEW: Noun = {
   commands: [
     {
       verb: '',
-      operation: 'overview.get',
-      rows: 'series',
-      columns: ['at', 'runs', 'failed', 'inputTokens', 'outputTokens', 'p50Ms', 'p95Ms'],
+      summary: 'Runs, tokens and what the gates saw, over the last hours, and how things stand now',
+      needs: ['overview.get'],
+      load: async () => (await import('../overview.ts')).OVERVIEW,
     },
   ],
 }

@@ -2,10 +2,12 @@
  * The page's one connection: signs in, keeps the socket open over restarts of the gateway, and repeats
  * what only reads. Components see it through `use-gateway.ts` and `use-operation.ts`.
  */
+import { endLogin, isOfSignIn } from './end-login.ts'
 import type { Operations } from './operations/index.ts'
-import { codeOf, Disconnected, inPlainWords } from './refusal.ts'
+import { codeOf, Disconnected, inPlainWords, isPaced, repeatAfterMs } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
 import { type EventFrame, type Hello, type PairingOffer, Socket } from './socket.ts'
+import { beginVisit, currentVisit } from './visit.ts'
 
 export type ConnectionState =
   | { readonly kind: 'signed_out'; readonly because: string | null }
@@ -21,6 +23,8 @@ export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 const POLICY_VIOLATION = 1008
 const FIRST_RETRY_MS = 150
 const LONGEST_RETRY_MS = 5_000
+/** A connection that held for so long was none of those that break as soon as they are open. */
+const STEADY_MS = 10_000
 
 type Listener = () => void
 
@@ -33,6 +37,8 @@ export class Gateway {
   #wake: Listener | null = null
   /** Of whoever keeps it open now: those before leave it alone, also while they are opening. */
   #turn = 0
+  /** Of the tenants that were asked for: the last one counts. */
+  #wish = 0
 
   constructor() {
     this.#state = { kind: 'signed_out', because: null }
@@ -80,18 +86,23 @@ export class Gateway {
   async switchTenant(tenant: string | null): Promise<void> {
     const token = sessionToken.get()
     if (token === null) return
-    const before = chosenTenant.get()
+    const wish = ++this.#wish
+    const { socket, hello } = await this.#open(token, tenant)
+    // Who signed out meanwhile, or wished to go elsewhere, is not brought here.
+    if (this.#wish !== wish) return socket.close()
+    // Only now: what is sent before this is sent to where one was.
     chosenTenant.set(tenant)
-    try {
-      const { socket, hello } = await this.#open(token)
-      const left = this.#socket
-      this.#adopt(socket, hello)
-      left?.close()
-      void this.#keepOpen(token, socket)
-    } catch (error) {
-      chosenTenant.set(before)
-      throw error
-    }
+    const left = this.#socket
+    this.#adopt(socket, hello)
+    left?.close()
+    void this.#keepOpen(token, socket)
+  }
+
+  /** Of somebody who leaves: a session that was made for them ends, a key of theirs stays good. */
+  leave(): void {
+    const token = sessionToken.get()
+    this.signOut()
+    if (token !== null && isOfSignIn(token)) endLogin(token)
   }
 
   signOut(because: string | null = null): void {
@@ -100,6 +111,8 @@ export class Gateway {
     const socket = this.#socket
     this.#socket = null
     this.#turn += 1
+    this.#wish += 1
+    beginVisit(null)
     this.#become({ kind: 'signed_out', because })
     socket?.close()
   }
@@ -108,26 +121,43 @@ export class Gateway {
   async read<Name extends OperationName>(
     name: Name,
     params: ParamsOf<Name>,
-    signal?: AbortSignal,
+    asked?: AbortSignal,
   ): Promise<ResultOf<Name>> {
+    const visit = currentVisit()
+    const signal = asked === undefined ? visit : AbortSignal.any([asked, visit])
     for (;;) {
       const socket = await this.#standing(signal)
       try {
         return (await socket.request(name, params)) as ResultOf<Name>
       } catch (error) {
-        signal?.throwIfAborted()
+        signal.throwIfAborted()
         if (!(error instanceof Disconnected)) throw error
       }
     }
   }
 
-  /** @throws Disconnected when it is not known whether the change was made. */
+  /**
+   * What was refused for its pace alone is asked for again, when the gateway says so.
+   *
+   * @param visit in which the change is meant; of several that belong together the first one's
+   * @throws Disconnected when it is not known whether the change was made
+   * @throws Elsewhere when the visit has ended: it is made nowhere else
+   */
   async change<Name extends OperationName>(
     name: Name,
     params: ParamsOf<Name>,
+    visit = currentVisit(),
   ): Promise<ResultOf<Name>> {
-    const socket = await this.#standing()
-    return (await socket.request(name, params)) as ResultOf<Name>
+    for (let failures = 0; ; failures++) {
+      const socket = await this.#standing(visit)
+      try {
+        return (await socket.request(name, params)) as ResultOf<Name>
+      } catch (error) {
+        const waitMs = isPaced(error) ? repeatAfterMs(error, failures) : null
+        if (waitMs === null) throw error
+        await new Promise((resolve) => setTimeout(resolve, waitMs))
+      }
+    }
   }
 
   #become(state: ConnectionState): void {
@@ -136,6 +166,7 @@ export class Gateway {
   }
 
   #adopt(socket: Socket, hello: Hello): void {
+    beginVisit(hello)
     this.#socket = socket
     socket.acknowledges = true
     socket.onEvent = (frame) => {
@@ -148,9 +179,11 @@ export class Gateway {
     this.#become({ kind: 'open', hello })
   }
 
-  async #open(token: string): Promise<{ socket: Socket; hello: Hello }> {
+  async #open(
+    token: string,
+    tenant = chosenTenant.get(),
+  ): Promise<{ socket: Socket; hello: Hello }> {
     const socket = await Socket.open()
-    const tenant = chosenTenant.get()
     try {
       const hello = (await socket.request('connect', {
         token,
@@ -171,6 +204,9 @@ export class Gateway {
   async #keepOpen(token: string, first: Socket | null): Promise<void> {
     let socket = first
     let wait = FIRST_RETRY_MS
+    let openedAt = Date.now()
+    /** In a row: what breaks a connection may be what is asked over it, and be asked again each time. */
+    let brokenSoon = 0
     const turn = ++this.#turn
     const isOver = (): boolean => this.#turn !== turn
     for (;;) {
@@ -182,12 +218,16 @@ export class Gateway {
         this.#become({ kind: 'reconnecting', hello: this.#helloNow() })
         wait = FIRST_RETRY_MS
         socket = null
+        brokenSoon = Date.now() - openedAt < STEADY_MS ? brokenSoon + 1 : 0
+        if (brokenSoon > 1)
+          await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** brokenSoon, LONGEST_RETRY_MS))
       }
       if (isOver()) return
       try {
         const opened = await this.#open(token)
         if (isOver()) return opened.socket.close()
         socket = opened.socket
+        openedAt = Date.now()
         this.#adopt(socket, opened.hello)
         for (const listener of this.#reopened) listener()
       } catch (error) {
@@ -216,22 +256,29 @@ export class Gateway {
     })
   }
 
-  /** The socket, as soon as there is one. */
-  #standing(signal?: AbortSignal): Promise<Socket> {
-    if (this.#socket !== null) return Promise.resolve(this.#socket)
+  /** The socket, as soon as there is one; none any more once the signal has ended. */
+  async #standing(signal: AbortSignal): Promise<Socket> {
+    signal.throwIfAborted()
+    if (this.#socket !== null) return this.#socket
+    const socket = await this.#nextSocket(signal)
+    signal.throwIfAborted()
+    return socket
+  }
+
+  #nextSocket(signal: AbortSignal): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         stop()
-        signal?.removeEventListener('abort', abandon)
+        signal.removeEventListener('abort', abandon)
         act()
       }
-      const abandon = () => settle(() => reject(signal?.reason as Error))
+      const abandon = () => settle(() => reject(signal.reason as Error))
       const stop = this.watch(() => {
         const socket = this.#socket
         if (socket !== null) settle(() => resolve(socket))
         else if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
       })
-      signal?.addEventListener('abort', abandon)
+      signal.addEventListener('abort', abandon)
       if (this.#state.kind === 'signed_out') settle(() => reject(new Disconnected()))
     })
   }

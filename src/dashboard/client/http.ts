@@ -2,6 +2,7 @@
 import { gatewayOrigin } from './address.ts'
 import { isPaced, Refused, repeatAfterMs, type WireRefusal } from './refusal.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
+import { currentVisit } from './visit.ts'
 
 function credentials(): Record<string, string> {
   const tenant = chosenTenant.get()
@@ -31,19 +32,25 @@ export interface Sent extends Omit<RequestInit, 'headers'> {
  * @param path begins with `/v1/`
  * @param alsoFine a status that is an answer and no refusal
  * @throws Refused, with the gateway's reason
+ * @throws Elsewhere when the visit has ended in which it was begun: it is sent nowhere else
  */
 export async function send(path: string, init: Sent = {}, alsoFine?: number): Promise<Response> {
+  const visit = currentVisit()
+  const signal = init.signal ? AbortSignal.any([init.signal, visit]) : visit
   for (let failures = 0; ; failures++) {
+    signal.throwIfAborted()
     const headers = { ...init.headers, ...credentials() }
-    const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers })
+    const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers, signal })
     if (answer.ok || answer.status === alsoFine) return answer
     const refused = await refusalOf(answer)
     const waitMs = isPaced(refused) ? repeatAfterMs(refused, failures) : null
     if (waitMs === null) throw refused
     await new Promise((resolve) => setTimeout(resolve, waitMs))
-    init.signal?.throwIfAborted()
   }
 }
+
+/** Of an empty file there is no first byte. */
+export const NOTHING_THERE = 416
 
 /**
  * Where a file of a workspace is. Whose it is must be said of another's alone, which admins may read.
@@ -55,4 +62,21 @@ export function filePath(path: string, agent: string, user?: string): string {
   if (names.some((name) => name === '.' || name === '..')) throw new Error('There is no such file.')
   const query = new URLSearchParams({ agentId: agent, ...(user === undefined ? {} : { user }) })
   return `/v1/files/${names.map(encodeURIComponent).join('/')}?${query}`
+}
+
+/**
+ * A link to that file alone, which works for some minutes and names no credential: a browser that saves
+ * what is behind it holds none of it in memory.
+ * @throws Refused, where there is no such file
+ */
+export async function signedLink(path: string, agent: string, user?: string): Promise<string> {
+  await send(filePath(path, agent, user), { headers: { range: 'bytes=0-0' } }, NOTHING_THERE)
+  const answer = await send('/v1/files/sign', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path, agentId: agent, ...(user === undefined ? {} : { user }) }),
+  })
+  const { url } = (await answer.json()) as { readonly url: string }
+  if (!url.startsWith('/v1/files/')) throw new Error('The gateway answered no link.')
+  return gatewayOrigin() + url
 }

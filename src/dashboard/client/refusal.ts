@@ -30,6 +30,15 @@ export class Disconnected extends Error {
   }
 }
 
+/** Whoever began it has signed out, or looks at another tenant now: it is not gone on with. */
+export class Elsewhere extends Error {
+  override readonly name = 'Elsewhere'
+
+  constructor() {
+    super('You left the tenant before it was done. Look there whether it was.')
+  }
+}
+
 const MAX_REPEATS = 5
 const STEP_MS = 250
 /** Whoever has to wait for longer is told so, and asks again when they like. */

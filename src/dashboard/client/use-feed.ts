@@ -1,4 +1,7 @@
-/** A list of the gateway that is paged from its newest row on, and whose head stays up to date. */
+/**
+ * A list of the gateway that is paged from its newest row on, and whose head stays up to date: of rows that
+ * never change once they are written. Those that do are for `usePages`, which reads all of them anew.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Feed, type FeedPage, withHead, withOlder } from './feed.ts'
 import { gateway, type OperationName, type ParamsOf, type ResultOf } from './gateway.ts'

@@ -9,13 +9,13 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
+import { useState } from 'react'
 import { gateway, type OperationName, type ParamsOf, type ResultOf } from './gateway.ts'
 import { makeStale } from './make-stale.ts'
-import { isPaced, repeatAfterMs } from './refusal.ts'
+import { repeatAfterMs } from './refusal.ts'
+import { currentVisit } from './visit.ts'
 
 const STALE_MS = 15_000
-
-const retryDelay = (failures: number, error: Error): number => repeatAfterMs(error, failures) ?? 0
 
 const DEFAULTS: QueryClientConfig = {
   defaultOptions: {
@@ -23,7 +23,7 @@ const DEFAULTS: QueryClientConfig = {
       staleTime: STALE_MS,
       refetchOnWindowFocus: true,
       retry: (failures, error) => repeatAfterMs(error, failures) !== null,
-      retryDelay,
+      retryDelay: (failures, error) => repeatAfterMs(error, failures) ?? 0,
     },
   },
 }
@@ -69,10 +69,10 @@ export function useChange<Name extends OperationName>(
   { alsoStale = [], onDone }: ChangeOptions<Name> = {},
 ): UseMutationResult<ResultOf<Name>, Error, ParamsOf<Name>> {
   const queries = useQueryClient()
+  // In which the question stands: what is answered later is meant for no other.
+  const [visit] = useState(currentVisit)
   return useMutation<ResultOf<Name>, Error, ParamsOf<Name>>({
-    mutationFn: (params) => gateway.change(name, params),
-    retry: (failures, error) => isPaced(error) && repeatAfterMs(error, failures) !== null,
-    retryDelay,
+    mutationFn: (params) => gateway.change(name, params, visit),
     onSuccess: (result, params) => onDone?.(result, params),
     // After a failure as well: what was lost on the way may have been done.
     onSettled: async () => {

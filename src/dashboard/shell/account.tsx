@@ -20,7 +20,7 @@ export function Account() {
       </p>
       <div className="flex items-center justify-between gap-2">
         <ThemePicker />
-        <Button size="sm" onClick={() => gateway.signOut()}>
+        <Button size="sm" onClick={() => gateway.leave()}>
           Sign out
         </Button>
       </div>

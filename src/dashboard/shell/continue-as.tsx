@@ -5,8 +5,9 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { useState } from 'react'
+import { endLogin } from '../client/end-login.ts'
 import { gateway } from '../client/gateway.ts'
-import { endHandedOver, FAILED, type HandedOver } from './organisation.ts'
+import { FAILED, type HandedOver } from './organisation.ts'
 
 export interface ContinueAsProps {
   readonly handedOver: HandedOver
@@ -17,7 +18,7 @@ export function ContinueAs({ handedOver, onEnd }: ContinueAsProps) {
   const [isBusy, setBusy] = useState(false)
   const { token, userId, tenantId, tenantName } = handedOver
   const leave = () => {
-    endHandedOver(handedOver).catch(() => undefined)
+    endLogin(token)
     onEnd(null)
   }
   const enter = () => {

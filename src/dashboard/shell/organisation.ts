@@ -57,10 +57,6 @@ export async function takeHandedOver(): Promise<HandedOver> {
   }
 }
 
-/** The person is somebody else: the session ends at the gateway as well. */
-export const endHandedOver = ({ token }: HandedOver): Promise<unknown> =>
-  answerOf('/v1/login-sessions/logout', { headers: { authorization: `Bearer ${token}` } })
-
 /**
  * Where to go to sign in. The secret of an invitation goes in a body, never in an address.
  * @throws when the gateway does not begin it

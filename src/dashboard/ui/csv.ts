@@ -2,10 +2,12 @@
 
 /** A spreadsheet would run a cell that begins so: names are given by people. */
 const BEGINS_FORMULA = /^[=+\-@\t\r]/
+/** Where lists are parted by these, a cell begins behind them as well, whatever the quotes say. */
+const BEGINS_ANOTHER = /([;\t\n\r])(?=[=+\-@])/g
 
 const cell = (value: string | number): string => {
   if (typeof value === 'number') return String(value)
-  const inert = BEGINS_FORMULA.test(value) ? `'${value}` : value
+  const inert = (BEGINS_FORMULA.test(value) ? `'${value}` : value).replaceAll(BEGINS_ANOTHER, "$1'")
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 

@@ -1,11 +1,7 @@
 /** Hands something over as a file: it is saved, and never opened here. */
-export function saveAs(name: string, file: Blob): void {
-  const address = URL.createObjectURL(file)
-  saveFrom(name, address)
-  URL.revokeObjectURL(address)
-}
+import { signedLink } from '../client/http.ts'
 
-export function saveFrom(name: string, address: string): void {
+function save(name: string, address: string): void {
   const link = document.createElement('a')
   link.href = address
   link.download = name
@@ -13,5 +9,13 @@ export function saveFrom(name: string, address: string): void {
   link.click()
 }
 
-export const downloadText = (name: string, type: string, text: string): void =>
-  saveAs(name, new Blob([text], { type }))
+export function downloadText(name: string, type: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }))
+  save(name, address)
+  URL.revokeObjectURL(address)
+}
+
+/** @param user whose workspace it is in, where that is another's */
+export async function downloadFile(path: string, agent: string, user?: string): Promise<void> {
+  save(path.split('/').at(-1) ?? 'file', await signedLink(path, agent, user))
+}

@@ -35,6 +35,11 @@ export type RequestClaim =
 export interface LimiterPort {
   /** Takes the tokens of each bucket, or of none when one is empty. A rate of 0 is no limit. */
   take(requests: readonly BucketRequest[]): Promise<BucketVerdict>
+  /**
+   * What was taken ahead and not used is in its bucket again, as far as that holds it. The caller answers
+   * for having taken it, and not long ago.
+   */
+  giveBack(taken: BucketRequest): Promise<void>
   /** Counts a wrong credential or pairing code under `key`; tells whether the key is locked now. */
   recordFailure(key: string): Promise<LockoutState>
   lockout(key: string): Promise<LockoutState>

@@ -5,7 +5,7 @@ import type { ModelRequest } from '../model.ts'
 import type { Principal } from '../principal.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Result } from '../result.ts'
-import type { RunResult } from '../run-event.ts'
+import type { HistoryMessage, RunResult } from '../run-event.ts'
 import type { RunOrigin } from '../run-origin.ts'
 import type { ChildReport, ChildStanding } from '../sub-agent.ts'
 import type { TraceEntry } from '../trace.ts'
@@ -80,7 +80,7 @@ export interface SessionStatus {
 }
 
 export interface HistoryPage {
-  readonly messages: readonly Message[]
+  readonly messages: readonly HistoryMessage[]
   /**
    * Pass as `before` for the page that precedes this one; null at the beginning. Fewer messages than
    * asked for say nothing: a page ends where an answer is full.
@@ -92,7 +92,7 @@ export interface SessionSummary {
   readonly sessionKey: string
   readonly agentKey: string
   readonly label: string | null
-  readonly messages: readonly Message[]
+  readonly messages: readonly HistoryMessage[]
   readonly createdAt: number
 }
 

@@ -1,5 +1,5 @@
 /** What is asked of a tenant's objects when it is handed over (export) or ends (erasure). */
-import type { Message } from '../message.ts'
+import type { HistoryMessage } from '../run-event.ts'
 
 /** Every object that holds something of a tenant's can be made to hold nothing, for good. */
 export interface Erasable {
@@ -36,7 +36,7 @@ export interface SessionExport {
   readonly label: string | null
   readonly createdAt: number
   /** Oldest first, as a reader of the session gets them. */
-  readonly messages: readonly Message[]
+  readonly messages: readonly HistoryMessage[]
   /** Of the page that precedes this one; null at the beginning. */
   readonly nextBefore: number | null
 }

@@ -39,10 +39,10 @@ import {
   stateCookie,
   stateIn,
 } from './login-cookies.ts'
+import { LOGIN_MS, UNUSED_LOGIN_MS } from './login-session.ts'
 
 /** The dashboard takes what stands behind the `#` as the word to ask for its token, once. */
 const SIGNED_IN = '/#signed-in'
-export const LOGIN_MS = 8 * 3_600_000
 const MAX_AGENT_CHARS = 200
 
 /** Of everybody at one address together, where addresses are told apart. */
@@ -253,7 +253,6 @@ export async function handOverLogin(c: AppContext): Promise<Response> {
   const tenant = await findTenant(services.directory(), tenantId)
   const token = loginToken.create(tenantId)
   const now = services.now()
-  const expiresAt = now + LOGIN_MS
   await createLoginSession(
     services.database(tenantId),
     tenantId,
@@ -265,14 +264,14 @@ export async function handOverLogin(c: AppContext): Promise<Response> {
       role,
       address: admitted.clientAddress,
       userAgent: (c.req.header('user-agent') ?? '').slice(0, MAX_AGENT_CHARS),
-      expiresAt,
+      expiresAt: now + UNUSED_LOGIN_MS,
     },
     now,
   )
   // The page can show whom one has become, and where: it may be another than one thought.
   const answered = {
     token,
-    expires_at: new Date(expiresAt).toISOString(),
+    expires_at: new Date(now + LOGIN_MS).toISOString(),
     tenant_id: tenantId,
     tenant_name: tenant?.name ?? '',
     user_id: userId,

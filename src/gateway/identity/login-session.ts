@@ -1,7 +1,12 @@
 /** A person who signed in at the gateway's own page: the session's token is their bearer for some hours. */
 import type { Services } from '../../api/context.ts'
 import { hashLocatedToken, type LocatedToken } from '../../crypto/located-token.ts'
-import { findLogin, findLoginByHash, type LoginGrant } from '../../db/login-sessions.ts'
+import {
+  extendLoginSession,
+  findLogin,
+  findLoginByHash,
+  type LoginGrant,
+} from '../../db/login-sessions.ts'
 import type { Principal, Role } from '../../domain/principal.ts'
 import { ok, type Result } from '../../domain/result.ts'
 import { boundRole, type Standing } from '../../transport/issuer-claims.ts'
@@ -9,6 +14,10 @@ import type { TransportRefusal } from '../../transport/refusal.ts'
 import { freshSnapshot } from '../freshness.ts'
 import { type Authenticated, type AuthenticationFacts, personsRights, rejected } from './proof.ts'
 import { Recent } from './recent.ts'
+
+export const LOGIN_MS = 8 * 3_600_000
+/** Of a session that nobody has used: whoever leaves the page instead of entering has no long one. */
+export const UNUSED_LOGIN_MS = 10 * 60_000
 
 const grants = new Recent<LoginGrant>(2_000, 5 * 60_000)
 
@@ -27,8 +36,13 @@ export async function byLoginSession(
   if (snapshot?.status !== 'active') return rejected('login')
   if (grant.authVersion !== snapshot.authVersion) grant = await findLoginByHash(db, tenantId, hash)
   if (!grant) return rejected('login')
-  grants.set(hash, grant, services.now())
   const role = roleOf(grant, services.now())
+  const until = grant.createdAt + LOGIN_MS
+  if (role !== null && grant.expiresAt < until) {
+    await extendLoginSession(db, tenantId, grant.sessionId, until, services.now())
+    grant = { ...grant, expiresAt: until }
+  }
+  grants.set(hash, grant, services.now())
   if (role === null) return rejected('login')
   return ok({
     snapshot,

@@ -1,14 +1,14 @@
 /** Shows a session to those who may see it: its messages as they are released, and where it stands. */
 import type { Services } from '../../api/context.ts'
-import type { Message } from '../../domain/message.ts'
 import type { HistoryPage, SessionStatus, SessionSummary } from '../../domain/ports/session.ts'
 import type { SessionExport } from '../../domain/ports/tenant-end.ts'
+import type { HistoryMessage } from '../../domain/run-event.ts'
 import type { ProvenancePort } from '../../domain/untrusted.ts'
 import { freshSnapshot } from '../../gateway/freshness.ts'
 import { releasedMessages } from '../../gateway/release.ts'
 import type { SessionMeta } from './meta-store.ts'
 import type { RunStore } from './run-store.ts'
-import type { StoredMessage, TranscriptStore } from './transcript-store.ts'
+import type { ShownMessage, TranscriptPage, TranscriptStore } from './transcript-store.ts'
 
 const PREVIEW_MESSAGES = 20
 /** Of one page of an export; it ends earlier where an answer is full. */
@@ -33,7 +33,7 @@ export class SessionReader {
     meta: SessionMeta,
     page: { limit: number; before: number | null },
   ): Promise<HistoryPage> {
-    const { messages, isAll } = this.#parts.transcript.page(page.limit, page.before)
+    const { messages, isAll } = this.#page(page.limit, page.before)
     const nextBefore = isAll ? null : (messages[0]?.id ?? null)
     return { messages: await this.#shown(meta, messages), nextBefore }
   }
@@ -46,7 +46,7 @@ export class SessionReader {
 
   async preview(meta: SessionMeta): Promise<SessionSummary> {
     const { sessionKey, agentKey, label, createdAt } = meta
-    const newest = this.#parts.transcript.page(PREVIEW_MESSAGES, null)
+    const newest = this.#page(PREVIEW_MESSAGES, null)
     const messages = await this.#shown(meta, newest.messages)
     return { sessionKey, agentKey, label, messages, createdAt }
   }
@@ -61,16 +61,25 @@ export class SessionReader {
     }
   }
 
+  #page(limit: number, before: number | null): TranscriptPage<ShownMessage> {
+    const { transcript, runs } = this.#parts
+    return transcript.shown(limit, before, (id) => runs.endingOf(id))
+  }
+
   /** As a reader gets them: arguments of tool calls stand in the journal as the tools got them. */
   async #shown(
     { tenantId }: SessionMeta,
-    stored: readonly StoredMessage[],
-  ): Promise<readonly Message[]> {
+    stored: readonly ShownMessage[],
+  ): Promise<readonly HistoryMessage[]> {
     const snapshot = await freshSnapshot(this.#parts.services, tenantId)
     if (!snapshot) return []
-    return releasedMessages(
+    const released = releasedMessages(
       stored.map(({ message }) => message),
       snapshot.config,
     )
+    return released.map((message, index) => {
+      const ending = stored[index]?.ending
+      return ending ? { ...message, ending } : message
+    })
   }
 }

@@ -8,7 +8,7 @@ import type { RunId, UserId } from '../../domain/ids.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../domain/message.ts'
 import type { Invocation, ReplyTo, Sampling } from '../../domain/ports/session.ts'
 import { type Principal, principalSchema } from '../../domain/principal.ts'
-import type { RunResult } from '../../domain/run-event.ts'
+import type { RunEnding, RunResult } from '../../domain/run-event.ts'
 import type { RunOrigin } from '../../domain/run-origin.ts'
 import type { TraceEntry } from '../../domain/trace.ts'
 import type { ModelUsage, SpendingModel } from '../../domain/usage.ts'
@@ -152,6 +152,18 @@ export class RunStore {
   find(id: RunId): StoredRun | null {
     const [row] = this.#sql.exec<RunRow>('SELECT * FROM runs WHERE id = ?', id).toArray()
     return row ? toRun(row) : null
+  }
+
+  /** Null for one that goes on, and for one that came to an answer: its last message is that. */
+  endingOf(id: RunId): RunEnding | null {
+    const [row] = this.#sql
+      .exec<{ result: string; ended_at: number }>(
+        "SELECT result, ended_at FROM runs WHERE id = ? AND state IN ('failed', 'cancelled')",
+        id,
+      )
+      .toArray()
+    if (!row) return null
+    return { runId: id, result: JSON.parse(row.result) as RunEnding['result'], at: row.ended_at }
   }
 
   stateOf(id: RunId): StoredRun['state'] | null {

@@ -7,8 +7,9 @@ import { recheckPrincipal } from '../../gateway/authenticate.ts'
 import { DEFERRED, dispatchByName } from '../../gateway/dispatch.ts'
 import type { Settings } from '../../gateway/env.ts'
 import { type UpgradeFacts, upgradeResponse } from '../../gateway/internal-request.ts'
-import { refusalFrame, resultFrame } from '../../protocol/frames.ts'
+import { refusalFrame } from '../../protocol/frames.ts'
 import { readRequest } from '../socket-requests.ts'
+import { answerFrame } from '../socket-window.ts'
 import type { MetaStore } from './meta-store.ts'
 import { withoutHop } from './own-services.ts'
 import type { SessionSockets } from './sockets.ts'
@@ -62,5 +63,5 @@ export async function answerMessage(
   })
   const answer = await sockets.answering(socket, answering)
   if (!answer.ok) sockets.send(socket, refusalFrame(id, answer.error))
-  else if (answer.value !== DEFERRED) sockets.send(socket, resultFrame(id, answer.value))
+  else if (answer.value !== DEFERRED) sockets.send(socket, answerFrame(id, answer.value))
 }

@@ -96,6 +96,12 @@ export class SessionSockets {
     return this.#trafficOf(socket).rate
   }
 
+  /** It is closed: what it took ahead and did not use goes back. */
+  closed(socket: WebSocket): void {
+    const operations = this.#traffic.get(socket)?.operations
+    if (operations) this.#services.inBackground(operations.giveBack())
+  }
+
   operationsOf(socket: WebSocket): LeasedRate {
     return this.#trafficOf(socket).operations
   }

@@ -1,6 +1,7 @@
 /** The session's messages, in order. A row is one `Message` as JSON, of the run that made it. */
 import type { RunId } from '../../domain/ids.ts'
 import type { Message } from '../../domain/message.ts'
+import type { RunEnding } from '../../domain/run-event.ts'
 import { frameBytes } from '../socket-window.ts'
 
 export interface StoredMessage {
@@ -8,8 +9,13 @@ export interface StoredMessage {
   readonly message: Message
 }
 
-export interface TranscriptPage {
-  readonly messages: readonly StoredMessage[]
+/** The last message of a run says how that ended, where it came to no answer. */
+export interface ShownMessage extends StoredMessage {
+  readonly ending: RunEnding | null
+}
+
+export interface TranscriptPage<Stored = StoredMessage> {
+  readonly messages: readonly Stored[]
   /** False when there may be earlier ones. */
   readonly isAll: boolean
 }
@@ -18,7 +24,7 @@ export interface TranscriptPage {
 export const MAX_PAGE_BYTES = 900_000
 /** More than any model's window takes, and little of an isolate's 128 MB. */
 const MAX_CONTEXT_BYTES = 8 * 1024 * 1024
-/** What a message has on the wire that its row has not: longer names and times. */
+/** What a message or an ending has on the wire that its row has not: longer names and times. */
 const ROW_OVERHEAD_BYTES = 64
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -26,10 +32,34 @@ interface Row extends Record<string, SqlStorageValue> {
   body: string
 }
 
+interface RunRow extends Row {
+  run_id: string
+}
+
 const toStored = (row: Row): StoredMessage => ({
   id: row.id,
   message: JSON.parse(row.body) as Message,
 })
+
+const bytesOf = (json: string): number => frameBytes(json) + ROW_OVERHEAD_BYTES
+
+/** Row by row, newest first: a page that is cut never was in memory whole. */
+function filled<Each, Stored>(
+  rows: Iterable<Each>,
+  limit: number,
+  maxBytes: number,
+  keep: (row: Each) => readonly [Stored, bytes: number],
+): TranscriptPage<Stored> {
+  const messages: Stored[] = []
+  let room = maxBytes
+  for (const row of rows) {
+    const [message, bytes] = keep(row)
+    room -= bytes
+    if (room < 0 && messages.length > 0) return { messages: messages.reverse(), isAll: false }
+    messages.push(message)
+  }
+  return { messages: messages.reverse(), isAll: messages.length < limit }
+}
 
 export class TranscriptStore {
   readonly #sql: SqlStorage
@@ -84,16 +114,36 @@ export class TranscriptStore {
       after,
       limit,
     )
-    const messages: StoredMessage[] = []
-    let bytes = 0
-    // Row by row: a page that is cut never was in memory whole.
-    for (const row of cursor) {
-      bytes += frameBytes(row.body) + ROW_OVERHEAD_BYTES
-      if (bytes > maxBytes && messages.length > 0)
-        return { messages: messages.reverse(), isAll: false }
-      messages.push(toStored(row))
-    }
-    return { messages: messages.reverse(), isAll: messages.length < limit }
+    return filled(cursor, limit, maxBytes, (row) => [toStored(row), bytesOf(row.body)])
+  }
+
+  /** The same for readers, who are told how runs ended; that counts for what fits. */
+  shown(
+    limit: number,
+    before: number | null,
+    endingOf: (run: RunId) => RunEnding | null,
+  ): TranscriptPage<ShownMessage> {
+    const cursor = this.#sql.exec<RunRow>(
+      'SELECT id, body, run_id FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    // Messages of a run stand together: behind its last one comes another's.
+    let following = before === null ? null : this.#runAt(before)
+    return filled(cursor, limit, MAX_PAGE_BYTES, (row) => {
+      const ending = row.run_id === following ? null : endingOf(row.run_id as RunId)
+      following = row.run_id
+      const endingBytes = ending === null ? 0 : bytesOf(JSON.stringify(ending))
+      return [{ ...toStored(row), ending }, bytesOf(row.body) + endingBytes]
+    })
+  }
+
+  /** Of the first message from this id on. */
+  #runAt(id: number): string | null {
+    const [row] = this.#sql
+      .exec<{ run_id: string }>('SELECT run_id FROM messages WHERE id >= ? ORDER BY id LIMIT 1', id)
+      .toArray()
+    return row?.run_id ?? null
   }
 
   clear(): void {

@@ -69,6 +69,23 @@ describe('a channel', () => {
     expect(requests.join()).toContain('graph.facebook.com')
   })
 
+  it('is not changed by whoever looked at it before somebody else changed it', async () => {
+    const { create, update, rowOf, owner } = await open()
+    const made = await create()
+    const { revision } = await rowOf('support')
+    expect(made).toMatchObject({ value: { revision } })
+    const first = await update({ config: { dm_policy: 'disabled' }, revision })
+    expect(first).toMatchObject({ ok: true })
+    const late = await update({ config: { dm_policy: 'open' }, revision }, owner)
+    expect(late).toMatchObject({ error: { code: 'FAILED_PRECONDITION' } })
+    expect((await rowOf('support')).config).toMatchObject({ dm_policy: 'disabled' })
+    const { revision: now } = await rowOf('support')
+    expect(await update({ display_name: 'Help', revision: now })).toMatchObject({
+      ok: true,
+      value: { display_name: 'Help' },
+    })
+  })
+
   it('is nobody’s to see or change below an admin', async () => {
     const { world, tenant, create, person } = await open()
     await create()

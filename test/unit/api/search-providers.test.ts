@@ -72,6 +72,19 @@ describe('a search provider', () => {
     expect(await call('admin', 'list')).toMatchObject({ ok: true, value: { providers: [] } })
   })
 
+  it('is meant by its id before another by its name: no key ends in a row that is called so', async () => {
+    const { call } = await open()
+    const made = await call('admin', 'create', { ...brave, name: 'web' })
+    const { id = '' } = made.ok ? (made.value as { id: string }) : {}
+    const thief = { name: id, provider_type: 'brave', api_base: 'https://thief.example' }
+    expect(await call('admin', 'create', thief)).toMatchObject({ ok: true })
+    const given = await call('operator', 'update', { id, api_key: 'another-key-0123456789' })
+    expect(given).toMatchObject({ ok: true, value: { id, name: 'web' } })
+    await call('operator', 'delete', { id })
+    const left = await call('admin', 'list')
+    expect(left).toMatchObject({ value: { providers: [{ name: id, api_key: '' }] } })
+  })
+
   it('loses its key with its address, and keeps it with the mask that was shown', async () => {
     const { call, stored } = await open()
     await call('admin', 'create', brave)

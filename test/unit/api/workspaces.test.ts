@@ -18,6 +18,8 @@ let viewer: Caller
 let ids: Readonly<Record<string, string>>
 /** Names of objects, in the order of the directory, each with its paths. */
 let held: Map<string, readonly string[]>
+/** Names of those that were asked for what they hold. */
+let woken: string[]
 
 const nameOf = (agent: string, userId: string): string =>
   workspaceObjectName(tenantId, ids[agent] as AgentId, userId as UserId)
@@ -35,18 +37,24 @@ beforeEach(async () => {
     ids = { ...ids, [key]: String(id) }
   }
   held = new Map()
+  woken = []
   Object.assign(world.services, {
-    tenantEnd: (tenant: TenantId) => ({
+    // As if one directory held the names of all tenants: a place of one must not lead to another's.
+    tenantEnd: () => ({
       names: async (_: string, after: string | null, limit: number) =>
         [...held.keys()]
-          .filter((name) => name.startsWith(`${tenant}/`) && name > (after ?? ''))
+          .filter((name) => name > (after ?? ''))
           .toSorted()
           .slice(0, limit),
     }),
     workspaceListing: (tenant: TenantId, agentId: AgentId, userId: UserId) => {
-      const paths = held.get(workspaceObjectName(tenant, agentId, userId)) ?? []
+      const name = workspaceObjectName(tenant, agentId, userId)
+      const paths = held.get(name) ?? []
       return {
-        summary: async () => ({ files: paths.length, bytes: paths.length * 3, changedAt: CHANGED }),
+        summary: async () => {
+          woken.push(name)
+          return { files: paths.length, bytes: paths.length * 3, changedAt: CHANGED }
+        },
         list: async ({ prefix, after, limit }: { prefix: string; after: string; limit: number }) =>
           paths
             .filter((path) => path.startsWith(prefix) && path > after)
@@ -154,12 +162,43 @@ describe('workspaces.list', () => {
   it('leads nowhere else by a cursor that was made up', async () => {
     const other = await newTenant(world, { eve: 'admin' })
     const eve = await newKey(world, other, { scopes: ['operator.admin'], ownerId: 'eve' })
+    const own = workspaceObjectName(other, `agt_${other.slice(4)}` as AgentId, 'eve' as UserId)
+    held.set(own, ['a'])
+    // Ids are chance; one tenant comes after all of them in any case.
+    const last = `ten_${'z'.repeat(30)}` as TenantId
+    held.set(workspaceObjectName(last, ids['default'] as AgentId, 'anna' as UserId), ['a'])
     const { next } = await list(admin, { limit: 1 })
-    for (const cursor of [next, toBase64Url(utf8(`../${tenantId}/`)), toBase64Url(utf8('\0'))]) {
-      expect((await list(eve, { cursor })).workspaces).toEqual([])
+    woken = []
+    const foreign = ['', '/', `../${tenantId}/`, `/${tenantId}/`, '\0', '\uffff']
+    for (const cursor of [next, ...foreign.map((text) => toBase64Url(utf8(text)))]) {
+      const page = await list(eve, { cursor })
+      for (const userId of usersOf(page)) expect(userId).toBe('eve')
+      expect(page.next).toBeNull()
     }
+    // Nor is anything woken under a name that is another tenant's.
+    expect(new Set(woken)).toEqual(new Set([own]))
     expect(await callAs(world, eve, 'workspaces.list', { cursor: '###' })).toMatchObject({
       error: { code: 'INVALID_REQUEST' },
+    })
+  })
+
+  it('is empty where there is no agent, and shows an admin what one left behind', async () => {
+    const bare = await newTenant(world, { eve: 'admin', vic: 'viewer' })
+    const eve = await newKey(world, bare, { scopes: ['operator.admin'], ownerId: 'eve' })
+    const vic = await newKey(world, bare, { scopes: ['operator.read'], ownerId: 'vic' })
+    const erase = world.sqlite.d1.prepare('DELETE FROM agents WHERE tenant_id = ?')
+    await erase.bind(bare).run()
+    for (const caller of [eve, vic])
+      expect(await list(caller)).toEqual({ workspaces: [], next: null })
+    held.set(workspaceObjectName(bare, 'agt_gone' as AgentId, 'vic' as UserId), ['a'])
+    expect(await list(eve)).toMatchObject({ workspaces: [{ agentId: 'agt_gone', userId: 'vic' }] })
+    expect((await list(vic)).workspaces).toEqual([])
+    // One that is named is missing all the same, and whose files they are is asked as ever.
+    expect(await callAs(world, eve, 'workspaces.list', { agentId: 'gone' })).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    })
+    expect(await callAs(world, vic, 'workspaces.list', { user_id: 'eve' })).toMatchObject({
+      error: { code: 'UNAUTHORIZED' },
     })
   })
 })
@@ -183,6 +222,22 @@ describe('workspaces.files', () => {
     })
     const answer = await files(viewer, { prefix: 'docs/' })
     expect(answer.ok && (answer.value['files'] as unknown[]).length).toBe(2)
+  })
+
+  it('ends a page early where names are long, so that one answer fits into a socket', async () => {
+    // As they are written each character is six.
+    const paths = Array.from({ length: 400 }, (_, i) => `${'\u0001'.repeat(1_000)}${1_000 + i}`)
+    held.set(nameOf('default', 'vera'), paths)
+    const seen: string[] = []
+    for (let cursor: unknown = null, pages = 0; pages === 0 || cursor !== null; pages++) {
+      const asking = { agentId: 'default', limit: 1_000, cursor }
+      const page = await asked(world, viewer, 'workspaces.files', asking)
+      expect(JSON.stringify(page).length).toBeLessThan(300 * 1024)
+      seen.push(...(page['files'] as { path: string }[]).map(({ path }) => path))
+      cursor = page['next']
+      expect(pages).toBeLessThan(20)
+    }
+    expect(seen).toEqual(paths)
   })
 
   it('shows those of others to admins alone', async () => {

@@ -33,7 +33,7 @@ describe('a waiting call on the terminal', () => {
   })
 
   it('says of one that it is not the whole', () => {
-    expect(shown({ isCut: true })).toContain('not the whole call')
+    expect(shown({ isCut: true })).toContain('not the whole call: edgeclaw approvals show apr_1')
     expect(shown({ isCut: false })).toBe(shown())
   })
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Services } from '../../../src/api/context.ts'
 import type { LimiterPort } from '../../../src/domain/ports/limiter.ts'
@@ -7,15 +8,19 @@ import { principal } from '../objects/session/world.ts'
 import { NOW, openWorld } from './world.ts'
 
 /** One user's limiter with the real arithmetic; hops are counted. */
-function open() {
-  const world = openWorld()
+function open(world = openWorld()) {
+  world.clock = NOW
   const table = new BucketTable()
-  const state = { hops: 0, world }
+  const state = { hops: 0, givenBack: [] as number[], world }
   const userLimiter = (): LimiterPort => ({
     ...world.services.userLimiter(principal('ada').tenantId, principal('ada').userId),
     take: async (requests) => {
       state.hops++
       return table.take(requests, world.clock).verdict
+    },
+    giveBack: async (taken) => {
+      state.givenBack.push(taken.tokens ?? 1)
+      table.giveBack(taken, world.clock)
     },
   })
   const services: Services = { ...world.services, userLimiter }
@@ -54,7 +59,7 @@ describe('LeasedRate', () => {
     const { services } = open()
     let allowed = 0
     for (let i = 0; i < 50; i++) allowed += await allowedOf(new LeasedRate(services, ADA), 10)
-    // What the first sockets leased and left unused is lost, never gained.
+    // What open sockets leased and left unused is lost, never gained.
     expect(allowed).toBeLessThanOrEqual(100)
     expect(allowed).toBeGreaterThan(80)
     expect(await allowedOf(ratePerRequest(services, ADA), 1)).toBe(0)
@@ -93,5 +98,97 @@ describe('LeasedRate', () => {
     expect((await rate.take()).ok).toBe(false)
     world.clock += 1_000
     expect(await allowedOf(rate, 20)).toBe(10)
+  })
+})
+
+describe('a lease whose socket is closed', () => {
+  it('costs what was used of it: a page that is loaded sixteen times at once is not refused', async () => {
+    const { services } = open()
+    for (let i = 0; i < 16; i++) {
+      const rate = new LeasedRate(services, ADA)
+      expect(await allowedOf(rate, 6)).toBe(6)
+      await rate.giveBack()
+    }
+    expect(await allowedOf(new LeasedRate(services, ADA), 10)).toBe(4)
+  })
+
+  it('goes back once, and only what is left', async () => {
+    const { services, state } = open()
+    const rate = new LeasedRate(services, ADA)
+    await allowedOf(rate, 5)
+    await Promise.all([rate.giveBack(), rate.giveBack()])
+    await rate.giveBack()
+    expect(state.givenBack).toEqual([7])
+    const used = new LeasedRate(services, ADA)
+    await allowedOf(used, 4)
+    await used.giveBack()
+    await new LeasedRate(services, ADA).giveBack()
+    expect(state.givenBack).toEqual([7])
+  })
+
+  it('goes back within its minute, and not after it', async () => {
+    const { services, state, world } = open()
+    const [young, old] = [new LeasedRate(services, ADA), new LeasedRate(services, ADA)]
+    await old.take()
+    world.clock = NOW + 1
+    await young.take()
+    world.clock = NOW + 60_000
+    await Promise.all([young.giveBack(), old.giveBack()])
+    expect(state.givenBack).toEqual([3])
+  })
+
+  it('serves the frames that wait for it before the rest goes back', async () => {
+    const { services, state } = open()
+    const rate = new LeasedRate(services, ADA)
+    const waiting = [rate.take(), rate.take(), rate.take()]
+    await rate.giveBack()
+    expect((await Promise.all(waiting)).every(({ ok }) => ok)).toBe(true)
+    expect(state.givenBack).toEqual([1])
+    // Answered after the close: it takes what it needs, since nobody would give more back.
+    expect((await rate.take()).ok).toBe(true)
+    expect(await allowedOf(ratePerRequest(services, ADA), 100)).toBe(96)
+  })
+
+  it('gives nobody more than the burst and what flows in, however sockets come and go', async () => {
+    const shared = openWorld()
+    const step = fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.record({ socket: fc.nat(4), asks: fc.integer({ min: 1, max: 15 }) }),
+      },
+      { weight: 8, arbitrary: fc.record({ socket: fc.nat(4), isClosed: fc.constant(true) }) },
+      { weight: 4, arbitrary: fc.record({ waitMs: fc.integer({ min: 1, max: 300 }) }) },
+      { weight: 1, arbitrary: fc.record({ waitMs: fc.integer({ min: 1, max: 70_000 }) }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 60, maxLength: 120 }), async (steps) => {
+        const { services, world, state } = open(shared)
+        const sockets = new Map<number, LeasedRate>()
+        let allowed = 0
+        for (const { socket = 0, asks = 0, isClosed = false, waitMs = 0 } of steps as {
+          socket?: number
+          asks?: number
+          isClosed?: boolean
+          waitMs?: number
+        }[]) {
+          world.clock += waitMs
+          if (asks > 0) {
+            const rate = sockets.get(socket) ?? new LeasedRate(services, ADA)
+            sockets.set(socket, rate)
+            allowed += await allowedOf(rate, asks)
+          }
+          if (isClosed) {
+            await sockets.get(socket)?.giveBack()
+            sockets.delete(socket)
+          }
+          expect(allowed).toBeLessThanOrEqual(100 + (world.clock - NOW) / 100)
+        }
+        for (const tokens of state.givenBack) expect(tokens).toBeLessThan(32)
+        // Whatever was done, more than the burst never waits.
+        for (const rate of sockets.values()) await rate.giveBack()
+        expect(await allowedOf(ratePerRequest(services, ADA), 150)).toBeLessThanOrEqual(100)
+      }),
+      { numRuns: 60 },
+    )
   })
 })

@@ -105,6 +105,7 @@ export function openWorld(): World {
       world.taken.push({ name, requests })
       return world.verdict
     },
+    giveBack: async () => undefined,
     recordFailure: async (key) => lockouts.recordFailure(key, world.clock).state,
     lockout: async (key) => lockouts.state(key, world.clock),
     holdSocket: async (address, id) => slots.hold(address, id, world.clock),

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SOCKET_WINDOW_BYTES, SocketWindow } from '../../../src/objects/socket-window.ts'
+import {
+  answerFrame,
+  LARGEST_ANSWER_BYTES,
+  SOCKET_WINDOW_BYTES,
+  SocketWindow,
+} from '../../../src/objects/socket-window.ts'
 import { eventFrame, resultFrame } from '../../../src/protocol/frames.ts'
 
 const NOW = 1_700_000_000_000
@@ -22,6 +27,32 @@ const frameOf = (bytes: number): string => {
 }
 const markIn = (frame: string | null): unknown =>
   frame === null ? undefined : (JSON.parse(frame) as { mark?: string }).mark
+
+describe('an answer', () => {
+  const bare = resultFrame('q1', '').length
+
+  it('that fills a window goes out with its mark', () => {
+    const frame = answerFrame('q1', 'a'.repeat(LARGEST_ANSWER_BYTES - bare))
+    expect(frame).toHaveLength(LARGEST_ANSWER_BYTES)
+    expect(markIn(open().admit(frame, NOW))).toBe('m00001')
+  })
+
+  it('that no window takes is refused, and costs nobody their socket', () => {
+    const payloads = [
+      'a'.repeat(LARGEST_ANSWER_BYTES - bare + 1),
+      'é'.repeat(LARGEST_ANSWER_BYTES / 2),
+    ]
+    for (const payload of payloads) {
+      const frame = answerFrame('q1', payload)
+      expect(JSON.parse(frame)).toMatchObject({
+        id: 'q1',
+        ok: false,
+        error: { code: 'RESOURCE_EXHAUSTED' },
+      })
+      expect(open().admit(frame, NOW)).not.toBeNull()
+    }
+  })
+})
 
 describe('SocketWindow', () => {
   it('admits a megabyte that nobody has read, and not a byte more', () => {

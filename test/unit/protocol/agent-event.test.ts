@@ -149,6 +149,25 @@ describe('toWireMessage', () => {
     expect(toWireMessage({ ...result, isError: false })).not.toHaveProperty('is_error')
   })
 
+  it('says how the run ended that came to no answer, and why', () => {
+    const said = { role: 'user', content: 'hi', createdAt } as const
+    const run = { runId: runIdSchema.parse('run_1'), at: createdAt }
+    const failed = { kind: 'failed', code: 'LIMIT', error: 'no tokens are left' } as const
+    const ended = { run_id: 'run_1', ended_at: created_at }
+    expect(toWireMessage({ ...said, ending: { ...run, result: failed } })).toEqual({
+      role: 'user',
+      content: 'hi',
+      created_at,
+      run_end: { ...ended, type: 'run.failed', error: 'no tokens are left', code: 'LIMIT' },
+    })
+    expect(toWireMessage({ ...said, ending: { ...run, result: { kind: 'cancelled' } } })).toEqual({
+      role: 'user',
+      content: 'hi',
+      created_at,
+      run_end: { ...ended, type: 'run.cancelled' },
+    })
+  })
+
   it('leaves out what a message does not have', () => {
     const plain = toWireMessage({ role: 'assistant', content: 'x', toolCalls: [], createdAt })
     expect(Object.keys(plain)).toEqual(['role', 'content', 'created_at'])

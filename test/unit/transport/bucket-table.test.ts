@@ -42,4 +42,48 @@ describe('BucketTable', () => {
     expect(change.dropped).toEqual(['a'])
     expect([...change.written.keys()]).toEqual(['b'])
   })
+
+  it('takes back what was not used, and tells its owner', () => {
+    const table = new BucketTable()
+    table.take([{ ...runs('a'), tokens: 3 }], START)
+    const { written } = table.giveBack({ ...runs('a'), tokens: 2 }, START)
+    expect([...written.keys()]).toEqual(['a'])
+    const again = new BucketTable(written)
+    const verdicts = [1, 2, 3].map(() => again.take([runs('a')], START).verdict.isAllowed)
+    expect(verdicts).toEqual([true, true, false])
+  })
+
+  it('holds no more than the burst, whatever is given back', () => {
+    const table = new BucketTable()
+    table.take([runs('a')], START)
+    for (let i = 0; i < 5; i++) table.giveBack({ ...runs('a'), tokens: 3 }, START)
+    const verdicts = [1, 2, 3, 4].map(() => table.take([runs('a')], START).verdict.isAllowed)
+    expect(verdicts).toEqual([true, true, true, false])
+  })
+
+  it('spills what the time has filled up already', () => {
+    const table = new BucketTable()
+    table.take([{ ...runs('a'), tokens: 2 }], START)
+    // One of the two has flowed in again.
+    table.giveBack({ ...runs('a'), tokens: 2 }, START + 1_000)
+    const verdicts = [1, 2, 3, 4].map(
+      () => table.take([runs('a')], START + 1_000).verdict.isAllowed,
+    )
+    expect(verdicts).toEqual([true, true, true, false])
+  })
+
+  it('makes no bucket out of what is given back to none', () => {
+    const table = new BucketTable()
+    const nothing = { written: new Map(), dropped: [] }
+    expect(table.giveBack({ ...runs('a'), tokens: 2 }, START)).toEqual(nothing)
+    expect(table.size).toBe(0)
+    table.take([runs('a')], START)
+    expect(table.giveBack({ ...runs('a'), ratePerMinute: 0 }, START)).toEqual(nothing)
+  })
+
+  it.each([0, -1, 4, 1.5, Number.NaN])('is given back no %d tokens', (tokens) => {
+    const table = new BucketTable()
+    table.take([runs('a')], START)
+    expect(() => table.giveBack({ ...runs('a'), tokens }, START)).toThrow(RangeError)
+  })
 })

@@ -249,7 +249,27 @@ export interface AgentsOperations {
         context_window_tokens?: number
         heartbeat_prompt?: string
       }
-      effective: Readonly<Record<string, unknown>>
+      effective: {
+        tools: readonly ({
+          profile?: "minimal" | "messaging" | "coding" | "full"
+          allow?: readonly string[]
+          deny?: readonly string[]
+        })[]
+        autonomy: {
+          level: "readonly" | "supervised" | "full"
+          allowed_commands?: readonly string[]
+        }
+        exec_approval: {
+          security: "deny" | "allowlist" | "full"
+          ask: "off" | "on-miss" | "always"
+          allowlist: readonly string[]
+        }
+        shell_deny_groups: Readonly<Record<string, boolean>>
+        sandbox: { mode: string; scope: string; workspace_access: string; image: string | null }
+        temperature?: number
+        max_output_tokens?: number
+        context_window_tokens?: number
+      }
     }
   }
   /** The agents of the tenant, the default one first */
@@ -448,6 +468,7 @@ export interface AgentsOperations {
         heartbeat_prompt?: string
       }
       ok: true
+      changed: readonly string[]
     }
   }
 }

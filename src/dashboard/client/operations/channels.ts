@@ -49,6 +49,7 @@ export interface ChannelsOperations {
       credentials: Readonly<Record<string, string>>
       config: Readonly<Record<string, unknown>>
       bot: { id: string; username: string | null } | null
+      revision: number
     }
   }
   /** Disconnects a platform, with whoever was paired through it and what waits there */
@@ -70,6 +71,7 @@ export interface ChannelsOperations {
       credentials: Readonly<Record<string, string>>
       config: Readonly<Record<string, unknown>>
       bot: { id: string; username: string | null } | null
+      revision: number
     }
   }
   /** Channel instances with their settings; credentials are masked */
@@ -87,6 +89,7 @@ export interface ChannelsOperations {
         credentials: Readonly<Record<string, string>>
         config: Readonly<Record<string, unknown>>
         bot: { id: string; username: string | null } | null
+        revision: number
       })[]
     }
   }
@@ -109,6 +112,7 @@ export interface ChannelsOperations {
       enabled?: boolean
       credentials?: Readonly<Record<string, string>>
       config?: Readonly<Record<string, unknown>>
+      revision?: number
     }
     result: {
       id: string
@@ -121,6 +125,7 @@ export interface ChannelsOperations {
       credentials: Readonly<Record<string, string>>
       config: Readonly<Record<string, unknown>>
       bot: { id: string; username: string | null } | null
+      revision: number
     }
   }
   /** The chat platforms that the tenant is connected to */
@@ -167,6 +172,7 @@ export interface ChannelsOperations {
         credentials: Readonly<Record<string, string>>
         config: Readonly<Record<string, unknown>>
         bot: { id: string; username: string | null } | null
+        revision: number
       }
       team: string | null
       missing_scopes: readonly string[]
@@ -208,6 +214,7 @@ export interface ChannelsOperations {
       credentials: Readonly<Record<string, string>>
       config: Readonly<Record<string, unknown>>
       bot: { id: string; username: string | null } | null
+      revision: number
     }
   }
 }

@@ -14,14 +14,15 @@ export interface UsageOperations {
       to: string
       group_by: "day" | "user" | "agent" | "model" | "key"
       scope: "tenant" | "own"
-      usage: readonly {
+      usage: readonly ({
         requests: number
         input_tokens: number
         output_tokens: number
         cache_creation_tokens: number
         cache_read_tokens: number
         cost_usd: number
-      }[]
+        [name: string]: string | boolean | number
+      })[]
       truncated: boolean
       total: {
         requests: number

@@ -84,8 +84,7 @@ function Editor({ agent }: { readonly agent: Agent }) {
       </>
     ),
   }))
-  const selected = (TABS.find(({ value }) => value === search['tab'])?.value ??
-    'general') as TabName
+  const selected: TabName = TABS.find(({ value }) => value === search['tab'])?.value ?? 'general'
   const props: TabProps = { agent, fields, edit, mayEdit, isAdmin }
   return (
     <Page

@@ -21,17 +21,8 @@ const ASK = [
   ['always', 'Always'],
 ] as const
 
-interface Effective {
-  readonly autonomy?: { readonly level?: string; readonly allowed_commands?: readonly string[] }
-  readonly exec_approval?: {
-    readonly security?: string
-    readonly ask?: string
-    readonly allowlist?: readonly string[]
-  }
-}
-
 export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
-  const effective = agent.effective as Effective
+  const { effective } = agent
   const { autonomy = {}, exec_approval: approval = {} } = fields
   const setAutonomy = (change: Partial<NonNullable<AgentFields['autonomy']>>) =>
     edit({ autonomy: { ...autonomy, ...change } })
@@ -44,7 +35,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
           <InheritingChoice
             label="Level"
             value={autonomy.level}
-            inForce={effective.autonomy?.level}
+            inForce={effective.autonomy.level}
             options={LEVELS}
             isOwn={agent.settings.autonomy?.level !== undefined}
             disabled={!mayEdit}
@@ -53,10 +44,10 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
           <Inheriting
             label="Programs that may be named"
             isOwn={autonomy.allowed_commands !== undefined}
-            inForce={effective.autonomy?.allowed_commands?.join(', ') ?? 'all'}
+            inForce={effective.autonomy.allowed_commands?.join(', ') ?? 'all'}
             disabled={!mayEdit}
             onOwn={() =>
-              setAutonomy({ allowed_commands: [...(effective.autonomy?.allowed_commands ?? [])] })
+              setAutonomy({ allowed_commands: [...(effective.autonomy.allowed_commands ?? [])] })
             }
             onTakeBack={() => setAutonomy({ allowed_commands: undefined })}
           >
@@ -77,7 +68,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
             <InheritingChoice
               label="What runs"
               value={approval.security}
-              inForce={effective.exec_approval?.security}
+              inForce={effective.exec_approval.security}
               options={SECURITY}
               isOwn={agent.settings.exec_approval?.security !== undefined}
               disabled={!mayEdit}
@@ -86,7 +77,7 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
             <InheritingChoice
               label="A human is asked"
               value={approval.ask}
-              inForce={effective.exec_approval?.ask}
+              inForce={effective.exec_approval.ask}
               options={ASK}
               isOwn={agent.settings.exec_approval?.ask !== undefined}
               disabled={!mayEdit}
@@ -96,11 +87,9 @@ export function AutonomyTab({ agent, fields, edit, mayEdit }: TabProps) {
           <Inheriting
             label="List of commands"
             isOwn={approval.allowlist !== undefined}
-            inForce={effective.exec_approval?.allowlist?.join(', ') || 'nothing'}
+            inForce={effective.exec_approval.allowlist?.join(', ') || 'nothing'}
             disabled={!mayEdit}
-            onOwn={() =>
-              setApproval({ allowlist: [...(effective.exec_approval?.allowlist ?? [])] })
-            }
+            onOwn={() => setApproval({ allowlist: [...(effective.exec_approval.allowlist ?? [])] })}
             onTakeBack={() => setApproval({ allowlist: undefined })}
           >
             <NameList

@@ -1,6 +1,5 @@
 /** What the agent may spend and has spent. The limits are the tenant's, the same for every agent. */
 import { Link } from '@tanstack/react-router'
-import type { ResultOf } from '../../client/gateway.ts'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
@@ -63,9 +62,6 @@ export function BudgetsTab({ agent }: { readonly agent: Agent }) {
   )
 }
 
-/** The rows of a grouped answer carry the name that they are grouped by. */
-type UsageRow = ResultOf<'usage.get'>['usage'][number] & { readonly agent?: string }
-
 const monthStart = (): string => `${new Date().toISOString().slice(0, 8)}01`
 
 function Usage({ agent }: { readonly agent: Agent }) {
@@ -74,8 +70,9 @@ function Usage({ agent }: { readonly agent: Agent }) {
     <Section title="Used this month">
       <Answer query={usage} what="Loading the usage">
         {({ usage: rows, scope }) => {
-          const row = (rows as readonly UsageRow[]).find(
-            (each) => each.agent === agent.agent_key || each.agent === agent.id,
+          const row = rows.find(
+            // The rows of a grouped answer carry the name that they are grouped by.
+            ({ agent: name }) => name === agent.agent_key || name === agent.id,
           )
           const numbers = [
             ['Runs', formatCount(row?.requests ?? 0)],

@@ -31,11 +31,6 @@ const SAID_BY: Readonly<Record<string, string>> = {
   default: 'denied unless said',
 }
 
-interface Effective {
-  /** A group that is not named is denied. */
-  readonly shell_deny_groups?: Readonly<Record<string, boolean>>
-}
-
 export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
   const mayJudge = useMay('tools.policy')
   const policy = useOperation('tools.policy', { agentId: agent.agent_key }, { enabled: mayJudge })
@@ -43,7 +38,7 @@ export function DenyGroups({ agent, fields, edit, mayEdit }: TabProps) {
   const judged = new Map(
     policy.data?.shell.denyGroups.map((group) => [group.name as string, group]),
   )
-  const { shell_deny_groups: effective = {} } = agent.effective as Effective
+  const { shell_deny_groups: effective } = agent.effective
   const isSaved = (name: string) => agent.settings.shell_deny_groups?.[name] !== undefined
   const set = (name: string, denied: boolean | undefined) => {
     const { [name]: _, ...others } = own

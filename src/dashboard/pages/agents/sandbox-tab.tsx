@@ -33,17 +33,8 @@ const LIMITS = [
 
 type Sandbox = NonNullable<AgentFields['sandbox']>
 
-interface Effective {
-  readonly sandbox?: {
-    readonly mode?: string
-    readonly scope?: string
-    readonly workspace_access?: string
-    readonly image?: string | null
-  }
-}
-
 export function SandboxTab({ agent, fields, edit, mayEdit, isAdmin }: TabProps) {
-  const { sandbox: inForce = {} } = agent.effective as Effective
+  const { sandbox: inForce } = agent.effective
   const own = fields.sandbox ?? {}
   const saved = agent.settings.sandbox
   const set = (change: Partial<Sandbox>) => edit({ sandbox: { ...own, ...change } })

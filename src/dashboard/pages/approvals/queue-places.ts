@@ -14,7 +14,7 @@ export interface Place {
   /** When it came, or came to stand elsewhere. */
   readonly movedAt: number
   readonly goneAt: number | null
-  /** As last seen in the list, in pixels; null before it was drawn. */
+  /** As last seen, in pixels, had nobody scrolled; null before it was drawn. */
   readonly box: Box | null
 }
 
@@ -44,6 +44,9 @@ export function placesOf(
   return [...kept, ...added.map((id) => ({ id, movedAt: now, goneAt: null, box: null }))]
 }
 
+/** Less is how the same place is counted twice. */
+const MOVED_PX = 1
+
 /** The same ones where nothing moved. */
 export function withBoxes(
   places: readonly Place[],
@@ -55,13 +58,33 @@ export function withBoxes(
     const box = boxes.get(place.id)
     if (box === undefined || place.goneAt !== null) return place
     const { box: before } = place
-    if (before?.top === box.top && before.height === box.height) return place
+    const hasMoved = before !== null && Math.abs(before.top - box.top) > MOVED_PX
+    if (!hasMoved && before?.height === box.height) return place
     isChanged = true
-    const hasMoved = before !== null && before.top !== box.top
-    return { ...place, box, movedAt: hasMoved ? now : place.movedAt }
+    // Against where it last came to stand: what creeps has moved as well.
+    const top = before === null || hasMoved ? box.top : before.top
+    return { ...place, box: { top, height: box.height }, movedAt: hasMoved ? now : place.movedAt }
   })
   return isChanged ? seen : places
 }
+
+/** How far the reader scrolled what the places stand in. */
+export interface Scrolled {
+  readonly byReader: number
+  /** As it stands now, whoever scrolled. */
+  readonly offset: number
+}
+
+export const NOT_SCROLLED: Scrolled = { byReader: 0, offset: 0 }
+
+/** Told of by an event: that is the reader, who has seen it move. */
+export const onScroll = ({ byReader, offset: before }: Scrolled, offset: number): Scrolled => ({
+  byReader: byReader + offset - before,
+  offset,
+})
+
+/** Found so: what was drawn anew scrolled by itself, as a list does that became too short. */
+export const foundAt = ({ byReader }: Scrolled, offset: number): Scrolled => ({ byReader, offset })
 
 export const isSettled = ({ goneAt, movedAt }: Place, now: number): boolean =>
   goneAt === null && now - movedAt >= SETTLE_MS

@@ -1,7 +1,17 @@
 /** The places of the waiting calls as they are drawn: looks where each stands, and counts what moved. */
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useNotify } from '../../ui/notify.ts'
-import { type Box, isSettled, nextChange, type Place, placesOf, withBoxes } from './queue-places.ts'
+import {
+  type Box,
+  foundAt,
+  isSettled,
+  NOT_SCROLLED,
+  nextChange,
+  onScroll,
+  type Place,
+  placesOf,
+  withBoxes,
+} from './queue-places.ts'
 
 export interface Places {
   /** Its children are the places, in their order. */
@@ -11,17 +21,32 @@ export interface Places {
   takesAnswer(id: string): boolean
 }
 
-/** Within the list: scrolling moves nothing, it is the reader's own. */
-function boxesOf(list: HTMLElement | null, places: readonly Place[]): ReadonlyMap<string, Box> {
+/** On the screen, whatever moved them there: what stands above the list as well. */
+function boxesOf(
+  list: HTMLElement | null,
+  places: readonly Place[],
+  scrolled: number,
+): ReadonlyMap<string, Box> {
   const boxes = new Map<string, Box>()
-  if (list === null) return boxes
-  const { top: from } = list.getBoundingClientRect()
   for (const [index, { id }] of places.entries()) {
-    const box = list.children[index]?.getBoundingClientRect()
-    if (box) boxes.set(id, { top: Math.round(box.top - from), height: Math.round(box.height) })
+    const box = list?.children[index]?.getBoundingClientRect()
+    if (box) boxes.set(id, { top: box.top + scrolled, height: Math.round(box.height) })
   }
   return boxes
 }
+
+/** All that the list stands in, from the nearest on. */
+function around(list: HTMLElement | null): readonly Element[] {
+  const found: Element[] = []
+  for (let each = list?.parentElement; each; each = each.parentElement) found.push(each)
+  return found
+}
+
+/** What a key moves into sight scrolls at once, ahead of the event that tells of it. */
+const KEY_MS = 100
+
+const offsetOf = (list: HTMLElement | null): number =>
+  around(list).reduce((sum, { scrollTop }) => sum + scrollTop, 0)
 
 export function usePlaces(ids: readonly string[]): Places {
   const notify = useNotify()
@@ -33,9 +58,13 @@ export function usePlaces(ids: readonly string[]): Places {
     setSeen(named)
     setPlaces(placesOf(places, ids, Date.now()))
   }
+  const scrolled = useRef(NOT_SCROLLED)
+  const keyedAt = useRef(Number.NEGATIVE_INFINITY)
   const look = () => {
     const now = Date.now()
-    const looked = withBoxes(places, boxesOf(list.current, places), now)
+    const accept = now - keyedAt.current < KEY_MS ? onScroll : foundAt
+    scrolled.current = accept(scrolled.current, offsetOf(list.current))
+    const looked = withBoxes(places, boxesOf(list.current, places, scrolled.current.byReader), now)
     if (looked !== places) setPlaces(looked)
     return looked
   }
@@ -45,8 +74,21 @@ export function usePlaces(ids: readonly string[]): Places {
   useEffect(() => {
     if (list.current === null) return
     const observer = new ResizeObserver(() => void latest.current())
-    observer.observe(list.current)
-    return () => observer.disconnect()
+    // What comes above the list makes room for itself in one of these.
+    for (const each of [list.current, ...around(list.current)]) observer.observe(each)
+    const follow = () => {
+      scrolled.current = onScroll(scrolled.current, offsetOf(list.current))
+    }
+    const key = () => {
+      keyedAt.current = Date.now()
+    }
+    document.addEventListener('scroll', follow, { capture: true, passive: true })
+    document.addEventListener('keydown', key, { capture: true })
+    return () => {
+      observer.disconnect()
+      document.removeEventListener('scroll', follow, { capture: true })
+      document.removeEventListener('keydown', key, { capture: true })
+    }
   }, [])
   // As of this drawing: what settles before the effect runs would else never be drawn so.
   const next = nextChange(places, Date.now())

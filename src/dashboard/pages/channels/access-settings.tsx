@@ -9,6 +9,7 @@ import { Card, Section } from '../../ui/page.tsx'
 import { NotDone } from '../../ui/states.tsx'
 import { type AccessFields, accessOf, withAccess } from './access-fields.ts'
 import type { Channel } from './channel.ts'
+import { useBase } from './use-base.ts'
 
 const AS_TENANT = ['', 'As the tenant’s settings say'] as const
 
@@ -36,8 +37,12 @@ const MENTIONS = [
 export function AccessSettings({ channel }: { readonly channel: Channel }) {
   const mayChange = useMay('channels.instances.update')
   const notify = useNotify()
+  const [base, setBase] = useBase(channel)
   const update = useChange('channels.instances.update', {
-    onDone: () => notify.done('The settings are in force'),
+    onDone: (changed) => {
+      setBase(changed)
+      notify.done('The settings are in force')
+    },
   })
   const agents = useOperation('agents.list', {})
   const access = accessOf(channel.config)
@@ -54,7 +59,8 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
     update.mutate({
       id: channel.id,
       agent_id: textIn(form, 'agent') ?? channel.agent_id,
-      config: withAccess(channel.config, chosen),
+      config: withAccess(base.config, chosen),
+      revision: base.revision,
     })
   }
   return (

@@ -9,6 +9,7 @@ import { useNotify } from '../../ui/notify.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { Alarm } from '../../ui/states.tsx'
 import { type Channel, hooksOf, readHooks } from './channel.ts'
+import { useBase } from './use-base.ts'
 
 const MEMBERS =
   'By name. Members: message, agent, body_path, session_key, allow_session_key, session_prefix, callback_url.'
@@ -16,6 +17,7 @@ const MEMBERS =
 export function HookSettings({ channel }: { readonly channel: Channel }) {
   const mayChange = useMay('channels.instances.update')
   const update = useChange('channels.instances.update')
+  const [base, setBase] = useBase(channel)
   const [failure, setFailure] = useState<string | null>(null)
   const notify = useNotify()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -23,7 +25,8 @@ export function HookSettings({ channel }: { readonly channel: Channel }) {
     setFailure(null)
     try {
       const hooks = readHooks(textIn(new FormData(event.currentTarget), 'hooks') ?? '{}')
-      await update.mutateAsync({ id: channel.id, config: { ...channel.config, hooks } })
+      const { config, revision } = base
+      setBase(await update.mutateAsync({ id: channel.id, config: { ...config, hooks }, revision }))
       notify.done('The hooks are in force')
     } catch (error) {
       setFailure(inPlainWords(error))

@@ -31,6 +31,16 @@ export function PairingRequests({ channel }: { readonly channel?: string }) {
     })
     if (isSure) revoke.mutate({ channel: name, sender_id }, { onError })
   }
+  // Strangers ask when they like, and each new one moves the rows: the press alone says not who was meant.
+  const letIn = async ({ channel: name, code, sender_id, sender_name }: Pairing) => {
+    if (code === null) return
+    const isSure = await confirm({
+      title: `Let ${sender_name || sender_id} in?`,
+      consequence: `${sender_id} writes to the agent on ${name} from now on. Only when whoever told you the code ${code} is who they say they are.`,
+      act: 'Let in',
+    })
+    if (isSure) approve.mutate({ channel: name, code }, { onError })
+  }
   const rowsOf = ({ pairings: rows }: ResultOf<'channel.pair.list'>) =>
     rows.filter((row) => channel === undefined || row.channel === channel)
   return (
@@ -84,13 +94,7 @@ export function PairingRequests({ channel }: { readonly channel?: string }) {
                   </Button>
                 ) : (
                   <span className="inline-flex gap-2">
-                    <Button
-                      size="sm"
-                      variant="primary"
-                      onClick={() =>
-                        approve.mutate({ channel: row.channel, code: row.code ?? '' }, { onError })
-                      }
-                    >
+                    <Button size="sm" variant="primary" onClick={() => void letIn(row)}>
                       Let in
                     </Button>
                     <Button

@@ -1,20 +1,21 @@
 /** A file of the workspace: a button that saves it. */
 import { DownloadSimpleIcon } from '@phosphor-icons/react/DownloadSimple'
 import { useState } from 'react'
+import { downloadFile } from '../../ui/download.ts'
 import { useNotify } from '../../ui/notify.ts'
-import { downloadFile, type FilePlace } from './files.ts'
+import type { FilePlace } from './files.ts'
 
 export interface FileLinkProps extends FilePlace {
   readonly label?: string
 }
 
-export function FileLink({ label, ...place }: FileLinkProps) {
+export function FileLink({ label, path, agent, user }: FileLinkProps) {
   const notify = useNotify()
   const [isLoading, setLoading] = useState(false)
   const download = async () => {
     setLoading(true)
-    await downloadFile(place).catch((error: unknown) =>
-      notify.failed(`“${place.path}” could not be downloaded`, error),
+    await downloadFile(path, agent, user).catch((error: unknown) =>
+      notify.failed(`“${path}” could not be downloaded`, error),
     )
     setLoading(false)
   }
@@ -22,12 +23,12 @@ export function FileLink({ label, ...place }: FileLinkProps) {
     <button
       type="button"
       disabled={isLoading}
-      title={`Download ${place.path}`}
+      title={`Download ${path}`}
       onClick={() => void download()}
       className="inline-flex max-w-full items-center gap-1 text-left text-kumo-link underline disabled:opacity-60"
     >
       <DownloadSimpleIcon size={14} className="shrink-0" aria-hidden />
-      <span className="[overflow-wrap:anywhere]">{label ?? place.path}</span>
+      <span className="[overflow-wrap:anywhere]">{label ?? path}</span>
     </button>
   )
 }

@@ -1,6 +1,5 @@
-/** Files of a workspace over HTTP: up into one's own, down to the person's disk. */
-import { filePath, send } from '../../client/http.ts'
-import { saveAs } from '../../ui/download.ts'
+/** Files that a conversation names, and those that go into one's workspace with a message. */
+import { send } from '../../client/http.ts'
 
 export interface UploadedFile {
   readonly path: string
@@ -17,12 +16,6 @@ export interface FilePlace {
   readonly agent: string
   /** Somebody else's workspace, for admins. */
   readonly user?: string
-}
-
-/** Read as a whole: what it is does not matter to a page that only hands it over. */
-export async function downloadFile({ path, agent, user }: FilePlace): Promise<void> {
-  const answer = await send(filePath(path, agent, user))
-  saveAs(path.split('/').at(-1) ?? 'file', await answer.blob())
 }
 
 const ATTACHED = /^\[File of the sender, in your workspace: ([^\]\n]{1,300})\]$/

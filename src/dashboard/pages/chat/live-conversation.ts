@@ -6,6 +6,7 @@
 import type { Gateway } from '../../client/gateway.ts'
 import { codeOf, Disconnected, inPlainWords } from '../../client/refusal.ts'
 import type { EventFrame } from '../../client/socket.ts'
+import { currentVisit } from '../../client/visit.ts'
 import {
   type Conversation,
   eventOf,
@@ -103,14 +104,12 @@ export class LiveConversation {
     const key = crypto.randomUUID()
     this.#become(sending(this.#value, key, text))
     const { sessionKey } = this.#value
+    const params = { sessionKey, message: text, stream: true, idempotencyKey: key }
+    // Another tenant may have a session of this name: these words are not for it.
+    const visit = currentVisit()
     for (;;) {
       try {
-        const answer = await this.#link.change('chat.send', {
-          sessionKey,
-          message: text,
-          stream: true,
-          idempotencyKey: key,
-        })
+        const answer = await this.#link.change('chat.send', params, visit)
         return this.#become(sent(this.#value, key, answer))
       } catch (error) {
         const isLost = error instanceof Disconnected && this.#link.state.kind !== 'signed_out'

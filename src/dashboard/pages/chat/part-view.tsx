@@ -34,8 +34,30 @@ export const PartView = memo(function PartView({ part, isLive = false }: PartVie
       return <ToolCall call={part} isLive={isLive} />
     case 'note':
       return <p className="as-written text-sm text-kumo-subtle">{part.text}</p>
+    case 'failed':
+      return <RunFailed error={part.text} />
+    case 'stopped':
+      return <RunStopped />
   }
 })
+
+/** @param isNews it failed while somebody watches */
+export function RunFailed({
+  error,
+  isNews = false,
+}: {
+  readonly error: string
+  readonly isNews?: boolean
+}) {
+  return (
+    <div {...(isNews ? { role: 'alert' } : {})} className="rounded-lg bg-kumo-danger-tint p-3">
+      <p className="font-medium text-kumo-danger">The run failed</p>
+      <p className="as-written">{error}</p>
+    </div>
+  )
+}
+
+export const RunStopped = () => <p className="text-sm text-kumo-subtle">The run was stopped.</p>
 
 export interface UserMessageProps {
   readonly text: string

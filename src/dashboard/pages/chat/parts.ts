@@ -42,7 +42,14 @@ export interface NotePart extends Keyed {
   readonly text: string
 }
 
-export type Part = UserPart | TextPart | ToolPart | NotePart
+/** A run that came to no answer, as the history tells it. */
+export interface EndPart extends Keyed {
+  readonly kind: 'failed' | 'stopped'
+  /** Why it failed. */
+  readonly text: string
+}
+
+export type Part = UserPart | TextPart | ToolPart | NotePart | EndPart
 
 interface WireCall {
   readonly id: string
@@ -98,6 +105,11 @@ export function partsOf(
       if (place !== undefined && call?.kind === 'tool')
         parts[place] = { ...call, result: content, isError: message['is_error'] === true }
     }
+    const end = objectOf(message['run_end'])
+    if (end['type'] === 'run.failed')
+      parts.push({ kind: 'failed', key: key('failed'), text: textOf(end['error']) })
+    if (end['type'] === 'run.cancelled')
+      parts.push({ kind: 'stopped', key: key('stopped'), text: '' })
   }
   return parts
 }

@@ -3,7 +3,7 @@ import { Badge } from '@cloudflare/kumo/components/badge'
 import { Loader } from '@cloudflare/kumo/components/loader'
 import { memo } from 'react'
 import { formatCount, formatUsd } from '../../ui/numbers.ts'
-import { PartView, UserMessage } from './part-view.tsx'
+import { PartView, RunFailed, RunStopped, UserMessage } from './part-view.tsx'
 import type { Run, RunEnd } from './run.ts'
 
 export const RunView = memo(function RunView({ run }: { readonly run: Run }) {
@@ -39,15 +39,8 @@ function Activity({ text }: { readonly text: string }) {
 }
 
 function Ending({ end }: { readonly end: RunEnd }) {
-  if (end.kind === 'failed')
-    return (
-      <div role="alert" className="rounded-lg bg-kumo-danger-tint p-3">
-        <p className="font-medium text-kumo-danger">The run failed</p>
-        <p className="as-written">{end.error}</p>
-      </div>
-    )
-  if (end.kind === 'cancelled')
-    return <p className="text-sm text-kumo-subtle">The run was stopped.</p>
+  if (end.kind === 'failed') return <RunFailed error={end.error} isNews />
+  if (end.kind === 'cancelled') return <RunStopped />
   const { inputTokens, outputTokens, costUsd, model } = end.usage
   const facts = [
     ...(model === null ? [] : [model]),

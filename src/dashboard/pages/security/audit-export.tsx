@@ -3,6 +3,7 @@ import { Button } from '@cloudflare/kumo/components/button'
 import { DownloadSimpleIcon } from '@phosphor-icons/react/DownloadSimple'
 import { useState } from 'react'
 import { gateway } from '../../client/gateway.ts'
+import { currentVisit } from '../../client/visit.ts'
 import { downloadText } from '../../ui/download.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { formatCount } from '../../ui/numbers.ts'
@@ -14,13 +15,19 @@ export function AuditExport() {
   const [upTo, setUpTo] = useState<number | null>(null)
   const exportAll = async () => {
     setUpTo(0)
+    // A trail is one tenant's.
+    const visit = currentVisit()
     try {
       const parts: string[] = []
       for (let after: number | null = 0; after !== null; ) {
-        const page: { ndjson: string; next: number | null } = await gateway.read('audit.export', {
-          limit: PAGE_ROWS,
-          after,
-        })
+        const page: { ndjson: string; next: number | null } = await gateway.read(
+          'audit.export',
+          {
+            limit: PAGE_ROWS,
+            after,
+          },
+          visit,
+        )
         parts.push(page.ndjson)
         after = page.next
         if (after !== null) setUpTo(after)

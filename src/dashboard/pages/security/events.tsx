@@ -21,7 +21,7 @@ import { EventDialog } from './event-dialog.tsx'
 import { eventLine, type Open, textOf } from './event-fields.ts'
 
 const PAGE_ROWS = 200
-const { name: KINDS } = CHOICES['security.events.list']
+const { name: KINDS, severity: SEVERITIES } = CHOICES['security.events.list']
 
 type Params = ParamsOf<'security.events.list'>
 
@@ -31,13 +31,13 @@ export function Events() {
   const [missed, setMissed] = useState(0)
   const [shown, setShown] = useState<Open | null>(null)
   const kind = KINDS.find((name) => name === address['kind'])
-  const severity = address['severity'] === 'warn' || address['severity'] === 'info'
+  const severity = SEVERITIES.find((level) => level === address['severity'])
   const period = isPeriod(address['period']) ? address['period'] : ''
   const from = useBegin(period)
   const params: Params = {
     limit: PAGE_ROWS,
     ...(kind === undefined ? {} : { name: kind }),
-    ...(severity ? { severity: address['severity'] as 'warn' | 'info' } : {}),
+    ...(severity === undefined ? {} : { severity }),
     ...(from === undefined ? {} : { since: from }),
   }
   const feed = useFeed('security.events.list', params, {
@@ -88,7 +88,7 @@ export function Events() {
       cell: (row) => <span className="font-mono text-xs">{eventLine(row)}</span>,
     },
   ]
-  const isFiltered = kind !== undefined || severity || period !== ''
+  const isFiltered = kind !== undefined || severity !== undefined || period !== ''
   return (
     <Section
       title="Events"
@@ -119,7 +119,7 @@ export function Events() {
         />
         <InlineChoice
           label="Severity"
-          value={severity ? (address['severity'] ?? '') : ''}
+          value={severity ?? ''}
           options={[
             ['', 'All'],
             ['warn', 'Warnings'],

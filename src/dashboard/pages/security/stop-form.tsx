@@ -4,11 +4,12 @@ import { Input } from '@cloudflare/kumo/components/input'
 import { type FormEvent, useState } from 'react'
 import type { ParamsOf } from '../../client/gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
-import { parseTools } from '../../shell/estop-words.ts'
+import { stoppable, stoppingNothing } from '../../shell/estop-words.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
+import { NameList } from '../../ui/name-list.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Card } from '../../ui/page.tsx'
-import { NotDone } from '../../ui/states.tsx'
+import { Alarm, NotDone } from '../../ui/states.tsx'
 
 type Kind = ParamsOf<'estop.set'>['kind']
 
@@ -28,16 +29,17 @@ export function StopForm() {
   const ask = useConfirm()
   const notify = useNotify()
   const [kind, setKind] = useState<Kind>('kill-all')
-  const [toolText, setToolText] = useState('')
+  const [tools, setTools] = useState<readonly string[]>([])
   const [reason, setReason] = useState('')
   const known = useOperation('tools.list', {}, { enabled: kind === 'tools' })
-  const tools = parseTools(toolText)
+  const existing = known.data?.tools
+  const unknown = existing === undefined ? [] : stoppingNothing(tools, existing)
   const stop = useChange('estop.set', {
     alsoStale: ['overview', 'status'],
     onDone: () => {
       notify.done('The stop is in force')
       setReason('')
-      setToolText('')
+      setTools([])
     },
   })
   const submit = async (event: FormEvent) => {
@@ -79,12 +81,17 @@ export function StopForm() {
           ))}
         </fieldset>
         {kind === 'tools' && (
-          <Input
+          <NameList
             label="Tools"
-            value={toolText}
-            onChange={({ target }) => setToolText(target.value)}
-            description={`Names, a beginning with *, or group:…, with spaces between them.${toolNames(known.data?.tools)}`}
+            value={tools}
+            onChange={setTools}
+            suggestions={existing === undefined ? [] : stoppable(existing)}
+            placeholder="exec, web_* or group:web"
+            description="The name of a tool, the beginning of names with *, or a group."
           />
+        )}
+        {kind === 'tools' && unknown.length > 0 && (
+          <Alarm>{`There is no such tool or group: ${unknown.join(', ')}. Take it out.`}</Alarm>
         )}
         <Input
           label="Reason"
@@ -99,7 +106,7 @@ export function StopForm() {
             type="submit"
             variant="destructive"
             loading={stop.isPending}
-            disabled={kind === 'tools' && tools.length === 0}
+            disabled={kind === 'tools' && (tools.length === 0 || unknown.length > 0)}
           >
             {ACTS[kind]}…
           </Button>
@@ -108,6 +115,3 @@ export function StopForm() {
     </Card>
   )
 }
-
-const toolNames = (tools: readonly { readonly name: string }[] | undefined): string =>
-  tools === undefined ? '' : ` There are: ${tools.map(({ name }) => name).join(', ')}.`

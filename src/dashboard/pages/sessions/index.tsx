@@ -1,7 +1,6 @@
 /** All sessions that the caller may see, newest first; what is looked for is in the address. */
 import { Input } from '@cloudflare/kumo/components/input'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { InlineChoice } from '../../ui/choice.tsx'
@@ -11,13 +10,13 @@ import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { type Address, useAddress } from '../../ui/use-address.ts'
+import { useTyped } from '../../ui/use-typed.ts'
 import { agentOf } from '../chat/session-name.ts'
 import { LabelCell } from './label-cell.tsx'
 import { SessionActs } from './session-acts.tsx'
 import { type Session, type SessionFilter, useSessions } from './use-sessions.ts'
 
 const ALL = ['', 'All'] as const
-const TYPING_MS = 300
 
 const filterOf = ({ agent, channel, q }: Address): SessionFilter => ({
   ...(agent ? { agentId: agent } : {}),
@@ -82,14 +81,8 @@ export default function SessionsPage() {
   const [search, look] = useAddress()
   const mayEdit = useMay('sessions.patch')
   const agents = useOperation('agents.list', {})
-  const [typed, setTyped] = useState(search['q'] ?? '')
+  const [typed, setTyped] = useTyped(search['q'] ?? '', (q) => look({ q }))
   const { query, sessions, total } = useSessions(filterOf(search))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked when the typing pauses
-  useEffect(() => {
-    if (typed === (search['q'] ?? '')) return
-    const timer = setTimeout(() => look({ q: typed }), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
   const isFiltered = Object.keys(filterOf(search)).length > 0
   return (
     <Page

@@ -82,7 +82,7 @@ export function Consumption() {
       }
     >
       <Answer query={days} what="Adding up">
-        {({ usage }) => <DayCharts rows={usage as readonly UsageRow[]} from={from} to={to} />}
+        {({ usage }) => <DayCharts rows={usage} from={from} to={to} />}
       </Answer>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <TabLinks
@@ -101,7 +101,7 @@ export function Consumption() {
             downloadText(
               `usage-by-${group}-${from}-${to}.csv`,
               'text/csv',
-              csvOf((groups.data?.usage ?? []) as readonly UsageRow[], group),
+              csvOf(groups.data?.usage ?? [], group),
             )
           }
         >
@@ -125,7 +125,7 @@ export function Consumption() {
             <UsageTable
               title={TITLES[group]}
               group={group}
-              rows={sorted(usage as readonly UsageRow[], group, sorting)}
+              rows={sorted(usage, group, sorting)}
               total={total}
               sorting={sorting}
               onSort={setChosen}

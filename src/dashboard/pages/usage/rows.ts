@@ -1,4 +1,5 @@
 /** Rows of what was consumed: named, sorted, and as a file. */
+import type { ResultOf } from '../../client/gateway.ts'
 import { CHOICES } from '../../client/operations/usage.ts'
 import { toCsv } from '../../ui/csv.ts'
 
@@ -14,7 +15,7 @@ export interface Sums {
   readonly cost_usd: number
 }
 /** With the names of its group beside the sums. */
-export type UsageRow = Sums & Readonly<Record<string, string | number | boolean>>
+export type UsageRow = ResultOf<'usage.get'>['usage'][number]
 
 export const MEASURES = [
   ['requests', 'Requests'],

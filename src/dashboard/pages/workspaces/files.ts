@@ -1,6 +1,6 @@
-/** What is read, written and linked of the files of a workspace. */
-import { gatewayOrigin } from '../../client/address.ts'
-import { filePath, send } from '../../client/http.ts'
+/** What is read and written of the files of a workspace. */
+import type { Gateway, ResultOf } from '../../client/gateway.ts'
+import { filePath, NOTHING_THERE, send } from '../../client/http.ts'
 import { MAX_PICTURE_BYTES, MAX_TEXT_BYTES, pictureType } from './content.ts'
 
 export interface Place {
@@ -13,9 +13,6 @@ export interface Place {
 const fileAt = ({ agent, user, isOwn }: Place, path: string): string =>
   filePath(path, agent, isOwn ? undefined : user)
 
-/** The file was emptied since it was listed. */
-const NOTHING_THERE = 416
-
 /** The beginning of a file; all of it where it is a picture that is not too big. */
 export async function readStart(
   place: Place,
@@ -26,6 +23,7 @@ export async function readStart(
   if (size === 0) return new Uint8Array()
   const read = async (bytes: number): Promise<Uint8Array> => {
     const init = { signal, headers: { range: `bytes=0-${bytes - 1}` } }
+    // The file may have been emptied since it was listed.
     const answer = await send(fileAt(place, path), init, NOTHING_THERE)
     return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : new Uint8Array()
   }
@@ -34,20 +32,35 @@ export async function readStart(
   return isCut && pictureType(start) !== null ? read(size) : start
 }
 
-/** A link that works for some minutes and names no credential. */
-export async function signedLink({ agent, user, isOwn }: Place, path: string): Promise<string> {
-  const answer = await send('/v1/files/sign', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ path, agentId: agent, ...(isOwn ? {} : { user }) }),
-  })
-  const { url } = (await answer.json()) as { readonly url: string }
-  if (!url.startsWith('/v1/files/')) throw new Error('The gateway answered no link.')
-  return gatewayOrigin() + url
+const PAGE = 1_000
+
+/** Of these names those under which something lies in a folder of one's own: an upload takes its place. */
+export async function takenOf(
+  { agent: agentId }: Place,
+  prefix: string,
+  names: readonly string[],
+  gateway: Pick<Gateway, 'read'>,
+): Promise<readonly string[]> {
+  const lying = new Set<string>()
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const asked = { agentId, prefix, cursor: cursor ?? null, limit: PAGE }
+    const { files, next }: ResultOf<'workspaces.files'> = await gateway.read(
+      'workspaces.files',
+      asked,
+    )
+    for (const { path } of files) lying.add(path)
+    cursor = next
+  }
+  return names.filter((name) => lying.has(prefix + name))
 }
 
-export async function upload(place: Place, path: string, file: Blob): Promise<void> {
-  await send(fileAt(place, path), { method: 'PUT', body: file })
+export async function upload(
+  place: Place,
+  path: string,
+  file: Blob,
+  signal: AbortSignal,
+): Promise<void> {
+  await send(fileAt(place, path), { method: 'PUT', body: file, signal })
 }
 
 export async function remove(place: Place, path: string): Promise<void> {

@@ -3,13 +3,14 @@ import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { codeOf } from '../../client/refusal.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
-import { saveFrom } from '../../ui/download.ts'
+import { downloadFile } from '../../ui/download.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { formatBytes } from '../../ui/numbers.ts'
 import { Answer } from '../../ui/states.tsx'
 import { MAX_TEXT_BYTES, type Shown, shownOf } from './content.ts'
-import { type Place, readStart, remove, signedLink } from './files.ts'
+import { type Place, readStart, remove } from './files.ts'
 import { type FileRow, nameOf } from './paths.ts'
 import { useFileChange } from './use-files.ts'
 
@@ -32,6 +33,8 @@ export function Preview({ place, path, mayWrite, file, isMissing, onClose }: Pre
     gcTime: 60_000,
     enabled: !isMissing,
   })
+  // Gone since it was listed: it is asked for by its name alone.
+  const isGone = isMissing || codeOf(content.error) === 'NOT_FOUND'
   return (
     <section
       aria-label={`File ${nameOf(path)}`}
@@ -47,9 +50,14 @@ export function Preview({ place, path, mayWrite, file, isMissing, onClose }: Pre
             )}
           </p>
         </div>
-        <Acts place={place} path={path} mayWrite={mayWrite} onClose={onClose} />
+        <div className="flex gap-2">
+          {!isGone && <Acts place={place} path={path} mayWrite={mayWrite} onClose={onClose} />}
+          <Button size="sm" onClick={onClose}>
+            Close
+          </Button>
+        </div>
       </div>
-      {isMissing ? (
+      {isGone ? (
         <p className="text-kumo-subtle">There is no such file here (any more).</p>
       ) : (
         <Answer query={content} what="Loading the file">
@@ -74,7 +82,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'i
   const download = async () => {
     setBusy(true)
     try {
-      saveFrom(nameOf(path), await signedLink(place, path))
+      await downloadFile(path, place.agent, place.isOwn ? undefined : place.user)
     } catch (error) {
       notify.failed('The file could not be downloaded', error)
     } finally {
@@ -94,7 +102,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'i
     })
   }
   return (
-    <div className="flex gap-2">
+    <>
       <Button size="sm" loading={isBusy} onClick={() => void download()}>
         Download
       </Button>
@@ -103,10 +111,7 @@ function Acts({ place, path, mayWrite, onClose }: Omit<PreviewProps, 'file' | 'i
           Delete
         </Button>
       )}
-      <Button size="sm" onClick={onClose}>
-        Close
-      </Button>
-    </div>
+    </>
   )
 }
 

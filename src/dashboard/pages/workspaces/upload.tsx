@@ -2,9 +2,15 @@
 import { Button } from '@cloudflare/kumo/components/button'
 import { UploadSimpleIcon } from '@phosphor-icons/react/UploadSimple'
 import { useRef } from 'react'
+import { gateway } from '../../client/gateway.ts'
+import { currentVisit } from '../../client/visit.ts'
+import { useConfirm } from '../../ui/confirm.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { type Place, upload } from './files.ts'
+import { type Place, takenOf, upload } from './files.ts'
 import { useFileChange } from './use-files.ts'
+
+/** So many names are said of those that are replaced. */
+const SAID = 10
 
 export interface UploadProps {
   readonly place: Place
@@ -14,11 +20,28 @@ export interface UploadProps {
 export function Upload({ place, prefix }: UploadProps) {
   const input = useRef<HTMLInputElement>(null)
   const notify = useNotify()
+  const confirm = useConfirm()
+  const isMeant = async (files: readonly File[]): Promise<boolean> => {
+    const names = files.map(({ name }) => name)
+    const taken = await takenOf(place, prefix, names, gateway)
+    if (taken.length === 0) return true
+    return confirm({
+      title: taken.length === 1 ? `Replace ${taken[0]}?` : `Replace ${taken.length} files?`,
+      consequence: `What lies here as ${taken.slice(0, SAID).join(', ')}${taken.length > SAID ? ', …' : ''} is gone then and cannot be brought back.`,
+      act: 'Replace',
+    })
+  }
   const send = useFileChange(async (files: readonly File[]) => {
-    for (const file of files) await upload(place, prefix + file.name, file)
+    const visit = currentVisit()
+    for (const file of files) await upload(place, prefix + file.name, file, visit)
   })
-  const begin = (files: readonly File[]) => {
+  const begin = async (files: readonly File[]) => {
     if (files.length === 0) return
+    try {
+      if (!(await isMeant(files))) return
+    } catch (error) {
+      return notify.failed('Nothing was uploaded', error)
+    }
     send.mutate(files, {
       onSuccess: () =>
         notify.done(files.length === 1 ? `${files[0]?.name} was uploaded.` : 'Uploaded.'),
@@ -34,7 +57,7 @@ export function Upload({ place, prefix }: UploadProps) {
         hidden
         aria-label="Files to upload"
         onChange={({ target }) => {
-          begin([...(target.files ?? [])])
+          void begin([...(target.files ?? [])])
           target.value = ''
         }}
       />

@@ -24,7 +24,13 @@ const AGENT: Agent = {
     temperature: 0.5,
     heartbeat_prompt: 'look around',
   },
-  effective: {},
+  effective: {
+    tools: [],
+    autonomy: { level: 'full' },
+    exec_approval: { security: 'full', ask: 'off', allowlist: [] },
+    shell_deny_groups: {},
+    sandbox: { mode: 'all', scope: 'session', workspace_access: 'rw', image: null },
+  },
 }
 
 describe('what was changed of an agent', () => {

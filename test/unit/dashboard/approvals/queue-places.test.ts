@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   chosenAfter,
+  foundAt,
   GONE_MS,
   isSettled,
+  NOT_SCROLLED,
   nextChange,
+  onScroll,
   type Place,
   placesOf,
   SETTLE_MS,
@@ -60,6 +63,28 @@ describe('the places of waiting calls', () => {
     const grown = withBoxes(drawn, boxes({ a: 0, b: 300, c: 410 }), LATER)
     expect(settled(grown, LATER)).toEqual(['a'])
     expect(withBoxes(grown, boxes({ a: 0, b: 300, c: 410 }), LATER + 1)).toBe(grown)
+  })
+
+  it('settle again when all of them move, or creep, and not for a shiver', () => {
+    const drawn = withBoxes(THREE, boxes({ a: 0, b: 110, c: 220 }), 1)
+    const shifted = withBoxes(drawn, boxes({ a: 40, b: 150, c: 260 }), LATER)
+    expect(settled(shifted, LATER)).toEqual([])
+    const shivered = withBoxes(drawn, boxes({ a: 0.6, b: 110, c: 219.2 }), LATER)
+    expect(shivered).toBe(drawn)
+    const crept = withBoxes(
+      withBoxes(drawn, boxes({ a: 0.9 }, 101), LATER),
+      boxes({ a: 1.8 }),
+      LATER,
+    )
+    expect(settled(crept, LATER)).toEqual(['b', 'c'])
+  })
+
+  it('stay where they are while the reader scrolls, and not when it scrolls by itself', () => {
+    const read = onScroll(onScroll(NOT_SCROLLED, 30), 100)
+    expect(read).toEqual({ byReader: 100, offset: 100 })
+    // A list that became too short is put back, and the event of that comes after it was looked at.
+    const back = onScroll(foundAt(read, 60), 60)
+    expect(back).toEqual({ byReader: 100, offset: 60 })
   })
 
   it('settle from when they came, whenever they are first measured', () => {

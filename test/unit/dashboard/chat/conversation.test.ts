@@ -223,6 +223,30 @@ describe('history beside a run in progress', () => {
     expect(whole.history.slice(4).every((part, at) => part === newest.history[at])).toBe(true)
   })
 
+  it('says where runs failed, and why, and where they were stopped', () => {
+    const failed = { type: 'run.failed', error: 'no tokens are left', code: 'LIMIT' }
+    const conversation = withHistory(
+      open(),
+      page(
+        { ...user('a'), run_end: failed },
+        user('b'),
+        assistant('', 'c1'),
+        { ...tool('c1', 'ok'), run_end: { type: 'run.cancelled' } },
+        { ...user('c'), run_end: 'made up' },
+      ),
+    )
+    expect(shown(conversation)).toEqual([
+      'user: a',
+      'failed: no tokens are left',
+      'user: b',
+      'tool c1: ok',
+      'stopped: ',
+      'user: c',
+    ])
+    const whole = withEarlier(conversation, page(user('earlier')))
+    expect(whole.history.slice(1).every((part, at) => part === conversation.history[at])).toBe(true)
+  })
+
   it('names each part once, whatever the moments', () => {
     const { history } = withHistory(open(), page(user('a'), user('a'), assistant('b', 'c', 'c')))
     const keys = history.map(({ key }) => key)

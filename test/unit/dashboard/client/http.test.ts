@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { filePath, send } from '../../../../src/dashboard/client/http.ts'
-import { Refused } from '../../../../src/dashboard/client/refusal.ts'
+import { filePath, send, signedLink } from '../../../../src/dashboard/client/http.ts'
+import { Elsewhere, Refused } from '../../../../src/dashboard/client/refusal.ts'
+import { beginVisit } from '../../../../src/dashboard/client/visit.ts'
 
 describe('the path of a file', () => {
   it('encodes each name by itself, and says whose it is where that is said', () => {
@@ -34,6 +35,7 @@ describe('what is sent', () => {
     await send('/v1/files/a', { headers: { authorization: 'Bearer other', range: 'bytes=0-1' } })
     expect(answers).toHaveBeenCalledWith('https://gateway.example/v1/files/a', {
       headers: { authorization: 'Bearer ect_secret', range: 'bytes=0-1' },
+      signal: expect.any(AbortSignal),
     })
   })
 
@@ -51,6 +53,29 @@ describe('what is sent', () => {
     await expect(send('/v1/files/a')).rejects.toBeInstanceOf(Refused)
   })
 
+  it('is answered by a link to a file that there is, and to nothing else', async () => {
+    const link = (url: string) => () => Promise.resolve(Response.json({ url }))
+    answers
+      .mockResolvedValueOnce(new Response('x'))
+      .mockImplementationOnce(link('/v1/files/a?ft=1'))
+    expect(await signedLink('a', 'main', 'anna')).toBe('https://gateway.example/v1/files/a?ft=1')
+    expect(answers.mock.calls.map(([path, init]) => [path, init?.method, init?.body])).toEqual([
+      ['https://gateway.example/v1/files/a?agentId=main&user=anna', undefined, undefined],
+      [
+        'https://gateway.example/v1/files/sign',
+        'POST',
+        JSON.stringify({ path: 'a', agentId: 'main', user: 'anna' }),
+      ],
+    ])
+    // An empty file has no first byte.
+    answers.mockResolvedValueOnce(new Response(null, { status: 416 }))
+    answers.mockImplementationOnce(link('https://evil.example/v1/files/a'))
+    await expect(signedLink('a', 'main')).rejects.toThrow('no link')
+    answers.mockResolvedValueOnce(Response.json({ error: { code: 'NOT_FOUND' } }, { status: 404 }))
+    await expect(signedLink('a', 'main')).rejects.toBeInstanceOf(Refused)
+    expect(answers).toHaveBeenCalledTimes(5)
+  })
+
   it('is sent again when it was refused for its pace alone, as long as that is no long wait', async () => {
     const error = { code: 'RESOURCE_EXHAUSTED', message: 'wait', retryable: true, retryAfterMs: 1 }
     const tooFast = (more = {}) => Response.json({ error: { ...error, ...more } }, { status: 429 })
@@ -62,5 +87,20 @@ describe('what is sent', () => {
     answers.mockResolvedValueOnce(tooFast({ retryable: false }))
     await expect(send('/v1/files/a')).rejects.toThrow('wait')
     expect(answers).toHaveBeenCalledTimes(4)
+  })
+
+  it('is sent nowhere else when another tenant was opened while it waited', async () => {
+    const error = { code: 'RESOURCE_EXHAUSTED', message: 'wait', retryable: true, retryAfterMs: 1 }
+    answers.mockResolvedValue(Response.json({ error }, { status: 429 }))
+    const sent = send('/v1/files/a', { method: 'DELETE' })
+    beginVisit({ tenant_id: 'tnt_2', user_id: 'anna' })
+    await expect(sent).rejects.toBeInstanceOf(Elsewhere)
+    expect(answers).toHaveBeenCalledOnce()
+    const signal = answers.mock.calls[0]?.[1]?.signal ?? null
+    expect(signal?.aborted).toBe(true)
+    // The next of several that belong together.
+    await expect(send('/v1/files/b', { signal })).rejects.toBeInstanceOf(Elsewhere)
+    expect(answers).toHaveBeenCalledOnce()
+    beginVisit(null)
   })
 })

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { parseTools, stopTitle } from '../../../../src/dashboard/shell/estop-words.ts'
+import {
+  stoppable,
+  stoppingNothing,
+  stopTitle,
+} from '../../../../src/dashboard/shell/estop-words.ts'
 import { firstSteps } from '../../../../src/dashboard/shell/first-steps.ts'
 
 const NEW = {
@@ -48,7 +52,16 @@ describe('stops', () => {
     expect(stopTitle({ kind: 'kill-all', tools: [] })).toBe('All runs are stopped')
   })
 
-  it('read tools however they are listed, each once', () => {
-    expect(parseTools(' exec, web_*\nexec group:mcp,')).toEqual(['exec', 'web_*', 'group:mcp'])
+  it('name groups and tools that there are, each once, and beginnings of names', () => {
+    const tools = [
+      { name: 'web_search', group: 'web' },
+      { name: 'exec', group: 'runtime' },
+      { name: 'web_fetch', group: 'web' },
+    ]
+    const known = ['group:runtime', 'group:web', 'exec', 'web_fetch', 'web_search']
+    expect(stoppable(tools)).toEqual(known)
+    expect(stoppingNothing([...known, 'web_*', '*'], tools)).toEqual([])
+    const none = ['exe', 'group:', 'group:w*', 'group:none', 'x*', 'exec, web_fetch']
+    expect(stoppingNothing(none, tools)).toEqual(none)
   })
 })

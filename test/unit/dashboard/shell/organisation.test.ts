@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   beginSignIn,
-  endHandedOver,
   isComingBack,
   issuersOf,
   takeHandedOver,
@@ -58,17 +57,6 @@ describe('a sign-in through an organisation', () => {
     }
     gatewayThatSays({ location: 'https://issuer.example/' }, 403)
     await expect(beginSignIn('iss_1', null)).rejects.toThrow('failed')
-  })
-
-  it('ends at the gateway for somebody who is not that person', async () => {
-    const asked = gatewayThatSays({ ok: true })
-    await endHandedOver({ token: 'made-up', userId: 'u', tenantId: 't', tenantName: 'n' })
-    expect(asked).toEqual([
-      [
-        '/v1/login-sessions/logout',
-        { method: 'POST', headers: { authorization: 'Bearer made-up' } },
-      ],
-    ])
   })
 
   it('comes back once, and leaves nothing of it in the address', () => {

@@ -15,6 +15,11 @@ describe('toCsv', () => {
     },
   )
 
+  it('keeps it from running where cells are parted by semicolons or tabs', () => {
+    expect(toCsv([['anna;=1+1;', 'a,b;@x', 'a\t-1']])).toBe(`anna;'=1+1;,"a,b;'@x",a\t'-1\r\n`)
+    expect(toCsv([['a;b-c', 'two\n=lines']])).toBe(`a;b-c,"two\n'=lines"\r\n`)
+  })
+
   it('leaves negative numbers and plain names alone', () => {
     expect(toCsv([[-1, 'plain']])).toBe('-1,plain\r\n')
   })

@@ -82,6 +82,10 @@ export const LOGIN_CASES: CasesOf<Module<'login-sessions'>> = {
         NOW,
       ),
   ],
+  extendLoginSession: [
+    (m, db, t) => m.extendLoginSession(db, t, 'lgs_1', NOW + 9, NOW),
+    (m, db, t) => m.extendLoginSession(db, t, 'lgs_9', NOW + 9, NOW),
+  ],
   listLoginSessions: [
     (m, db, t) => m.listLoginSessions(db, t, null, NOW),
     (m, db, t) => m.listLoginSessions(db, t, MEMBER, NOW),

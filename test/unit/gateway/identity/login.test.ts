@@ -9,6 +9,7 @@ import type { Role } from '../../../../src/domain/principal.ts'
 import { authenticate, recheckPrincipal } from '../../../../src/gateway/authenticate.ts'
 import { contextOf } from '../../../../src/gateway/dispatch.ts'
 import { stateCookie, stateIn } from '../../../../src/gateway/identity/login-cookies.ts'
+import { LOGIN_MS, UNUSED_LOGIN_MS } from '../../../../src/gateway/identity/login-session.ts'
 import { RATE_TAKEN } from '../../../../src/gateway/operation-rate.ts'
 import { CLIENT_ID, newKeyPair } from '../../../support/oidc-issuer.ts'
 import { bearer, newKey, newTenant, settings, useQuietLog } from '../world.ts'
@@ -425,6 +426,21 @@ describe('a session', () => {
     world.clock = end
     expect((await prove()).ok).toBe(false)
     expect((await recheckPrincipal(principal, world.services, settings())).ok).toBe(false)
+  })
+
+  it('is short until it is used, and has its hours from then on', async () => {
+    const opened = await open()
+    const { browser, another, issuerId, world } = opened
+    const begun = Date.now()
+    const [left, used] = [await browser.token(issuerId), await another().token(issuerId)]
+    const prove = async (token: string) =>
+      authenticate(bearer(token), {}, FACTS, world.services, settings())
+    world.clock = begun + UNUSED_LOGIN_MS - 1_000
+    const { principal } = await signedIn(opened, used)
+    expect(principal.credential.expiresAt).toBeGreaterThanOrEqual(begun + LOGIN_MS)
+    world.clock = begun + UNUSED_LOGIN_MS + 60_000
+    expect([(await prove(left)).ok, (await prove(used)).ok]).toEqual([false, true])
+    expect((await recheckPrincipal(principal, world.services, settings())).ok).toBe(true)
   })
 
   it('does not tell what else a person of that name belongs to', async () => {

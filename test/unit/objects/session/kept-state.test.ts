@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { runIdSchema } from '../../../../src/domain/ids.ts'
+import { NO_USAGE } from '../../../../src/domain/message.ts'
+import type { RunResult } from '../../../../src/domain/run-event.ts'
 import { storedAssignments } from '../../../../src/objects/session/exec-assignments.ts'
 import { MetaStore } from '../../../../src/objects/session/meta-store.ts'
 import { StoredToolBudget } from '../../../../src/objects/session/tool-budget.ts'
@@ -114,6 +117,60 @@ describe('TranscriptStore', () => {
     expect(idsOf(100_000)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
     expect(idsOf(6_000)).toEqual([7, 8, 9, 10, 11])
     expect(idsOf(1_000)).toEqual([10, 11])
+  })
+
+  it('tells readers how each run without an answer ended, behind its last message, on any page', () => {
+    const { transcript, runs } = openSessionStores()
+    const said = { content: 'x', createdAt: NOW } as const
+    const results: readonly RunResult[] = [
+      { kind: 'failed', code: 'LIMIT', error: 'no tokens are left' },
+      { kind: 'completed', content: 'y', usage: NO_USAGE },
+      { kind: 'cancelled' },
+    ]
+    for (const [nth, result] of results.entries()) {
+      const id = runIdSchema.parse(`run_${nth}`)
+      const firstMessageId = transcript.append(id, { role: 'user', ...said })
+      transcript.append(id, { role: 'assistant', ...said })
+      const options = { callerInstructions: '', sampling: {} }
+      runs.create({ id, principal: principal('ada'), options, firstMessageId, now: NOW })
+      runs.finish(id, result, NOW + nth)
+    }
+    transcript.append('', { role: 'user', ...said })
+    const going = runIdSchema.parse('run_going')
+    transcript.append(going, { role: 'user', ...said })
+    const shown = (limit: number, before: number | null) =>
+      transcript
+        .shown(limit, before, (id) => runs.endingOf(id))
+        .messages.map(({ id, ending }) => [id, ending])
+    const failed = { runId: 'run_0', result: results[0], at: NOW }
+    const stopped = { runId: 'run_2', result: results[2], at: NOW + 2 }
+    expect(shown(50, null)).toEqual([
+      [1, null],
+      [2, failed],
+      [3, null],
+      [4, null],
+      [5, null],
+      [6, stopped],
+      [7, null],
+      [8, null],
+    ])
+    // A page that ends amid a run does not say there how that ended.
+    for (const before of [2, 3, 4, 6, 7])
+      expect(shown(50, before)).toEqual(shown(50, null).slice(0, before - 1))
+  })
+
+  it('counts what it says of ends for what an answer holds', () => {
+    const { transcript, runs } = openSessionStores()
+    const error = 'é'.repeat(MAX_PAGE_BYTES / 4)
+    for (const nth of [1, 2, 3]) {
+      const id = runIdSchema.parse(`run_${nth}`)
+      const firstMessageId = transcript.append(id, { role: 'user', content: 'x', createdAt: NOW })
+      const options = { callerInstructions: '', sampling: {} }
+      runs.create({ id, principal: principal('ada'), options, firstMessageId, now: NOW })
+      runs.finish(id, { kind: 'failed', code: 'MODEL', error }, NOW)
+    }
+    const page = transcript.shown(50, null, (id) => runs.endingOf(id))
+    expect(page).toMatchObject({ messages: [{ id: 3 }], isAll: false })
   })
 
   it('gives ids that are never used again', () => {

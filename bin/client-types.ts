@@ -4,7 +4,7 @@
  * test.
  */
 import { z } from 'zod'
-import type { AnyOperation } from './operation.ts'
+import type { AnyOperation } from '../src/api/operation.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -155,8 +155,17 @@ function objectOf(schema: Schema, depth: number): string {
     const key = IDENTIFIER.test(name) ? name : JSON.stringify(name)
     return `${key}${required.has(name) ? '' : '?'}: ${typeOf(property, depth + 1)}`
   })
+  const others = otherMembers(schema['additionalProperties'], depth)
+  if (others !== null) members.push(others)
   const line = `{ ${members.join('; ')} }`
   if (!line.includes('\n') && line.length + depth * 2 < LINE_WIDTH - 10) return line
   const indent = '  '.repeat(depth + 1)
   return `{\n${members.map((member) => `${indent}${member}\n`).join('')}${'  '.repeat(depth)}}`
+}
+
+/** What a schema says of members that it does not name. */
+function otherMembers(values: unknown, depth: number): string | null {
+  if (typeof values !== 'object' || values === null) return null
+  const type = typeOf(values as Schema, depth + 1)
+  return type === 'unknown' ? null : `[name: string]: ${type}`
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { clientTypes } from '../../../src/api/client-types.ts'
+import { clientTypes } from '../../../bin/client-types.ts'
 import { erase, operation } from '../../../src/api/operation.ts'
 import { OPERATIONS } from '../../../src/api/registry.ts'
 import { refusal } from '../../../src/domain/refusal.ts'
@@ -54,6 +54,8 @@ describe('clientTypes', () => {
         gone: z.string().nullable(),
         other: z.unknown(),
         'odd-name': z.string(),
+        sums: z.object({ n: z.number() }).catchall(z.union([z.string(), z.number()])),
+        open: z.looseObject({ n: z.number() }),
       }),
     )
     for (const expected of [
@@ -64,6 +66,8 @@ describe('clientTypes', () => {
       'gone: string | null',
       'other: unknown',
       '"odd-name": string',
+      'sums: { n: number; [name: string]: string | number }',
+      'open: { n: number }',
     ])
       expect(text).toContain(expected)
   })
