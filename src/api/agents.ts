@@ -90,16 +90,20 @@ const runningAgents = async ({
 }: OperationContext): Promise<ReadonlySet<string>> =>
   new Set((await services.tenant(principal.tenantId).runningRuns()).map(({ agentKey }) => agentKey))
 
+/** Whoever is to choose is offered the first. */
+const defaultFirst = (agents: readonly AgentRecord[]): readonly AgentRecord[] =>
+  agents.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault))
+
 export const agentsList = operation({
   name: 'agents.list',
-  summary: 'The agents of the tenant',
+  summary: 'The agents of the tenant, the default one first',
   access: VIEWER,
   params: z.object({}),
   result: z.object({ agents: z.array(listedAgent) }),
   http: { method: 'GET', path: '/v1/agents' },
   run: async (context) => {
     const busy = await runningAgents(context)
-    const agents = context.snapshot.agents.map((agent) => ({
+    const agents = defaultFirst(context.snapshot.agents).map((agent) => ({
       id: agent.key,
       name: agent.displayName,
       model: agent.model,
@@ -110,7 +114,7 @@ export const agentsList = operation({
     }))
     return ok({ agents })
   },
-  presentHttp: (_output, { snapshot }) => ({ agents: snapshot.agents.map(toRow) }),
+  presentHttp: (_output, { snapshot }) => ({ agents: defaultFirst(snapshot.agents).map(toRow) }),
 })
 
 /** Requests name an agent by `agentId`, `agent_id` or `id`: its key or its id. */

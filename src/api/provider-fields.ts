@@ -7,7 +7,11 @@ import type { OperationContext } from './context.ts'
 const MASKED = '***'
 
 const apiBaseSchema = z.string().max(2_000)
-const apiKeySchema = z.string().max(10_000)
+/** A header carries it: what was copied with an ellipsis or a line's end would only fail there, in other words. */
+const apiKeySchema = z
+  .string()
+  .max(10_000)
+  .regex(/^[\x20-\x7e]*$/, 'must be ASCII in one line: it is the key as the vendor shows it')
 
 /** Of a row as it is answered; its `provider_type` is each kind's own. */
 export const rowFields = {

@@ -37,7 +37,7 @@ export const keepingChecks: Check = ({ tenant, suppressions }) => [
     severity: 'info',
     title: 'Data is kept without an end',
     detail: (list) => `Not limited: ${list}.`,
-    remediation: 'Set the days in `retention`.',
+    remediation: 'Set the days under retention in the configuration.',
   }),
   ...about(
     suppressions.map(({ checkId, createdBy, reason }) => `${checkId} (${createdBy}: ${reason})`),

@@ -56,7 +56,7 @@ async function secretsOf(
     if (param === undefined || !(param.isRequired || values.has(flag))) continue
     if (!io.stdin.isTTY && !values.has(flag))
       throw usageFailure(`--${flag} is missing: ${name} is read from standard input`)
-    const text = await readSecret(io, name)
+    const text = await readSecret(io, param.kind === 'json' ? `${name} (a JSON object)` : name)
     if (text === '') throw usageFailure(`${name} is empty: nothing came from standard input`)
     read[name] = param.kind === 'json' ? parseJson(text, name) : text
   }

@@ -61,10 +61,12 @@ describe.each(THEMES)('in %s', (colorScheme) => {
       await page.screenshot({ path: pictureFile(`${name}-${colorScheme}-${width}`) })
       const picture = PICTURES[`${name}-${colorScheme}-${width}`]
       if (picture !== undefined) await docPicture(page, picture)
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
-      expect(overflow, 'pixels beyond the edge').toBeLessThanOrEqual(0)
+      const { width: beyond, height: below } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement
+        return { width: scrollWidth - clientWidth, height: scrollHeight - clientHeight }
+      })
+      expect(beyond, 'pixels beyond the edge').toBeLessThanOrEqual(0)
+      expect(below, 'pixels that scroll beside the page').toBeLessThanOrEqual(0)
       // Contrast is a matter of the theme, what is there one of the width: both halves are seen once.
       if (isMainView) expect(await axeViolations(page)).toEqual([])
       expect(complaints).toEqual([])

@@ -60,7 +60,7 @@ function Visited({ name }: { readonly name: string }) {
 }
 
 const THEMES: Options<Theme> = [
-  ['system', 'As the system'],
+  ['system', 'As the device'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ]

@@ -47,7 +47,7 @@ export function OrganisationSignIn({ onFailure }: { readonly onFailure: (text: s
     issuersOf(slug.trim()).then(setIssuers, () => onFailure(FAILED))
   }
   return (
-    <details>
+    <details open={invitation.get() !== null}>
       <summary className="cursor-pointer text-sm text-kumo-link">
         Sign in with your organisation
       </summary>

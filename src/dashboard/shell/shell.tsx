@@ -51,7 +51,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </header>
         <ConnectionNotice />
         <EstopBanner />
-        <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+        {/* relative: what is for screen readers alone is placed in here, not behind the end of the window */}
+        <main
+          id="main"
+          tabIndex={-1}
+          className="relative min-h-0 flex-1 overflow-auto outline-none"
+        >
           {children}
         </main>
       </div>

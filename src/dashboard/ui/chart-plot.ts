@@ -31,6 +31,8 @@ export interface Plot {
 const DAY_S = 24 * 3_600
 const TILE_PX = 8
 const MAX_BAR_PX = 48
+const MIN_AXIS_PX = 60
+const AXIS_GAP_PX = 12
 const AXIS_FONT = '12px system-ui, sans-serif'
 
 export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
@@ -61,7 +63,7 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
           space: 72,
           values: (_, splits, __, ___, increment) => momentsOf(splits, increment, isDaily),
         },
-        { ...axis, grid, size: 60, space: 36, values: (_, splits) => splits.map(format) },
+        { ...axis, grid, size: roomFor, space: 36, values: (_, splits) => splits.map(format) },
       ],
       series: [
         {},
@@ -97,6 +99,17 @@ export function drawChart(host: HTMLElement, spec: PlotSpec): Plot {
     resize: (width) => plot.setSize({ width: Math.max(width, 1), height }),
     destroy: () => plot.destroy(),
   }
+}
+
+/** As wide as the longest of the axis' words, in pixels of the page, with what stands beside them. */
+function roomFor(plot: uPlot, words: readonly string[] | null): number {
+  const { ctx } = plot
+  // The chart remembers which font it set last, and may find it unchanged.
+  const { font } = ctx
+  ctx.font = AXIS_FONT
+  const widths = (words ?? []).map((word) => ctx.measureText(word).width)
+  ctx.font = font
+  return Math.max(MIN_AXIS_PX, ...widths.map((width) => Math.ceil(width) + AXIS_GAP_PX))
 }
 
 type Values = readonly (number | null)[]

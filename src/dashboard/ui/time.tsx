@@ -1,18 +1,8 @@
 /** Moments in the viewer's zone and language; the exact one on hover and for readers of the page. */
 import { useSyncExternalStore } from 'react'
+import { distance, MINUTE } from './distance.ts'
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' })
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' })
-
-const MINUTE = 60_000
-const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['day', 24 * 60 * MINUTE],
-  ['hour', 60 * MINUTE],
-  ['minute', MINUTE],
-]
-/** Older than that, a date says more than a distance. */
-const RELATIVE_WITHIN_MS = 7 * 24 * 60 * MINUTE
 
 const watchers = new Set<() => void>()
 let ticker: ReturnType<typeof setInterval> | null = null
@@ -31,14 +21,6 @@ const watchMinutes = (listener: () => void): (() => void) => {
   }
 }
 const halfMinute = (): number => Math.floor(Date.now() / (MINUTE / 2))
-
-export function distance(at: number, now: number): string {
-  const elapsed = at - now
-  if (Math.abs(elapsed) > RELATIVE_WITHIN_MS) return short.format(at)
-  for (const [unit, size] of UNITS)
-    if (Math.abs(elapsed) >= size) return relative.format(Math.trunc(elapsed / size), unit)
-  return elapsed > 0 ? 'in a moment' : 'just now'
-}
 
 export interface TimeProps {
   /** Milliseconds, or as the gateway writes times: ISO 8601. */

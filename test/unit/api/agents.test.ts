@@ -59,3 +59,13 @@ it('is none of the default agent, which forgets nothing', async () => {
   expect(refused).toMatchObject({ ok: false, error: { code: 'FAILED_PRECONDITION' } })
   expect(await notesOf(first)).toBe(1)
 })
+
+it('lists the default agent first, whatever comes before it by name', async () => {
+  const { world, olga } = await open()
+  await asked(world, olga, 'agents.create', { agent_key: 'aardvark' })
+  const { agents } = await asked(world, olga, 'agents.list')
+  const keys = (agents as { id: string }[]).map(({ id }) => id)
+  expect(keys).toEqual([keys[0], 'aardvark', 'helper'])
+  const first = await asked(world, olga, 'agents.get', { id: String(keys[0]) })
+  expect(first).toMatchObject({ is_default: true })
+})

@@ -65,6 +65,13 @@ describe('a search provider', () => {
     expect(opened).toMatchObject({ ok: true, value: { text: KEY } })
   })
 
+  it('takes no key that a header could not carry', async () => {
+    const { call } = await open()
+    for (const api_key of ['sk-…', `${KEY}\n`, 'sk-\u0000'])
+      await expect(call('admin', 'create', { ...brave, api_key })).rejects.toThrow('must be ASCII')
+    expect(await call('admin', 'list')).toMatchObject({ ok: true, value: { providers: [] } })
+  })
+
   it('is meant by its id before another by its name: no key ends in a row that is called so', async () => {
     const { call } = await open()
     const made = await call('admin', 'create', { ...brave, name: 'web' })

@@ -272,7 +272,7 @@ export interface AgentsOperations {
       }
     }
   }
-  /** The agents of the tenant */
+  /** The agents of the tenant, the default one first */
   'agents.list': {
     params: Record<string, unknown>
     result: {

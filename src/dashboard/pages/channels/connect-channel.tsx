@@ -4,6 +4,7 @@ import { Dialog } from '@cloudflare/kumo/components/dialog'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ResultOf } from '../../client/gateway.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { CredentialsForm } from './credentials-form.tsx'
 import { addressOf, PLATFORMS, type Platform, platformOf } from './platforms.ts'
 import { Steps } from './steps.tsx'
@@ -86,6 +87,12 @@ function AfterSteps({ made, hook, onClose }: AfterStepsProps) {
   return (
     <div className="flex flex-col gap-4">
       <Steps steps={steps.map((step) => step.replace('{address}', address))} />
+      {steps.some((step) => step.includes('{address}')) && (
+        <p className="flex items-center gap-2">
+          <code className="as-written min-w-0 select-all">{address}</code>
+          <CopyButton text={address} />
+        </p>
+      )}
       {hook === null && (
         <p>
           Then write to it. Whoever it does not know is shown a code, and waits for you under

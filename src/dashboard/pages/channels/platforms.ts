@@ -32,12 +32,13 @@ export const PLATFORMS: readonly Platform[] = [
     title: 'Slack',
     says: 'Direct messages, mentions, threads, a slash command and buttons.',
     before: [
-      'Create an app at api.slack.com/apps, and give its bot the scopes app_mentions:read, chat:write, im:history, im:read, users:read, files:read, files:write and commands.',
+      'Create an app at api.slack.com/apps. Give its bot the scopes app_mentions:read, channels:history, chat:write, commands, files:read, files:write, groups:history, im:history, im:write and mpim:history, and allow messages in its tab under App Home.',
       'Install it to your workspace and copy the Bot User OAuth Token.',
     ],
     after: [
-      'Under Event Subscriptions set the request URL to {address} and subscribe to app_mention and message.im.',
-      'Set the same address under Interactivity, and for your slash command.',
+      'Under Event Subscriptions set the request URL to {address} and subscribe to app_mention, message.channels, message.groups, message.im and message.mpim.',
+      'Set the same address under Interactivity, and for the slash command /edgeclaw, which escapes names. Install the app again where Slack says so.',
+      'Invite the bot to the channels that it should be in.',
     ],
     fields: [
       { name: 'bot_token', label: 'Bot User OAuth Token', description: 'Begins with xoxb-.' },
@@ -77,7 +78,10 @@ export const PLATFORMS: readonly Platform[] = [
     title: 'Discord',
     says: 'Commands and buttons in servers and direct messages.',
     before: ['Create an application at discord.com/developers and add a bot to it.'],
-    after: ['Under General Information set the Interactions Endpoint URL to {address}.'],
+    after: [
+      'Under General Information set the Interactions Endpoint URL to {address}.',
+      'Under Installation choose the scopes bot and applications.commands and the permission Send Messages, open the link, and choose your server.',
+    ],
     fields: [
       { name: 'application_id', label: 'Application id', description: 'From General Information.' },
       { name: 'public_key', label: 'Public key', description: 'From General Information.' },
@@ -112,9 +116,11 @@ export const PLATFORMS: readonly Platform[] = [
     says: 'Direct messages and groups.',
     before: [
       'Create a custom app at open.feishu.cn or open.larksuite.com and add the bot capability.',
+      'Under Permissions & Scopes add im:message.p2p_msg:readonly, im:message.group_at_msg:readonly and im:message:send_as_bot; for files im:message:readonly as well.',
     ],
     after: [
       'Under Events & Callbacks set the request URL to {address} and subscribe to im.message.receive_v1.',
+      'Create a version, have it released, and add the bot to the groups that it should be in.',
     ],
     fields: [
       { name: 'app_id', label: 'App id', description: 'cli_…' },
@@ -156,10 +162,16 @@ export const PLATFORMS: readonly Platform[] = [
       {
         name: 'proof',
         label: 'Proof',
-        description: 'How calls are signed.',
+        description:
+          'How calls prove themselves: signed (standard, timestamped, hub), or with the secret itself.',
         choices: ['standard', 'timestamped', 'hub', 'secret', 'bearer'],
       },
-      { name: 'secret', label: 'Secret', description: 'Made for you.', isOwnChoice: true },
+      {
+        name: 'secret',
+        label: 'Secret',
+        description: 'Made for you. Copy it now: it is not shown again.',
+        isOwnChoice: true,
+      },
     ],
   },
 ]

@@ -143,7 +143,7 @@ function KeyState({ apiKey }: { readonly apiKey: ApiKey }) {
     return <Badge variant="neutral">ended</Badge>
   return (
     <span className="inline-flex items-center gap-2">
-      <Badge variant="success">in use</Badge>
+      <Badge variant="success">valid</Badge>
       <span className="text-sm text-kumo-subtle">
         {rotated_to !== null && 'rotated, '}
         {expires_at === null ? 'never ends' : <Time at={expires_at} />}

@@ -1,4 +1,7 @@
-/** Links that let one person in, once, within a week. */
+/**
+ * Links that let one person in, once, within a week. Who opens one must be known as a person, which takes
+ * an issuer: a link that nobody could use is not made without a word.
+ */
 import { Badge } from '@cloudflare/kumo/components/badge'
 import { Button } from '@cloudflare/kumo/components/button'
 import { useState } from 'react'
@@ -23,6 +26,7 @@ export function Invitations() {
   const invitations = useOperation('invitations.list', {})
   const create = useChange('invitations.create')
   const mayInvite = useMay('invitations.create')
+  const seesIssuers = useMay('issuers.list')
   const [isOpen, setOpen] = useState(false)
   const [link, setLink] = useState<string | null>(null)
   return (
@@ -30,6 +34,7 @@ export function Invitations() {
       title="Invitations"
       actions={mayInvite && <Button onClick={() => setOpen(true)}>Invite</Button>}
     >
+      {seesIssuers && <NobodyCanJoin />}
       {link !== null && (
         <OneTimeSecret label="The invitation’s link" value={link} onClose={() => setLink(null)} />
       )}
@@ -71,6 +76,17 @@ export function Invitations() {
         <TextField name="note" label="Note" description="For yourself: whom it is for." />
       </FormDialog>
     </Section>
+  )
+}
+
+function NobodyCanJoin() {
+  const issuers = useOperation('issuers.list', {})
+  if (issuers.data?.issuers.some(({ enabled }) => enabled) ?? true) return null
+  return (
+    <p className="rounded-md bg-kumo-warning-tint p-3 text-sm">
+      Whoever opens an invitation signs in with your organisation, and no issuer is accepted yet:
+      add one below. Without one, give people an API key with their name as its owner.
+    </p>
   )
 }
 
