@@ -113,14 +113,15 @@ export class RunCourse {
 
   #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
     const { background, budget, index, events } = this.#parts
-    background.add(budget.tell(run, scheduledEndOf(run, result)))
+    const told = background.add(budget.tell(run, scheduledEndOf(run, result)))
     background.add(index.refresh())
     if (trace) background.add(this.#traces.add(trace))
     background.add(this.upkeep.pruneLater())
     events.dropProgress(run.id)
     background.add(this.children.endWith(run, result))
     if (this.#goOn(run, result)) return
-    background.add(this.upkeep.tellEnd(run, result))
+    const toldParent = background.add(this.upkeep.tellEnd(run, result))
+    background.add(this.upkeep.unwatch(run.id, [told, toldParent]))
     this.children.announceHeld()
   }
 
