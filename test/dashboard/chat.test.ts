@@ -78,13 +78,13 @@ describe('a message', () => {
         '- [x] read\n- [ ] written',
       ].join('\n\n'),
     })
-    await page.getByRole('link', { name: 'ok' }).waitFor()
+    await page.getByRole('link', { name: 'ok', exact: true }).waitFor()
     await page.getByRole('listitem').filter({ hasText: 'done: ' }).waitFor()
     expect(await page.getByRole('main').innerText()).not.toContain('[x]')
     expect(await page.title()).not.toContain('owned')
     expect(await page.locator('main img').count()).toBe(0)
     expect(await page.locator('a[href^="javascript:"]').count()).toBe(0)
-    const link = page.getByRole('link', { name: 'ok' })
+    const link = page.getByRole('link', { name: 'ok', exact: true })
     expect(await link.getAttribute('rel')).toContain('noopener')
   })
 })
