@@ -256,6 +256,7 @@ describe('a workspace', () => {
     expect((await download).suggestedFilename()).toBe('zü.svg')
     await button('Delete').click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     await button('zü.svg').waitFor({ state: 'detached' })
     // What looked at the file is in the history of the tab still.
     await page.goBack()
