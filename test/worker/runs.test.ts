@@ -150,41 +150,6 @@ describe('stopping', () => {
   })
 })
 
-describe('the watchdog of a run', () => {
-  const timersOf = (sessionKey: string): Promise<unknown[]> =>
-    runInDurableObject(stubOf(sessionKey), (_, state) =>
-      state.storage.sql
-        .exec('SELECT name FROM timers')
-        .toArray()
-        .map(({ name }) => name),
-    )
-
-  it('watches as long as it goes on, and wakes nobody once its end was heard', async () => {
-    const sessionKey = newTalk()
-    const socket = await at(sessionKey)
-    const { answer } = await begun(socket, sessionKey)
-    expect(await timersOf(sessionKey)).toContain('heartbeat')
-    vendor.letGo()
-    await answer()
-    await vi.waitUntil(async () => !(await timersOf(sessionKey)).includes('heartbeat'))
-    socket.close()
-  })
-
-  it('begins anew with the next run of the session', async () => {
-    const sessionKey = newTalk()
-    const socket = await at(sessionKey)
-    const first = await begun(socket, sessionKey)
-    vendor.letGo()
-    await first.answer()
-    vendor.hold()
-    const second = await begun(socket, sessionKey, 'again')
-    await vi.waitUntil(async () => (await timersOf(sessionKey)).includes('heartbeat'))
-    vendor.letGo()
-    await second.answer()
-    socket.close()
-  })
-})
-
 describe('a busy session', () => {
   it('takes a message into the running loop, which answers it before it ends', async () => {
     const socket = await connected({ token: alice.key })

@@ -113,15 +113,14 @@ export class RunCourse {
 
   #onEnded(run: StoredRun, result: RunResult, trace: RunTrace | null): void {
     const { background, budget, index, events } = this.#parts
-    const told = background.add(budget.tell(run, scheduledEndOf(run, result)))
+    background.add(budget.tell(run, scheduledEndOf(run, result)))
     background.add(index.refresh())
     if (trace) background.add(this.#traces.add(trace))
     background.add(this.upkeep.pruneLater())
     events.dropProgress(run.id)
     background.add(this.children.endWith(run, result))
     if (this.#goOn(run, result)) return
-    const toldParent = background.add(this.upkeep.tellEnd(run, result))
-    background.add(this.upkeep.unwatch(run.id, [told, toldParent]))
+    background.add(this.upkeep.tellEnd(run, result))
     this.children.announceHeld()
   }
 

@@ -3,7 +3,6 @@
  * end sockets that are silent, or whose credential ran out.
  */
 import type { Services } from '../../api/context.ts'
-import type { RunId } from '../../domain/ids.ts'
 import type { RunResult } from '../../domain/run-event.ts'
 import type { Timers } from '../alarms.ts'
 import { silentFrom } from '../socket-silence.ts'
@@ -55,17 +54,6 @@ export class Upkeep {
     const { timers, services } = this.#parts
     await timers.setNoLater(HEARTBEAT, services.now() + HEARTBEAT_MS)
     await this.watchSockets(true)
-  }
-
-  /**
-   * Whoever must hear of the run's end has heard of it: waking up for it once more would cost the session
-   * and its tenant a call each. What was not heard is told again by the watchdog.
-   */
-  async unwatch(runId: RunId, told: readonly Promise<unknown>[]): Promise<void> {
-    const { timers, runs } = this.#parts
-    const outcomes = await Promise.allSettled(told)
-    const isHeard = outcomes.every(({ status }) => status === 'fulfilled')
-    if (isHeard && runs.latest()?.id === runId) await timers.cancel(HEARTBEAT)
   }
 
   /**
