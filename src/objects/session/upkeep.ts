@@ -100,7 +100,7 @@ export class Upkeep {
       background.add(listeners.announceRun(latest.id))
       await timers.set(HEARTBEAT, services.now() + HEARTBEAT_MS)
     } else if (latest) {
-      // Told when it ended, too, but a crash may have swallowed that.
+      // Told when it ended, too: but the tenant keeps that in memory for a while, and a crash swallows it.
       const { id, principal, result } = latest
       const scheduled = scheduledEndOf(latest, result)
       await services.tenant(principal.tenantId).runEnded(id, budget.spentBy(latest), scheduled)
