@@ -24,11 +24,14 @@ export interface Latency {
 const TURNS_PER_SESSION = 20
 
 /** A named session that goes on, as a chat window does; a new one every few turns. */
-function sessionHeader(prefix: string): () => Readonly<Record<string, string>> {
+export function sessionHeader(
+  agent: string,
+  prefix: string,
+): () => Readonly<Record<string, string>> {
   let turn = 0
   return () => {
     const session = Math.floor(turn++ / TURNS_PER_SESSION)
-    return { 'x-edgeclaw-session-key': `agent:${TALKER}:ws:direct:${prefix}-${session}` }
+    return { 'x-edgeclaw-session-key': `agent:${agent}:ws:direct:${prefix}-${session}` }
   }
 }
 
@@ -40,7 +43,7 @@ export function gatewaySubjects(label: string, tenant: BenchTenant): readonly Su
   }
   return [
     { ...common, name: `${label} stateless` },
-    { ...common, name: `${label} journalled`, varying: sessionHeader('latency') },
+    { ...common, name: `${label} journalled`, varying: sessionHeader(TALKER, 'latency') },
   ]
 }
 

@@ -20,6 +20,7 @@ import { measureIdleMemory } from './idle-memory.ts'
 import { gatewaySubjects, measureLatency, portkeySubject, type Subject } from './latency.ts'
 import { measureMemory } from './memory.ts'
 import { measurePages } from './pages.ts'
+import { measureParts } from './parts.ts'
 import * as report from './report.ts'
 import { measureRoundTrips } from './round-trips.ts'
 import { measureStartUp } from './start-up.ts'
@@ -30,14 +31,24 @@ const FLAGS: readonly FlagSpec[] = [
   {
     name: 'only',
     value: 'PART',
-    help: 'gates, notes, pages, latency, trips, reads, memory or start',
+    help: 'gates, notes, pages, latency, parts, trips, reads, memory or start',
   },
   { name: 'dist', value: 'DIR', help: 'measure this build as it is, instead of building' },
   { name: 'corpora', value: 'DIR', help: 'evaluation sets, for the share of secrets found' },
   { name: 'beside', value: 'DIR', help: 'another build to take turns with this one' },
 ]
 
-const PARTS = ['gates', 'notes', 'pages', 'latency', 'trips', 'reads', 'memory', 'start'] as const
+const PARTS = [
+  'gates',
+  'notes',
+  'pages',
+  'latency',
+  'parts',
+  'trips',
+  'reads',
+  'memory',
+  'start',
+] as const
 type Part = (typeof PARTS)[number]
 
 const SIZES = {
@@ -134,6 +145,11 @@ async function main(): Promise<number> {
     await Promise.all(
       [forward, portkey, host, ...(beside ? [beside.host] : [])].map((h) => h.stop()),
     )
+  }
+  if (isAsked('parts')) {
+    const { tenant, host } = await startTenant(dist, upstream)
+    process.stdout.write(report.parts(await measureParts(tenant, size), size))
+    await host.stop()
   }
   if (isAsked('trips')) {
     const { tenant, host } = await startTenant(dist, upstream)

@@ -59,6 +59,24 @@ export function latency(results: readonly Latency[], { measured }: Rounds): stri
   return `\nChat completions, ${measured} whole and ${measured} streamed a subject, taking turns\n${table([head, ...rows])}`
 }
 
+export function parts(results: readonly Latency[], { measured }: Rounds): string {
+  const [plain] = results
+  if (!plain) return ''
+  const rows = results.map((one) => {
+    const added = one.whole.p50 - plain.whole.p50
+    const addedToken = one.firstToken.p50 - plain.firstToken.p50
+    return [
+      one.subject,
+      ms(one.whole.p50),
+      ...(one === plain ? ['', ''] : [ms(added), times(one.whole.p50 / plain.whole.p50)]),
+      ms(one.firstToken.p50),
+      ...(one === plain ? [''] : [ms(addedToken)]),
+    ]
+  })
+  const head = ['ms', 'whole p50', 'added', 'of words', 'token p50', 'added']
+  return `\nA warm turn with one part more, ${measured} whole and ${measured} streamed an agent, taking turns\n${table([head, ...rows])}`
+}
+
 export const roundTrips = ({ sessions, perSecond, roundTripMs }: RoundTrips): string =>
   `\nchat.send over ${sessions} session${sessions === 1 ? '' : 's'}: ${perSecond.toFixed(0)} round trips/s ` +
   `(${roundTripMs.count} sends, p50 ${ms(roundTripMs.p50)} ms, p95 ${ms(roundTripMs.p95)} ms)\n`
