@@ -165,6 +165,10 @@ export class GatewayClient {
       this.#socket.close()
       return
     }
+    // What was read gives the socket's window back: who names no mark is held to what a slow line reads.
+    const { mark } = frame as { readonly mark?: unknown }
+    if (typeof mark === 'string')
+      this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: { mark } }))
     if (frame.type === 'event') {
       for (const listener of this.#listeners) listener(frame)
       return
