@@ -75,7 +75,9 @@ export function toRows(rows: readonly (readonly [string, string])[], palette: Pa
 export const formatBytes = (bytes: number): string =>
   bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(2)} MB`
 
-export const formatDuration = (ms: number): string =>
-  ms < 60_000
-    ? `${(ms / 1000).toFixed(1)} s`
-    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+/** `23 ms`, `3.7 s`, `4 min 49 s`: a time that something took is never shown as nought. */
+export function formatDuration(ms: number): string {
+  if (ms < 100) return `${Math.ceil(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}

@@ -71,7 +71,8 @@ describe('formats', () => {
   it('speaks of bytes and durations in the unit that fits', () => {
     expect(formatBytes(1536)).toBe('1.5 KB')
     expect(formatBytes(3 * 1024 * 1024)).toBe('3.00 MB')
-    expect(formatDuration(1_234)).toBe('1.2 s')
+    expect([0, 0.2, 23, 99.9].map(formatDuration)).toEqual(['0 ms', '1 ms', '23 ms', '100 ms'])
+    expect([100, 1_234].map(formatDuration)).toEqual(['0.1 s', '1.2 s'])
     expect(formatDuration(125_000)).toBe('2 min 5 s')
   })
 })
