@@ -261,14 +261,17 @@ function checkFields(
   return checkSnapshotRoom(snapshot, fields)
 }
 
-/** Provider and model must go together: a demo agent with a vendor's model name cannot answer. */
+/**
+ * Provider and model must go together: a demo agent with a vendor's model name cannot answer. Runs look a
+ * provider up by its name alone, so that an agent with another's id would be made and never answer.
+ */
 function chosenModel(
   snapshot: TenantSnapshot,
   provider: string,
   model: string | undefined,
   context: OperationContext,
 ): Result<string, Refusal> {
-  const row = snapshot.providers.find(({ name, id }) => name === provider || id === provider)
+  const row = snapshot.providers.find(({ name }) => name === provider)
   if (!row)
     return err(refusal('INVALID_REQUEST', `provider ${JSON.stringify(provider)} is not configured`))
   const chosen = model ?? context.catalog.modelsOf(row.type)[0]

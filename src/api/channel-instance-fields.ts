@@ -1,5 +1,6 @@
 /** Channel instances as they are asked for and answered. Credentials go in and never come out again. */
 import { z } from 'zod'
+import { byIdOrName } from '../domain/by-reference.ts'
 import { CHANNEL_TYPES, type ChannelInstance } from '../domain/channel.ts'
 import {
   type ChannelInstanceConfig,
@@ -96,13 +97,10 @@ export const toChannelRow = (
 })
 
 export function namedChannel(
-  snapshot: TenantSnapshot,
+  { channelInstances }: TenantSnapshot,
   reference: string,
 ): Result<ChannelInstance, Refusal> {
-  const { channelInstances } = snapshot
-  const found =
-    channelInstances.find(({ id }) => id === reference) ??
-    channelInstances.find(({ name }) => name === reference)
+  const found = byIdOrName(channelInstances, reference)
   return found ? ok(found) : err(notFound('channel'))
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { canonicalHash } from '../crypto/canonical-json.ts'
 import type { NewSkillVersion, SkillVersion } from '../db/skills.ts'
+import { byIdOrName } from '../domain/by-reference.ts'
 import { notFound, type Refusal, refusal } from '../domain/refusal.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { securityEvent } from '../domain/security-event.ts'
@@ -83,7 +84,7 @@ export function seenSkills({ principal, snapshot }: OperationContext): readonly 
 }
 
 export function namedSkill(context: OperationContext, name: string): Result<Skill, Refusal> {
-  const found = seenSkills(context).find((skill) => skill.name === name || skill.id === name)
+  const found = byIdOrName(seenSkills(context), name)
   return found === undefined ? err(notFound('skill')) : ok(found)
 }
 

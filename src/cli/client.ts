@@ -34,6 +34,7 @@ export interface EventFrame {
   readonly event: string
   readonly payload?: unknown
   readonly seq?: number
+  readonly mark?: unknown
 }
 
 interface ResponseFrame {
@@ -42,6 +43,7 @@ interface ResponseFrame {
   readonly ok: boolean
   readonly payload?: unknown
   readonly error?: GatewayRefusal
+  readonly mark?: unknown
 }
 
 export interface GatewayRefusal {
@@ -107,6 +109,8 @@ export class GatewayClient {
   readonly #pending = new Map<string, Pending>()
   readonly #listeners = new Set<(frame: EventFrame) => void>()
   #lastId = 0
+  /** Whoever is not let in yet may ask for that alone: any other frame costs them the socket. */
+  #acknowledges = false
   /** Resolves when the socket has closed, for whatever reason. */
   readonly closed: Promise<DisconnectedError>
 
@@ -141,7 +145,10 @@ export class GatewayClient {
         const unavailable = await whyUnavailable(options.url)
         throw unavailable === null ? error : new RefusedError(unavailable)
       })
-      if (options.sessionKey !== undefined) return { client, hello: null }
+      if (options.sessionKey !== undefined) {
+        client.#acknowledges = true
+        return { client, hello: null }
+      }
       const hello = await client.request('connect', {
         ...(options.token ? { token: options.token } : {}),
         ...(options.userId === undefined ? {} : { user_id: options.userId }),
@@ -149,6 +156,7 @@ export class GatewayClient {
         minProtocol: 3,
         maxProtocol: 3,
       })
+      client.#acknowledges = true
       return { client, hello: hello as Hello }
     } catch (error) {
       client.close()
@@ -165,10 +173,7 @@ export class GatewayClient {
       this.#socket.close()
       return
     }
-    // What was read gives the socket's window back: who names no mark is held to what a slow line reads.
-    const { mark } = frame as { readonly mark?: unknown }
-    if (typeof mark === 'string')
-      this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: { mark } }))
+    if (typeof frame.mark === 'string') this.#acknowledge(frame.mark)
     if (frame.type === 'event') {
       for (const listener of this.#listeners) listener(frame)
       return
@@ -178,6 +183,12 @@ export class GatewayClient {
     if (frame.ok) pending?.resolve(frame.payload)
     else
       pending?.reject(new RefusedError(frame.error ?? { code: 'INTERNAL', message: 'no reason' }))
+  }
+
+  /** What was read gives the socket's window back: who names no mark is held to what a slow line reads. */
+  #acknowledge(mark: string): void {
+    if (!this.#acknowledges || this.#socket.readyState !== WebSocket.OPEN) return
+    this.#socket.send(JSON.stringify({ type: 'req', method: 'ack', params: { mark } }))
   }
 
   /** Waits for the answer as long as it takes: a run may last half an hour. */

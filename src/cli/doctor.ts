@@ -1,5 +1,4 @@
 /** `edgeclaw doctor`: the checks in rows, each with what to do; exit code 1 when one fails. */
-
 import type { Check } from './check.ts'
 import type { Action } from './commands/command.ts'
 import { CONNECTION_FLAGS } from './connection.ts'

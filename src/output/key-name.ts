@@ -262,6 +262,22 @@ export const nameStrength = (name: string): NameStrength | null => {
 /** `FOO_KEY=…` as environment files and shells write it. */
 export const isEnvName = (name: string): boolean => /^[A-Z][A-Z0-9_]{0,63}$/.test(name)
 
+/** Alone they may name a thing as well as hold what opens it: a log's `credential` is an id. */
+const NAMING_WORDS = words('key token credential credentials')
+
+/**
+ * Whether the value may be what the gateway calls a thing of its own: behind `sessionKey`, and behind
+ * names that say little. `api_key` and `client_secret` announce a secret, whatever it looks like.
+ */
+export const mayNameOurs = (name: string, strength: NameStrength): boolean => {
+  if (strength === 'weak') return true
+  const last = partBefore(name, name.length)
+  const before = partBefore(name, last.start)
+  return before.word === ''
+    ? NAMING_WORDS.has(last.word)
+    : last.word === 'key' && before.word === 'session'
+}
+
 /** Connection settings are judged as a whole, however harmless their parts look. */
 export const isConnectionName = (name: string): boolean => {
   const last = partBefore(name, name.length)

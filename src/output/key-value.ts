@@ -6,7 +6,7 @@
  */
 import { charClass, isMember, runEnd, TOKEN } from './char-class.ts'
 import type { CharCodes } from './char-codes.ts'
-import { isConnectionName, isEnvName, mayEndName, nameStrength } from './key-name.ts'
+import { isConnectionName, isEnvName, mayEndName, mayNameOurs, nameStrength } from './key-name.ts'
 import {
   isQuote,
   MAX_GAP,
@@ -108,6 +108,7 @@ const judge = (text: string, name: Name, reading: Reading, assignment: boolean):
     quoted: reading.quoted,
     assignment,
     connection: isConnectionName(name.text),
+    mayBeOurs: mayNameOurs(name.text, name.strength),
     next: text[reading.end] ?? '',
   }
   // A key file is recognised by itself and is longer than what was read here.

@@ -1,7 +1,8 @@
 /**
  * What the gateway itself calls its things: session keys and the ids it makes. Under a name such as
- * `sessionKey` or `credential` they stand where elsewhere a secret would, and open nothing. A session key
- * ends in what somebody else chose; where that looks like a generator's work, it may be a secret after all.
+ * `sessionKey` or `credential` they stand where elsewhere a secret would, and open nothing; behind which
+ * names they may stand is judged in key-name.ts. A session key ends in what somebody else chose; where
+ * that looks like a generator's work, it may be a secret after all.
  */
 import { parseSessionKey } from '../domain/session-key.ts'
 

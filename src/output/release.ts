@@ -84,7 +84,7 @@ export const createRelease = (options: ReleaseOptions): Release => {
       const scrubbed = scrubString(content)
       if (!options.scrubCredentials || scrubbed !== content) return scrubbed
       const strength = nameStrength(name)
-      if (strength === null || !isSecretField(content, strength)) return content
+      if (strength === null || !isSecretField(content, name, strength)) return content
       count += 1
       kinds['named'] = (kinds['named'] ?? 0) + 1
       return REDACTED

@@ -3,7 +3,7 @@
  * variables, code and prose stay; when in doubt a value behind a strong name goes. Values are at
  * most 200 characters here (key-value.ts), so every pattern below runs on a bounded text.
  */
-import { isMadeOfOwnWords, type NameStrength } from './key-name.ts'
+import { isMadeOfOwnWords, mayNameOurs, type NameStrength } from './key-name.ts'
 import { isOwnName, isUuid } from './own-name.ts'
 
 export interface ValueContext {
@@ -13,6 +13,8 @@ export interface ValueContext {
   readonly assignment: boolean
   /** The name calls a connection string, which is judged as a whole. */
   readonly connection: boolean
+  /** The name may stand before a name of the gateway's own. */
+  readonly mayBeOurs: boolean
   /** The character behind the value. */
   readonly next: string
 }
@@ -198,7 +200,7 @@ const isGenerated = (value: string): boolean => looksRandom(value) || isScramble
 export const isSecretValue = (value: string, context: ValueContext): boolean => {
   if (context.strength === 'always') return value !== '' && !isStandIn(value)
   if (value.length < MIN_VALUE || isStandIn(value)) return false
-  if (isOwnName(value, isGenerated)) return false
+  if (context.mayBeOurs && isOwnName(value, isGenerated)) return false
   if (context.connection) {
     return holdsUserinfo(value) || /[?;&](?:password|pwd)=/i.test(value)
   }
@@ -207,5 +209,12 @@ export const isSecretValue = (value: string, context: ValueContext): boolean => 
 }
 
 /** A string field of JSON data, judged by its name. */
-export const isSecretField = (value: string, strength: NameStrength): boolean =>
-  isSecretValue(value, { strength, quoted: true, assignment: false, connection: false, next: '' })
+export const isSecretField = (value: string, name: string, strength: NameStrength): boolean =>
+  isSecretValue(value, {
+    strength,
+    quoted: true,
+    assignment: false,
+    connection: false,
+    mayBeOurs: mayNameOurs(name, strength),
+    next: '',
+  })

@@ -42,7 +42,7 @@ export async function hearRun(
   { door, shown, now, trouble }: HearParts,
 ): Promise<RunEnd | null> {
   const reach = reachOver(door, run.address)
-  const preview = new Preview(channel, run.address, now, asker, reach)
+  const preview = new Preview(channel, now, asker, reach)
   const questions = new Questions(channel, asker, reach)
   const steps = new ShownSteps(run.maySeeSteps ? shown.of(event.conversation) : NOTHING_SHOWN)
   preview.begin()

@@ -2,7 +2,7 @@
  * An answer that grows while it is written: typing first, then one message that is edited. It is a
  * courtesy: whatever goes wrong here is made good by the whole answer, which is sent as its own step.
  */
-import type { Audience, ReplyAddress } from '../../domain/channel-event.ts'
+import type { Audience } from '../../domain/channel-event.ts'
 import type { OpenChannel } from '../../gateway/channels/open-channel.ts'
 import type { Reach } from './reach.ts'
 
@@ -16,7 +16,6 @@ type PreviewChannel = Pick<OpenChannel, 'client' | 'editEveryMs' | 'first'>
 
 export class Preview {
   readonly #channel: PreviewChannel
-  readonly #address: ReplyAddress
   readonly #now: () => number
   readonly #asker: Audience
   readonly #reach: Reach
@@ -28,15 +27,8 @@ export class Preview {
   #sending: Promise<void> | null = null
   #typing: ReturnType<typeof setInterval> | null = null
 
-  constructor(
-    channel: PreviewChannel,
-    address: ReplyAddress,
-    now: () => number,
-    asker: Audience,
-    reach: Reach,
-  ) {
+  constructor(channel: PreviewChannel, now: () => number, asker: Audience, reach: Reach) {
     this.#channel = channel
-    this.#address = address
     this.#now = now
     this.#asker = asker
     this.#reach = reach
@@ -46,10 +38,10 @@ export class Preview {
     if (this.#typing !== null || this.#channel.client.typing === undefined) return
     const type = (): void => {
       if (this.#messageId !== null || this.#sending !== null) return
-      void this.#channel.client.typing?.(this.#address).catch(() => undefined)
+      void this.#type().catch(() => undefined)
     }
-    type()
     this.#typing = setInterval(type, TYPING_MS)
+    type()
   }
 
   push(content: string): void {
@@ -70,6 +62,12 @@ export class Preview {
     this.#typing = null
     await this.#sending
     return this.#messageId
+  }
+
+  /** It is a word to the platform as well: none over a channel that is stopped, nor to whoever was let out. */
+  async #type(): Promise<void> {
+    const to = await this.#reach(this.#asker)
+    if (this.#typing !== null) await to?.client.typing?.(to.address)
   }
 
   async #show(): Promise<void> {

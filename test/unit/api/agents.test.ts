@@ -1,4 +1,4 @@
-/** What an agent's end takes along, whatever breaks off in between. */
+/** Agents: which provider they name, in what order they are listed, and what an end of one takes along. */
 import { expect, it } from 'vitest'
 import { listNotes, saveNote } from '../../../src/db/memory.ts'
 import { loadSnapshot } from '../../../src/db/tenants.ts'
@@ -68,4 +68,18 @@ it('lists the default agent first, whatever comes before it by name', async () =
   expect(keys).toEqual([keys[0], 'aardvark', 'helper'])
   const first = await asked(world, olga, 'agents.get', { id: String(keys[0]) })
   expect(first).toMatchObject({ is_default: true })
+})
+
+it('names its provider as runs look it up: one that is known by its id alone would never answer', async () => {
+  const { world, olga } = await open()
+  const made = await asked(world, olga, 'providers.create', {
+    name: 'house',
+    provider_type: 'demo',
+  })
+  const helperWith = (provider: unknown) =>
+    call(world, olga, 'agents.update', { id: 'helper', provider, model: 'demo' })
+  expect(await helperWith(made['id'])).toMatchObject({
+    error: { code: 'INVALID_REQUEST', message: expect.stringContaining('is not configured') },
+  })
+  expect(await helperWith('house')).toMatchObject({ ok: true, value: { provider: 'house' } })
 })

@@ -88,6 +88,16 @@ describe('what stands in its place', () => {
     }
   })
 
+  it.each(['password', 'api_key', 'clientSecret', 'access_token', 'db-password', 'API_KEY'])(
+    'goes behind a name that announces a secret alone, though it looks like a name: %s',
+    (name) => {
+      for (const value of ['key_abcdefghij0123456789', 'agent:default:ws:direct:hunter2']) {
+        expect(release.value({ [name]: value }).value).toEqual({ [name]: '[REDACTED]' })
+        expect(scrubber.scrub(`${name}=${value}`).text).toBe(`${name}=[REDACTED]`)
+      }
+    },
+  )
+
   it('goes behind a session key as well', () => {
     const text = `sessionKey=agent:default:main token=${secret}`
     expect(scrubber.scrub(text).text).toBe('sessionKey=agent:default:main token=[REDACTED]')

@@ -1,5 +1,5 @@
 /** Whoever something is for is asked about when it is said, not only when they were heard. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { filed, message, World } from './world.ts'
 
 const WAIT = { kind: 'rate_limited', retryAfterMs: 30_000 } as const
@@ -220,5 +220,40 @@ describe('a question of a run', () => {
     world.recipient = (address) => ({ kind: 'open', address })
     await wait('ls')
     expect(world.asked).toEqual(['ls'])
+  })
+})
+
+describe('that an answer is being written', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    world.typed = 0
+  })
+  afterEach(() => void vi.useRealTimers())
+  const wait = async () => {
+    vi.advanceTimersByTime(5_000)
+    await world.settle()
+  }
+
+  it('is shown to whoever asked, again and again until it is there', async () => {
+    await receive(filed(message('a')))
+    await wait()
+    expect(world.typed).toBe(2)
+    await answer('done')
+    await wait()
+    expect([world.typed, world.sent]).toEqual([2, ['done']])
+  })
+
+  it('is not shown to whoever was let out meanwhile', async () => {
+    await receive(filed(message('a')))
+    letOut()
+    await wait()
+    expect(world.typed).toBe(1)
+  })
+
+  it.each(['closed', 'paused'] as const)('is not said over a channel that is %s', async (state) => {
+    await receive(filed(message('a')))
+    world.state = state
+    await wait()
+    expect(world.typed).toBe(1)
   })
 })

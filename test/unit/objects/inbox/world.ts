@@ -95,6 +95,8 @@ export class World {
   readonly asked: string[] = []
   readonly settled: string[] = []
   takesFiles = true
+  /** How often somebody was shown that an answer is being written; null: the platform shows none. */
+  typed: number | null = null
   readonly reports: string[] = []
   readonly judgedWith: Overheard[] = []
   readonly troubles: unknown[] = []
@@ -174,6 +176,14 @@ export class World {
           this.sent.push(markdown)
           return ok({ messageId: `m${this.sent.length}` })
         },
+        ...(this.typed === null
+          ? {}
+          : {
+              typing: async () => {
+                this.typed = (this.typed ?? 0) + 1
+                return ok(null)
+              },
+            }),
         ...(this.takesFiles
           ? {
               sendFile: async (_: unknown, { name, mimeType, bytes }: OutboundFile) => {
