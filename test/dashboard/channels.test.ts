@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
+import { openBrowser, settled, signIn, type Visit, visit } from '../support/browser.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 
 let gateway: GatewayProcess
@@ -84,6 +84,33 @@ describe('a hook', () => {
     await hooks.fill('{"build-done": {}, "other": {"message": "Look."}}')
     await page.getByRole('button', { name: 'Save hooks' }).click()
     await page.getByText('The hooks are in force').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('takes what others save into a form that nobody edited, and overwrites nothing from another', async () => {
+    const { page, complaints } = here
+    const asked = { id: 'ci' }
+    const stored = async () =>
+      (await admin.request('channels.instances.get', asked)) as { config: { hooks?: unknown } }
+    const { config } = await stored()
+    const save = (hooks: object) =>
+      admin.request('channels.instances.update', { ...asked, config: { ...config, hooks } })
+    const hooks = page.getByLabel('Hooks as JSON')
+    await save({ theirs: {} })
+    // What is done here reads the channel anew.
+    await page.getByRole('button', { name: 'Switch off' }).click()
+    await page.getByRole('button', { name: 'Switch on' }).waitFor()
+    await expect.poll(() => hooks.inputValue()).toContain('theirs')
+    await hooks.fill('{"mine": {}}')
+    await save({ later: {} })
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByRole('button', { name: 'Switch off' }).waitFor()
+    await page.getByRole('button', { name: 'Save hooks' }).click()
+    const refused = page.getByRole('main').getByRole('alert')
+    await refused.waitFor()
+    await settled(page)
+    expect([await refused.count(), await hooks.inputValue()]).toEqual([1, '{"mine": {}}'])
+    expect((await stored()).config.hooks).toEqual({ later: {} })
     expect(complaints).toEqual([])
   })
 })

@@ -4,10 +4,11 @@
  */
 import { endLogin, isOfSignIn } from './end-login.ts'
 import type { Operations } from './operations/index.ts'
-import { codeOf, Disconnected, inPlainWords, isPaced, repeatAfterMs } from './refusal.ts'
+import { codeOf, Disconnected, inPlainWords } from './refusal.ts'
+import { paced } from './repeat.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
 import { type EventFrame, type Hello, type PairingOffer, Socket } from './socket.ts'
-import { beginVisit, currentVisit } from './visit.ts'
+import { beginVisit, currentVisit, withinVisit } from './visit.ts'
 
 export type ConnectionState =
   | { readonly kind: 'signed_out'; readonly because: string | null }
@@ -117,23 +118,27 @@ export class Gateway {
     socket?.close()
   }
 
-  /** Asks, and asks again over a new connection when one was lost: only for what changes nothing. */
+  /**
+   * Asks, and asks again over a new connection when one was lost: only for what changes nothing. What was
+   * refused for its pace alone is asked again as well.
+   */
   async read<Name extends OperationName>(
     name: Name,
     params: ParamsOf<Name>,
     asked?: AbortSignal,
   ): Promise<ResultOf<Name>> {
-    const visit = currentVisit()
-    const signal = asked === undefined ? visit : AbortSignal.any([asked, visit])
-    for (;;) {
-      const socket = await this.#standing(signal)
-      try {
-        return (await socket.request(name, params)) as ResultOf<Name>
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!(error instanceof Disconnected)) throw error
+    const signal = withinVisit(asked)
+    return paced(signal, async () => {
+      for (;;) {
+        const socket = await this.#standing(signal)
+        try {
+          return (await socket.request(name, params)) as ResultOf<Name>
+        } catch (error) {
+          signal.throwIfAborted()
+          if (!(error instanceof Disconnected)) throw error
+        }
       }
-    }
+    })
   }
 
   /**
@@ -148,16 +153,10 @@ export class Gateway {
     params: ParamsOf<Name>,
     visit = currentVisit(),
   ): Promise<ResultOf<Name>> {
-    for (let failures = 0; ; failures++) {
+    return paced(visit, async () => {
       const socket = await this.#standing(visit)
-      try {
-        return (await socket.request(name, params)) as ResultOf<Name>
-      } catch (error) {
-        const waitMs = isPaced(error) ? repeatAfterMs(error, failures) : null
-        if (waitMs === null) throw error
-        await new Promise((resolve) => setTimeout(resolve, waitMs))
-      }
-    }
+      return (await socket.request(name, params)) as ResultOf<Name>
+    })
   }
 
   #become(state: ConnectionState): void {

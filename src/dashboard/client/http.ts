@@ -1,8 +1,9 @@
 /** The gateway over HTTP, for what is no operation: files. The credential goes in a header, never in an address. */
 import { gatewayOrigin } from './address.ts'
-import { isPaced, Refused, repeatAfterMs, type WireRefusal } from './refusal.ts'
+import { Refused, type WireRefusal } from './refusal.ts'
+import { paced } from './repeat.ts'
 import { chosenTenant, sessionToken } from './session-token.ts'
-import { currentVisit } from './visit.ts'
+import { withinVisit } from './visit.ts'
 
 function credentials(): Record<string, string> {
   const tenant = chosenTenant.get()
@@ -35,18 +36,14 @@ export interface Sent extends Omit<RequestInit, 'headers'> {
  * @throws Elsewhere when the visit has ended in which it was begun: it is sent nowhere else
  */
 export async function send(path: string, init: Sent = {}, alsoFine?: number): Promise<Response> {
-  const visit = currentVisit()
-  const signal = init.signal ? AbortSignal.any([init.signal, visit]) : visit
-  for (let failures = 0; ; failures++) {
+  const signal = withinVisit(init.signal)
+  return paced(signal, async () => {
     signal.throwIfAborted()
     const headers = { ...init.headers, ...credentials() }
     const answer = await fetch(`${gatewayOrigin()}${path}`, { ...init, headers, signal })
     if (answer.ok || answer.status === alsoFine) return answer
-    const refused = await refusalOf(answer)
-    const waitMs = isPaced(refused) ? repeatAfterMs(refused, failures) : null
-    if (waitMs === null) throw refused
-    await new Promise((resolve) => setTimeout(resolve, waitMs))
-  }
+    throw await refusalOf(answer)
+  })
 }
 
 /** Of an empty file there is no first byte. */

@@ -39,23 +39,6 @@ export class Elsewhere extends Error {
   }
 }
 
-const MAX_REPEATS = 5
-const STEP_MS = 250
-/** Whoever has to wait for longer is told so, and asks again when they like. */
-const LONGEST_WAIT_MS = 10_000
-
-/** @returns how long to wait before it is asked again; null: it is not, for the gateway does not call it worth it. */
-export function repeatAfterMs(error: unknown, failures: number): number | null {
-  if (!(error instanceof Refused) || error.refusal.retryable !== true) return null
-  const { retryAfterMs = 1_000 } = error.refusal
-  if (failures >= MAX_REPEATS || retryAfterMs > LONGEST_WAIT_MS) return null
-  // What a page asks for at once is refused at once: each time a little later than the gateway says.
-  return retryAfterMs + STEP_MS * (2 ** failures - 1)
-}
-
-/** Refused for its pace alone, hence not begun: a change may be asked for again as well. */
-export const isPaced = (error: unknown): boolean => codeOf(error) === 'RESOURCE_EXHAUSTED'
-
 export const codeOf = (error: unknown): string | null =>
   error instanceof Refused ? error.refusal.code : null
 

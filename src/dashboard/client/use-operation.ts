@@ -12,7 +12,7 @@ import {
 import { useState } from 'react'
 import { gateway, type OperationName, type ParamsOf, type ResultOf } from './gateway.ts'
 import { makeStale } from './make-stale.ts'
-import { repeatAfterMs } from './refusal.ts'
+import { repeatAfterMs, repeatsQuery } from './repeat.ts'
 import { currentVisit } from './visit.ts'
 
 const STALE_MS = 15_000
@@ -22,7 +22,7 @@ const DEFAULTS: QueryClientConfig = {
     queries: {
       staleTime: STALE_MS,
       refetchOnWindowFocus: true,
-      retry: (failures, error) => repeatAfterMs(error, failures) !== null,
+      retry: repeatsQuery,
       retryDelay: (failures, error) => repeatAfterMs(error, failures) ?? 0,
     },
   },

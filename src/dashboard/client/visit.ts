@@ -19,3 +19,7 @@ export function beginVisit(by: { readonly tenant_id: string; readonly user_id: s
 
 /** Aborted with `Elsewhere` as soon as it has ended. */
 export const currentVisit = (): AbortSignal => visit.signal
+
+/** Aborted as well when whoever asked no longer wants it. */
+export const withinVisit = (asked?: AbortSignal | null): AbortSignal =>
+  asked ? AbortSignal.any([asked, visit.signal]) : visit.signal

@@ -37,15 +37,15 @@ const MENTIONS = [
 export function AccessSettings({ channel }: { readonly channel: Channel }) {
   const mayChange = useMay('channels.instances.update')
   const notify = useNotify()
-  const [base, setBase] = useBase(channel)
+  const { base, key, onEdit, onSaved } = useBase(channel)
   const update = useChange('channels.instances.update', {
-    onDone: (changed) => {
-      setBase(changed)
+    onDone: () => {
+      onSaved()
       notify.done('The settings are in force')
     },
   })
   const agents = useOperation('agents.list', {})
-  const access = accessOf(channel.config)
+  const access = accessOf(base.config)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -57,8 +57,8 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
       groupAllowFrom: listIn(form, 'group_allow_from'),
     }
     update.mutate({
-      id: channel.id,
-      agent_id: textIn(form, 'agent') ?? channel.agent_id,
+      id: base.id,
+      agent_id: textIn(form, 'agent') ?? base.agent_id,
       config: withAccess(base.config, chosen),
       revision: base.revision,
     })
@@ -66,7 +66,7 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
   return (
     <Section title="Who is let in">
       <Card>
-        <form onSubmit={submit} className="grid gap-4 md:grid-cols-2">
+        <form key={key} onChange={onEdit} onSubmit={submit} className="grid gap-4 md:grid-cols-2">
           <SelectField
             name="dm_policy"
             label="Direct messages from"
@@ -102,7 +102,7 @@ export function AccessSettings({ channel }: { readonly channel: Channel }) {
             name="agent"
             label="Agent that answers"
             options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)}
-            defaultValue={channel.agent_id}
+            defaultValue={base.agent_id}
           />
           <div className="md:col-span-2 empty:hidden">
             <NotDone error={update.error} />

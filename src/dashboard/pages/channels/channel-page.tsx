@@ -5,9 +5,10 @@ import { useState } from 'react'
 import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { useConfirm } from '../../ui/confirm.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { Card, Page, Section } from '../../ui/page.tsx'
+import { Page, Section } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { AccessSettings } from './access-settings.tsx'
@@ -37,13 +38,13 @@ export function ChannelPage({ id }: { readonly id: string }) {
           <>
             <State channel={found} />
             {found.channel_type === 'webhook' ? (
-              <HookSettings key={JSON.stringify(found.config)} channel={found} />
+              <HookSettings channel={found} />
             ) : (
               <>
                 <Section title="Pairing requests">
                   <PairingRequests channel={found.name} />
                 </Section>
-                <AccessSettings key={JSON.stringify(found.config)} channel={found} />
+                <AccessSettings channel={found} />
               </>
             )}
             <DeadLetters id={found.id} />
@@ -122,25 +123,21 @@ function State({ channel }: { readonly channel: Channel }) {
   const status = useOperation('channels.status', {})
   const row = status.data?.channels.find(({ id }) => id === channel.id)
   return (
-    <Card>
-      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[max-content_1fr]">
-        <dt className="text-kumo-subtle">Health</dt>
-        <dd>{row === undefined ? 'not known yet' : <HealthBadge channel={row} />}</dd>
-        <dt className="text-kumo-subtle">Delivers to</dt>
-        <dd className="as-written font-mono">{channel.webhook_url}</dd>
-        <dt className="text-kumo-subtle">Known there as</dt>
-        <dd className="as-written">
-          {channel.bot?.username ?? channel.bot?.id ?? 'not tested yet'}
-        </dd>
-        {row?.health.last_error != null && (
-          <>
-            <dt className="text-kumo-subtle">Last trouble</dt>
-            <dd className="as-written">
-              {row.health.last_error.message} (<Time at={row.health.last_error.at} />)
-            </dd>
-          </>
-        )}
-      </dl>
-    </Card>
+    <Facts>
+      <Fact name="Health">
+        {row === undefined ? 'not known yet' : <HealthBadge channel={row} />}
+      </Fact>
+      <Fact name="Delivers to">
+        <span className="font-mono">{channel.webhook_url}</span>
+      </Fact>
+      <Fact name="Known there as">
+        {channel.bot?.username ?? channel.bot?.id ?? 'not tested yet'}
+      </Fact>
+      {row?.health.last_error != null && (
+        <Fact name="Last trouble">
+          {row.health.last_error.message} (<Time at={row.health.last_error.at} />)
+        </Fact>
+      )}
+    </Facts>
   )
 }

@@ -17,7 +17,7 @@ const MEMBERS =
 export function HookSettings({ channel }: { readonly channel: Channel }) {
   const mayChange = useMay('channels.instances.update')
   const update = useChange('channels.instances.update')
-  const [base, setBase] = useBase(channel)
+  const { base, key, onEdit, onSaved } = useBase(channel)
   const [failure, setFailure] = useState<string | null>(null)
   const notify = useNotify()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -25,8 +25,9 @@ export function HookSettings({ channel }: { readonly channel: Channel }) {
     setFailure(null)
     try {
       const hooks = readHooks(textIn(new FormData(event.currentTarget), 'hooks') ?? '{}')
-      const { config, revision } = base
-      setBase(await update.mutateAsync({ id: channel.id, config: { ...config, hooks }, revision }))
+      const { id, config, revision } = base
+      await update.mutateAsync({ id, config: { ...config, hooks }, revision })
+      onSaved()
       notify.done('The hooks are in force')
     } catch (error) {
       setFailure(inPlainWords(error))
@@ -35,12 +36,17 @@ export function HookSettings({ channel }: { readonly channel: Channel }) {
   return (
     <Section title="Hooks">
       <Card>
-        <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        <form
+          key={key}
+          onChange={onEdit}
+          onSubmit={(event) => void submit(event)}
+          className="flex flex-col gap-4"
+        >
           <AreaField
             name="hooks"
             label="Hooks as JSON"
             rows={12}
-            defaultValue={JSON.stringify(hooksOf(channel), null, 2)}
+            defaultValue={JSON.stringify(hooksOf(base), null, 2)}
             description={MEMBERS}
           />
           {failure !== null && <Alarm>{failure}</Alarm>}

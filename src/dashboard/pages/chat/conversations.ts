@@ -3,6 +3,7 @@
  * with whoever is signed in. Memory alone.
  */
 import { gateway } from '../../client/gateway.ts'
+import { currentVisit } from '../../client/visit.ts'
 import { LiveConversation } from './live-conversation.ts'
 
 /** More than that are read anew when they are looked at again. */
@@ -11,23 +12,16 @@ const MAX_KEPT = 12
 const kept = new Map<string, LiveConversation>()
 const drafts = new Map<string, string>()
 
-/** Null while it is not known. */
-function whoIsSignedIn(): string | null {
-  const { state } = gateway
-  if (state.kind === 'signed_out') return ''
-  const hello = 'hello' in state ? state.hello : null
-  return hello === null ? null : `${hello.tenant_id}/${hello.user_id}`
+function endWith(visit: AbortSignal): void {
+  const end = () => {
+    for (const conversation of kept.values()) conversation.dispose()
+    kept.clear()
+    drafts.clear()
+    endWith(currentVisit())
+  }
+  visit.addEventListener('abort', end, { once: true })
 }
-
-let whose = whoIsSignedIn() ?? ''
-gateway.watch(() => {
-  const now = whoIsSignedIn() ?? whose
-  if (now === whose) return
-  whose = now
-  for (const conversation of kept.values()) conversation.dispose()
-  kept.clear()
-  drafts.clear()
-})
+endWith(currentVisit())
 
 function makeRoom(): void {
   for (const [key, conversation] of kept) {

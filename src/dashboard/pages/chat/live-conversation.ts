@@ -3,7 +3,7 @@
  * events, asks for what was missed, and repeats a message under its key until it is answered. What an
  * answer or event means is the reducer's business.
  */
-import type { Gateway } from '../../client/gateway.ts'
+import type { Gateway, OperationName, ParamsOf, ResultOf } from '../../client/gateway.ts'
 import { codeOf, Disconnected, inPlainWords } from '../../client/refusal.ts'
 import type { EventFrame } from '../../client/socket.ts'
 import { currentVisit } from '../../client/visit.ts'
@@ -33,6 +33,8 @@ const TAIL = 200
 export class LiveConversation {
   #value: Conversation
   readonly #link: Link
+  /** Another tenant may have a session of this name: nothing is said or asked there. */
+  readonly #visit = currentVisit()
   readonly #watchers = new Set<() => void>()
   readonly #unlink: readonly (() => void)[]
   /** Reading and catching up, one after the other. */
@@ -92,7 +94,7 @@ export class LiveConversation {
     if (before === null || this.#isLoadingEarlier) return
     this.#isLoadingEarlier = true
     try {
-      const page = await this.#link.read('chat.history', { sessionKey, limit: PAGE, before })
+      const page = await this.#read('chat.history', { sessionKey, limit: PAGE, before })
       if (this.#value.nextBefore === before) this.#become(withEarlier(this.#value, page))
     } finally {
       this.#isLoadingEarlier = false
@@ -105,11 +107,9 @@ export class LiveConversation {
     this.#become(sending(this.#value, key, text))
     const { sessionKey } = this.#value
     const params = { sessionKey, message: text, stream: true, idempotencyKey: key }
-    // Another tenant may have a session of this name: these words are not for it.
-    const visit = currentVisit()
     for (;;) {
       try {
-        const answer = await this.#link.change('chat.send', params, visit)
+        const answer = await this.#link.change('chat.send', params, this.#visit)
         return this.#become(sent(this.#value, key, answer))
       } catch (error) {
         const isLost = error instanceof Disconnected && this.#link.state.kind !== 'signed_out'
@@ -140,6 +140,10 @@ export class LiveConversation {
     })
   }
 
+  #read<Name extends OperationName>(name: Name, params: ParamsOf<Name>): Promise<ResultOf<Name>> {
+    return this.#link.read(name, params, this.#visit)
+  }
+
   #hear({ event, payload, seq }: EventFrame): void {
     if (event !== 'agent') return
     const heard = eventOf(this.#value.sessionKey, payload, seq)
@@ -156,10 +160,10 @@ export class LiveConversation {
     const { sessionKey } = this.#value
     const { outgoing } = this.#value
     this.#become({ ...openConversation(sessionKey), outgoing })
-    const first = await this.#link.read('sessions.resume', { sessionKey, onlyRunning: true })
+    const first = await this.#read('sessions.resume', { sessionKey, onlyRunning: true })
     const lastSeq = await this.#readOn(first)
     this.#become(release(this.#value, lastSeq ?? 0))
-    const page = await this.#link.read('chat.history', { sessionKey, limit: PAGE })
+    const page = await this.#read('chat.history', { sessionKey, limit: PAGE })
     this.#become(withHistory(this.#value, page))
     this.#settleLater()
   }
@@ -168,7 +172,7 @@ export class LiveConversation {
     const { sessionKey, lastSeq: afterSeq, state } = this.#value
     if (state === 'failed') return this.#load()
     this.#become(hold(this.#value))
-    const first = await this.#link.read('sessions.resume', { sessionKey, afterSeq })
+    const first = await this.#read('sessions.resume', { sessionKey, afterSeq })
     const lastSeq = await this.#readOn(first)
     // Older than the gateway's log: the history is read anew.
     if (lastSeq === null) return this.#load()
@@ -184,14 +188,14 @@ export class LiveConversation {
       if (answer['gap'] === true) return null
       const lastSeq = Number(answer['lastSeq'] ?? 0)
       if (answer['more'] !== true) return lastSeq
-      answer = await this.#link.read('sessions.resume', { sessionKey, afterSeq: lastSeq })
+      answer = await this.#read('sessions.resume', { sessionKey, afterSeq: lastSeq })
     }
   }
 
   async #settle(): Promise<void> {
     if (!needsSettling(this.#value)) return
     const { sessionKey } = this.#value
-    const page = await this.#link.read('chat.history', { sessionKey, limit: TAIL })
+    const page = await this.#read('chat.history', { sessionKey, limit: TAIL })
     this.#become(withSettled(this.#value, page))
   }
 }

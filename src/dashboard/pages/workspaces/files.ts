@@ -40,6 +40,7 @@ export async function takenOf(
   prefix: string,
   names: readonly string[],
   gateway: Pick<Gateway, 'read'>,
+  visit: AbortSignal,
 ): Promise<readonly string[]> {
   const lying = new Set<string>()
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -47,6 +48,7 @@ export async function takenOf(
     const { files, next }: ResultOf<'workspaces.files'> = await gateway.read(
       'workspaces.files',
       asked,
+      visit,
     )
     for (const { path } of files) lying.add(path)
     cursor = next

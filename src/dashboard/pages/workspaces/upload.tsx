@@ -17,13 +17,18 @@ export interface UploadProps {
   readonly prefix: string
 }
 
+interface Sending {
+  readonly files: readonly File[]
+  readonly visit: AbortSignal
+}
+
 export function Upload({ place, prefix }: UploadProps) {
   const input = useRef<HTMLInputElement>(null)
   const notify = useNotify()
   const confirm = useConfirm()
-  const isMeant = async (files: readonly File[]): Promise<boolean> => {
+  const isMeant = async (files: readonly File[], visit: AbortSignal): Promise<boolean> => {
     const names = files.map(({ name }) => name)
-    const taken = await takenOf(place, prefix, names, gateway)
+    const taken = await takenOf(place, prefix, names, gateway, visit)
     if (taken.length === 0) return true
     return confirm({
       title: taken.length === 1 ? `Replace ${taken[0]}?` : `Replace ${taken.length} files?`,
@@ -31,22 +36,22 @@ export function Upload({ place, prefix }: UploadProps) {
       act: 'Replace',
     })
   }
-  const send = useFileChange(async (files: readonly File[]) => {
-    const visit = currentVisit()
+  const send = useFileChange(async ({ files, visit }: Sending) => {
     for (const file of files) await upload(place, prefix + file.name, file, visit)
   })
   const begin = async (files: readonly File[]) => {
     if (files.length === 0) return
+    // In which they were chosen: they go into no other's workspace.
+    const visit = currentVisit()
     try {
-      if (!(await isMeant(files))) return
+      if (!(await isMeant(files, visit))) return
     } catch (error) {
       return notify.failed('Nothing was uploaded', error)
     }
-    send.mutate(files, {
-      onSuccess: () =>
-        notify.done(files.length === 1 ? `${files[0]?.name} was uploaded.` : 'Uploaded.'),
-      onError: (error) => notify.failed('Not everything was uploaded', error),
-    })
+    const onSuccess = () =>
+      notify.done(files.length === 1 ? `${files[0]?.name} was uploaded.` : 'Uploaded.')
+    const onError = (error: Error) => notify.failed('Not everything was uploaded', error)
+    send.mutate({ files, visit }, { onSuccess, onError })
   }
   return (
     <>

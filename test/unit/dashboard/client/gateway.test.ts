@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Gateway } from '../../../../src/dashboard/client/gateway.ts'
-import { Elsewhere } from '../../../../src/dashboard/client/refusal.ts'
+import { Elsewhere, Refused } from '../../../../src/dashboard/client/refusal.ts'
 import { chosenTenant } from '../../../../src/dashboard/client/session-token.ts'
+import { newQueryClient } from '../../../../src/dashboard/client/use-operation.ts'
 import { beginVisit, currentVisit } from '../../../../src/dashboard/client/visit.ts'
 import { LiveConversation } from '../../../../src/dashboard/pages/chat/live-conversation.ts'
 
@@ -219,6 +220,16 @@ describe('what was begun in one tenant', () => {
     expect(live.value.outgoing).toMatchObject([{ state: 'failed' }])
   })
 
+  it('is not asked in another: what a conversation waited to ask', async () => {
+    const gateway = await signedIn()
+    const live = new LiveConversation('agent:main:1', gateway)
+    live.reload()
+    await settle()
+    const elsewhere = await goElsewhere(gateway)
+    expect(asked(elsewhere)).toEqual(['connect'])
+    live.dispose()
+  })
+
   it('is not asked in another: a question that was not answered yet', async () => {
     const gateway = await signedIn()
     const page = gateway.read('audit.export', { after: 500 }).catch((error: unknown) => error)
@@ -244,9 +255,10 @@ describe('what was begun in one tenant', () => {
     await settle()
     FakeSocket.made[0]?.refuse({ code: 'RESOURCE_EXHAUSTED', retryable: true, retryAfterMs: 900 })
     const elsewhere = await goElsewhere(gateway)
+    // At once: it waits for nothing any more.
+    expect(await change).toBeInstanceOf(Elsewhere)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(asked(elsewhere)).toEqual(['connect'])
-    expect(await change).toBeInstanceOf(Elsewhere)
   })
 
   it('goes on in it, over a new connection as well', async () => {
@@ -262,6 +274,52 @@ describe('what was begun in one tenant', () => {
     FakeSocket.made[1]?.answer({ ok: true })
     expect(await change).toEqual({ ok: true })
     expect(asked(FakeSocket.made[1])).toEqual(['connect', 'agents.delete', 'agents.delete'])
+  })
+})
+
+describe('what is refused for its pace', () => {
+  const refusal = { code: 'RESOURCE_EXHAUSTED', retryable: true, retryAfterMs: 100 }
+  const asked = (socket: FakeSocket | undefined, name: string) =>
+    socket?.sent.filter(({ method }) => method === name).length
+
+  it('is asked again, whoever asks', async () => {
+    const gateway = await signedIn()
+    const page = gateway.read('audit.export', { after: 500 })
+    await settle()
+    FakeSocket.made[0]?.refuse({ ...refusal, message: 'wait' })
+    await vi.advanceTimersByTimeAsync(200)
+    FakeSocket.made[0]?.answer({ ndjson: '', next: null })
+    expect(await page).toEqual({ ndjson: '', next: null })
+    expect(asked(FakeSocket.made[0], 'audit.export')).toBe(2)
+  })
+
+  it('is asked six times at most, by a query as well', async () => {
+    const gateway = await signedIn()
+    const queries = newQueryClient()
+    const queryFn = () => gateway.read('agents.list', {})
+    const query = queries.fetchQuery({ queryKey: ['agents'], queryFn }).catch((error) => error)
+    for (let refused = 0; refused < 18; refused++) {
+      await settle()
+      FakeSocket.made[0]?.refuse({ ...refusal, message: 'wait' })
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(await query).toBeInstanceOf(Refused)
+    expect(asked(FakeSocket.made[0], 'agents.list')).toBe(6)
+    queries.clear()
+  })
+
+  it('is asked no more once nobody wants it', async () => {
+    const gateway = await signedIn()
+    const leaving = new AbortController()
+    const gone = new Error('the page was left')
+    const page = gateway.read('agents.list', {}, leaving.signal).catch((error) => error)
+    await settle()
+    FakeSocket.made[0]?.refuse({ ...refusal, message: 'wait' })
+    await settle()
+    leaving.abort(gone)
+    expect(await page).toBe(gone)
+    await vi.advanceTimersByTimeAsync(8_000)
+    expect(asked(FakeSocket.made[0], 'agents.list')).toBe(1)
   })
 })
 

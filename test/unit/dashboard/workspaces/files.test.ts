@@ -11,11 +11,12 @@ const gateway = {
     return { files: files.slice(0, 1).map((path) => ({ path })), next: files[1] ? first : null }
   },
 } as unknown as Pick<Gateway, 'read'>
+const { signal } = new AbortController()
 const own = { agent: 'main', user: 'anna', isOwn: true }
 
 it('tells which files an upload would replace, on whichever page they are', async () => {
   const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'a']
-  expect(await takenOf(own, 'docs/', names, gateway)).toEqual(['a.txt', 'b.txt'])
-  expect(await takenOf(own, 'docs/more/', names, gateway)).toEqual(['c.txt'])
-  expect(await takenOf(own, '', names, gateway)).toEqual([])
+  expect(await takenOf(own, 'docs/', names, gateway, signal)).toEqual(['a.txt', 'b.txt'])
+  expect(await takenOf(own, 'docs/more/', names, gateway, signal)).toEqual(['c.txt'])
+  expect(await takenOf(own, '', names, gateway, signal)).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Disconnected, Refused, repeatAfterMs } from '../../../../src/dashboard/client/refusal.ts'
+import { Disconnected, Refused } from '../../../../src/dashboard/client/refusal.ts'
+import { repeatAfterMs, repeatsQuery } from '../../../../src/dashboard/client/repeat.ts'
 
 const tooFast = { code: 'RESOURCE_EXHAUSTED', message: 'wait', retryable: true, retryAfterMs: 100 }
 
@@ -19,5 +20,12 @@ describe('what was refused', () => {
     const later = { ...tooFast, retryAfterMs: 15 * 60_000 }
     for (const error of [new Refused(final), new Refused(later), new Disconnected(), null])
       expect(repeatAfterMs(error, 0)).toBeNull()
+  })
+
+  it('is repeated by a query only where whoever asked the gateway has not done so', () => {
+    const busy = { ...tooFast, code: 'UNAVAILABLE' }
+    expect([tooFast, busy].map((each) => repeatsQuery(0, new Refused(each)))).toEqual([false, true])
+    expect(repeatsQuery(5, new Refused(busy))).toBe(false)
+    expect(repeatsQuery(0, new Disconnected())).toBe(false)
   })
 })
