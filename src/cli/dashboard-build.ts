@@ -50,6 +50,8 @@ async function bundle(inputs: string): Promise<void> {
   const { build } = await import('vite')
   const folder = resolve(DIST, ASSETS_FOLDER)
   mkdirSync(folder, { recursive: true })
+  // A build that is killed leaves pages of nobody knows which sources: they are marked as none.
+  rmSync(resolve(DIST, MARK), { force: true })
   // Vite lets a NODE_ENV that is set decide, and React's development build is twice the weight and asks twice.
   const before = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'

@@ -104,13 +104,20 @@ export async function measureParts(
     const parts = partsOf(mcp.url, hook.url)
     const { client } = await GatewayClient.connect({ url, token })
     const ask: Ask = (operation, params) => client.request(operation, params)
-    for (const [i, { allow, give }] of parts.entries()) {
-      const tools = allow.length === 0 ? { profile: 'minimal' } : { profile: 'full', allow }
-      const agent = { agent_key: keyOf(i), provider: 'bench', model: 'local', tools }
-      await ask('agents.create', agent)
-      await give(ask, keyOf(i))
+    try {
+      for (const [i, { allow, give }] of parts.entries()) {
+        const tools = allow.length === 0 ? { profile: 'minimal' } : { profile: 'full', allow }
+        await ask('agents.create', {
+          agent_key: keyOf(i),
+          provider: 'bench',
+          model: 'local',
+          tools,
+        })
+        await give(ask, keyOf(i))
+      }
+    } finally {
+      client.close()
     }
-    client.close()
     const subjects = parts.map(({ name }, i) => ({
       name,
       url: `${url}/v1/chat/completions`,
