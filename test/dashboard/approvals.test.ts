@@ -1,40 +1,28 @@
 /** Calls that wait for an answer: none is given where something else stood a moment ago. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
+import { type Desk, openDesk } from '../support/open-desk.ts'
 
 /** As many runs as a person has at once. */
 const CALLS = 4
 
+let desk: Desk
 let gateway: GatewayProcess
-let browser: Browser
 let admin: GatewayClient
-let here: Visit
 let page: Page
 
 beforeAll(async () => {
-  ;[gateway, browser] = await Promise.all([
-    startGatewayProcess({ args: ['--no-runner'] }),
-    openBrowser(),
-  ])
-  admin = await gateway.connect()
+  desk = await openDesk()
+  ;({ gateway, admin, page } = desk)
   await admin.request('agents.create', {
     name: 'Careful',
     agent_key: 'careful',
     settings: { exec_approval: { security: 'full', ask: 'always' } },
   })
-  here = await visit(browser, gateway.url)
-  page = here.page
-  await signIn(page, gateway.url, gateway.token)
 })
-afterAll(async () => {
-  admin?.close()
-  await browser?.close()
-  await gateway?.stop()
-  expect(here?.complaints).toEqual([])
-})
+afterAll(() => desk?.close())
 
 const cards = () => page.getByRole('article', { name: /^Approval of exec/ })
 const pending = async (): Promise<number> => {

@@ -8,19 +8,20 @@ import type { Browser, Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { axeViolations, openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { axeViolations, signIn, visit } from '../support/browser.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
 import {
   type FakeAuthorizationServer,
   startAuthorizationServer,
 } from '../support/mcp/authorization-server.ts'
 import { protectedBy } from '../support/mcp/protected-server.ts'
 import { type FakeMcp, startFakeMcp } from '../support/mcp/server.ts'
+import { type Desk, openDesk } from '../support/open-desk.ts'
 
+let desk: Desk
 let gateway: GatewayProcess
 let browser: Browser
 let admin: GatewayClient
-let here: Visit
 let page: Page
 let mcp: FakeMcp
 let issuer: FakeAuthorizationServer
@@ -57,24 +58,17 @@ async function listen(server: Server): Promise<string> {
 }
 
 beforeAll(async () => {
-  ;[gateway, browser, mcp, issuer] = await Promise.all([
-    startGatewayProcess({ args: ['--no-runner'] }),
-    openBrowser(),
+  ;[desk, mcp, issuer] = await Promise.all([
+    openDesk(),
     startFakeMcp([{ name: 'echo', description: 'says it again' }]),
     startAuthorizationServer(),
   ])
-  admin = await gateway.connect()
-  here = await visit(browser, gateway.url)
-  ;({ page } = here)
-  await signIn(page, gateway.url, gateway.token)
+  ;({ gateway, browser, admin, page } = desk)
 })
 afterAll(async () => {
-  admin?.close()
-  await browser?.close()
-  await gateway?.stop()
   await mcp?.close()
   await issuer?.close()
-  expect(here?.complaints).toEqual([])
+  await desk?.close()
 })
 
 describe('a schedule', () => {
@@ -125,6 +119,29 @@ describe('a schedule', () => {
     await form.getByLabel('Every', { exact: true }).fill('45')
     await submit('Edit “Hers”', 'Save changes')
     await page.getByText('Every 45 minutes').waitFor()
+  })
+
+  it('says what it said, to whom it said it, when it is renamed: also to an agent that is gone', async () => {
+    await ask('agents.create', { name: 'Passing', agent_key: 'passing' })
+    const { job } = (await ask('cron.create', {
+      name: 'Left',
+      when: 'every 30m',
+      message: 'Look. \n',
+      agentId: 'passing',
+    })) as { job: { id: string } }
+    await ask('agents.delete', { id: 'passing' })
+    const jobNow = async () => {
+      const { jobs } = (await ask('cron.list')) as { jobs: { id: string; agentId: string }[] }
+      return jobs.find(({ id }) => id === job.id)
+    }
+    const before = await jobNow()
+    await go(`schedules/${job.id}?edit=yes`)
+    const form = dialog('Edit “Left”')
+    await form.getByRole('option', { name: 'Assistant' }).waitFor({ state: 'attached' })
+    await form.getByLabel('Name', { exact: true }).fill('Left behind')
+    await submit('Edit “Left”', 'Save changes')
+    await title('Left behind')
+    expect(await jobNow()).toMatchObject({ agentId: before?.agentId, message: 'Look. \n' })
   })
 })
 

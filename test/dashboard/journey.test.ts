@@ -1,17 +1,17 @@
 /** From an empty gateway to an answer, a tool that needs a human, a changed rule, a trace and a full stop. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { docPicture, openBrowser, settled, signIn, type Visit, visit } from '../support/browser.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { docPicture, settled } from '../support/browser.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
+import { type Desk, openDesk } from '../support/open-desk.ts'
 
 const ASKS = 'agent:careful:ws:direct:asks'
 const hasDocker = process.env['EDGECLAW_TEST_DOCKER'] === '1'
 
+let desk: Desk
 let gateway: GatewayProcess
-let browser: Browser
 let admin: GatewayClient
-let here: Visit
 let page: Page
 
 const open = async (name: string): Promise<void> => {
@@ -29,21 +29,10 @@ const say = async (text: string): Promise<void> => {
 }
 
 beforeAll(async () => {
-  ;[gateway, browser] = await Promise.all([
-    startGatewayProcess({ args: hasDocker ? [] : ['--no-runner'] }),
-    openBrowser(),
-  ])
-  admin = await gateway.connect()
-  here = await visit(browser, gateway.url)
-  page = here.page
-  await signIn(page, gateway.url, gateway.token)
+  desk = await openDesk(hasDocker ? [] : ['--no-runner'])
+  ;({ gateway, admin, page } = desk)
 })
-afterAll(async () => {
-  admin?.close()
-  await browser?.close()
-  await gateway?.stop()
-  expect(here?.complaints).toEqual([])
-})
+afterAll(() => desk?.close())
 
 describe('the first steps', () => {
   it('lead to an answered message, and are in nobody’s way', async () => {

@@ -1,14 +1,13 @@
 /** Agents, providers, configuration and workspaces, set up by a person in a real browser. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../src/cli/client.ts'
-import { openBrowser, signIn, type Visit, visit } from '../support/browser.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
+import { type Desk, openDesk } from '../support/open-desk.ts'
 
+let desk: Desk
 let gateway: GatewayProcess
-let browser: Browser
 let admin: GatewayClient
-let here: Visit
 let page: Page
 
 const ask = (method: string, params: Record<string, unknown> = {}) =>
@@ -19,21 +18,10 @@ const unsaved = () => page.getByRole('region', { name: 'Unsaved changes' })
 const saved = () => unsaved().waitFor({ state: 'detached' })
 
 beforeAll(async () => {
-  ;[gateway, browser] = await Promise.all([
-    startGatewayProcess({ args: ['--no-runner'] }),
-    openBrowser(),
-  ])
-  admin = await gateway.connect()
-  here = await visit(browser, gateway.url)
-  ;({ page } = here)
-  await signIn(page, gateway.url, gateway.token)
+  desk = await openDesk()
+  ;({ gateway, admin, page } = desk)
 })
-afterAll(async () => {
-  admin?.close()
-  await browser?.close()
-  await gateway?.stop()
-  expect(here?.complaints).toEqual([])
-})
+afterAll(() => desk?.close())
 
 describe('an agent', () => {
   it('is created from a profile', async () => {

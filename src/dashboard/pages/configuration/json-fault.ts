@@ -1,7 +1,10 @@
 /**
- * Where a text stops being a JSON object, for people who write one: browsers word it differently and
+ * Where a text stops being JSON, for people who write one: browsers word it differently and
  * do not always say the line. What it passes, `JSON.parse` reads.
  */
+
+/** What the whole is to be. */
+export type JsonRoot = 'object' | 'any'
 
 export interface JsonFault {
   /** From 1. */
@@ -35,12 +38,13 @@ class Scanner {
     this.#text = text
   }
 
-  document(): void {
+  document(root: JsonRoot): void {
     this.#skip()
-    if (this.#peek() !== '{') throw this.#fault('The document begins with {.')
+    if (root === 'object' && this.#peek() !== '{') throw this.#fault('The document begins with {.')
     this.#value(0)
     this.#skip()
-    if (this.#at < this.#text.length) throw this.#fault('Nothing may follow the last }.')
+    if (this.#at < this.#text.length)
+      throw this.#fault(`Nothing may follow the ${root === 'object' ? 'last }' : 'value'}.`)
   }
 
   #peek(): string {
@@ -151,10 +155,10 @@ class Scanner {
   }
 }
 
-/** Null: it is an object. */
-export function faultOfJson(text: string): JsonFault | null {
+/** Null: it is what it is to be. */
+export function faultOfJson(text: string, root: JsonRoot = 'object'): JsonFault | null {
   try {
-    new Scanner(text).document()
+    new Scanner(text).document(root)
     return null
   } catch (error) {
     if (!(error instanceof Fault)) throw error

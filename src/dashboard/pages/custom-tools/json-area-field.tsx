@@ -1,7 +1,7 @@
-/** A JSON object that is written by hand; where it is none the line says so, and nothing typed is lost. */
+/** JSON that is written by hand; where it is none the line says so, and nothing typed is lost. */
 import { useId, useState } from 'react'
 import { CONTROL, Labelled } from '../../ui/labelled.tsx'
-import { faultOfJson } from '../configuration/json-fault.ts'
+import { faultOfJson, type JsonRoot } from '../configuration/json-fault.ts'
 
 export interface JsonAreaFieldProps {
   readonly name: string
@@ -9,13 +9,15 @@ export interface JsonAreaFieldProps {
   readonly description: string
   readonly defaultValue: string
   readonly rows?: number
+  /** An object, when nothing is said. */
+  readonly root?: JsonRoot
 }
 
 export function JsonAreaField(props: JsonAreaFieldProps) {
-  const { name, label, description, defaultValue, rows = 4 } = props
+  const { name, label, description, defaultValue, rows = 4, root = 'object' } = props
   const id = useId()
   const [text, setText] = useState(defaultValue)
-  const fault = text.trim() === '' ? null : faultOfJson(text)
+  const fault = text.trim() === '' ? null : faultOfJson(text, root)
   return (
     <Labelled label={label} htmlFor={id} description={description}>
       <textarea

@@ -48,6 +48,7 @@ export function RequestFields({ before, tool }: KindFieldsProps) {
         name="body"
         label="Body (optional)"
         rows={3}
+        root="any"
         defaultValue={before.body}
         description="JSON, of a POST alone. Arguments may stand in its texts."
       />

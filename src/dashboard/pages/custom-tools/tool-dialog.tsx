@@ -48,8 +48,7 @@ const fieldsIn = (form: FormData): ToolFields => ({
   query: said(form, 'query'),
   body: said(form, 'body'),
   headers: said(form, 'headers'),
-  // A line break is one character here and two in a form that is read.
-  command: said(form, 'command').replaceAll('\r\n', '\n'),
+  command: said(form, 'command'),
   env: said(form, 'env'),
   forgetsSecrets: form.has('forget'),
   allowsPrivateNetwork: isPrivateIn(form),

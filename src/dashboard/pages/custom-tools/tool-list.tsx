@@ -6,12 +6,12 @@ import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
 import { type Column, DataList } from '../../ui/data-list.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { KINDS, type ListedTool } from './tool.ts'
 import { ToolDialog } from './tool-dialog.tsx'
-import { ToolSwitch } from './tool-switch.tsx'
 
 export function ToolList() {
   const tools = useOperation('tools.custom.list', {})
@@ -88,7 +88,11 @@ const COLUMNS: readonly Column<ListedTool>[] = [
     width: 'minmax(5rem,1fr)',
     cell: ({ agents }) => agentsInWords(agents),
   },
-  { title: 'State', width: '5.5rem', cell: (tool) => <ToolSwitch tool={tool} /> },
+  {
+    title: 'State',
+    width: '5.5rem',
+    cell: (tool) => <EnabledSwitch operation="tools.custom.update" of={tool} />,
+  },
 ]
 
 function ToolTable({ rows }: { readonly rows: readonly ListedTool[] }) {

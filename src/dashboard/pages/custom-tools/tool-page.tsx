@@ -6,6 +6,7 @@ import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
 import { DeleteButton } from '../../ui/delete-button.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
@@ -13,7 +14,6 @@ import { useAddress } from '../../ui/use-address.ts'
 import { Written } from '../../ui/written.tsx'
 import { hasSecrets, KINDS, type Tool } from './tool.ts'
 import { ToolDialog } from './tool-dialog.tsx'
-import { ToolSwitch } from './tool-switch.tsx'
 import { ToolTrial } from './tool-trial.tsx'
 
 export function ToolPage({ id }: { readonly id: string }) {
@@ -57,7 +57,7 @@ function Acts({ tool }: { readonly tool: Tool }) {
   if (!mayChange) return null
   return (
     <>
-      <ToolSwitch tool={tool} />
+      <EnabledSwitch operation="tools.custom.update" of={tool} />
       <Button onClick={() => change({ edit: 'yes' }, { isStep: true })}>Edit</Button>
       <DeleteButton
         what={`the tool “${name}”`}

@@ -6,6 +6,7 @@ import { useMay } from '../../client/use-gateway.ts'
 import { useChange } from '../../client/use-operation.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { NotDone } from '../../ui/states.tsx'
+import { Written } from '../../ui/written.tsx'
 import { exampleOf } from './example.ts'
 import { JsonAreaField } from './json-area-field.tsx'
 import { objectIn, type Tool } from './tool.ts'
@@ -56,13 +57,7 @@ export function ToolTrial({ tool: { id, kind, parameters } }: { readonly tool: T
                   <Badge variant="success">an answer</Badge>
                 )}
               </div>
-              <pre
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls (WCAG 2.1.1)
-                tabIndex={0}
-                className="as-written m-0 max-h-96 overflow-auto rounded-lg bg-kumo-recessed p-3 font-mono text-xs"
-              >
-                {test.data.content}
-              </pre>
+              <Written value={test.data.content} isWrapped />
             </div>
           )}
         </form>

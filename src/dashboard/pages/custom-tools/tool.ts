@@ -1,7 +1,7 @@
 /** One custom tool as admins see it, and what is sent of its form: headers and variables only go in. */
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
-import { isJsonObject, isSameJson, type JsonObject } from '../../client/json.ts'
-import { faultOfJson } from '../configuration/json-fault.ts'
+import { isJsonObject, isSameJson, type JsonObject, objectOf } from '../../client/json.ts'
+import { faultOfJson, type JsonRoot } from '../configuration/json-fault.ts'
 import { parseHeaders } from '../traces/headers.ts'
 
 export type Tool = ResultOf<'tools.custom.get'>
@@ -98,13 +98,16 @@ export const fieldsOf = (tool: Tool): ToolFields => ({
 })
 
 /** @throws with the line that is wrong. */
-export function objectIn(text: string, what: string): JsonObject {
-  if (text.trim() === '') return {}
-  const fault = faultOfJson(text)
+function jsonIn(text: string, what: string, root: JsonRoot): unknown {
+  const fault = faultOfJson(text, root)
   if (fault !== null)
     throw new Error(`${what}, line ${fault.line}, column ${fault.column}: ${fault.message}`)
-  return JSON.parse(text) as JsonObject
+  return JSON.parse(text)
 }
+
+/** @throws with the line that is wrong. */
+export const objectIn = (text: string, what: string): JsonObject =>
+  text.trim() === '' ? {} : objectOf(jsonIn(text, what, 'object'))
 
 function queryIn(text: string): Readonly<Record<string, string>> {
   const entries = Object.entries(objectIn(text, 'Query'))
@@ -150,17 +153,19 @@ function requestOf(fields: ToolFields) {
     origin: fields.origin,
     path: fields.path,
     query: queryIn(fields.query),
-    body: fields.body.trim() === '' ? null : objectIn(fields.body, 'Body'),
+    body: fields.body.trim() === '' ? null : jsonIn(fields.body, 'Body', 'any'),
   }
 }
 
 /** @throws with what is wrong. */
 const saidOf = (kind: Kind, fields: ToolFields) => ({
   description: fields.description,
-  agents: fields.agents,
+  // The form has them in its own order; one that is gone may stay, and may not be given anew.
+  agents: fields.agents.toSorted(),
   parameters: objectIn(fields.parameters, 'Arguments'),
   timeout_seconds: fields.timeoutSeconds,
-  ...(kind === 'http' ? requestOf(fields) : { command: fields.command }),
+  // A form ends its lines in one way, and another command would erase the variables.
+  ...(kind === 'http' ? requestOf(fields) : { command: fields.command.replaceAll(/\r\n?/g, '\n') }),
 })
 
 export const createParams = (

@@ -1,6 +1,6 @@
 /** Adds a server or changes one. */
-import { useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
+import { AddressField } from '../../ui/address-field.tsx'
 import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
 import { AreaField, CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -10,7 +10,6 @@ import {
   blankServer,
   createParams,
   fieldsOf,
-  losesKeys,
   MAX_SECONDS,
   type Server,
   type ServerFields,
@@ -74,7 +73,11 @@ export function ServerDialog({ server, onClose }: ServerDialogProps) {
         />
       )}
       <TextField name="display_name" label="Shown as" defaultValue={before.displayName} />
-      <Address server={server} />
+      <AddressField
+        placeholder="https://mcp.example/mcp"
+        stored={server?.url ?? null}
+        consequence="Another host erases the stored keys, the sign-in and what was agreed to."
+      />
       <SelectField
         name="transport"
         label="Transport"
@@ -93,32 +96,6 @@ export function ServerDialog({ server, onClose }: ServerDialogProps) {
       <Credentials server={server} />
       <PrivateNetworkField isChecked={before.allowsPrivateNetwork} />
     </FormDialog>
-  )
-}
-
-function Address({ server }: { readonly server: Server | null }) {
-  const [isOther, setOther] = useState(false)
-  return (
-    <div
-      className="flex flex-col gap-2"
-      onInput={({ target }) =>
-        server !== null && setOther(losesKeys(server, (target as HTMLInputElement).value))
-      }
-    >
-      <TextField
-        name="url"
-        label="Address"
-        type="url"
-        isRequired
-        placeholder="https://mcp.example/mcp"
-        {...(server === null ? {} : { defaultValue: server.url })}
-      />
-      {isOther && (
-        <p role="status" className="rounded-lg bg-kumo-warning-tint px-3 py-2 text-sm">
-          Another host erases the stored keys, the sign-in and what was agreed to.
-        </p>
-      )}
-    </div>
   )
 }
 

@@ -6,12 +6,12 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { type Column, DataList } from '../../ui/data-list.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
-import { type ListedServer, TRANSPORTS } from './server.ts'
+import { type ListedServer, transportWords } from './server.ts'
 import { ServerDialog } from './server-dialog.tsx'
-import { ServerSwitch } from './server-switch.tsx'
 
 export function ServerList() {
   const servers = useOperation('mcp.servers.list', {})
@@ -84,7 +84,7 @@ function ServerTable({ rows }: { readonly rows: readonly ListedServer[] }) {
       title: 'Transport',
       width: 'minmax(8rem,1fr)',
       isSecondary: true,
-      cell: ({ transport }) => TRANSPORTS.find(([value]) => value === transport)?.[1] ?? transport,
+      cell: ({ transport }) => transportWords(transport),
     },
     {
       title: 'Tools',
@@ -100,7 +100,11 @@ function ServerTable({ rows }: { readonly rows: readonly ListedServer[] }) {
         </>
       ),
     },
-    { title: 'State', width: '5.5rem', cell: (row) => <ServerSwitch server={row} /> },
+    {
+      title: 'State',
+      width: '5.5rem',
+      cell: (row) => <EnabledSwitch operation="mcp.servers.update" of={row} />,
+    },
   ]
   return (
     <DataList

@@ -6,6 +6,7 @@ import { useMay } from '../../client/use-gateway.ts'
 import { useChange, useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
 import { DeleteButton } from '../../ui/delete-button.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer } from '../../ui/states.tsx'
@@ -13,9 +14,8 @@ import { Time } from '../../ui/time.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { Listings } from './listings.tsx'
 import { LookAct } from './look-act.tsx'
-import { type Server, TRANSPORTS } from './server.ts'
+import { type Server, transportWords } from './server.ts'
 import { ServerDialog } from './server-dialog.tsx'
-import { ServerSwitch } from './server-switch.tsx'
 import { ServerTools } from './server-tools.tsx'
 import { SignIn } from './sign-in.tsx'
 
@@ -60,7 +60,7 @@ function Acts({ server }: { readonly server: Server }) {
   if (!mayChange) return null
   return (
     <>
-      <ServerSwitch server={server} />
+      <EnabledSwitch operation="mcp.servers.update" of={server} />
       <Button onClick={() => change({ edit: 'yes' }, { isStep: true })}>Edit</Button>
       <DeleteButton
         what={`the server “${name}”`}
@@ -85,9 +85,7 @@ function ServerFacts({ server }: { readonly server: Server }) {
         <span className="font-mono">{url}</span>{' '}
         {server.allow_private_network && <Badge variant="warning">Private network</Badge>}
       </Fact>
-      <Fact name="Transport">
-        {TRANSPORTS.find(([value]) => value === transport)?.[1] ?? transport}
-      </Fact>
+      <Fact name="Transport">{transportWords(transport)}</Fact>
       <Fact name="Agents">{agentsInWords(agents)}</Fact>
       <Fact name="Keys">
         {headers === '' && authorization === '' ? (

@@ -13,6 +13,9 @@ export const TRANSPORTS = [
 ] as const
 export type Transport = (typeof TRANSPORTS)[number][0]
 
+export const transportWords = (transport: Transport): string =>
+  TRANSPORTS.find(([value]) => value === transport)?.[1] ?? transport
+
 export interface ServerFields {
   readonly displayName: string
   readonly url: string
@@ -92,7 +95,10 @@ export function updateParams(
     ...(fields.displayName === server.display_name ? {} : { display_name: fields.displayName }),
     ...(fields.url === server.url ? {} : { url: fields.url }),
     ...(fields.transport === server.transport ? {} : { transport: fields.transport }),
-    ...(isSameJson(fields.agents, server.agents) ? {} : { agents: fields.agents }),
+    // The form has them in its own order; one that is gone may stay, and may not be given anew.
+    ...(isSameJson(fields.agents.toSorted(), server.agents.toSorted())
+      ? {}
+      : { agents: fields.agents }),
     ...(fields.timeoutSeconds === server.timeout_seconds
       ? {}
       : { timeout_seconds: fields.timeoutSeconds }),
@@ -102,15 +108,3 @@ export function updateParams(
   }
   return Object.keys(changes).length === 0 ? null : { id: server.id, ...changes }
 }
-
-const originOf = (url: string): string => {
-  try {
-    return new URL(url).origin
-  } catch {
-    return url
-  }
-}
-
-/** The gateway erases keys, and what was agreed to, with another origin. */
-export const losesKeys = (server: Server, url: string): boolean =>
-  originOf(url.trim()) !== originOf(server.url)

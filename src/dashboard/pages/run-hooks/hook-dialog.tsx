@@ -1,6 +1,6 @@
 /** Adds a run hook or changes one. A secret that is made for it is handed on, to be shown once. */
-import { useState } from 'react'
 import { useChange } from '../../client/use-operation.ts'
+import { AddressField } from '../../ui/address-field.tsx'
 import { AgentsField, agentsIn } from '../../ui/agents-field.tsx'
 import { CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -14,7 +14,6 @@ import {
   fieldsOf,
   type Hook,
   type HookFields,
-  needsSecret,
   shownSecret,
   updateParams,
 } from './hook.ts'
@@ -48,7 +47,6 @@ function fieldsIn(form: FormData): HookFields {
 export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
   const create = useChange('hooks.create')
   const update = useChange('hooks.update')
-  const [isOther, setOther] = useState(false)
   const before = hook === null ? blankHook : fieldsOf(hook)
   const tell = (changed: Hook) => {
     const secret = shownSecret(changed)
@@ -80,26 +78,11 @@ export function HookDialog({ hook, onClose, onSecret }: HookDialogProps) {
           description="Small letters and digits. Hooks are asked in the order of their names; it cannot be changed."
         />
       )}
-      <div
-        className="flex flex-col gap-2"
-        onInput={({ target }) =>
-          hook !== null && setOther(needsSecret(hook, (target as HTMLInputElement).value))
-        }
-      >
-        <TextField
-          name="url"
-          label="Address"
-          type="url"
-          isRequired
-          placeholder="https://guard.example/hook"
-          defaultValue={before.url}
-        />
-        {isOther && (
-          <p role="status" className="rounded-lg bg-kumo-warning-tint px-3 py-2 text-sm">
-            Another host gets a secret of its own: it is shown once when you save.
-          </p>
-        )}
-      </div>
+      <AddressField
+        placeholder="https://guard.example/hook"
+        stored={hook?.url ?? null}
+        consequence="Another host gets a secret of its own: it is shown once when you save."
+      />
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1 font-medium">It is asked when</legend>
         {EVENT_NAMES.map((event) => (

@@ -7,13 +7,13 @@ import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
 import { type Column, DataList } from '../../ui/data-list.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
 import { useAddress } from '../../ui/use-address.ts'
 import { EVENTS, failureWords, type ListedHook } from './hook.ts'
 import { HookDialog, type MadeSecret } from './hook-dialog.tsx'
-import { HookSwitch } from './hook-switch.tsx'
 
 export function HookList() {
   const hooks = useOperation('hooks.list', {})
@@ -110,7 +110,11 @@ const COLUMNS: readonly Column<ListedHook>[] = [
     isSecondary: true,
     cell: ({ failure }) => <span title={failureWords(failure)}>{failureWords(failure)}</span>,
   },
-  { title: 'State', width: '5.5rem', cell: (hook) => <HookSwitch hook={hook} /> },
+  {
+    title: 'State',
+    width: '5.5rem',
+    cell: (hook) => <EnabledSwitch operation="hooks.update" of={hook} />,
+  },
 ]
 
 function HookTable({ rows }: { readonly rows: readonly ListedHook[] }) {

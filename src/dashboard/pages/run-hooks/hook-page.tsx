@@ -8,6 +8,7 @@ import { useChange, useOperation } from '../../client/use-operation.ts'
 import { agentsInWords } from '../../ui/agents-field.tsx'
 import { useConfirm } from '../../ui/confirm.tsx'
 import { DeleteButton } from '../../ui/delete-button.tsx'
+import { EnabledSwitch } from '../../ui/enabled-switch.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
@@ -17,7 +18,6 @@ import { useAddress } from '../../ui/use-address.ts'
 import { EVENTS, failureWords, type Hook, shownSecret } from './hook.ts'
 import { HookDialog, type MadeSecret } from './hook-dialog.tsx'
 import { HookEvents } from './hook-events.tsx'
-import { HookSwitch } from './hook-switch.tsx'
 import { HookTrial } from './hook-trial.tsx'
 
 export function HookPage({ id }: { readonly id: string }) {
@@ -93,7 +93,7 @@ function Acts({ hook, onSecret }: ActsProps) {
   if (!mayChange) return null
   return (
     <>
-      <HookSwitch hook={hook} />
+      <EnabledSwitch operation="hooks.update" of={hook} />
       <Button onClick={() => change({ edit: 'yes' }, { isStep: true })}>Edit</Button>
       <Button loading={renew.isPending} onClick={() => void askRenew()}>
         New secret

@@ -2,6 +2,7 @@
 import type { ParamsOf, ResultOf } from '../../client/gateway.ts'
 import { isSameJson } from '../../client/json.ts'
 import { CHOICES } from '../../client/operations/hooks.ts'
+import { isOtherOrigin } from '../../ui/origin.ts'
 
 export type Hook = ResultOf<'hooks.get'>
 export type ListedHook = ResultOf<'hooks.list'>['hooks'][number]
@@ -77,20 +78,22 @@ export const createParams = (name: string, fields: HookFields): ParamsOf<'hooks.
   ...(fields.allowsPrivateNetwork ? { allow_private_network: true } : {}),
 })
 
-/** Another one erases the secret, and a hook without one is not called: a new one is made with it. */
-export const needsSecret = (hook: Hook, url: string): boolean =>
-  URL.parse(url.trim())?.origin !== URL.parse(hook.url)?.origin
-
 /** Only what differs; null when nothing does. */
 export function updateParams(hook: Hook, fields: HookFields): ParamsOf<'hooks.update'> | null {
   const isKept = fields.allowsPrivateNetwork === hook.allow_private_network
   const changes = {
     ...(fields.url === hook.url ? {} : { url: fields.url }),
-    ...(isSameJson(fields.events, hook.events) ? {} : { events: fields.events }),
-    ...(isSameJson(fields.agents, hook.agents) ? {} : { agents: fields.agents }),
+    // The form has them in its own order; an agent that is gone may stay, and may not be given anew.
+    ...(isSameJson(fields.events.toSorted(), hook.events.toSorted())
+      ? {}
+      : { events: fields.events }),
+    ...(isSameJson(fields.agents.toSorted(), hook.agents.toSorted())
+      ? {}
+      : { agents: fields.agents }),
     ...(fields.failure === hook.failure ? {} : { failure: fields.failure }),
     ...(isKept ? {} : { allow_private_network: fields.allowsPrivateNetwork }),
-    ...(needsSecret(hook, fields.url) ? { renew: true } : {}),
+    // Another origin erases the secret, and a hook without one is not called.
+    ...(isOtherOrigin(hook.url, fields.url) ? { renew: true } : {}),
   }
   return Object.keys(changes).length === 0 ? null : { id: hook.id, ...changes }
 }

@@ -6,7 +6,14 @@ import { Choice } from '../../ui/choice.tsx'
 import { AreaField, CheckField, SelectField, TextField, textIn } from '../../ui/fields.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { createParams, fieldsOf, type Job, type JobFields, updateParams } from './job.ts'
+import {
+  createParams,
+  fieldsOf,
+  type Job,
+  type JobFields,
+  updateParams,
+  withChosen,
+} from './job.ts'
 import { newTiming } from './timing.ts'
 import { TimingFields, timingIn } from './timing-fields.tsx'
 import { viewerZone } from './zone.ts'
@@ -106,14 +113,16 @@ function SaidFields({ before, isNew }: { readonly before: JobFields; readonly is
       ({ name, display_name }) => [name, display_name || name] as const,
     ),
   ]
-  const isKnown = options.some(([name]) => name === before.channel)
   return (
     <>
       <SelectField
         key={agents.data === undefined ? 'waiting' : 'there'}
         name="agent"
         label="Agent"
-        options={(agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const)}
+        options={withChosen(
+          (agents.data?.agents ?? []).map(({ id, name }) => [id, name] as const),
+          before.agent,
+        )}
         {...(before.agent === '' ? {} : { defaultValue: before.agent })}
       />
       <AreaField
@@ -137,7 +146,7 @@ function SaidFields({ before, isNew }: { readonly before: JobFields; readonly is
           name="channel"
           label="Also tell the answer in"
           value={channel}
-          options={isKnown ? options : [...options, [before.channel, before.channel] as const]}
+          options={withChosen(options, before.channel)}
           onChange={setChannel}
         />
       )}

@@ -18,6 +18,9 @@ export interface JobFields {
   readonly endsAfterRun: boolean
 }
 
+/** As a form gives it back: without blanks at its ends, lines ended in one way. */
+const asTyped = (text: string): string => text.replaceAll(/\r\n?/g, '\n').trim()
+
 export const fieldsOf = (job: Job, zone: string): JobFields => ({
   name: job.name,
   agent: job.agentId,
@@ -56,10 +59,19 @@ export function updateParams(
   const changes = {
     ...(fields.name === before.name ? {} : { name: fields.name }),
     ...(isSameJson(fields.timing, before.timing) ? {} : { schedule: scheduleOf(fields.timing) }),
-    ...(fields.message === before.message ? {} : { message: fields.message }),
+    // Whoever sends it lends it their rights: blanks that no form gives back are no word of theirs.
+    ...(asTyped(fields.message) === asTyped(before.message) ? {} : { message: fields.message }),
     ...(fields.agent === before.agent ? {} : { agentId: fields.agent }),
     ...(isSameJson(delivery, deliveryOf(before)) ? {} : { delivery }),
     ...(fields.endsAfterRun === before.endsAfterRun ? {} : { deleteAfterRun: fields.endsAfterRun }),
   }
   return Object.keys(changes).length === 0 ? null : { jobId: job.id, ...changes }
 }
+
+type Choices = readonly (readonly [value: string, text: string])[]
+
+/** What is chosen stays a choice, also when it is gone meanwhile: no other is taken for it. */
+export const withChosen = (options: Choices, chosen: string): Choices =>
+  chosen === '' || options.some(([value]) => value === chosen)
+    ? options
+    : [...options, [chosen, chosen]]

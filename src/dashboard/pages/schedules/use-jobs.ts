@@ -25,12 +25,13 @@ export function useJobs() {
 /** One of them by its id: no operation tells of one alone. */
 export function useJob(id: string) {
   const query = useJobs()
-  const { data, hasNextPage, isFetching, fetchNextPage } = query
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = query
   const job = data?.find((each) => each.id === id)
   const isSearching = data !== undefined && job === undefined && hasNextPage
   useEffect(() => {
-    if (isSearching && !isFetching) void fetchNextPage()
-  }, [isSearching, isFetching, fetchNextPage])
+    // After a failure whoever looks says when to go on: it is shown, with a button for that.
+    if (isSearching && !isFetching && !isError) void fetchNextPage()
+  }, [isSearching, isFetching, isError, fetchNextPage])
   const found: Job | null | undefined =
     job ?? (data === undefined || isSearching ? undefined : null)
   return { data: found, error: query.error, refetch: query.refetch }

@@ -14,6 +14,9 @@ import type { Skill } from './skill.ts'
 
 type Grant = NonNullable<Skill['grants']>[number]
 
+const holderOf = ({ agent_id, user_id }: Grant): string =>
+  user_id === null ? agent_id : `${agent_id} for ${user_id}`
+
 export interface GrantsProps {
   readonly skill: Skill
   readonly grants: readonly Grant[]
@@ -64,7 +67,7 @@ export function Grants({ skill, grants }: GrantsProps) {
                   <Button
                     size="sm"
                     variant="secondary-destructive"
-                    aria-label={`Take away from ${grant.agent_id}`}
+                    aria-label={`Take away from ${holderOf(grant)}`}
                     onClick={() => void end(grant)}
                   >
                     Take away

@@ -1,19 +1,20 @@
 /** What the scan found in a version: families of injection that its text shows. */
 import { useOperation } from '../../client/use-operation.ts'
-import { Loading } from '../../ui/states.tsx'
+import { Answer } from '../../ui/states.tsx'
 
 export interface ScanVerdictProps {
   readonly name: string
   readonly version: number
-  /** Null: they are asked for. */
-  readonly findings: readonly string[] | null
 }
 
-export function ScanVerdict({ name, version, findings }: ScanVerdictProps) {
-  const asked = useOperation('skills.get', { name, version }, { enabled: findings === null })
-  const found = findings ?? asked.data?.shown.findings
-  if (found === undefined) return <Loading what="Looking what the scan found" />
-  return <Verdict findings={found} />
+/** Asked for. */
+export function ScanVerdict({ name, version }: ScanVerdictProps) {
+  const asked = useOperation('skills.get', { name, version })
+  return (
+    <Answer query={asked} what="Looking what the scan found">
+      {({ shown }) => <Verdict findings={shown.findings} />}
+    </Answer>
+  )
 }
 
 export function Verdict({ findings }: { readonly findings: readonly string[] }) {

@@ -8,7 +8,7 @@ import { useChange } from '../../client/use-operation.ts'
 import { NotDone } from '../../ui/states.tsx'
 import { type Bundle, nameIn } from './bundle.ts'
 import { BundleFiles, BundlePicker } from './bundle-picker.tsx'
-import { ScanVerdict } from './scan-verdict.tsx'
+import { ScanVerdict, Verdict } from './scan-verdict.tsx'
 import type { Skill } from './skill.ts'
 import { useWholeSkill } from './use-whole-skill.ts'
 
@@ -101,7 +101,11 @@ interface UploadedProps {
 function Uploaded({ made, isNew, onClose }: UploadedProps) {
   return (
     <div className="mt-4 flex flex-col gap-4">
-      <ScanVerdict name={made.name} version={made.version} findings={made.findings} />
+      {made.findings === null ? (
+        <ScanVerdict name={made.name} version={made.version} />
+      ) : (
+        <Verdict findings={made.findings} />
+      )}
       {isNew && <p>Nobody has it before it is granted to an agent.</p>}
       <div className="flex justify-end gap-3">
         {isNew && (

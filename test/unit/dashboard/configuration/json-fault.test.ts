@@ -31,6 +31,17 @@ const BAD = [
   '{"a":1 "b":2}',
 ]
 
+describe('a text that is to be any JSON', () => {
+  it.each([...GOOD, '[]', '"x"', ' 1 ', 'null'])('%j is', (text) => {
+    expect(faultOfJson(text, 'any')).toBeNull()
+    expect(() => JSON.parse(text)).not.toThrow()
+  })
+
+  it.each(['', '[', '"x', '1 2', 'nul'])('%j is none', (text) => {
+    expect(faultOfJson(text, 'any')).not.toBeNull()
+  })
+})
+
 describe('a text that is to be a JSON object', () => {
   it.each(GOOD)('%j is one, as the browser says', (text) => {
     expect(faultOfJson(text)).toBeNull()

@@ -49,11 +49,34 @@ describe('what is sent of a tool’s form', () => {
     expect(changed({ forgetsSecrets: true })).toEqual({ id: 'ctl_1', headers: null })
   })
 
+  it('leaves agents alone that stand in another order: one of them may be gone', () => {
+    const tool = { ...TOOL, agents: ['gone', 'default'] }
+    const sent = (agents: readonly string[]) =>
+      updateParams(tool, { ...fieldsOf(tool), path: '/v2', agents })
+    expect(sent(['default', 'gone'])).toEqual({ id: 'ctl_1', path: '/v2' })
+    expect(sent(['default'])).toMatchObject({ agents: ['default'] })
+  })
+
+  it('has a body of any JSON, as the gateway takes it', () => {
+    const tool: Tool = { ...TOOL, method: 'POST', body: ['{id}'] }
+    const sent = (said: object) => updateParams(tool, { ...fieldsOf(tool), ...said })
+    expect(sent({ path: '/v2' })).toEqual({ id: 'ctl_1', path: '/v2' })
+    expect(sent({ body: '[1, "{id}"]' })).toEqual({ id: 'ctl_1', body: [1, '{id}'] })
+    expect(() => sent({ body: '[1' })).toThrow('Body, line 1')
+  })
+
   it('holds of a command nothing that a request has', () => {
     const made = createParams('tidy', 'script', { ...blankTool, command: 'ls', env: 'A=b=c' })
     expect(made).toMatchObject({ name: 'custom_tidy', command: 'ls', env: { A: 'b=c' } })
     for (const member of ['origin', 'method', 'path', 'body', 'group', 'headers'])
       expect(made).not.toHaveProperty(member)
+  })
+
+  it('keeps a command, and its variables, whose lines end in another way', () => {
+    const tool: Tool = { ...TOOL, kind: 'script', command: 'cd a\r\nls', env: '***' }
+    const sent = (command: string) => updateParams(tool, { ...fieldsOf(tool), command })
+    expect(sent('cd a\nls')).toBeNull()
+    expect(sent('cd a\nls -l')).toEqual({ id: 'ctl_1', command: 'cd a\nls -l' })
   })
 
   it.each([

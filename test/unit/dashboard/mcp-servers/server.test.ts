@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   createParams,
   fieldsOf,
-  losesKeys,
   type Server,
   updateParams,
 } from '../../../../src/dashboard/pages/mcp-servers/server.ts'
@@ -47,6 +46,14 @@ describe('what is sent of a server’s form', () => {
     expect(createParams('desk', before)).not.toHaveProperty('headers')
   })
 
+  it('leaves agents alone that stand in another order: one of them may be gone', () => {
+    const server = { ...SERVER, agents: ['gone', 'default'] }
+    const sent = (agents: readonly string[]) =>
+      updateParams(server, { ...fieldsOf(server), displayName: 'Bureau', agents })
+    expect(sent(['default', 'gone'])).toEqual({ id: 'mcp_1', display_name: 'Bureau' })
+    expect(sent(['default'])).toMatchObject({ agents: ['default'] })
+  })
+
   it('takes keys and sign-in away when that is asked for, and not otherwise', () => {
     expect(changed({ forgetsKeys: true })).toEqual({
       id: 'mcp_1',
@@ -58,14 +65,6 @@ describe('what is sent of a server’s form', () => {
   it('says which line is no header, and not what stands in it', () => {
     expect(() => changed({ headers: 'a-key-by-itself' })).toThrow('Line 1')
     expect(() => changed({ headers: 'a-key-by-itself' })).not.toThrow('a-key-by-itself')
-  })
-})
-
-describe('the keys of a server', () => {
-  it('are lost with another host, and kept with another path', () => {
-    expect(losesKeys(SERVER, 'https://other.example/mcp')).toBe(true)
-    expect(losesKeys(SERVER, 'http://mcp.example/mcp')).toBe(true)
-    expect(losesKeys(SERVER, ' https://mcp.example/v2 ')).toBe(false)
   })
 })
 

@@ -26,6 +26,17 @@ describe('what is sent of a run hook’s form', () => {
     expect(changed({})).toBeNull()
   })
 
+  it('leaves points and agents alone that stand in another order: one of them may be gone', () => {
+    const hook: Hook = { ...HOOK, events: ['stop', 'pre_tool_use'], agents: ['gone', 'default'] }
+    const sent = (said: Partial<typeof before>) =>
+      updateParams(hook, { ...fieldsOf(hook), failure: 'open', ...said })
+    expect(sent({ events: ['pre_tool_use', 'stop'], agents: ['default', 'gone'] })).toEqual({
+      id: 'hok_1',
+      failure: 'open',
+    })
+    expect(sent({ agents: ['default'] })).toMatchObject({ agents: ['default'] })
+  })
+
   it('asks for a secret with another host alone: without one the hook is not called', () => {
     expect(changed({ url: 'https://guard.example/v2' })).not.toHaveProperty('renew')
     expect(changed({ url: 'https://other.example/hook' })).toMatchObject({ renew: true })

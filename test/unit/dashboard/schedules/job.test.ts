@@ -4,6 +4,7 @@ import {
   fieldsOf,
   type Job,
   updateParams,
+  withChosen,
 } from '../../../../src/dashboard/pages/schedules/job.ts'
 
 const ZONE = 'Europe/Berlin'
@@ -36,6 +37,15 @@ describe('what is sent of a schedule’s form', () => {
     expect(changed({ name: 'news' })).toEqual({ jobId: 'job_1', name: 'news' })
   })
 
+  it('is no message that only the form writes otherwise: to rename a job lends it no rights', () => {
+    const stored = fieldsOf({ ...JOB, message: '\nWhat is\r\nnew? \r' }, ZONE)
+    const sent = (message: string) =>
+      updateParams(JOB, stored, { ...stored, name: 'news', message })
+    expect(sent('What is\nnew?')).toEqual({ jobId: 'job_1', name: 'news' })
+    expect(sent('What is\r\nnew?')).toEqual({ jobId: 'job_1', name: 'news' })
+    expect(sent('What is not new?')).toMatchObject({ message: 'What is not new?' })
+  })
+
   it('is the schedule when another was chosen', () => {
     const timing = { ...before.timing, count: '45' }
     expect(changed({ timing })).toEqual({
@@ -51,5 +61,18 @@ describe('what is sent of a schedule’s form', () => {
     })
     expect(changed({ to: 'C1' })).toBeNull()
     expect(createParams(before)).toMatchObject({ delivery: { channel: 'session' } })
+  })
+})
+
+describe('a list to choose from', () => {
+  const AGENTS = [['default', 'Assistant']] as const
+
+  it('holds what is chosen, also when it is gone: a save moves a job to no other agent', () => {
+    expect(withChosen(AGENTS, 'gone')).toEqual([...AGENTS, ['gone', 'gone']])
+  })
+
+  it('holds nothing twice, and nothing for no choice', () => {
+    expect(withChosen(AGENTS, 'default')).toEqual(AGENTS)
+    expect(withChosen(AGENTS, '')).toEqual(AGENTS)
   })
 })
