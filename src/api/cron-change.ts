@@ -197,6 +197,9 @@ const timed = (schedule: Schedule, isEnabled: boolean, now: number) => ({
   nextRunAt: isEnabled ? nextTime(schedule, now) : null,
 })
 
+const isReworded = (job: CronJob, { message }: CronJobChange): boolean =>
+  message !== undefined && message !== job.message
+
 /**
  * Who changes their own job is who it acts for from now on: with a credential that may do less, nobody
  * sets what is done with one that may do more.
@@ -210,7 +213,8 @@ async function write(
   const isOwn = job.ownerId === principal.userId
   // Whoever says what it does lends it their rights. To switch or rename it is no such word: what a
   // lesser credential of the same person planted must not wake up with the rights of a greater one.
-  const isSaid = change.message !== undefined || reachesAsFar(job.principal, principal)
+  // What it says already and is sent along is no word either.
+  const isSaid = isReworded(job, change) || reachesAsFar(job.principal, principal)
   const whole =
     isOwn && isSaid
       ? { ...change, principal: await scheduledPrincipal(principal, services) }

@@ -169,6 +169,17 @@ export interface GivenSecrets {
   readonly oauth_client_secret?: string | null | undefined
 }
 
+/** A client's secret alone would be kept nowhere: it is refused instead of dropped. */
+export const checkClient = (given: GivenSecrets): Result<null, Refusal> =>
+  given.oauth_client_secret && !given.oauth_client_id
+    ? err(
+        refusal(
+          'INVALID_REQUEST',
+          'oauth_client_secret belongs to an oauth_client_id: send both of them',
+        ),
+      )
+    : ok(null)
+
 /** What a change does to the stored secrets: an absent member leaves them, an empty one takes them away. */
 export async function sealedSecrets(
   { services, principal }: OperationContext,

@@ -9,6 +9,7 @@ import { reachedBy } from '../domain/tenant-snapshot.ts'
 import { ADMIN, VIEWER } from './access.ts'
 import { namesOf } from './audit-names.ts'
 import {
+  checkClient,
   checkServer,
   createFields,
   listedServer,
@@ -74,6 +75,8 @@ export const mcpServersCreate = operation({
     const { tenantId } = principal
     const room = checkSnapshotRoom(snapshot, params)
     if (!room.ok) return room
+    const client = checkClient(params)
+    if (!client.ok) return client
     if (snapshot.mcpServers.length >= MAX_SERVERS) {
       const most = `a tenant has at most ${MAX_SERVERS} MCP servers`
       return err(refusal('RESOURCE_EXHAUSTED', most))
@@ -123,6 +126,8 @@ export const mcpServersUpdate = operation({
     const server = found.value
     const room = checkSnapshotRoom(snapshot, params)
     if (!room.ok) return room
+    const client = checkClient(params)
+    if (!client.ok) return client
     const patch = {
       displayName: params.display_name ?? server.displayName,
       transport: params.transport ?? server.transport,

@@ -16,6 +16,12 @@ const ROW_PX = 44
 const MAX_ROWS = 120
 const STEPS = 150
 
+interface Frame {
+  readonly id?: string
+  readonly method?: string
+  readonly params?: { readonly cursor?: string | null }
+}
+
 let gateway: GatewayProcess
 let browser: Browser
 
@@ -48,9 +54,11 @@ describe('what is loaded', () => {
     const { page, close } = await visit(browser, gateway.url)
     const bytes = await scriptBytes(page, async () => {
       await signIn(page, gateway.url, gateway.token, '/chat')
-      await page.getByLabel('Message').fill('hello')
+      await page.getByLabel('Message').fill('**hello**')
       await page.getByLabel('Message').press('Enter')
-      await page.getByRole('article', { name: 'Answer of the agent' }).waitFor()
+      // The reader of markdown is there as soon as something of it is drawn.
+      const answer = page.getByRole('article', { name: 'Answer of the agent' })
+      await answer.locator('strong', { hasText: 'hello' }).waitFor()
       await settled(page)
     })
     console.log(`sign-in and chat: ${(bytes / 1024).toFixed(1)} KB of script, gzipped`)
@@ -76,4 +84,33 @@ describe('long lists', () => {
       await close()
     },
   )
+
+  it('ask once for a page that cannot be read, and again when somebody says so', async () => {
+    const { page, close } = await visit(browser, gateway.url)
+    let isBroken = true
+    let asked = 0
+    await page.routeWebSocket(/\/ws$/, (client) => {
+      const server = client.connectToServer()
+      client.onMessage((text) => {
+        const frame = JSON.parse(String(text)) as Frame
+        const isFurther = frame.method === 'sessions.list' && frame.params?.cursor != null
+        if (isFurther) asked++
+        if (!isFurther || !isBroken) return server.send(text)
+        const error = { code: 'INTERNAL', message: 'The list is broken.' }
+        client.send(JSON.stringify({ type: 'res', id: frame.id, ok: false, error }))
+      })
+    })
+    await signIn(page, gateway.url, gateway.token, '/sessions')
+    const list = page.getByRole('table', { name: 'Sessions' })
+    await list.waitFor()
+    await scroll(page, 'Sessions', STEPS)
+    await page.getByText('The list is broken.').waitFor()
+    await scroll(page, 'Sessions', STEPS)
+    expect(asked).toBe(1)
+    isBroken = false
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('The list is broken.').waitFor({ state: 'detached' })
+    expect(asked).toBe(2)
+    await close()
+  })
 })

@@ -175,6 +175,26 @@ describe('a scheduled job', () => {
     expect((await over(again, job.id))[0]).toMatchObject({ status: 'ok' })
   })
 
+  it('is lent greater rights of its owner by another word alone, not by one that it says already', async () => {
+    const { id, socket } = await newTenant()
+    const job = await jobOf(socket)
+    const scopes = ['operator.write', 'operator.approvals']
+    const greater = await createKey(platform, id, { scopes, owner: 'ann' })
+    const ann = await connected({ token: greater.key })
+    const keyBehind = async () => {
+      const row = await bindings.DB.prepare('SELECT principal FROM cron_jobs WHERE id = ?')
+        .bind(job.id)
+        .first<{ principal: string }>()
+      return (JSON.parse(row?.principal ?? '{}') as { credential?: { id: string } }).credential?.id
+    }
+    const lesser = await keyBehind()
+    const { message } = ((await ann.ask('cron.list', {}))['jobs'] as { message: string }[])[0] ?? {}
+    await ann.ask('cron.update', { jobId: job.id, name: 'Renamed', message })
+    expect(await keyBehind()).toBe(lesser)
+    await ann.ask('cron.update', { jobId: job.id, message: 'in my own words' })
+    expect(await keyBehind()).toBe(greater.id)
+  })
+
   it('does nothing for somebody who may run nothing any more, or under an emergency stop', async () => {
     const { id, stub, socket } = await newTenant()
     const job = await jobOf(socket)

@@ -14,7 +14,7 @@ import {
   useMemo,
   useRef,
 } from 'react'
-import { Loading } from './states.tsx'
+import { Failure, Loading } from './states.tsx'
 
 export interface Column<Row> {
   readonly title: string
@@ -25,6 +25,21 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
 }
 
+export interface ReadFailure {
+  readonly error: unknown
+  readonly retry: () => void
+}
+
+/** Of a list in pages, of which the next could not be read. */
+export const failedPage = (query: {
+  readonly isFetchNextPageError: boolean
+  readonly error: unknown
+  fetchNextPage(): Promise<unknown>
+}): ReadFailure | null =>
+  query.isFetchNextPageError
+    ? { error: query.error, retry: () => void query.fetchNextPage() }
+    : null
+
 export interface DataListProps<Row> {
   /** What the rows are, for readers of the page: `Sessions`. */
   readonly label: string
@@ -34,6 +49,8 @@ export interface DataListProps<Row> {
   readonly hasMore?: boolean
   readonly isLoadingMore?: boolean
   readonly onMore?: () => void
+  /** Why there is no more of it yet: it is asked for again only when somebody says so. */
+  readonly failure?: ReadFailure | null
   /** CSS height; the list scrolls inside of it. */
   readonly height?: string
   /** Pixels; of each row where they differ. */
@@ -56,6 +73,7 @@ export function DataList<Row>({
   hasMore = false,
   isLoadingMore = false,
   onMore,
+  failure = null,
   height = 'min(70vh, 48rem)',
   rowHeight = ROW_PX,
 }: DataListProps<Row>) {
@@ -77,9 +95,10 @@ export function DataList<Row>({
   }, [isUneven, rows])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
+  const hasFailed = failure !== null
   useEffect(() => {
-    if (hasMore && !isLoadingMore && last >= rows.length - AHEAD) onMore?.()
-  }, [hasMore, isLoadingMore, last, rows.length, onMore])
+    if (hasMore && !isLoadingMore && !hasFailed && last >= rows.length - AHEAD) onMore?.()
+  }, [hasMore, isLoadingMore, hasFailed, last, rows.length, onMore])
   const wide = columns.map(({ width }) => width).join(' ')
   const narrow = columns
     .filter(({ isSecondary }) => !isSecondary)
@@ -136,6 +155,9 @@ export function DataList<Row>({
         })}
       </div>
       {isLoadingMore && <Loading what="Loading more" />}
+      {failure !== null && !isLoadingMore && (
+        <Failure title="The rest could not be read" error={failure.error} onRetry={failure.retry} />
+      )}
     </div>
   )
 }

@@ -27,9 +27,10 @@ export function FeedList<Row>({ feed, what, empty, ...list }: FeedListProps<Row>
           hasMore={feed.hasMore}
           isLoadingMore={feed.isLoadingMore}
           onMore={feed.more}
+          failure={error === null ? null : { error, retry }}
         />
       )}
-      {error !== null && <Failure error={error} onRetry={retry} />}
+      {rows.length === 0 && error !== null && <Failure error={error} onRetry={retry} />}
     </>
   )
 }

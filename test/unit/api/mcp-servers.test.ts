@@ -62,6 +62,20 @@ describe('an MCP server', () => {
     })
   })
 
+  it('is refused with a client’s secret and no client, instead of losing it', async () => {
+    const alone = { oauth_client_secret: 'a-secret-of-a-client' }
+    const refused = { ok: false, error: { code: 'INVALID_REQUEST' } }
+    expect(await opened.call('admin', 'create', { ...files, ...alone })).toMatchObject(refused)
+    await opened.ask('create', files, 'admin')
+    expect(await opened.call('admin', 'update', { id: 'files', ...alone })).toMatchObject(refused)
+    const both = await opened.ask(
+      'update',
+      { id: 'files', oauth_client_id: 'us', ...alone },
+      'admin',
+    )
+    expect(both).toMatchObject({ authorization: '***' })
+  })
+
   it('takes the key that comes with a new address', async () => {
     await opened.ask('create', files, 'admin')
     const patch = { id: 'files', url: 'https://new.example/mcp', api_key: 'another-key-0123' }

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useHello, useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { CutText } from '../../ui/cut-text.tsx'
-import { type Column, DataList } from '../../ui/data-list.tsx'
+import { type Column, DataList, failedPage } from '../../ui/data-list.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
@@ -67,6 +67,7 @@ export function JobList() {
               hasMore={jobs.hasNextPage}
               isLoadingMore={jobs.isFetchingNextPage}
               onMore={() => void jobs.fetchNextPage()}
+              failure={failedPage(jobs)}
             />
           </>
         )}

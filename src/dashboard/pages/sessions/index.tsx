@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { InlineChoice } from '../../ui/choice.tsx'
-import { type Column, DataList } from '../../ui/data-list.tsx'
+import { type Column, DataList, failedPage } from '../../ui/data-list.tsx'
 import { formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
@@ -140,6 +140,7 @@ export default function SessionsPage() {
             hasMore={query.hasNextPage}
             isLoadingMore={query.isFetchingNextPage}
             onMore={() => void query.fetchNextPage()}
+            failure={failedPage(query)}
             height="calc(100vh - 16rem)"
           />
         )}

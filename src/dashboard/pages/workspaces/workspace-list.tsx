@@ -6,7 +6,7 @@ import { useHello } from '../../client/use-gateway.ts'
 import { useOperation } from '../../client/use-operation.ts'
 import { usePages } from '../../client/use-pages.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { type Column, DataList } from '../../ui/data-list.tsx'
+import { type Column, DataList, failedPage } from '../../ui/data-list.tsx'
 import { formatBytes, formatCount } from '../../ui/numbers.ts'
 import { Page } from '../../ui/page.tsx'
 import { Answer, Nothing } from '../../ui/states.tsx'
@@ -109,6 +109,7 @@ export function WorkspaceList() {
             hasMore={query.hasNextPage}
             isLoadingMore={query.isFetchingNextPage}
             onMore={() => void query.fetchNextPage()}
+            failure={failedPage(query)}
           />
         )}
       </Answer>
